@@ -81,10 +81,10 @@ def measured(spec: str, batch: int, sets: list[str]) -> int:
 
 def peak(spec: str, batch: int, sets: list[str]) -> int:
     """Trains in this process and returns the most bytes that it has had in memory."""
-    from archcompile.training.preparation import Request, prepare
+    from archcompile.training.preparation import TrainingRequest, prepare
     from archcompile.training.session import engine, statistics_of
 
-    wanted = Request(
+    wanted = TrainingRequest(
         spec=spec, recipe="article", data="synthetic", sets=[*sets, f"train.batch_size={batch}"]
     )
     plan, _ = prepare(wanted, lambda text: None)

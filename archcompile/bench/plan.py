@@ -1,7 +1,7 @@
 """The training that every contender does: the spec, its recipe, and synthetic images."""
 
 from archcompile.bench.task import Task
-from archcompile.training import Plan, Request, prepare
+from archcompile.training import Plan, TrainingRequest, prepare
 
 
 def plan_of(task: Task) -> Plan:
@@ -15,7 +15,7 @@ def plan_of(task: Task) -> Plan:
         "train.regularisation=spec",
         "data.validation=0",
     ]
-    request = Request(
+    request = TrainingRequest(
         spec=task.spec,
         recipe=task.recipe,
         data="synthetic",

@@ -42,14 +42,14 @@ def experiment(
     from archcompile.cli.console import say
     from archcompile.experiments import find_experiment, load
     from archcompile.experiments import run as grid
-    from archcompile.training import Request
+    from archcompile.training import TrainingRequest
 
     path = find_experiment(file)
     definition = load(path)
     folder = run_dir or grid.folder_of(path)
     cells = grid.cells(definition, folder)
     if dry_run:
-        request = Request(
+        request = TrainingRequest(
             data=data, data_dir=data_dir, device=device, time_limit=time_limit, sets=definition.set
         )
         failures = grid.check_before(cells, request, say)

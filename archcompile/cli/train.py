@@ -80,9 +80,9 @@ def train(
     ] = False,
 ) -> None:
     """Train the network of a spec; leaves a run directory."""
-    from archcompile.training import Request, dry, start
+    from archcompile.training import TrainingRequest, dry, start
 
-    request = Request(
+    request = TrainingRequest(
         spec=spec,
         recipe=recipe,
         data=data,

@@ -11,14 +11,14 @@ import numpy as np
 
 from archcompile.data import cifar_files
 from archcompile.data.cifar_files import Layout
-from archcompile.data.dataset import Dataset, Request, Split, fingerprint, label_of_copy
+from archcompile.data.dataset import DataRequest, Dataset, Split, fingerprint, label_of_copy
 from archcompile.data.unpickle import loads
 from archcompile.errors import DataError
 
 SIDE = 32  # pixels
 
 
-def load(request: Request, layout: Layout) -> Dataset:
+def load(request: DataRequest, layout: Layout) -> Dataset:
     """Both splits, images (N, 32, 32, 3).
 
     Raises DataError if not found, damaged or another dataset.

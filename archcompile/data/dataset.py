@@ -97,7 +97,7 @@ class Dataset:
 
 
 @dataclass(frozen=True, kw_only=True)
-class Request:
+class DataRequest:
     """What a source is asked for. A source ignores what it has no use for.
 
     `place` is the folder or file the user named; `shape` (H, W, C) and `classes` are what the

@@ -8,14 +8,14 @@ E. Alpaydin, C. Kaynak, "Optical Recognition of Handwritten Digits", UCI machine
 
 import numpy as np
 
-from archcompile.data.dataset import Dataset, Request, Split, fingerprint
+from archcompile.data.dataset import DataRequest, Dataset, Split, fingerprint
 from archcompile.errors import MissingError
 
 TRAIN = 1500  # of 1,797: in the package's order the first train, the last 297 test
 BRIGHTEST = 16  # the stored values are 0 to 16
 
 
-def load(request: Request) -> Dataset:
+def load(request: DataRequest) -> Dataset:
     """Images (N, 8, 8, 1), values scaled to 0 … 255. Raises MissingError without scikit-learn."""
     try:
         import sklearn

@@ -11,7 +11,7 @@ from math import ceil, prod
 
 import numpy as np
 
-from archcompile.data.dataset import Dataset, Digest, Request, Split
+from archcompile.data.dataset import DataRequest, Dataset, Digest, Split
 from archcompile.data.fit import fit_image, held_size
 from archcompile.data.image import BadFile, decode, header
 from archcompile.data.image_store import ImageFiles
@@ -79,7 +79,7 @@ class Form:
             raise BadFile(path, f"does not fit: {error.message}", hint=error.hint) from error
 
 
-def load(request: Request) -> Dataset:
+def load(request: DataRequest) -> Dataset:
     """All splits, uint8 (N, H, W, C): C is 1 if all images are grey, else 3.
 
     With `wants.fit` and `shape`, images of other sizes are fitted as they are read. To hold images
@@ -185,7 +185,7 @@ def survey_images(images: Iterable[str], bad: dict[str, BadFile] | None = None) 
     return Survey(sizes=sizes, grey=counts[True], colour=counts[False], turned=turned)
 
 
-def _form(tree: Tree, request: Request) -> tuple[Form, Survey | None, bool]:
+def _form(tree: Tree, request: DataRequest) -> tuple[Form, Survey | None, bool]:
     """The form of all images, their headers (None: not all were read), and whether to stream."""
     images, wants = tree.paths, request.wants
     target = None

@@ -18,7 +18,7 @@ from pathlib import Path
 
 import numpy as np
 
-from archcompile.data.dataset import Dataset, Request, Split, fingerprint, label_of_copy
+from archcompile.data.dataset import DataRequest, Dataset, Split, fingerprint, label_of_copy
 from archcompile.data.places import not_found, search
 from archcompile.errors import DataError, UsageError
 
@@ -82,7 +82,7 @@ KNOWN = (MNIST, FASHION_MNIST)
 SIDE = 28  # pixels, of both
 
 
-def load(request: Request, known: Known | None = None) -> Dataset:
+def load(request: DataRequest, known: Known | None = None) -> Dataset:
     """Both splits, images (N, H, W, 1).
 
     Without `known`, classes are called by their numbers, "0" to the largest label. Raises DataError

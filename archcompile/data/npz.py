@@ -14,7 +14,7 @@ from typing import IO
 import numpy as np
 from numpy.lib import format as npy
 
-from archcompile.data.dataset import Dataset, Request, Split, fingerprint
+from archcompile.data.dataset import DataRequest, Dataset, Split, fingerprint
 from archcompile.errors import DataError, UsageError, visible
 
 ARRAYS = ("x_train", "y_train", "x_test", "y_test")
@@ -24,7 +24,7 @@ CHANNELS = 4  # the most that images have
 START = b"PK\x03\x04"  # of a zip archive
 
 
-def load(request: Request) -> Dataset:
+def load(request: DataRequest) -> Dataset:
     """Both splits, images (N, H, W, C); classes are called by their numbers, from "0".
 
     Raises DataError, naming file and array, unless images are uint8 (N, H, W) or (N, H, W, C), of

@@ -9,14 +9,14 @@ import numpy as np
 
 from archcompile.data import cifar, digits, folder, idx, npz, synthetic
 from archcompile.data.cifar_files import CIFAR10, CIFAR100, LAYOUTS, find_in
-from archcompile.data.dataset import WANTS, Dataset, Request, class_notes
+from archcompile.data.dataset import WANTS, DataRequest, Dataset, class_notes
 from archcompile.data.fit import check_classes, fit_dataset
 from archcompile.data.holdout import hold_out
 from archcompile.data.tree import LAYOUT
 from archcompile.errors import DataError, UsageError, did_you_mean, visible
 from archcompile.recipe import Data
 
-SOURCES: Mapping[str, Callable[[Request], Dataset]] = {
+SOURCES: Mapping[str, Callable[[DataRequest], Dataset]] = {
     "cifar10": partial(cifar.load, layout=CIFAR10),
     "cifar100": partial(cifar.load, layout=CIFAR100),
     "digits": digits.load,
@@ -60,7 +60,7 @@ def load(
             hint=f"--set data.stream=false; what can be streamed: {', '.join(STREAMED)}",
         )
     dataset = SOURCES[name](
-        Request(
+        DataRequest(
             place=place,
             wants=wants,
             seed=seed,

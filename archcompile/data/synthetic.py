@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from archcompile.data.dataset import Dataset, Request, Split, fingerprint
+from archcompile.data.dataset import DataRequest, Dataset, Split, fingerprint
 from archcompile.errors import UsageError
 
 SIZES = (2048, 512)  # training and test images
@@ -10,7 +10,7 @@ CELLS = 4  # a class is a random pattern of 4x4 flat patches
 NOISE = 40.0  # standard deviation, of 255
 
 
-def load(request: Request) -> Dataset:
+def load(request: DataRequest) -> Dataset:
     """Images of the requested (H, W, C), labels in turn.
 
     Raises UsageError without shape and classes.

@@ -23,7 +23,7 @@ from archcompile.report import Record, compare_runs, read
 from archcompile.run_files import ENVIRONMENT, RECIPE, holds_run, is_left_by_a_start
 from archcompile.run_folder import RUNS, Run, checkpoint, trained_hash
 from archcompile.spec.loading import split_sets
-from archcompile.training import Request, Say, prepare, stoppable
+from archcompile.training import Say, TrainingRequest, prepare, stoppable
 
 WAIT = 0.2  # seconds between two looks at a training that runs
 STOPPED = TrainingStopped.exit_code
@@ -176,7 +176,7 @@ def run(grid: Sequence[Cell], options: Sequence[str], resume: bool, *, say: Say)
     return failures
 
 
-def check_before(grid: Sequence[Cell], request: Request, say: Say) -> list[Failure]:
+def check_before(grid: Sequence[Cell], request: TrainingRequest, say: Say) -> list[Failure]:
     """What stands in the way of trainings, as far as it can be seen before the first step.
 
     `request` is what all of them have in common. Each remark is made once, and of trainings that
@@ -201,7 +201,7 @@ def check_before(grid: Sequence[Cell], request: Request, say: Say) -> list[Failu
     return failures
 
 
-def _obstacle(cell: Cell, request: Request, say: Say) -> ArchError | None:
+def _obstacle(cell: Cell, request: TrainingRequest, say: Say) -> ArchError | None:
     try:
         if not cell.is_finished():
             cell_request = replace(

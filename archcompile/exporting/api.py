@@ -16,7 +16,7 @@ from archcompile import __version__
 from archcompile.errors import DataError, UsageError
 from archcompile.exporting.compare import Comparison, compare
 from archcompile.exporting.formats import FORMATS, Exported, Format, of_keras, outputs, remove
-from archcompile.exporting.subject import Say, Subject, of_run, of_spec
+from archcompile.exporting.subject import ExportSubject, Say, of_run, of_spec
 from archcompile.graph import semantic_hash
 from archcompile.keras_model import recursion_for, set_weights, to_keras, unchanged, weights_of
 from archcompile.limits import MAX_NODES
@@ -101,7 +101,7 @@ def export(
     return record
 
 
-def _prepare(subject: Subject, passes: Sequence[str], preprocessing: bool) -> Exported:
+def _prepare(subject: ExportSubject, passes: Sequence[str], preprocessing: bool) -> Exported:
     """The network as it will be written: rewritten, with preprocessing in front."""
     rewrite = run_passes(subject.graph, passes)
     weights = rewrite.carry(weights_of(subject.graph, subject.model))
@@ -128,7 +128,7 @@ class _File:
 
 
 def _try_random_weights(
-    subject: Subject, form: Format, path: Path, *, passes: Sequence[str]
+    subject: ExportSubject, form: Format, path: Path, *, passes: Sequence[str]
 ) -> Comparison | None:
     """How a file of the network with random weights compares; the file is not kept.
 
@@ -149,7 +149,7 @@ def _try_random_weights(
 
 
 def _write(
-    subject: Subject, exported: Exported, form: Format, *, path: Path, preprocessing: bool
+    subject: ExportSubject, exported: Exported, form: Format, *, path: Path, preprocessing: bool
 ) -> _File:
     """Writes under another name, compares, and renames. Raises DataError, ArchError."""
     part = _part(path)
@@ -166,7 +166,7 @@ def _write(
 
 
 def _write_and_compare(
-    subject: Subject, exported: Exported, form: Format, *, part: Path, preprocessing: bool
+    subject: ExportSubject, exported: Exported, form: Format, *, part: Path, preprocessing: bool
 ) -> _File:
     """What is written at `part`, held against the subject's model. Raises ArchError."""
     reference = outputs(of_keras(subject.graph, subject.model), subject.prepared)
@@ -220,7 +220,7 @@ def _check_free(form: Format, path: Path) -> None:
 
 
 def _record(
-    subject: Subject,
+    subject: ExportSubject,
     exported: Exported,
     file: _File,
     *,
@@ -261,7 +261,7 @@ def _record(
     }
 
 
-def _preprocessing(subject: Subject, inside: bool) -> Mapping[str, Any] | None:
+def _preprocessing(subject: ExportSubject, inside: bool) -> Mapping[str, Any] | None:
     """What images must go through; a mean image is only named, it lies with the run."""
     scaling = subject.scaling
     if scaling is None:

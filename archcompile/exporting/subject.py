@@ -29,7 +29,7 @@ Say = Callable[[str], None]
 
 
 @dataclass(frozen=True, kw_only=True)
-class Subject:
+class ExportSubject:
     """What is compared, with its images.
 
     `pixels` are float32 (N, H, W, C) from 0 to 255, `prepared` the same as the network takes them;
@@ -50,14 +50,14 @@ class Subject:
     trial: "keras.Model | None" = None
 
 
-def of_spec(spec: str, sets: Sequence[str], max_nodes: int, *, seed: int) -> Subject:
+def of_spec(spec: str, sets: Sequence[str], max_nodes: int, *, seed: int) -> ExportSubject:
     """A spec with fresh weights, and random images. Raises what compiling does."""
     graph = archcompile.compile(spec, sets=sets, max_nodes=max_nodes)
     keras = load_keras()
     keras.utils.set_random_seed(seed)
     model = graph.to_keras()
     pixels = _random(graph, seed)
-    return Subject(
+    return ExportSubject(
         graph=graph,
         model=model,
         pixels=pixels,
@@ -88,7 +88,7 @@ def _trial(graph: LayerGraph, seed: int) -> "keras.Model":
 
 def of_run(
     path: str, which: str, data: str | None, *, data_dir: Path | None, seed: int, say: Say
-) -> Subject:
+) -> ExportSubject:
     """A run, and the first of its test images.
 
     Where its data are missing, random images instead, and a message that says why. Raises
@@ -109,7 +109,7 @@ def of_run(
         "head_output": _head_output(saved),
     }
     scaling = Scaling(saved.recipe.preprocessing.scale, saved.statistics.mean, saved.statistics.std)
-    return Subject(
+    return ExportSubject(
         graph=saved.graph,
         model=saved.model(),
         pixels=pixels,

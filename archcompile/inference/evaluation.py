@@ -28,7 +28,7 @@ def to_stderr(text: str) -> None:
 
 
 @dataclass(frozen=True, kw_only=True)
-class Subject:
+class ScoredModel:
     """A run and the images it is scored on; `dataset` is the label that every figure bears."""
 
     saved: Saved
@@ -107,7 +107,7 @@ def evaluate_ensemble(
     return records, _ensemble_record(subjects, total / len(subjects))
 
 
-def _ensemble_record(subjects: Sequence[Subject], probabilities: np.ndarray) -> Record:
+def _ensemble_record(subjects: Sequence[ScoredModel], probabilities: np.ndarray) -> Record:
     """`probabilities` are float64 (N, classes)."""
     first = subjects[0]
     labels = first.test.labels
@@ -146,7 +146,7 @@ def by_class(labels: np.ndarray, predicted: np.ndarray, classes: Sequence[str]) 
     }
 
 
-def _sharing_images(first: Subject, second: Subject) -> Subject:
+def _sharing_images(first: ScoredModel, second: ScoredModel) -> ScoredModel:
     """`second` with the test images of `first`. Raises DataError where they cannot be averaged."""
     paths = first.saved.run.path, second.saved.run.path
     unlike = [
@@ -187,12 +187,12 @@ def _image_differences(first: Split, second: Split) -> list[str]:
 
 def load_subject(
     path: str | Path, which: str, data: str | None, *, data_dir: str | Path | None, say: Say
-) -> Subject:
+) -> ScoredModel:
     """A run with the images it is to be scored on. Raises UsageError, DataError, MissingError."""
     saved = runs.read(path, which, say)
     dataset = runs.load_dataset(saved, data, None if data_dir is None else Path(data_dir))
     test = _in_order(saved, dataset)
-    return Subject(saved=saved, test=test, dataset=dataset.label, fit=dataset.fit)
+    return ScoredModel(saved=saved, test=test, dataset=dataset.label, fit=dataset.fit)
 
 
 def _in_order(saved: Saved, dataset: Dataset) -> Split:
@@ -212,7 +212,7 @@ def _in_order(saved: Saved, dataset: Dataset) -> Split:
     return replace(dataset.test, labels=places[dataset.test.labels])
 
 
-def score(subject: Subject) -> tuple[Record, np.ndarray]:
+def score(subject: ScoredModel) -> tuple[Record, np.ndarray]:
     """The record, and the probabilities (N, classes) of the test images."""
     means, probabilities = scores(subject.saved, subject.test)
     classes = by_class(subject.test.labels, probabilities.argmax(axis=1), subject.saved.classes)

@@ -4,7 +4,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
 
 from archcompile.errors import Diagnostic
-from archcompile.recipe.lint_subject import Subject
+from archcompile.recipe.lint_subject import LintSubject
 from archcompile.recipe.model import Recipe
 from archcompile.recipe.monitors import on_held_out
 from archcompile.recipe.optimizers import SGD, Adam
@@ -14,7 +14,7 @@ from archcompile.recipe.sections import Decay
 from archcompile.recipe.spec_l2 import layer_count, spec_l2
 
 
-def _plateau_overridden(about: Subject) -> Iterator[Diagnostic]:
+def _plateau_overridden(about: LintSubject) -> Iterator[Diagnostic]:
     if about.recipe.plateau is not None and about.recipe.schedule is not None:
         warning = about.warn(
             "plateau-overridden",
@@ -25,7 +25,7 @@ def _plateau_overridden(about: Subject) -> Iterator[Diagnostic]:
         yield replace(warning, notes=(("the schedule", place(about.tree, "schedule")),))
 
 
-def _plateau_never_fires(about: Subject) -> Iterator[Diagnostic]:
+def _plateau_never_fires(about: LintSubject) -> Iterator[Diagnostic]:
     rule, epochs = about.recipe.live_plateau, about.end("epochs")
     if rule is not None and epochs is not None and rule.patience + 2 > epochs:
         yield about.warn(
@@ -38,7 +38,7 @@ def _plateau_never_fires(about: Subject) -> Iterator[Diagnostic]:
         )
 
 
-def _boundary_after_end(about: Subject) -> Iterator[Diagnostic]:
+def _boundary_after_end(about: LintSubject) -> Iterator[Diagnostic]:
     schedule = about.recipe.schedule
     if not isinstance(schedule, Piecewise):
         return
@@ -54,7 +54,7 @@ def _boundary_after_end(about: Subject) -> Iterator[Diagnostic]:
             )
 
 
-def _warmup_outlasts_run(about: Subject) -> Iterator[Diagnostic]:
+def _warmup_outlasts_run(about: LintSubject) -> Iterator[Diagnostic]:
     rule, end = about.recipe.warmup, about.end("steps")
     if rule is not None and end is not None and rule.steps >= end:
         yield about.warn(
@@ -74,7 +74,7 @@ class _Idle:
     hint: str
 
 
-def _setting_without_effect(about: Subject) -> Iterator[Diagnostic]:
+def _setting_without_effect(about: LintSubject) -> Iterator[Diagnostic]:
     """Values that are written, and that another value makes idle."""
     for setting in _idle_settings(about.recipe):
         if about.has_key(*setting.path):
@@ -127,7 +127,7 @@ def _idle_settings(recipe: Recipe) -> Iterator[_Idle]:
         )
 
 
-def _validation_unused(about: Subject) -> Iterator[Diagnostic]:
+def _validation_unused(about: LintSubject) -> Iterator[Diagnostic]:
     kept, plateau = about.recipe.data.validation, about.recipe.live_plateau
     monitors = [about.recipe.checkpoint.monitor, *([plateau.monitor] if plateau else [])]
     if kept and not any(map(on_held_out, monitors)):
@@ -140,7 +140,7 @@ def _validation_unused(about: Subject) -> Iterator[Diagnostic]:
         )
 
 
-def _test_set_chooses(about: Subject) -> Iterator[Diagnostic]:
+def _test_set_chooses(about: LintSubject) -> Iterator[Diagnostic]:
     plateau = about.recipe.live_plateau
     hint = "hold out images for the choice: `data: {validation: 5000}`"
     if about.recipe.data.validation:
@@ -163,7 +163,7 @@ def _test_set_chooses(about: Subject) -> Iterator[Diagnostic]:
         )
 
 
-def _decay_against_l2(about: Subject) -> Iterator[Diagnostic]:
+def _decay_against_l2(about: LintSubject) -> Iterator[Diagnostic]:
     """How strongly a network is regularised if its spec has an L2 that is kept or replaced."""
     rule = about.recipe.regularisation
     by_l2 = spec_l2(about.graph) if about.graph else {}
@@ -190,7 +190,7 @@ def _decay_against_l2(about: Subject) -> Iterator[Diagnostic]:
             yield replace(warning, notes=(note,))
 
 
-def _decay_through_adam(about: Subject) -> Iterator[Diagnostic]:
+def _decay_through_adam(about: LintSubject) -> Iterator[Diagnostic]:
     rule = about.recipe.regularisation
     if isinstance(rule, Decay):
         decays = rule.weight_decay > 0
@@ -206,7 +206,7 @@ def _decay_through_adam(about: Subject) -> Iterator[Diagnostic]:
         )
 
 
-CHECKS: tuple[Callable[[Subject], Iterator[Diagnostic]], ...] = (
+CHECKS: tuple[Callable[[LintSubject], Iterator[Diagnostic]], ...] = (
     _plateau_overridden,
     _plateau_never_fires,
     _boundary_after_end,

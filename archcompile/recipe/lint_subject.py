@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Subject:
+class LintSubject:
     """A recipe and the tree it was read from; where known, the network and the pace of training."""
 
     recipe: Recipe

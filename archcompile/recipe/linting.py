@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from archcompile.errors import Diagnostic
 from archcompile.recipe.codes import REMARKS
 from archcompile.recipe.lint_checks import CHECKS
-from archcompile.recipe.lint_subject import Subject
+from archcompile.recipe.lint_subject import LintSubject
 from archcompile.recipe.model import Recipe
 from archcompile.recipe.rates import pace_on
 from archcompile.spec.yaml import Map
@@ -29,7 +29,7 @@ def lint(
     images in the training set. Raises UsageError where these are fewer than the recipe keeps for
     validation.
     """
-    about = Subject(
+    about = LintSubject(
         recipe=recipe,
         tree=tree,
         graph=graph,
@@ -49,7 +49,7 @@ def _grade(warning: Diagnostic, recipe: Recipe) -> Diagnostic:
     return replace(warning, severity="note") if warning.code in REMARKS else warning
 
 
-def _unused_allow(about: Subject, given: set[str]) -> Iterator[Diagnostic]:
+def _unused_allow(about: LintSubject, given: set[str]) -> Iterator[Diagnostic]:
     unknown = (*(() if about.graph else WITH_SPEC), *(() if about.pace else WITH_IMAGES))
     for i, code in enumerate(about.recipe.allow):
         if code not in (*given, *unknown, "unused-allow"):

@@ -17,7 +17,7 @@ from .lock import hold_lock as hold_lock
 from .lock import is_locked as is_locked
 from .saved import Saved as Saved
 from .state import COLUMNS as COLUMNS
-from .state import Row as Row
+from .state import EpochRow as EpochRow
 from .state import State as State
 from .state import as_csv as as_csv
 from .state import columns as columns

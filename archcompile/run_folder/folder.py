@@ -31,7 +31,7 @@ from archcompile.run_files import (
     is_left_by_a_start,
 )
 from archcompile.run_folder import checkpoint
-from archcompile.run_folder.state import Row, as_csv
+from archcompile.run_folder.state import EpochRow, as_csv
 
 # what a checkpoint means nothing without, spec and recipe apart
 BESIDE = (STATISTICS, CLASSES)
@@ -44,7 +44,7 @@ class Run:
 
     path: Path
     result: Mapping[str, Any] | None = None
-    history: tuple[Row, ...] = ()
+    history: tuple[EpochRow, ...] = ()
 
     @property
     def checkpoints(self) -> Path:
@@ -57,7 +57,7 @@ class Run:
     def write_json(self, name: str, value: Any) -> None:
         self.write(name, json_text(value))
 
-    def write_history(self, history: tuple[Row, ...]) -> None:
+    def write_history(self, history: tuple[EpochRow, ...]) -> None:
         self.write(HISTORY, as_csv(history))
 
     def read_json(self, name: str) -> Any:

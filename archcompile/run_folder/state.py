@@ -10,7 +10,7 @@ from archcompile.recipe import Column, Pace, PlateauState, minimised
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Row:
+class EpochRow:
     """An epoch, as a row of history.csv.
 
     `epoch` counts from 1. `learning_rate` is the one at the beginning of the epoch. `loss` is
@@ -53,7 +53,7 @@ class State:
     best_epoch: int | None = None
     best_step: int | None = None
     watch: PlateauState = field(default_factory=PlateauState)
-    history: tuple[Row, ...] = ()
+    history: tuple[EpochRow, ...] = ()
 
     @property
     def epochs(self) -> int:
@@ -83,7 +83,7 @@ class State:
             seconds=self.seconds + seconds,
         )
 
-    def after(self, row: Row, monitor: Column, evaluation: float = 0.0) -> Self:
+    def after(self, row: EpochRow, monitor: Column, evaluation: float = 0.0) -> Self:
         """At the end of an epoch, whose evaluation took so many seconds."""
         best = self.best
         gain = 0.0 if best is None else getattr(row, monitor) - getattr(best, monitor)
@@ -114,7 +114,7 @@ class State:
         return replace(state, step=self.step, epoch_seconds=last.seconds, rate=last.learning_rate)
 
     @property
-    def best(self) -> Row | None:
+    def best(self) -> EpochRow | None:
         return self.history[self.best_epoch - 1] if self.best_epoch else None
 
     def record(self) -> dict[str, Any]:
@@ -126,7 +126,7 @@ class State:
         parts = {
             "pace": Pace(**record["pace"]),
             "watch": PlateauState(**record["watch"]),
-            "history": tuple(Row(**row) for row in record["history"]),
+            "history": tuple(EpochRow(**row) for row in record["history"]),
         }
         state = cls(**{**record, **parts})
         if [row.epoch for row in state.history] != list(range(1, state.epoch + 1)):
@@ -134,10 +134,10 @@ class State:
         return state
 
 
-COLUMNS = tuple(column.name for column in fields(Row))
+COLUMNS = tuple(column.name for column in fields(EpochRow))
 
 
-def as_csv(history: tuple[Row, ...]) -> str:
+def as_csv(history: tuple[EpochRow, ...]) -> str:
     """The history as text; a number reads back as the same float."""
     text = io.StringIO()
     writer = csv.writer(text, lineterminator="\n")
@@ -146,10 +146,10 @@ def as_csv(history: tuple[Row, ...]) -> str:
     return text.getvalue()
 
 
-def columns(history: tuple[Row, ...]) -> dict[str, list[float]]:
+def columns(history: tuple[EpochRow, ...]) -> dict[str, list[float]]:
     """The history by column."""
     return {name: _column(history, name) for name in COLUMNS}
 
 
-def _column(history: tuple[Row, ...], name: str) -> list[float]:
+def _column(history: tuple[EpochRow, ...], name: str) -> list[float]:
     return [getattr(row, name) for row in history]

@@ -8,7 +8,7 @@ from typing import Protocol
 from archcompile.keras_model import NamedCall
 from archcompile.source.settings import Settings
 from archcompile.source.spec_places import Place
-from archcompile.source.syntax import Assign, Block, Expr, Return, Statement, bracket
+from archcompile.source.syntax import Assign, CodeBlock, Expr, Return, Statement, bracket
 from archcompile.source.unit_functions import UnitFunction
 from archcompile.source.units import INPUT, Unit
 from archcompile.source.variables import Use, assign
@@ -39,7 +39,7 @@ class Stretch:
     layers: tuple[Use, ...]
 
 
-def definition(function: UnitFunction, expression: CallExpression, place: Place) -> Block:
+def definition(function: UnitFunction, expression: CallExpression, place: Place) -> CodeBlock:
     """`def basic(x, filters, *, strides=1, name):` and its body."""
     stretches = list(_stretches(function))
     uses = [use for stretch in stretches for use in (*stretch.copies, *stretch.layers)]
@@ -58,13 +58,13 @@ def definition(function: UnitFunction, expression: CallExpression, place: Place)
             continue
         copies = [variables.copies.get(use.key) for use in stretch.layers]
         body += [Assign(*copy) for copy in copies if copy]
-        body.append(Block(f"if {stretch.flag}:", tuple(layers)))
+        body.append(CodeBlock(f"if {stretch.flag}:", tuple(layers)))
     last = body[-1]
     if isinstance(last, Assign):
         body[-1] = Return(last.value, last.comment)
     else:
         body.append(Return(variables.of[uses[-1].key]))
-    return Block(_heading(function), tuple(body))
+    return CodeBlock(_heading(function), tuple(body))
 
 
 def _heading(function: UnitFunction) -> Expr:

@@ -12,7 +12,7 @@ from archcompile.keras_model import DEFAULT_LIMIT, needed_limit
 from archcompile.ops import show
 from archcompile.source.keras_version import OLDEST
 from archcompile.source.printer import WIDTH
-from archcompile.source.syntax import EMPTY, Block, Expr, Group, Line, Statement, literal, quote
+from archcompile.source.syntax import EMPTY, CodeBlock, Expr, Group, Line, Statement, literal, quote
 
 
 def header(graph: LayerGraph) -> Iterator[Statement]:
@@ -28,13 +28,13 @@ def header(graph: LayerGraph) -> Iterator[Statement]:
         yield Line(f"sys.setrecursionlimit(max(sys.getrecursionlimit(), {limit}))")
 
 
-def _version_check() -> Block:
+def _version_check() -> CodeBlock:
     """Stops the source under a Keras that would compute something else."""
     needed = ", ".join(OLDEST.split("."))
     error = (
         f'raise ImportError(f"Keras {OLDEST} or newer is needed; this is {{keras.__version__}}")'
     )
-    return Block(
+    return CodeBlock(
         f'if tuple(map(int, keras.__version__.split(".")[:2])) < ({needed}):', (Line(error),)
     )
 

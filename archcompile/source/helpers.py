@@ -16,7 +16,7 @@ from archcompile.source.settings import (
     positional_first,
     settings_of,
 )
-from archcompile.source.syntax import Block, Expr, Group, Return, bracket, literal, one_line
+from archcompile.source.syntax import CodeBlock, Expr, Group, Return, bracket, literal, one_line
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -32,14 +32,16 @@ class Helper:
     open: tuple[str, ...]
     is_merge: bool
 
-    def definition(self) -> Block:
+    def definition(self) -> CodeBlock:
         inputs = "inputs" if self.is_merge else "x"
         positional = self._positional()
         keywords = [self._parameter(key) for key in self.open if key not in positional]
         heading = bracket(f"def {self.name}(", [inputs, *positional, "*", *keywords, "name"], "):")
         keys = positional_first(self.path, [*self.fixed, *self.open])
         settings = {key: self.fixed.get(key, key) for key in keys}
-        return Block(heading, (Return(applied_layer(self.path, settings, "name", inputs=inputs)),))
+        return CodeBlock(
+            heading, (Return(applied_layer(self.path, settings, "name", inputs=inputs)),)
+        )
 
     def call(self, settings: Settings, name: str, inputs: Expr) -> Group:
         """A call of the function, without the settings that it has by default."""

@@ -8,8 +8,8 @@ from archcompile.source.names import Names
 from archcompile.source.spec_places import Place
 from archcompile.source.syntax import (
     Assign,
-    Block,
-    Choice,
+    CodeBlock,
+    CodeChoice,
     Expr,
     Group,
     Line,
@@ -52,7 +52,7 @@ def used_at(unit: Unit) -> Location:
 # ---- over the units of a stage -------------------------------------------------------------------
 
 
-def _over_units(loop: Loop, target: str, *, names: Names) -> Block:
+def _over_units(loop: Loop, target: str, *, names: Names) -> CodeBlock:
     (stage,) = loop.stages
     start, stop = stage.units[0].place, stage.units[-1].place + 1
     arguments: dict[str, Expr] = {}
@@ -68,7 +68,7 @@ def _over_units(loop: Loop, target: str, *, names: Names) -> Block:
     if listed:
         heading = _enumeration(listed, start)
     call = stage.function.call(target, arguments, name=f'f"{loop.part}_b{{unit}}"')
-    return Block(heading, (Assign(target, call),))
+    return CodeBlock(heading, (Assign(target, call),))
 
 
 def _enumeration(listed: Mapping[str, Sequence[Expr]], start: int) -> Group:
@@ -103,7 +103,7 @@ def _over_stages(loop: Loop, target: str, place: Place, *, names: Names) -> Tabl
     body: Statement = Assign(target, function.call(target, arguments, name=name))
     if is_numbered:
         end = str(int(stop) + 1) if stop.isdecimal() else f"{stop} + 1"
-        body = Block(f"for unit in range(1, {end}):", (body,))
+        body = CodeBlock(f"for unit in range(1, {end}):", (body,))
     return TableLoop(("stage", *table.columns), tuple(zip(rows, places, strict=True)), (body,))
 
 
@@ -176,4 +176,4 @@ def _choice(first: Expr, rest: Expr, is_first: str) -> Expr:
     if rest == "True":
         is_later = is_first.replace("==", ">")
         return is_later if first == "False" else f"{one_line(first)} or {is_later}"
-    return Choice(one_line(first), is_first, one_line(rest))
+    return CodeChoice(one_line(first), is_first, one_line(rest))

@@ -8,8 +8,8 @@ from itertools import chain
 
 from archcompile.source.syntax import (
     Assign,
-    Block,
-    Choice,
+    CodeBlock,
+    CodeChoice,
     Expr,
     Line,
     Return,
@@ -36,7 +36,7 @@ def _print_statement(statement: Statement, depth: int) -> list[str]:
             return _print_commented(value, depth, f"{target} = ", comment=comment)
         case Return(value, comment):
             return _print_commented(value, depth, "return ", comment=comment)
-        case Block(heading, body):
+        case CodeBlock(heading, body):
             return [*print_expression(heading, depth), *print_statements(body, depth + 1)]
         case TableLoop():
             return _print_table_loop(statement, depth)
@@ -59,7 +59,7 @@ def print_expression(expr: Expr, depth: int, prefix: str = "", *, suffix: str = 
     whole = start + prefix + one_line(expr) + suffix
     if isinstance(expr, str) or len(whole) <= WIDTH:
         return [whole]
-    if isinstance(expr, Choice):
+    if isinstance(expr, CodeChoice):
         return [
             f"{start}{prefix}{expr.first}",
             f"{start}if {expr.test}",

@@ -17,7 +17,7 @@ from archcompile.source.structure import Structure, analyse
 from archcompile.source.syntax import (
     EMPTY,
     Assign,
-    Block,
+    CodeBlock,
     Expr,
     Line,
     Return,
@@ -37,7 +37,7 @@ def structured_statements(graph: LayerGraph) -> Iterator[Statement]:
         yield from apart(helper.definition())
     for function in (*structure.nested.values(), *structure.functions):
         yield from apart(definition(function, writer.expression, writer.place))
-    yield from apart(Block(f"def {structure.main}():", tuple(writer.main())))
+    yield from apart(CodeBlock(f"def {structure.main}():", tuple(writer.main())))
     yield from apart(Assign("model", f"{structure.main}()"))
 
 

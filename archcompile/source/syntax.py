@@ -23,7 +23,7 @@ class Group:
 
 
 @dataclass(frozen=True, slots=True)
-class Choice:
+class CodeChoice:
     """`first if test else rest`."""
 
     first: str
@@ -31,7 +31,7 @@ class Choice:
     rest: str
 
 
-Expr = str | Group | Choice
+Expr = str | Group | CodeChoice
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,7 +69,7 @@ class Return:
 
 
 @dataclass(frozen=True, slots=True)
-class Block:
+class CodeBlock:
     """A heading that ends in a colon, and what stands indented below it: `if`, `for` or `def`."""
 
     heading: Expr
@@ -85,7 +85,7 @@ class TableLoop:
     body: tuple["Statement", ...]
 
 
-Statement = Line | Assign | Return | Block | TableLoop
+Statement = Line | Assign | Return | CodeBlock | TableLoop
 EMPTY = Line("")
 
 
@@ -106,7 +106,7 @@ def one_line(expr: Expr) -> str:
     """An expression on one line."""
     if isinstance(expr, str):
         return expr
-    if isinstance(expr, Choice):
+    if isinstance(expr, CodeChoice):
         return f"{expr.first} if {expr.test} else {expr.rest}"
     items = ", ".join(prefix + one_line(item) for prefix, item in expr.items)
     return expr.head + items + expr.tail + (one_line(expr.then) if expr.then else "")

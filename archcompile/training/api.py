@@ -9,7 +9,7 @@ from archcompile.recipe import decay_words
 from archcompile.run_folder import Run, hold_lock
 from archcompile.run_folder import folder as runs
 from archcompile.training.plan import Plan
-from archcompile.training.preparation import Request, Say, prefix, prepare, to_stderr
+from archcompile.training.preparation import Say, TrainingRequest, prefix, prepare, to_stderr
 from archcompile.training.session import execute
 
 
@@ -17,16 +17,17 @@ def train(spec: str | Path | None = None, *, say: Say = to_stderr, **options: An
     """Trains the network of a spec and leaves a run directory; returns it with its result and
     history.
 
-    The keywords are those of `Request`. `recipe` and `data` go before what the spec and the recipe
-    name; `sets` are settings `K=V` as on the command line; the seed decides initial weights, order,
-    augmentation and how data are split. Keras' and NumPy's global random seeds are set on the way.
+    The keywords are those of `TrainingRequest`. `recipe` and `data` go before what the spec and the
+    recipe name; `sets` are settings `K=V` as on the command line; the seed decides initial weights,
+    order, augmentation and how data are split. Keras' and NumPy's global random seeds are set on
+    the way.
     Raises SpecError, UsageError (exit code 2), MissingError (3), DataError (4), TrainingStopped
     (5), Interrupted (130, 143).
     """
-    return start(Request(spec=spec, **options), say)
+    return start(TrainingRequest(spec=spec, **options), say)
 
 
-def start(request: Request, say: Say = to_stderr) -> Run:
+def start(request: TrainingRequest, say: Say = to_stderr) -> Run:
     """`train`, asked in one piece."""
     plan, resumed = prepare(request, say)
     is_chief = plan.devices.is_chief
@@ -42,7 +43,7 @@ def start(request: Request, say: Say = to_stderr) -> Run:
             raise
 
 
-def _run(request: Request, plan: Plan, resumed: Run | None) -> Run:
+def _run(request: TrainingRequest, plan: Plan, resumed: Run | None) -> Run:
     """The run to train into; its folder is made where the training is a new one."""
     place = None if request.run_dir is None else Path(request.run_dir)
     # of several processes, the chief alone makes the folder that all of them are given

@@ -14,14 +14,14 @@ from archcompile.run_folder import RUNS
 from archcompile.training.api import describe
 from archcompile.training.limit import now
 from archcompile.training.plan import Plan
-from archcompile.training.preparation import Request, prefix, prepare, to_stderr
+from archcompile.training.preparation import TrainingRequest, prefix, prepare, to_stderr
 from archcompile.training.session import engine, statistics_of
 
 STEPS = 20  # that are timed
 WARM = 3  # steps before them; the first includes the building of the step
 
 
-def dry(request: Request) -> str:
+def dry(request: TrainingRequest) -> str:
     """The text of `archc train --dry-run`. Raises as `train` does."""
     plan, resumed = prepare(request, to_stderr)
     named = request.run_dir or RUNS / f"{prefix(plan.graph, plan.recipe, plan.options.seed)}-TIME"

@@ -12,7 +12,7 @@ from archcompile.data import Dataset, Split, chosen_on
 from archcompile.engine import Evaluator, Statistics, Trainer
 from archcompile.errors import ArchError, Interrupted, TrainingStopped
 from archcompile.recipe import Recipe, minimised, rate
-from archcompile.run_folder import Row, Run, State, checkpoint
+from archcompile.run_folder import EpochRow, Run, State, checkpoint
 from archcompile.training.consensus import Decision, agree, is_due
 from archcompile.training.limit import Limit, now, refit
 from archcompile.training.progress import Progress
@@ -43,7 +43,7 @@ class TrainingLoop:
     machine: Mapping[str, Any]
     progress: Progress
     limit: Limit | None
-    on_epoch: Callable[[Row], None]
+    on_epoch: Callable[[EpochRow], None]
     stop: Stop = field(default_factory=Stop)
     out_of_time: bool = False
     saved_place: checkpoint.Place | None = None
@@ -211,7 +211,7 @@ class TrainingLoop:
         images = self.trainer.images_in(self.state.step - self.state.epoch_start)
         validation = self._evaluate()
         state = self.state
-        row = Row(
+        row = EpochRow(
             epoch=state.epoch + 1,
             learning_rate=state.rate,
             **means,
@@ -246,7 +246,7 @@ class TrainingLoop:
             )
         return means
 
-    def _watch_plateau(self, state: State, row: Row) -> State:
+    def _watch_plateau(self, state: State, row: EpochRow) -> State:
         """The state, its rate lowered where the recipe's plateau rule says so."""
         rule = self.recipe.live_plateau
         if rule is None:

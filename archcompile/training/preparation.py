@@ -1,4 +1,4 @@
-"""From what a command asks for to what is trained: a `Request` becomes a `Plan`, in one pass.
+"""From what a command asks for to what is trained: a `TrainingRequest` becomes a `Plan`.
 
 What the command leaves open is taken over from the run that is resumed. Where its folder is named,
 that run is known from the start. Else it is searched for by the identity of the training: spec,
@@ -42,7 +42,7 @@ def to_stderr(text: str) -> None:
 
 
 @dataclass(frozen=True, kw_only=True)
-class Request:
+class TrainingRequest:
     """What a command asks for.
 
     None leaves a thing to the spec, the recipe, or the run that is resumed.
@@ -67,7 +67,7 @@ class Request:
     tensorboard: bool = False
 
 
-def prepare(request: Request, say: Say) -> tuple[Plan, Run | None]:
+def prepare(request: TrainingRequest, say: Say) -> tuple[Plan, Run | None]:
     """Checks everything before anything is written; returns the run to be resumed, if there is one.
 
     Raises as `train` does.
@@ -116,7 +116,7 @@ def prepare(request: Request, say: Say) -> tuple[Plan, Run | None]:
 # ---- the run that is resumed ----
 
 
-def _run_in(place: Path, request: Request, say: Say) -> Run | None:
+def _run_in(place: Path, request: TrainingRequest, say: Say) -> Run | None:
     """The run in a folder; None where it was killed before it had written anything of use.
 
     Raises UsageError, DataError.
@@ -144,7 +144,7 @@ def _options_of(run: Run | None) -> Mapping[str, Any]:
 # ---- spec and options ----
 
 
-def _settings(request: Request) -> tuple[Sequence[str], Sequence[str]]:
+def _settings(request: TrainingRequest) -> tuple[Sequence[str], Sequence[str]]:
     """The settings K=V for the spec, and those for the recipe."""
     if request.epochs is None:
         return split_sets(request.sets)
@@ -152,7 +152,7 @@ def _settings(request: Request) -> tuple[Sequence[str], Sequence[str]]:
     return split_sets(["train.steps=null", *request.sets, f"train.epochs={request.epochs}"])
 
 
-def _spec(request: Request, resumed: Run | None) -> str | Path:
+def _spec(request: TrainingRequest, resumed: Run | None) -> str | Path:
     """What is trained: what the command names, or the run that is resumed."""
     if request.spec is not None:
         return request.spec
@@ -162,7 +162,7 @@ def _spec(request: Request, resumed: Run | None) -> str | Path:
 
 
 def _training_options(
-    request: Request, graph: LayerGraph, before: Mapping[str, Any]
+    request: TrainingRequest, graph: LayerGraph, before: Mapping[str, Any]
 ) -> TrainingOptions:
     """The options that belong to the training; `before` are those of the run that is resumed."""
     seed = request.seed if request.seed is not None else before.get("seed", 0)
@@ -176,7 +176,7 @@ def _training_options(
     return TrainingOptions(seed=seed, init=init, freeze=freeze)
 
 
-def _check_rest(request: Request) -> float | None:
+def _check_rest(request: TrainingRequest) -> float | None:
     """The time limit in seconds; checks it, and the other options that can be wrong."""
     if request.tensorboard:
         check_board()
@@ -184,7 +184,7 @@ def _check_rest(request: Request) -> float | None:
 
 
 def _options(
-    request: Request,
+    request: TrainingRequest,
     training_options: TrainingOptions,
     before: Mapping[str, Any],
     *,
@@ -225,7 +225,7 @@ def _recipe_tree(
     return read(find(name), sets)
 
 
-def _recipe(tree: Map, request: Request, graph: LayerGraph) -> Recipe:
+def _recipe(tree: Map, request: TrainingRequest, graph: LayerGraph) -> Recipe:
     """The recipe in a tree, on the data that the command names."""
     recipe = recipe_of(tree)
     if request.data is not None:
@@ -257,7 +257,7 @@ def _source(recipe: Recipe) -> str:
 
 
 def _dataset(
-    recipe: Recipe, graph: LayerGraph, request: Request, *, resumed: Run | None, seed: int
+    recipe: Recipe, graph: LayerGraph, request: TrainingRequest, *, resumed: Run | None, seed: int
 ) -> Dataset:
     """The images, of the shape and with the classes the network expects.
 
@@ -296,5 +296,5 @@ def _dataset(
     return replace(dataset, train=dataset.train.align())
 
 
-def _data_dir(request: Request) -> Path | None:
+def _data_dir(request: TrainingRequest) -> Path | None:
     return None if request.data_dir is None else Path(request.data_dir)

@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from typing import TextIO
 
 from archcompile.report import duration
-from archcompile.run_folder import Row, State
+from archcompile.run_folder import EpochRow, State
 
 BEAT = 0.5  # seconds between two looks at the device: each look waits for the step in flight
 
@@ -57,7 +57,7 @@ class Progress:
         if self.live:
             self._line(text)
 
-    def epoch(self, row: Row, state: State) -> None:
+    def epoch(self, row: EpochRow, state: State) -> None:
         """One line that stays."""
         what = self.measured
         self.say(

@@ -19,7 +19,7 @@ from archcompile.run_files import (
     STATISTICS,
 )
 from archcompile.run_folder import (
-    Row,
+    EpochRow,
     Run,
     State,
     as_csv,
@@ -135,7 +135,7 @@ def _prepares_alike(plan: Plan, run: Run) -> bool:
     return identity is None or bool(identity["recipe"]["preprocessing"] == preprocessing)
 
 
-def _epoch_listener(plan: Plan, run: Run) -> Callable[[Row], None]:
+def _epoch_listener(plan: Plan, run: Run) -> Callable[[EpochRow], None]:
     """What is called with the row of each epoch: TensorBoard's writer, or nothing."""
     if not plan.options.tensorboard or not plan.devices.is_chief:
         return lambda row: None

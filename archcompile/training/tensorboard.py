@@ -4,7 +4,7 @@ from pathlib import Path
 from typing import Any
 
 from archcompile.errors import MissingError
-from archcompile.run_folder import COLUMNS, Row
+from archcompile.run_folder import COLUMNS, EpochRow
 
 
 def check_board() -> None:
@@ -28,7 +28,7 @@ class Board:
         self.folder = folder
         self.writer: Any = None
 
-    def __call__(self, row: Row) -> None:
+    def __call__(self, row: EpochRow) -> None:
         import tensorflow as tf
 
         if self.writer is None:

@@ -13,7 +13,7 @@ from typing import Any
 
 from archcompile.keras_config import Net, Ref
 from archcompile.ops import same_padding
-from archcompile.verification.view import Step, View, exact
+from archcompile.verification.view import ComparedStep, View, exact
 
 CONVS = ("Conv2D", "DepthwiseConv2D", "SeparableConv2D")
 ACTIVATED = (*CONVS, "Conv2DTranspose", "Dense", "EinsumDense")
@@ -36,7 +36,7 @@ def canonical(net: Net) -> View:
 
 
 def _without_is_inert(view: View) -> View:
-    kept: list[Step] = []
+    kept: list[ComparedStep] = []
     now: list[Ref] = []  # what each step of before hands on, its first output
     for written in view.steps:
         moved = replace(written, inputs=_redirect(written.inputs, now))
@@ -57,7 +57,7 @@ def _with_joints(view: View) -> View:
     readers = [0] * len(view.steps)
     for ref in [*(ref for step in view.steps for ref in step.inputs), *view.outputs]:
         readers[ref.call] += 1
-    kept: list[Step] = []
+    kept: list[ComparedStep] = []
     now: list[Ref] = []
     for written in view.steps:
         before = written.inputs[0].call if len(written.inputs) == 1 else None
@@ -88,16 +88,16 @@ def _redirect(inputs: tuple[Ref, ...], now: list[Ref]) -> tuple[Ref, ...]:
 # ---- one step ------------------------------------------------------------------------------------
 
 
-def _precision(step: Step) -> str:
+def _precision(step: ComparedStep) -> str:
     """What a step computes in, as far as it says so."""
     return str(step.settings.get("dtype") or "float32")
 
 
-def _has_no_penalty(step: Step) -> bool:
+def _has_no_penalty(step: ComparedStep) -> bool:
     return step.settings.get("activity_regularizer") is None
 
 
-def _respell(step: Step, received: set[str]) -> Step:
+def _respell(step: ComparedStep, received: set[str]) -> ComparedStep:
     """The same step with its zeros counted.
 
     Operators become layers where these add in the precision that they are given.
@@ -154,7 +154,7 @@ def _zeros(settings: dict[str, Any], shape: tuple[int | None, ...]) -> tuple[int
     return tuple(zeros)
 
 
-def _is_inert(step: Step) -> bool:
+def _is_inert(step: ComparedStep) -> bool:
     """Whether a step hands on what it gets."""
     s = step.settings
     tests: dict[str, Callable[[], bool]] = {
@@ -182,7 +182,7 @@ def _sides(padding: Any) -> tuple[int, int, int, int]:
 # ---- two steps -----------------------------------------------------------------------------------
 
 
-def _join(first: Step, second: Step) -> Step | None:
+def _join(first: ComparedStep, second: ComparedStep) -> ComparedStep | None:
     """Two steps, one behind the other, as one; None where they stay two."""
     before, after = dict(first.settings), second.settings
     settings: dict[str, Any] | None = None
@@ -223,7 +223,7 @@ def _with(constant: float) -> str:
     return repr((("tensor", constant), ()))
 
 
-def _join_pool(settings: dict[str, Any], second: Step) -> dict[str, Any] | None:
+def _join_pool(settings: dict[str, Any], second: ComparedStep) -> dict[str, Any] | None:
     """A global pool and what follows, if that only adds or takes away the axes of size 1."""
     shape = second.shapes[0] if second.shapes else None
     if settings["keepdims"] and second.kind == "Flatten":

@@ -6,7 +6,7 @@ from collections.abc import Callable, Sequence
 from archcompile.keras_config import Ref
 from archcompile.verification.ends import ModelsDiffer
 from archcompile.verification.step_hashes import Hashes
-from archcompile.verification.view import Step, View
+from archcompile.verification.view import ComparedStep, View
 
 Where = Callable[[str], str]  # a layer's name -> where it is written, or nothing
 
@@ -97,7 +97,7 @@ def multiset(reference: View, candidate: View) -> tuple[int, list[str], list[str
     return (signatures & rivals).total(), words(signatures - rivals), words(rivals - signatures)
 
 
-def _frontier(view: View, up: Sequence[str], rival_up: Sequence[str]) -> list[Step]:
+def _frontier(view: View, up: Sequence[str], rival_up: Sequence[str]) -> list[ComparedStep]:
     """The steps without counterpart all of whose inputs have one, in order."""
     spare = Counter(rival_up)
     is_paired = []
@@ -108,17 +108,19 @@ def _frontier(view: View, up: Sequence[str], rival_up: Sequence[str]) -> list[St
     return [step for step in unpaired if _all_inputs(step, is_paired)]
 
 
-def _all_inputs(step: Step, is_paired: Sequence[bool]) -> bool:
+def _all_inputs(step: ComparedStep, is_paired: Sequence[bool]) -> bool:
     return all(is_paired[ref.call] for ref in step.inputs)
 
 
 class _Likeness:
     """How probably a step of the candidate is meant to be a given step of the reference."""
 
-    def __init__(self, step: Step, settings: bool, inputs: Sequence[tuple[str, int]]) -> None:
+    def __init__(
+        self, step: ComparedStep, settings: bool, inputs: Sequence[tuple[str, int]]
+    ) -> None:
         self.step, self.settings, self.inputs = step, settings, Counter(inputs)
 
-    def to(self, rival: Step, up: Sequence[str]) -> tuple[int, ...]:
+    def to(self, rival: ComparedStep, up: Sequence[str]) -> tuple[int, ...]:
         inputs = Counter((up[ref.call], ref.output) for ref in rival.inputs)
         is_same_kind, has_same_inputs = self.step.kind == rival.kind, self.inputs == inputs
         is_alike = is_same_kind and (
@@ -128,7 +130,7 @@ class _Likeness:
         return is_same_kind and has_same_inputs, is_alike, shares_input, is_same_kind
 
 
-def _differing_settings(step: Step, counterpart: Step) -> list[str]:
+def _differing_settings(step: ComparedStep, counterpart: ComparedStep) -> list[str]:
     words = []
     for key in sorted(step.settings.keys() | counterpart.settings.keys()):
         a, b = step.settings.get(key, "absent"), counterpart.settings.get(key, "absent")
@@ -139,11 +141,11 @@ def _differing_settings(step: Step, counterpart: Step) -> list[str]:
     return words
 
 
-def _without_counterpart(side: str, view: View, step: Step, *, place: str = "") -> str:
+def _without_counterpart(side: str, view: View, step: ComparedStep, *, place: str = "") -> str:
     return f"the {side} has {_position(view, step)}{place}, which has no counterpart"
 
 
-def _position(view: View, step: Step) -> str:
+def _position(view: View, step: ComparedStep) -> str:
     """A step, and what it stands behind."""
     before = " and ".join(f"`{view.name(view.steps[ref.call])}`" for ref in step.inputs[:2])
     return f"{view.label(step)} after {before}" if before else view.label(step)

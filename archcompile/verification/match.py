@@ -18,7 +18,7 @@ from archcompile.verification.difference import (
 from archcompile.verification.ends import ModelsDiffer, align
 from archcompile.verification.isomorphism import search
 from archcompile.verification.step_hashes import Hashes, hashes
-from archcompile.verification.view import Step, View
+from archcompile.verification.view import ComparedStep, View
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,7 +30,7 @@ class Pairing:
     mapping: tuple[int, ...]
 
     @property
-    def pairs(self) -> list[tuple[Step, Step]]:
+    def pairs(self) -> list[tuple[ComparedStep, ComparedStep]]:
         """In the reference's order."""
         return [
             (self.reference.steps[n], self.candidate.steps[m]) for n, m in enumerate(self.mapping)
@@ -99,7 +99,12 @@ def _inputs(view: View) -> list[int]:
 
 
 def _paired_inputs(
-    step: Step, counterpart: Step, left: Hashes, *, right: Hashes, mapping: dict[int, int]
+    step: ComparedStep,
+    counterpart: ComparedStep,
+    left: Hashes,
+    *,
+    right: Hashes,
+    mapping: dict[int, int],
 ) -> list[tuple[int, int]]:
     if step.ordered:
         return [(a.call, b.call) for a, b in zip(step.inputs, counterpart.inputs, strict=True)]

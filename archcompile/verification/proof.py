@@ -22,7 +22,7 @@ from archcompile.verification.match import Pairing, match
 from archcompile.verification.numerics import TOLERANCE, compare
 from archcompile.verification.report import Quantity, Report, Verdict
 from archcompile.verification.step_hashes import view_hash
-from archcompile.verification.subject import Subject
+from archcompile.verification.subject import ProofSide
 from archcompile.verification.view import View, exact
 from archcompile.verification.weights import BATCH, copy_weights, randomise
 
@@ -42,8 +42,8 @@ class Proof:
     reason: str
     level: str
     seed: int
-    candidate: Subject
-    reference: Subject
+    candidate: ProofSide
+    reference: ProofSide
     views: tuple[View, View]  # the candidate's and the reference's
     report: Report | None
     advice: str = ""  # where another level would hold both alike
@@ -79,7 +79,9 @@ class Proof:
         }
 
 
-def prove(candidate: Subject, reference: Subject, level: str = "exact", *, seed: int = 0) -> Proof:
+def prove(
+    candidate: ProofSide, reference: ProofSide, level: str = "exact", *, seed: int = 0
+) -> Proof:
     """Hold a candidate against a reference, at a level of LEVELS."""
     views = LEVELS[level](candidate.net), LEVELS[level](reference.net)
     try:
@@ -115,7 +117,7 @@ def prove(candidate: Subject, reference: Subject, level: str = "exact", *, seed:
     )
 
 
-def _advice(candidate: Subject, reference: Subject, level: str) -> str:
+def _advice(candidate: ProofSide, reference: ProofSide, level: str) -> str:
     if level == "canonical":
         return ""
     try:
@@ -125,7 +127,7 @@ def _advice(candidate: Subject, reference: Subject, level: str) -> str:
     return "with --level canonical their layers and wiring are alike, so numbers can settle it"
 
 
-def _reason(report: Report, pairing: Pairing, candidate: Subject) -> str:
+def _reason(report: Report, pairing: Pairing, candidate: ProofSide) -> str:
     if report.verdict is Verdict.DIFFERENT:
         first = next(q for q in report.quantities if q.verdict is Verdict.DIFFERENT)
         return f"{first}{_counterpart(first, pairing, candidate)}"
@@ -146,7 +148,7 @@ def _reason(report: Report, pairing: Pairing, candidate: Subject) -> str:
     )
 
 
-def _counterpart(quantity: Quantity, pairing: Pairing, candidate: Subject) -> str:
+def _counterpart(quantity: Quantity, pairing: Pairing, candidate: ProofSide) -> str:
     """The candidate's layer that a quantity is compared with, and where it is written."""
     for step, counterpart in pairing.pairs:
         layers = pairing.reference.layers(step)

@@ -32,7 +32,7 @@ Shape = tuple[int, ...]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Subject:
+class ProofSide:
     """One side: `net` is known at once, `start` builds what runs.
 
     `identity` is what a certificate says of it. `where` tells the place of a layer in a spec, given
@@ -46,12 +46,12 @@ class Subject:
     where: Callable[[str], str] = lambda _: ""
 
 
-def of_graph(graph: LayerGraph) -> Subject:
+def of_graph(graph: LayerGraph) -> ProofSide:
     """A compiled spec, as the model that `archc build` writes."""
     side = live(to_keras(graph))
     net = in_spec_order(side.net, list(graph.outputs)) if graph.labelled else side.net
     origins = {call.name: call.node.origin for call in calls(graph)}
-    return Subject(
+    return ProofSide(
         label=graph.name,
         identity={"spec": graph.name, "hash": semantic_hash(graph)},
         net=net,
@@ -60,10 +60,10 @@ def of_graph(graph: LayerGraph) -> Subject:
     )
 
 
-def of_net(label: str, identity: Mapping[str, Any], net: Net) -> Subject:
+def of_net(label: str, identity: Mapping[str, Any], net: Net) -> ProofSide:
     """A model that was read as plain data; its layers are built anew."""
     read, layers = make_layers(net)
-    return Subject(label=label, identity=identity, net=read, start=lambda: build(read, layers))
+    return ProofSide(label=label, identity=identity, net=read, start=lambda: build(read, layers))
 
 
 def _place(origin: Origin) -> str:
@@ -76,7 +76,7 @@ def _place(origin: Origin) -> str:
 
 def reference(
     text: str, shape: Shape | None, trust: bool, *, compiled: Callable[[str], LayerGraph]
-) -> Subject:
+) -> ProofSide:
     """What `--against` names.
 
     `shape` is the input (H, W, C) for what has none of its own; `compiled` compiles a spec. Raises
@@ -84,7 +84,7 @@ def reference(
     """
     if text.startswith(APPLICATIONS):
         side = live(application(text, shape))
-        return Subject(
+        return ProofSide(
             label=text,
             identity={"application": text.removeprefix(APPLICATIONS)},
             net=side.net,
@@ -92,7 +92,7 @@ def reference(
         )
     if text.startswith(SOURCE):
         side = live(_from_source(Path(text.removeprefix(SOURCE)), trust))
-        return Subject(
+        return ProofSide(
             label=text,
             identity=file_identity(Path(text.removeprefix(SOURCE))),
             net=side.net,

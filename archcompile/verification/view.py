@@ -7,7 +7,7 @@ from archcompile.keras_config import COMMUTATIVE, Net, Ref, Settings, skeleton
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Step:
+class ComparedStep:
     """`calls` run one behind the other; `inputs` name steps of the same view."""
 
     calls: tuple[int, ...]
@@ -33,21 +33,21 @@ class View:
     """`steps` are in topological order."""
 
     net: Net
-    steps: tuple[Step, ...]
+    steps: tuple[ComparedStep, ...]
     outputs: tuple[Ref, ...]
 
-    def layers(self, step: Step) -> tuple[int, ...]:
+    def layers(self, step: ComparedStep) -> tuple[int, ...]:
         return tuple(self.net.calls[call].layer for call in step.calls)
 
-    def shared(self, step: Step) -> bool:
+    def shared(self, step: ComparedStep) -> bool:
         """Whether a layer of this step is called elsewhere, too."""
         return any(self.net.uses[layer] > 1 for layer in self.layers(step))
 
-    def name(self, step: Step) -> str:
+    def name(self, step: ComparedStep) -> str:
         """The name of the layer that a step is, or ends in."""
         return self.net.layer(step.calls[-1]).name
 
-    def label(self, step: Step) -> str:
+    def label(self, step: ComparedStep) -> str:
         return f"`{self.name(step)}` ({step.kind})"
 
 
@@ -58,7 +58,7 @@ def exact(net: Net) -> View:
         layer = net.layers[call.layer]
         settings = _axes(layer.settings, call.shapes)
         steps.append(
-            Step(
+            ComparedStep(
                 calls=(number,),
                 kind=layer.kind,
                 settings=settings,

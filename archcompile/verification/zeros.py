@@ -5,7 +5,7 @@ It is no reason to doubt a comparison.
 
 from dataclasses import dataclass
 
-from archcompile.verification.view import Step, View
+from archcompile.verification.view import ComparedStep, View
 
 # Layers that make zeros of zeros, whatever their weights.
 KEEP_ZERO = frozenset(
@@ -50,11 +50,11 @@ def silence(view: View) -> Silence:
     return Silence(frozenset(zero), frozenset(deaf | (set(range(len(view.steps))) - heard)))
 
 
-def _mute(step: Step) -> bool:
+def _mute(step: ComparedStep) -> bool:
     return step.kind == "Rescaling" and step.settings["scale"] == 0
 
 
-def _zero(step: Step, inputs: list[bool]) -> bool:
+def _zero(step: ComparedStep, inputs: list[bool]) -> bool:
     if _mute(step):
         return bool(step.settings["offset"] == 0)
     if step.kind == "Multiply":

@@ -13,7 +13,7 @@ import pytest
 
 from archcompile.data import cifar, cifar_files
 from archcompile.data.cifar_files import CIFAR10, CIFAR100
-from archcompile.data.dataset import Request
+from archcompile.data.dataset import DataRequest
 from archcompile.data.sources import load
 from archcompile.errors import ArchError, DataError
 from tests.data.batches import BATCHES, content, python2_batch, small_files, written
@@ -99,7 +99,7 @@ def test_nothing_is_extracted_and_only_the_batches_folder_counts(tmp_path: Path)
 def test_official_is_known_by_its_files(tmp_path: Path) -> None:
     files = small_files()
     known = {name: hashlib.md5(data).hexdigest() for name, data in files.items()}
-    request = Request(place=written(tmp_path / "root", files))
+    request = DataRequest(place=written(tmp_path / "root", files))
     assert cifar.load(request, replace(CIFAR10, md5=known)).label == "cifar10 (official)"
     for name in known:
         assert "unofficial" in cifar.load(request, replace(CIFAR10, md5=known | {name: "0"})).label
@@ -154,7 +154,7 @@ def test_cifar100(tmp_path: Path) -> None:
     assert dataset.label.startswith("cifar100 (unofficial copy, sha256 ")
     known = {name: hashlib.md5(data).hexdigest() for name, data in files.items()}
     assert (
-        cifar.load(Request(place=packed), replace(CIFAR100, md5=known)).label
+        cifar.load(DataRequest(place=packed), replace(CIFAR100, md5=known)).label
         == "cifar100 (official)"
     )
 

@@ -10,7 +10,7 @@ import numpy as np
 import pytest
 
 from archcompile.data import idx as reader
-from archcompile.data.dataset import Request
+from archcompile.data.dataset import DataRequest
 from archcompile.data.sources import load, resolve
 from archcompile.errors import DataError, UsageError
 from tests.data.arrays import idx, idx_files, random_images, write
@@ -76,7 +76,7 @@ def test_what_is_known_is_recognised(tmp_path: Path, monkeypatch: pytest.MonkeyP
     monkeypatch.setattr(reader, "KNOWN", (reader.MNIST, fashion))
     folder = write(tmp_path / "x", files, packed=True)
     assert resolve(str(folder)) == ("fashion_mnist", folder)
-    request = Request(place=folder)
+    request = DataRequest(place=folder)
     assert reader.load(request, fashion).label == "fashion_mnist (official)"
     with pytest.raises(
         DataError, match="x: the files there are those of Fashion-MNIST, not of MNIST"

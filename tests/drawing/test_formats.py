@@ -5,22 +5,22 @@ from typing import Any
 
 import pytest
 
-from archcompile.drawing.formats.choice import Request, draw_networks, request
+from archcompile.drawing.formats.choice import DrawingRequest, draw_networks, request
 from archcompile.errors import UsageError
 from tests.drawing import nets
 
 # file, number of networks, level, style, words to show
-ALLOWED: list[tuple[tuple[Any, ...], Request]] = [
-    ((None, 1, None, None, ""), Request(suffix=None)), (("x.svg", 1, None, None, ""), Request(suffix=".svg")),
-    (("x.SVG", 1, "block", None, ""), Request(suffix=".svg", level="block")),
-    (("x.svg", 1, None, "paper", ""), Request(suffix=".svg", style="paper")),
-    (("x.dot", 1, "layer", "full", "macs,shapes"), Request(suffix=".dot", level="layer", style="full", shown=("macs", "shapes"))),
-    (("x.json", 1, None, None, ""), Request(suffix=".json")),
-    (("x.json", 1, "stage", None, "params"), Request(suffix=".json", level="stage", shown=("params",))),
-    (("x.png", 3, None, "poster", ""), Request(suffix=".png", style="poster")),
-    (("x.svg", 1, "stage", "poster", ",macs,"), Request(suffix=".svg", level="stage", style="poster", shown=("macs",))),
-    (("x.html", 1, "stage", None, "macs"), Request(suffix=".html", level="stage", shown=("macs",))),
-    (("x.mmd", 1, "layer", None, ""), Request(suffix=".mmd", level="layer")),
+ALLOWED: list[tuple[tuple[Any, ...], DrawingRequest]] = [
+    ((None, 1, None, None, ""), DrawingRequest(suffix=None)), (("x.svg", 1, None, None, ""), DrawingRequest(suffix=".svg")),
+    (("x.SVG", 1, "block", None, ""), DrawingRequest(suffix=".svg", level="block")),
+    (("x.svg", 1, None, "paper", ""), DrawingRequest(suffix=".svg", style="paper")),
+    (("x.dot", 1, "layer", "full", "macs,shapes"), DrawingRequest(suffix=".dot", level="layer", style="full", shown=("macs", "shapes"))),
+    (("x.json", 1, None, None, ""), DrawingRequest(suffix=".json")),
+    (("x.json", 1, "stage", None, "params"), DrawingRequest(suffix=".json", level="stage", shown=("params",))),
+    (("x.png", 3, None, "poster", ""), DrawingRequest(suffix=".png", style="poster")),
+    (("x.svg", 1, "stage", "poster", ",macs,"), DrawingRequest(suffix=".svg", level="stage", style="poster", shown=("macs",))),
+    (("x.html", 1, "stage", None, "macs"), DrawingRequest(suffix=".html", level="stage", shown=("macs",))),
+    (("x.mmd", 1, "layer", None, ""), DrawingRequest(suffix=".mmd", level="layer")),
 ]  # fmt: skip
 
 
@@ -64,7 +64,7 @@ def test_what_a_request_means() -> None:
         (".dot", "poster"): "full",
     }
     assert {
-        (suffix, style): Request(suffix=suffix, style=style).layer_style  # type: ignore[arg-type]
+        (suffix, style): DrawingRequest(suffix=suffix, style=style).layer_style  # type: ignore[arg-type]
         for suffix, style in styles
     } == styles
     levels = {
@@ -76,14 +76,14 @@ def test_what_a_request_means() -> None:
         ("layer", "paper"): "layer",
     }
     assert {
-        (level, style): Request(suffix=".svg", level=level, style=style).wanted_level  # type: ignore[arg-type]
+        (level, style): DrawingRequest(suffix=".svg", level=level, style=style).wanted_level  # type: ignore[arg-type]
         for level, style in levels
     } == levels
 
 
 NOTES = [  # a request, and what is told beside the drawing
-    (Request(suffix=".svg"), None), (Request(suffix=".svg", level="layer"), None), (Request(suffix=".json"), None), (Request(suffix=".dot"), None),
-    (Request(suffix=".mmd"), None), (Request(suffix=None), None),
+    (DrawingRequest(suffix=".svg"), None), (DrawingRequest(suffix=".svg", level="layer"), None), (DrawingRequest(suffix=".json"), None), (DrawingRequest(suffix=".dot"), None),
+    (DrawingRequest(suffix=".mmd"), None), (DrawingRequest(suffix=None), None),
 ]  # fmt: skip
 
 
@@ -95,17 +95,17 @@ def test_a_small_net_needs_no_note(case: int) -> None:
 def test_what_is_told_of_a_large_net() -> None:
     graph = nets.residual(30)
     assert (
-        draw_networks([graph], Request(suffix=".svg"))[1]
+        draw_networks([graph], DrawingRequest(suffix=".svg"))[1]
         == "note: drawn by block, to be readable on a page; --level layer draws all layers"
     )
     assert (
-        draw_networks([graph], Request(suffix=".svg", level="layer"))[1] is None
-        and draw_networks([graph], Request(suffix=".svg", level="block"))[1] is None
+        draw_networks([graph], DrawingRequest(suffix=".svg", level="layer"))[1] is None
+        and draw_networks([graph], DrawingRequest(suffix=".svg", level="block"))[1] is None
     )
-    assert draw_networks([graph], Request(suffix=".mmd", level="layer"))[1] is None
+    assert draw_networks([graph], DrawingRequest(suffix=".mmd", level="layer"))[1] is None
     assert (
-        draw_networks([nets.residual(90)], Request(suffix=".mmd", level="layer"))[1]
+        draw_networks([nets.residual(90)], DrawingRequest(suffix=".mmd", level="layer"))[1]
         == "note: the level layer is too large for Mermaid; drawn by block"
     )
-    _, note = draw_networks([nets.residual(60)], Request(suffix=".svg", style="poster"))
+    _, note = draw_networks([nets.residual(60)], DrawingRequest(suffix=".svg", style="poster"))
     assert note is not None and note.startswith("note: on a sheet of A4 its words are ")

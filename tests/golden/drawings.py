@@ -16,7 +16,7 @@ import archcompile
 from archcompile.analyses.differences import diff
 from archcompile.drawing.figure.boxes import Level, Style
 from archcompile.drawing.figure.levels import LEVELS
-from archcompile.drawing.formats.choice import Request, draw_networks
+from archcompile.drawing.formats.choice import DrawingRequest, draw_networks
 from archcompile.drawing.formats.difference_drawing import draw_difference
 from archcompile.drawing.formats.html import html
 from archcompile.errors import SpecError
@@ -41,16 +41,16 @@ def digest(content: str | bytes) -> str:
     return sha256(content.encode() if isinstance(content, str) else content).hexdigest()[:16]
 
 
-def requests() -> Iterator[Request]:
+def requests() -> Iterator[DrawingRequest]:
     levels: tuple[Level, ...] = LEVELS
     for suffix, level, facts in product((".svg", ".dot", ".json", ".mmd"), levels, ((), FACTS)):
-        yield Request(suffix=suffix, level=level, style=None, shown=facts)
+        yield DrawingRequest(suffix=suffix, level=level, style=None, shown=facts)
     for suffix, style in product((".svg", ".dot"), get_args(Style)):
-        yield Request(suffix=suffix, level="layer", style=style)
+        yield DrawingRequest(suffix=suffix, level="layer", style=style)
     # not the page and the graph as data: they have lines of files in them
     yield from (
-        Request(suffix=".svg"),
-        Request(suffix=None),
+        DrawingRequest(suffix=".svg"),
+        DrawingRequest(suffix=None),
     )
 
 
@@ -75,8 +75,8 @@ def small() -> dict[str, str]:
         nets.dense_block(4),
     ]
     graphs = [*hand, *(nets.random_graph(seed, 10 + 2 * seed) for seed in range(12)), *wild()]
-    full = Request(suffix=".svg", level="layer", style="full")
-    block = Request(suffix=".svg", level="block")
+    full = DrawingRequest(suffix=".svg", level="layer", style="full")
+    block = DrawingRequest(suffix=".svg", level="block")
     digests = {
         f"small {graph.name} {words(asked)}": digest(draw_networks([graph], asked)[0])
         for graph in graphs
@@ -109,7 +109,7 @@ def wild() -> Iterator[LayerGraph]:
 
 
 def posters_and_differences() -> dict[str, str]:
-    poster = Request(suffix=".svg", level="layer", style="poster")
+    poster = DrawingRequest(suffix=".svg", level="layer", style="poster")
     digests = {
         f"poster {' '.join(names)}": digest(
             draw_networks([compiled(name) for name in names], poster)[0]
@@ -123,7 +123,7 @@ def posters_and_differences() -> dict[str, str]:
     return digests
 
 
-def words(asked: Request) -> str:
+def words(asked: DrawingRequest) -> str:
     return " ".join(
         filter(None, (asked.suffix or "text", asked.level, asked.style, ",".join(asked.shown)))
     )

@@ -6,7 +6,7 @@ import pytest
 
 from archcompile.api import LayerGraph, compile_text
 from archcompile.importer.fold.ramps import ramp
-from archcompile.importer.fold.rows import Row, rows
+from archcompile.importer.fold.rows import FoldedRow, rows
 from archcompile.importer.fold.solve import Solver, relation
 from archcompile.importer.write.document import Document, flat, fold_document
 from archcompile.run_folder.identity import trained_hash
@@ -270,7 +270,7 @@ def test_rows_are_few() -> None:
     assert said([plain, plain, strided]) == [(3, {}, {"stride": 2})]
     assert said([plain, wide, wide, wide]) == [(4, {"filters": 8}, {})]
     assert said([plain, plain, wide, wide]) == [(2, {}, {}), (2, {}, {})]
-    assert isinstance(rows([plain], set())[0], Row)
+    assert isinstance(rows([plain], set())[0], FoldedRow)
 
 
 def test_blocks_that_fit_on_one_line() -> None:

@@ -3,14 +3,14 @@
 import numpy as np
 
 from archcompile.recipe.rates import Pace
-from archcompile.run_folder.state import Row, State
+from archcompile.run_folder.state import EpochRow, State
 
 IDENTITY = {"spec": "a" * 64, "recipe": {"batch_size": 32}, "data": "b" * 64, "seed": 0}
 MACHINE = {"versions": {"numpy": "2"}, "threads": {"cpus": 2}}
 
 
-def row(epoch: int, accuracy: float = 0.5) -> Row:
-    return Row(
+def row(epoch: int, accuracy: float = 0.5) -> EpochRow:
+    return EpochRow(
         epoch=epoch,
         learning_rate=1e-3,
         loss=1.0 / epoch,

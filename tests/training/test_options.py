@@ -17,7 +17,7 @@ from archcompile.training import loop as fit
 from archcompile.training.api import train
 from archcompile.training.dry_run import dry
 from archcompile.training.limit import Limit, refit, seconds_of
-from archcompile.training.preparation import Request, prepare
+from archcompile.training.preparation import TrainingRequest, prepare
 from tests.training.test_train import RECIPE, SPEC, at_step, history, run_tiny, silent, tensors
 
 ONE_CYCLE = ["train.schedule={kind: one_cycle}", "train.fit_time=true"]
@@ -333,7 +333,7 @@ def test_xla_trains_the_same(tmp_path: Path) -> None:
 @pytest.mark.keras
 def test_a_dry_run_writes_nothing(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.chdir(tmp_path)
-    text = dry(Request(spec=SPEC, recipe=RECIPE))
+    text = dry(TrainingRequest(spec=SPEC, recipe=RECIPE))
     assert list(tmp_path.iterdir()) == []
     for part in (
         "parameters      102 (94 trainable)",
@@ -355,7 +355,9 @@ def test_a_run_that_ends_before_the_first_boundary_says_so(
     message: list[str] = []
     for steps in (40, 60):
         prepare(
-            Request(spec=SPEC, recipe=RECIPE, sets=["train.epochs=null", f"train.steps={steps}"]),
+            TrainingRequest(
+                spec=SPEC, recipe=RECIPE, sets=["train.epochs=null", f"train.steps={steps}"]
+            ),
             message.append,
         )
     (reported,) = (line for line in message if "boundary-after-end" in line)

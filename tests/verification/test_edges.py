@@ -37,13 +37,13 @@ def verdict(graph: LayerGraph, reference: Any) -> tuple[str, str]:
     """Of a spec against another, or against a model."""
     from archcompile.keras_config.live_models import live
     from archcompile.verification.proof import WORDS, prove
-    from archcompile.verification.subject import Subject, of_graph
+    from archcompile.verification.subject import ProofSide, of_graph
 
     if isinstance(reference, LayerGraph):
         second = of_graph(reference)
     else:
         side = live(reference)
-        second = Subject(label="model", identity={}, net=side.net, start=lambda: side)
+        second = ProofSide(label="model", identity={}, net=side.net, start=lambda: side)
     proof = prove(of_graph(graph), second)
     assert proof.certificate()["verdict"] == WORDS[proof.verdict]
     same = (

@@ -16,7 +16,7 @@ DrawnStyle = Literal["paper", "full", "poster"]
 
 
 @dataclass(frozen=True, kw_only=True)
-class Request:
+class DrawingRequest:
     """What a drawing is to be; None where it was not said. `suffix` None is text."""
 
     suffix: str | None
@@ -38,7 +38,7 @@ class Request:
 
 def request(
     file: Path | None, networks: int, level: Level | None, *, style: DrawnStyle | None, shown: str
-) -> Request:
+) -> DrawingRequest:
     """Check what was asked for, before anything is compiled. Raises UsageError."""
     suffix = file.suffix.lower() if file else None
     facts = tuple(word for word in shown.split(",") if word)
@@ -71,7 +71,7 @@ def request(
             "without --level, .json is the graph itself, which has no style and no words",
             hint="add --level layer for the drawing as data",
         )
-    return Request(suffix=suffix, level=level, style=style, shown=facts)
+    return DrawingRequest(suffix=suffix, level=level, style=style, shown=facts)
 
 
 def _check_style(suffix: str | None, level: Level | None, style: DrawnStyle | None) -> None:
@@ -87,7 +87,9 @@ def _check_style(suffix: str | None, level: Level | None, style: DrawnStyle | No
         )
 
 
-def draw_networks(graphs: Sequence[LayerGraph], asked: Request) -> tuple[str | bytes, str | None]:
+def draw_networks(
+    graphs: Sequence[LayerGraph], asked: DrawingRequest
+) -> tuple[str | bytes, str | None]:
     """The content of the file or the text, and a note. Raises UsageError, MissingError."""
     (graph, *_) = graphs
     if asked.suffix in IMAGE_SUFFIXES:
@@ -109,7 +111,7 @@ def draw_networks(graphs: Sequence[LayerGraph], asked: Request) -> tuple[str | b
     return _other(graph, asked), None
 
 
-def _drawing(graphs: Sequence[LayerGraph], asked: Request) -> tuple[str, str | None]:
+def _drawing(graphs: Sequence[LayerGraph], asked: DrawingRequest) -> tuple[str, str | None]:
     """The SVG document and, unless the level was given, a note on the level chosen."""
     from archcompile.drawing.formats.png import size_note
 
@@ -133,7 +135,7 @@ def _drawing(graphs: Sequence[LayerGraph], asked: Request) -> tuple[str, str | N
     return svg, f"note: drawn by {level}, to be readable on a page; --level layer draws all layers"
 
 
-def _other(graph: LayerGraph, asked: Request) -> str:
+def _other(graph: LayerGraph, asked: DrawingRequest) -> str:
     if asked.suffix == ".html":
         from archcompile.drawing.formats.html import html
 

@@ -15,7 +15,7 @@ from typing import Any
 from archcompile import __version__
 from archcompile.analyses import Receptive, layers, receptive, settings
 from archcompile.drawing.figure import Box, Level, headline, part_shape
-from archcompile.drawing.formats.page_fragments import Fragment, Fragments, Part, fragments
+from archcompile.drawing.formats.page_fragments import Fragment, Fragments, PageSection, fragments
 from archcompile.drawing.formats.palette import PLAIN, part_colours
 from archcompile.drawing.formats.svg_drawing import Colours, drawing
 from archcompile.drawing.formats.svg_markup import ARROW, text
@@ -86,7 +86,9 @@ def _numbers(nodes: Iterable[Node], number: Mapping[str, int]) -> list[int]:
     return [number[node.name] for node in nodes]
 
 
-def _part(graph: LayerGraph, part: Part, drawn: _Fragments, *, colours: Colours) -> dict[str, Any]:
+def _part(
+    graph: LayerGraph, part: PageSection, drawn: _Fragments, *, colours: Colours
+) -> dict[str, Any]:
     number = {name: at for at, name in enumerate(graph.nodes)}
     pieces = []
     for piece in part.pieces:

@@ -54,7 +54,7 @@ class Piece:
 
 
 @dataclass(frozen=True)
-class Part:
+class PageSection:
     """A part of the network: as one box, and as its pieces."""
 
     name: str
@@ -73,7 +73,7 @@ class Link:
 
 @dataclass(frozen=True)
 class Fragments:
-    parts: tuple[Part, ...]
+    parts: tuple[PageSection, ...]
     links: tuple[Link, ...]
 
 
@@ -138,12 +138,12 @@ class _PartFigures:
             yield piece.open
 
 
-def _place_part(part: _PartFigures, widths: Mapping[Level, float]) -> Part:
+def _place_part(part: _PartFigures, widths: Mapping[Level, float]) -> PageSection:
     pieces = tuple(
         Piece(piece.group, _fragment(piece.closed, widths), _fragment(piece.open, widths))
         for piece in part.pieces
     )
-    return Part(part.name, _fragment(part.closed, widths), pieces)
+    return PageSection(part.name, _fragment(part.closed, widths), pieces)
 
 
 def _widths(figures: Iterable[Figure]) -> dict[Level, float]:

@@ -3,7 +3,7 @@ from .attributes import own_defaults as own_defaults
 from .attributes import same as same
 from .attributes import with_padding as with_padding
 from .blocks import NONE as NONE
-from .blocks import Block as Block
+from .blocks import FoldedBlock as FoldedBlock
 from .cover import MAX_BLOCKS as MAX_BLOCKS
 from .cover import Cover as Cover
 from .cover import covers as covers
@@ -14,12 +14,12 @@ from .names import CONV_BN as CONV_BN
 from .names import PLAIN as PLAIN
 from .names import RESIDUAL as RESIDUAL
 from .names import TRANSITION as TRANSITION
-from .partition import Part as Part
+from .partition import FoldedPart as FoldedPart
 from .partition import flat_part as flat_part
 from .partition import outputs as outputs
 from .partition import parts as parts
 from .partition import with_labels as with_labels
-from .rows import Row as Row
+from .rows import FoldedRow as FoldedRow
 from .rules import Rule as Rule
 from .solve import Argument as Argument
 from .solve import Expression as Expression

@@ -17,7 +17,7 @@ NONE = "none"
 
 
 @dataclass(slots=True, kw_only=True)
-class Block:
+class FoldedBlock:
     """A block as it will be written, with the value that each unit gives to each argument."""
 
     units: tuple[Unit, ...]
@@ -50,7 +50,7 @@ class Block:
         return 2 + sum(1 for _ in all_forms(self.forms)) + bool(self.arguments)
 
 
-def block(units: Sequence[Unit]) -> Block | None:
+def block(units: Sequence[Unit]) -> FoldedBlock | None:
     """The block that these units are; None where their joins are in different places of it."""
     joined = [unit for unit in units if unit.join]
     if len({unit.place for unit in joined}) > 1:
@@ -70,7 +70,7 @@ def block(units: Sequence[Unit]) -> Block | None:
     forms = _forms(units[0], values, joined[0].place if joined else None, points=points)
     name_all(solver.arguments)
     shortcuts = rules(units, points)
-    shared = Block(
+    shared = FoldedBlock(
         units=tuple(units),
         forms=forms,
         arguments=solver.arguments,

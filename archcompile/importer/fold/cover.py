@@ -7,8 +7,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from itertools import pairwise
 
-from archcompile.importer.fold.blocks import Block, block
-from archcompile.importer.fold.rows import OTHER, Row, rows
+from archcompile.importer.fold.blocks import FoldedBlock, block
+from archcompile.importer.fold.rows import OTHER, FoldedRow, rows
 from archcompile.importer.fold.series import Single, leaves
 from archcompile.importer.fold.solve import WIDTHS
 from archcompile.importer.fold.units import Cell, Unit, pattern, unit
@@ -34,7 +34,7 @@ class Cover:
     `gain` is the number of lines that it saves.
     """
 
-    block: Block
+    block: FoldedBlock
     stretches: tuple[Stretch, ...]
     runs: tuple[range, ...]  # of the numbers of units that may be one row
     gain: float
@@ -199,7 +199,7 @@ def _adjacent_units(cells: Sequence[Cell], stretches: Sequence[Stretch]) -> tupl
     return tuple(range(a, b) for a, b in zip(starts, [*starts[1:], len(stretches)], strict=True))
 
 
-def rows_of(shared: Block, run: range) -> list[Row]:
+def rows_of(shared: FoldedBlock, run: range) -> list[FoldedRow]:
     """The rows of one run of units; the choice of a shortcut is one of their keys."""
     given = []
     for place in run:

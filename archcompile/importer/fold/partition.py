@@ -6,10 +6,10 @@ from itertools import pairwise
 
 from archcompile.graph import LayerGraph, Node
 from archcompile.importer.fold.attributes import attributes
-from archcompile.importer.fold.blocks import Block
+from archcompile.importer.fold.blocks import FoldedBlock
 from archcompile.importer.fold.cover import Cover, rows_of
 from archcompile.importer.fold.names import point_name
-from archcompile.importer.fold.rows import Row
+from archcompile.importer.fold.rows import FoldedRow
 from archcompile.importer.fold.series import Series, Single, Tangle
 from archcompile.importer.fold.steps import Form, Writer
 from archcompile.importer.fold.units import Cell
@@ -17,11 +17,11 @@ from archcompile.ops import Global, Window
 
 
 @dataclass(frozen=True, slots=True)
-class Part:
+class FoldedPart:
     """`content` is a list of steps, or a row of a block; `end` is the node that it ends in."""
 
     name: str
-    content: list[Form] | tuple[Block, Row]
+    content: list[Form] | tuple[FoldedBlock, FoldedRow]
     end: str = ""
 
 
@@ -65,19 +65,19 @@ def with_labels(graph: LayerGraph) -> LayerGraph:
     return replace(graph, outputs=labels, labelled=True) if labels else graph
 
 
-def flat_part(graph: LayerGraph) -> Part:
+def flat_part(graph: LayerGraph) -> FoldedPart:
     """Every layer a step of one list."""
     nodes = list(graph)
     writer = Points(outputs(graph), next(iter(graph.nodes))).writer()
     is_chain = all(node.inputs == (before.name,) for before, node in pairwise(nodes))
     tangle = Tangle(tuple(nodes[1:]), nodes[0].name)
     writer.write(tuple(map(Single, nodes[1:])) if is_chain else (tangle,))
-    return Part("stem", writer.forms)
+    return FoldedPart("stem", writer.forms)
 
 
 def parts(
     graph: LayerGraph, cells: Sequence[Cell], rest: tuple[Node, ...], *, covers: Sequence[Cover]
-) -> list[Part]:
+) -> list[FoldedPart]:
     """All parts in order; `rest` are the nodes behind the cells that are wired in another way."""
     starts = {cover.stretches[run[0]][0]: (cover, run) for cover in covers for run in cover.runs}
     points = Points(outputs(graph), next(iter(graph.nodes)))
@@ -85,14 +85,14 @@ def parts(
         if rest or points.pinned:
             return [_list("stem", cells, rest, points=points)]
         return _without_blocks(cells, points)
-    written: list[Part] = []
+    written: list[FoldedPart] = []
     at = rows = lists = 0
     while at < len(cells) or (rest and at == len(cells)):
         if at in starts:
             cover, run = starts[at]
             for row in rows_of(cover.block, run):
                 rows += 1
-                written.append(Part(f"s{rows}", (cover.block, row)))
+                written.append(FoldedPart(f"s{rows}", (cover.block, row)))
             at = cover.stretches[run[-1]][1]
         else:
             end = _end(cells, at, starts)
@@ -118,7 +118,9 @@ def _end(cells: Sequence[Cell], at: int, starts: Mapping[int, object]) -> int:
     return next((n + 1 for n in range(at, end) if cells[n].tapped), end)
 
 
-def _list(name: str, cells: Sequence[Cell], rest: tuple[Node, ...], *, points: Points) -> Part:
+def _list(
+    name: str, cells: Sequence[Cell], rest: tuple[Node, ...], *, points: Points
+) -> FoldedPart:
     writer = points.writer()
     atoms: Series = tuple(cell.atom for cell in cells)
     tapped = [cell.last for cell in cells if cell.tapped] if rest else []
@@ -127,7 +129,7 @@ def _list(name: str, cells: Sequence[Cell], rest: tuple[Node, ...], *, points: P
     if rest:
         start = cells[-1].last.name if cells else next(iter(reversed(points.parts)), points.start)
         writer.write((Tangle(rest, start),))
-    return Part(name, writer.forms)
+    return FoldedPart(name, writer.forms)
 
 
 def _pins(nodes: Sequence[Node], writer: Writer) -> dict[str, str]:
@@ -137,7 +139,7 @@ def _pins(nodes: Sequence[Node], writer: Writer) -> dict[str, str]:
     }
 
 
-def _without_blocks(cells: Sequence[Cell], points: Points) -> list[Part]:
+def _without_blocks(cells: Sequence[Cell], points: Points) -> list[FoldedPart]:
     """Nothing repeats.
 
     A stage ends in each pool, where there are several, and the head begins where the map ends.

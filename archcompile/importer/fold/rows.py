@@ -16,7 +16,7 @@ OTHER = 0.2
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Row:
+class FoldedRow:
     """`count` units that are given `given`, but for what `first` and `last` change."""
 
     given: Given
@@ -26,7 +26,7 @@ class Row:
     cost: float
 
 
-def rows(units: Sequence[Given], widths: Collection[str]) -> list[Row]:
+def rows(units: Sequence[Given], widths: Collection[str]) -> list[FoldedRow]:
     """The fewest, simplest rows; all units have the same keys, of which some are `widths`."""
     groups: list[tuple[Given, int]] = []
     for given in units:
@@ -34,7 +34,7 @@ def rows(units: Sequence[Given], widths: Collection[str]) -> list[Row]:
             groups[-1] = (given, groups[-1][1] + 1)
         else:
             groups.append((given, 1))
-    best: list[tuple[float, list[Row]]] = [(0.0, [])]
+    best: list[tuple[float, list[FoldedRow]]] = [(0.0, [])]
     for end in range(1, len(groups) + 1):
         options = []
         for size in (1, 2, 3):
@@ -46,11 +46,11 @@ def rows(units: Sequence[Given], widths: Collection[str]) -> list[Row]:
     return best[-1][1]
 
 
-def _row(groups: Sequence[tuple[Given, int]], widths: Collection[str]) -> list[Row]:
+def _row(groups: Sequence[tuple[Given, int]], widths: Collection[str]) -> list[FoldedRow]:
     """The ways to write groups of equal units as one row."""
     count = sum(number for _, number in groups)
     if len(groups) == 1:
-        return [Row(given=groups[0][0], count=count, first={}, last={}, cost=ROW)]
+        return [FoldedRow(given=groups[0][0], count=count, first={}, last={}, cost=ROW)]
     candidates = []
     if len(groups) == 2 and groups[0][1] == 1:
         candidates.append(
@@ -69,10 +69,10 @@ def _row(groups: Sequence[tuple[Given, int]], widths: Collection[str]) -> list[R
 
 def _row_with_edges(
     given: Given, count: int, first: Given, *, last: Given, widths: Collection[str]
-) -> Row:
+) -> FoldedRow:
     changes = [_changes(edge, given) for edge in (first, last)]
     cost = ROW + sum(_edge_cost(change, widths) for change in changes if change)
-    return Row(given=given, count=count, first=changes[0], last=changes[1], cost=cost)
+    return FoldedRow(given=given, count=count, first=changes[0], last=changes[1], cost=cost)
 
 
 def _changes(edge: Given, given: Given) -> Given:

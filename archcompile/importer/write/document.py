@@ -14,9 +14,9 @@ from archcompile.importer.fold import (
     PLAIN,
     RESIDUAL,
     TRANSITION,
-    Block,
     Cover,
-    Part,
+    FoldedBlock,
+    FoldedPart,
     Rule,
     all_forms,
     cells,
@@ -112,9 +112,9 @@ def _name_blocks(chosen: Sequence[Cover]) -> None:
 def _document(
     graph: LayerGraph,
     about: str,
-    parts: Sequence[Part],
+    parts: Sequence[FoldedPart],
     *,
-    blocks: Sequence[Block] = (),
+    blocks: Sequence[FoldedBlock] = (),
     rules: Sequence[Rule] = (),
 ) -> Document:
     lists = [part.content for part in parts if isinstance(part.content, list)]
@@ -143,14 +143,14 @@ def _document(
     return Document(keys, len(keys["blocks"]))
 
 
-def _part_data(part: Part, common: Defaults, shortcut: Any) -> Any:
+def _part_data(part: FoldedPart, common: Defaults, shortcut: Any) -> Any:
     if isinstance(part.content, list):
         return yaml_form.steps(part.content, common)
     block, row = part.content
     return yaml_form.row(row, block, shortcut)
 
 
-def _outputs(graph: LayerGraph, parts: Sequence[Part]) -> dict[str, str]:
+def _outputs(graph: LayerGraph, parts: Sequence[FoldedPart]) -> dict[str, str]:
     names: dict[str | None, str] = {}
     for part in parts:
         if isinstance(part.content, list):
@@ -172,7 +172,7 @@ def _classes(keys: dict[str, Any]) -> None:
         dense["units"] = "$classes"
 
 
-def _where(block: Block) -> str:
+def _where(block: FoldedBlock) -> str:
     unit = block.units[0]
     first, last = unit.nodes[0], unit.nodes[-1]
     if unit.join is not None and unit.place == len(unit.items):
@@ -185,7 +185,7 @@ def shorten(name: str) -> str:
     return name if len(name) <= LONG else f"{name[: LONG - 1]}…"
 
 
-def _usual(blocks: Sequence[Block]) -> Any:
+def _usual(blocks: Sequence[FoldedBlock]) -> Any:
     """The choice of a shortcut that most units have."""
     counts: dict[str, int] = {}
     choices: dict[str, Any] = {}

@@ -6,11 +6,11 @@ from typing import Any
 from archcompile.importer.fold import (
     ACTIVATION,
     Argument,
-    Block,
     Expression,
+    FoldedBlock,
+    FoldedRow,
     Form,
     Idiom,
-    Row,
     Rule,
     own_defaults,
     same,
@@ -100,7 +100,7 @@ def arguments(arguments: Sequence[Argument], defaults: dict[str, Any]) -> dict[s
     return given
 
 
-def block(block: Block, about: str, defaults: Defaults) -> dict[str, Any]:
+def block(block: FoldedBlock, about: str, defaults: Defaults) -> dict[str, Any]:
     return {"about": about, **_args_and_body(block, defaults)}
 
 
@@ -108,7 +108,7 @@ def idiom(idiom: Idiom, defaults: Defaults) -> dict[str, Any]:
     return _args_and_body(idiom, defaults)
 
 
-def _args_and_body(block: Block | Idiom, defaults: Defaults) -> dict[str, Any]:
+def _args_and_body(block: FoldedBlock | Idiom, defaults: Defaults) -> dict[str, Any]:
     args = arguments(block.arguments, block.defaults)
     body = steps(block.forms, defaults)
     return {"args": args, "body": body} if args else {"body": body}
@@ -121,7 +121,7 @@ def rule(rule: Rule, defaults: Defaults) -> Any:
     return {"args": arguments(rule.arguments, rule.defaults), "body": body}
 
 
-def row(row: Row, block: Block, shortcut: Any) -> dict[str, Any]:
+def row(row: FoldedRow, block: FoldedBlock, shortcut: Any) -> dict[str, Any]:
     """A stage's row, without the block's defaults and the spec's usual shortcut."""
     known = {**block.defaults, "shortcut": shortcut}
     given = {
