@@ -27,7 +27,7 @@ SHAPE_ONLY = ("data_format", "dtype", "trainable")
 
 def canonical(net: Net) -> View:
     """The net at the canonical level."""
-    view = _without_is_inert(exact(net))
+    view = _without_inert_steps(exact(net))
     while True:  # what is joined may be joined again
         joined = _with_joints(view)
         if len(joined.steps) == len(view.steps):
@@ -35,7 +35,7 @@ def canonical(net: Net) -> View:
         view = joined
 
 
-def _without_is_inert(view: View) -> View:
+def _without_inert_steps(view: View) -> View:
     kept: list[ComparedStep] = []
     now: list[Ref] = []  # what each step of before hands on, its first output
     for written in view.steps:

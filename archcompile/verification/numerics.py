@@ -79,9 +79,9 @@ class _Sides:
         self.layers = layer_pairs(reference, candidate, pairing)
         self.silence = _common_silence(pairing)
         view = pairing.reference
-        silent = (view.layers(view.steps[number]) for number in self.silence.unheard)
+        silent = (view.layers(view.steps[number]) for number in self.silence.without_gradient)
         layers = chain.from_iterable(silent)
-        self.unheard = {reference.net.layers[layer].name for layer in layers}
+        self.without_gradient = {reference.net.layers[layer].name for layer in layers}
 
     def variables(
         self, trainable: bool, of: Sequence[Any] | None = None
@@ -99,7 +99,7 @@ def _common_silence(pairing: Pairing) -> Silence:
     both = list(enumerate(pairing.mapping))
     return Silence(
         frozenset(n for n, m in both if n in left.zero and m in right.zero),
-        frozenset(n for n, m in both if n in left.unheard and m in right.unheard),
+        frozenset(n for n, m in both if n in left.without_gradient and m in right.without_gradient),
     )
 
 
@@ -258,7 +258,9 @@ def _as_wholes(
     floors = _rounding_levels(names, run_left.gradients)
     for name, left, right in zip(names, run_left.gradients, run_right.gradients, strict=True):
         layer = name.rpartition("/")[0]
-        bounds = Bounds(tolerance=tolerance, floor=floors[layer], zero=layer in sides.unheard)
+        bounds = Bounds(
+            tolerance=tolerance, floor=floors[layer], zero=layer in sides.without_gradient
+        )
         yield quantity("gradient", mode, name, reference=left, candidate=right, bounds=bounds)
 
 

@@ -17,7 +17,7 @@ KEEP_ZERO = frozenset(
     """.split()  # noqa: SIM905 - a list of words
 )
 # Activations that are 0 at 0.
-ODD = ("linear", "relu", "relu6", "silu", "gelu", "hard_silu", "tanh")
+ZERO_AT_ZERO = ("linear", "relu", "relu6", "silu", "gelu", "hard_silu", "tanh")
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,37 +25,39 @@ class Silence:
     """Numbers of steps: those whose output is zero, and those whose weights get no gradient."""
 
     zero: frozenset[int]
-    unheard: frozenset[int]
+    without_gradient: frozenset[int]
 
 
 def silence(view: View) -> Silence:
     zero: set[int] = set()
-    deaf: set[int] = set()  # fed nothing but zeros
+    reading_zeros: set[int] = set()
     for number, step in enumerate(view.steps):
         inputs = [ref.call in zero for ref in step.inputs]
         if inputs and all(inputs):
-            deaf.add(number)
-        if inputs and _zero(step, inputs):
+            reading_zeros.add(number)
+        if inputs and _is_zero(step, inputs):
             zero.add(number)
-    heard = {ref.call for ref in view.outputs}
+    with_gradient = {ref.call for ref in view.outputs}
     for number in reversed(range(len(view.steps))):
         step = view.steps[number]
-        if number not in heard or _mute(step):
+        if number not in with_gradient or _is_zero_scale(step):
             continue
         for port, ref in enumerate(step.inputs):
             factors = [factor.call for place, factor in enumerate(step.inputs) if place != port]
             is_product = step.kind in ("Multiply", "ops.Multiply")
             if not is_product or not any(factor in zero for factor in factors):
-                heard.add(ref.call)
-    return Silence(frozenset(zero), frozenset(deaf | (set(range(len(view.steps))) - heard)))
+                with_gradient.add(ref.call)
+    return Silence(
+        frozenset(zero), frozenset(reading_zeros | (set(range(len(view.steps))) - with_gradient))
+    )
 
 
-def _mute(step: ComparedStep) -> bool:
+def _is_zero_scale(step: ComparedStep) -> bool:
     return step.kind == "Rescaling" and step.settings["scale"] == 0
 
 
-def _zero(step: ComparedStep, inputs: list[bool]) -> bool:
-    if _mute(step):
+def _is_zero(step: ComparedStep, inputs: list[bool]) -> bool:
+    if _is_zero_scale(step):
         return bool(step.settings["offset"] == 0)
     if step.kind == "Multiply":
         return any(inputs)
@@ -64,5 +66,5 @@ def _zero(step: ComparedStep, inputs: list[bool]) -> bool:
     if step.kind == "Rescaling":
         return bool(step.settings["offset"] == 0)
     if step.settings.get("use_bias") is False or step.kind == "Activation":
-        return step.settings.get("activation", "linear") in ODD
+        return step.settings.get("activation", "linear") in ZERO_AT_ZERO
     return step.kind in KEEP_ZERO

@@ -222,10 +222,11 @@ def test_zero_by_construction() -> None:
     def names(record: Config) -> tuple[set[str], set[str]]:
         view = exact(read_model(record))
         actual = silence(view)
-        zero, unheard = (
-            {view.name(view.steps[n]) for n in which} for which in (actual.zero, actual.unheard)
+        zero, without_gradient = (
+            {view.name(view.steps[n]) for n in which}
+            for which in (actual.zero, actual.without_gradient)
         )
-        return zero, unheard
+        return zero, without_gradient
 
     assert names(model(layers, ("s", 0, 0))) == ({"dead", "d"}, {"c", "d"})
     assert names(model(layers, ("m", 0, 0))) == ({"dead", "d", "m"}, {"x", "c", "d", "s"})

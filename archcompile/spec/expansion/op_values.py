@@ -1,4 +1,4 @@
-"""The attributes of one op in its place, evaluate_from, and mistakes in them explained.
+"""The attributes of one op in its place, evaluated, and mistakes in them explained.
 
 They come from the nearest defaults and from the step.
 """
