@@ -31,7 +31,7 @@ from archcompile.api import compile_text  # noqa: E402
 from archcompile.drawing.formats.html import html  # noqa: E402
 from archcompile.drawing.formats.svg_drawing import svg  # noqa: E402
 from archcompile.errors import ArchError  # noqa: E402
-from archcompile.spec.loading.whole import from_text  # noqa: E402
+from archcompile.spec.loading.load_spec import from_text  # noqa: E402
 
 DEPTHS = (20, 110, 1202)
 MUTATED = 2_000  # texts; the test suite tries more of them, here the slowest is what counts

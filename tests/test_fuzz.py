@@ -9,7 +9,7 @@ import pytest
 
 from archcompile.api import compile_spec
 from archcompile.errors import ArchError, SpecError
-from archcompile.spec.loading.whole import from_text
+from archcompile.spec.loading.load_spec import from_text
 from archcompile.spec.yaml.strict_yaml import _LINE_BREAK
 
 RUNS = 20_000

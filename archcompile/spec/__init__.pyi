@@ -1,4 +1,4 @@
 from .expansion.scope import Expanded as Expanded
 from .expansion.walk import expand as expand
-from .loading.whole import from_text as from_text
-from .loading.whole import load as load
+from .loading.load_spec import from_text as from_text
+from .loading.load_spec import load as load

@@ -4,7 +4,7 @@ from .doctor import examine as examine
 from .doctor import has_bfloat16 as has_bfloat16
 from .doctor import timed as timed
 from .dry_run import dry as dry
-from .parent import end_with_parent as end_with_parent
+from .parent_process import end_with_parent as end_with_parent
 from .plan import Plan as Plan
 from .preparation import Say as Say
 from .preparation import TrainingRequest as TrainingRequest

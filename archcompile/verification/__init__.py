@@ -1,9 +1,10 @@
 """Proof that two Keras models are the same: layers, wiring and numbers.
 
-`view` and `canonical` say what is compared, `match` pairs the steps (`step_hashes`, `isomorphism`)
-or says what differs (`difference`, `ends`). `numerics` compares what both compute (`judgement`,
-`report`), with `weights`, `running` and `zeros`. `proof` does all of it and writes a certificate;
-`subject` knows what can be compared; `weight_transfer` copies a file's weights to a model.
+`compared_steps` and `canonical` say what is compared, `match` pairs the steps (`step_hashes`,
+`isomorphism`) or says what differs (`difference`, `output_order`). `numerics` compares what both
+compute (`judgement`, `report`), with `weights`, `run_steps` and `zeros`. `proof` does all of it and
+writes a certificate; `subject` knows what can be compared; `weight_transfer` copies a file's
+weights to a model.
 
 Imports graphs and `keras_config`; most of it loads Keras and TensorFlow.
 """

@@ -13,7 +13,7 @@ from typing import Any
 
 from archcompile.keras_config import Net, Ref
 from archcompile.ops import same_padding
-from archcompile.verification.view import ComparedStep, View, exact
+from archcompile.verification.compared_steps import ComparedStep, View, exact
 
 CONVS = ("Conv2D", "DepthwiseConv2D", "SeparableConv2D")
 ACTIVATED = (*CONVS, "Conv2DTranspose", "Dense", "EinsumDense")

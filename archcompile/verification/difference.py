@@ -4,9 +4,9 @@ from collections import Counter
 from collections.abc import Callable, Sequence
 
 from archcompile.keras_config import Ref
-from archcompile.verification.ends import ModelsDiffer
+from archcompile.verification.compared_steps import ComparedStep, View
+from archcompile.verification.output_order import ModelsDiffer
 from archcompile.verification.step_hashes import Hashes
-from archcompile.verification.view import ComparedStep, View
 
 Where = Callable[[str], str]  # a layer's name -> where it is written, or nothing
 

@@ -4,8 +4,8 @@ from collections import defaultdict
 from collections.abc import Sequence
 from typing import Any
 
+from archcompile.verification.compared_steps import View
 from archcompile.verification.step_hashes import UNORDERED, Hashes
-from archcompile.verification.view import View
 
 
 def search(

@@ -9,16 +9,16 @@ itself, networkx's matcher decides.
 from collections import Counter
 from dataclasses import dataclass
 
+from archcompile.verification.compared_steps import ComparedStep, View
 from archcompile.verification.difference import (
     Where,
     check_same_outputs,
     first_difference,
     wiring_difference,
 )
-from archcompile.verification.ends import ModelsDiffer, align
 from archcompile.verification.isomorphism import search
+from archcompile.verification.output_order import ModelsDiffer, align
 from archcompile.verification.step_hashes import Hashes, hashes
-from archcompile.verification.view import ComparedStep, View
 
 
 @dataclass(frozen=True, slots=True)

@@ -26,12 +26,12 @@ import numpy as np
 import tensorflow as tf
 
 from archcompile.keras_config import Live, Ref
-from archcompile.verification.ends import ModelsDiffer, end_name, places
+from archcompile.verification.compared_steps import View
 from archcompile.verification.judgement import Bounds, as_array, largest, quantity
 from archcompile.verification.match import Pairing
+from archcompile.verification.output_order import ModelsDiffer, end_name, places
 from archcompile.verification.report import Quantity, Report
-from archcompile.verification.running import run
-from archcompile.verification.view import View
+from archcompile.verification.run_steps import run
 from archcompile.verification.weights import layer_pairs, random_images, same_variables
 from archcompile.verification.zeros import Silence, silence
 

@@ -16,14 +16,14 @@ import tensorflow as tf
 from archcompile import __version__
 from archcompile.keras_config import Net
 from archcompile.verification.canonical import canonical
+from archcompile.verification.compared_steps import View, exact
 from archcompile.verification.difference import multiset
-from archcompile.verification.ends import ModelsDiffer
 from archcompile.verification.match import Pairing, match
 from archcompile.verification.numerics import TOLERANCE, compare
+from archcompile.verification.output_order import ModelsDiffer
 from archcompile.verification.report import Quantity, Report, Verdict
 from archcompile.verification.step_hashes import view_hash
 from archcompile.verification.subject import ProofSide
-from archcompile.verification.view import View, exact
 from archcompile.verification.weights import BATCH, copy_weights, randomise
 
 # Forms that only the canonical level equates round differently, and depth amplifies that: up to

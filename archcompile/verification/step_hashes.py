@@ -4,7 +4,7 @@ import hashlib
 from collections import defaultdict
 from dataclasses import dataclass
 
-from archcompile.verification.view import View
+from archcompile.verification.compared_steps import View
 
 UNORDERED = -1  # the port of an input whose order does not count
 

@@ -24,7 +24,7 @@ from archcompile.keras_config import (
     recursion,
 )
 from archcompile.keras_model import calls, to_keras
-from archcompile.verification.ends import in_spec_order
+from archcompile.verification.output_order import in_spec_order
 
 APPLICATIONS = "keras.applications:"
 SOURCE = "source:"

@@ -9,8 +9,8 @@ from archcompile.errors import ArchError, DataError, UsageError
 from archcompile.graph import LayerGraph
 from archcompile.keras_config import live, recursion
 from archcompile.verification.canonical import canonical
-from archcompile.verification.ends import ModelsDiffer
 from archcompile.verification.match import match
+from archcompile.verification.output_order import ModelsDiffer
 from archcompile.verification.subject import APPLICATIONS, application, of_graph
 from archcompile.verification.weights import copy_weights, random_images
 

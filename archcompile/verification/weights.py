@@ -11,9 +11,9 @@ import keras
 import numpy as np
 
 from archcompile.keras_config import Live, Ref, apply
-from archcompile.verification.ends import ModelsDiffer
 from archcompile.verification.match import Pairing
-from archcompile.verification.running import holders
+from archcompile.verification.output_order import ModelsDiffer
+from archcompile.verification.run_steps import holders
 
 BATCH = 8  # the batch on which the sizes are measured
 

@@ -5,7 +5,7 @@ It is no reason to doubt a comparison.
 
 from dataclasses import dataclass
 
-from archcompile.verification.view import ComparedStep, View
+from archcompile.verification.compared_steps import ComparedStep, View
 
 # Layers that make zeros of zeros, whatever their weights.
 KEEP_ZERO = frozenset(

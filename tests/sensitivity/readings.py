@@ -11,9 +11,9 @@ from archcompile.keras_config.net import Call, Layer, Net, Ref
 from archcompile.keras_config.normal import normalise
 from archcompile.keras_model.layer_calls import calls
 from archcompile.ops import Call as KerasCall
-from archcompile.verification.ends import ModelsDiffer
+from archcompile.verification.compared_steps import exact
 from archcompile.verification.match import match
-from archcompile.verification.view import exact
+from archcompile.verification.output_order import ModelsDiffer
 from tests.source.recorder import recorded
 
 Alike = Callable[[LayerGraph, LayerGraph], bool]

@@ -25,10 +25,10 @@ def compare_all() -> None:
     """In the child process: print one JSON record for each net and form."""
     import archcompile
     from archcompile.keras_config.live_models import live
-    from archcompile.verification.ends import ModelsDiffer
+    from archcompile.verification.compared_steps import exact
     from archcompile.verification.match import match
     from archcompile.verification.numerics import compare
-    from archcompile.verification.view import exact
+    from archcompile.verification.output_order import ModelsDiffer
     from archcompile.verification.weights import copy_weights, randomise
     from tests.oracles import article
 

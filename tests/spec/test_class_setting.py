@@ -7,7 +7,7 @@ from archcompile.errors import SpecError
 from archcompile.spec.check.class_settings import class_setting_of
 from archcompile.spec.language.files import shipped_specs
 from archcompile.spec.language.self_contained import resolved_text
-from archcompile.spec.loading.whole import load
+from archcompile.spec.loading.load_spec import load
 
 START = "archc: 1\ninput: [8, 8, 3]\n"
 HEADS = {

@@ -10,7 +10,7 @@ from archcompile import compile as compile_spec
 from archcompile.api import LayerGraph, compile_text
 from archcompile.errors import Diagnostic, SpecError
 from archcompile.spec.expansion.walk import MAX_NESTING, expand
-from archcompile.spec.loading.whole import from_text
+from archcompile.spec.loading.load_spec import from_text
 
 START = "archc: 1\ninput: [8, 8, 3]\n"
 RESIDUAL = "archc: 1\ninput: [8, 8, 16]\nuses: [blocks/residual.yaml]\n"

@@ -14,7 +14,7 @@ from archcompile.errors import SpecError, UsageError
 from archcompile.graph.text import semantic_hash
 from archcompile.spec.language.files import find_spec
 from archcompile.spec.loading.kinds import kind_of_file
-from archcompile.spec.loading.whole import check_library, from_text, load
+from archcompile.spec.loading.load_spec import check_library, from_text, load
 
 NET = "archc: 1\ninput: [8, 8, 3]\nvars: {width: 4}\nstem: [conv: {filters: $width, kernel: 3, name: entry}]\n"
 Tree = Callable[..., Path]

@@ -5,7 +5,7 @@ import pytest
 from archcompile.errors import Diagnostic, SpecError
 from archcompile.spec.expansion.walk import expand
 from archcompile.spec.expressions.evaluation import nearest_fitting
-from archcompile.spec.loading.whole import from_text
+from archcompile.spec.loading.load_spec import from_text
 
 HEAD = """archc: 1
 input: [8, 8, 8]

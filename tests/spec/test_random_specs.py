@@ -11,7 +11,7 @@ import pytest
 
 from archcompile.analyses.cost import layers, parts, totals
 from archcompile.api import LayerGraph, compile_text
-from archcompile.spec.loading.whole import load
+from archcompile.spec.loading.load_spec import load
 from archcompile.spec.yaml.write import dump
 from tests.spec.random_specs import LIBRARY_OF, ROWS, random_spec
 

@@ -7,7 +7,7 @@ import pytest
 from archcompile.api import compile_text
 from archcompile.errors import SpecError
 from archcompile.spec.language.self_contained import resolved_text
-from archcompile.spec.loading.whole import from_text
+from archcompile.spec.loading.load_spec import from_text
 
 START = "archc: 1\ninput: [8, 8, 4]\n"
 BLOCKS = """blocks:

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from archcompile.spec.language.self_contained import resolved_text
-from archcompile.spec.loading.whole import from_text
+from archcompile.spec.loading.load_spec import from_text
 from archcompile.spec.yaml import strict_yaml
 from archcompile.spec.yaml.tree import plain
 from archcompile.spec.yaml.write import WIDTH, dump, flow

@@ -6,9 +6,9 @@ import pytest
 
 from archcompile.keras_config.read import read_model
 from archcompile.verification.canonical import canonical
-from archcompile.verification.ends import ModelsDiffer
+from archcompile.verification.compared_steps import View, exact
 from archcompile.verification.match import match
-from archcompile.verification.view import View, exact
+from archcompile.verification.output_order import ModelsDiffer
 from archcompile.verification.zeros import silence
 from tests.importer.configs import Config, head, layer, model, obj, sequential, tensor
 

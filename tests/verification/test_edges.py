@@ -93,10 +93,10 @@ def test_a_bare_list_is_compared_by_place(keras: Any, turned: bool) -> None:
 def test_numbers_are_those_of_the_output_of_that_label(keras: Any) -> None:
     """Numbers that differ at one output name it."""
     from archcompile.keras_config.live_models import live
+    from archcompile.verification.compared_steps import exact
     from archcompile.verification.match import match
     from archcompile.verification.numerics import compare
     from archcompile.verification.subject import of_graph
-    from archcompile.verification.view import exact
     from archcompile.verification.weights import copy_weights, randomise
 
     graph = net("{fine: stem.c1, coarse: stem.c2}")

@@ -12,12 +12,12 @@ from hypothesis import strategies as st
 from archcompile.keras_config.net import Call, Layer, Net, Ref
 from archcompile.keras_config.read import read_model
 from archcompile.verification import match as matching
+from archcompile.verification.compared_steps import View, exact
 from archcompile.verification.difference import multiset
-from archcompile.verification.ends import ModelsDiffer
 from archcompile.verification.isomorphism import as_nx
 from archcompile.verification.match import match
+from archcompile.verification.output_order import ModelsDiffer
 from archcompile.verification.step_hashes import hashes, view_hash
-from archcompile.verification.view import View, exact
 from tests.importer.configs import Config, head, layer, model, tensor
 
 KINDS = ["Conv2D", "Add", "Concatenate", "Conv2D", "Add"]

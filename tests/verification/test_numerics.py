@@ -44,8 +44,8 @@ def prepare(reference: Any, candidate: Any, dense: float = 1.0) -> tuple[Any, An
     numbers.
     """
     from archcompile.keras_config.live_models import live
+    from archcompile.verification.compared_steps import exact
     from archcompile.verification.match import match
-    from archcompile.verification.view import exact
     from archcompile.verification.weights import copy_weights, randomise
 
     ours, theirs = live(reference), live(candidate)
@@ -59,8 +59,8 @@ def prepare(reference: Any, candidate: Any, dense: float = 1.0) -> tuple[Any, An
 
 def matched(reference: Any, candidate: Any) -> Any:
     from archcompile.keras_config.live_models import live
+    from archcompile.verification.compared_steps import exact
     from archcompile.verification.match import match
-    from archcompile.verification.view import exact
 
     return match(exact(live(reference).net), exact(live(candidate).net))
 
@@ -211,7 +211,7 @@ DIFFERENCES = {
 
 @pytest.mark.parametrize("case", DIFFERENCES)
 def test_match_names_the_first_difference(case: str) -> None:
-    from archcompile.verification.ends import ModelsDiffer
+    from archcompile.verification.output_order import ModelsDiffer
 
     net, edit, words = DIFFERENCES[case]
     reference = build(net)

@@ -53,8 +53,8 @@ def prove_all(*names: str) -> None:
     import keras
 
     import archcompile
-    from archcompile.verification.ends import ModelsDiffer
     from archcompile.verification.match import match
+    from archcompile.verification.output_order import ModelsDiffer
     from archcompile.verification.proof import LEVELS, WORDS, prove
     from archcompile.verification.subject import of_graph, reference
 

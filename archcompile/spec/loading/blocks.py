@@ -18,7 +18,7 @@ from archcompile.spec.language import (
     read_allowed,
 )
 from archcompile.spec.loading.steps import read_row, read_steps
-from archcompile.spec.loading.words import BLOCK_KEYS, RESERVED, TYPES, Words, facts_of
+from archcompile.spec.loading.vocabulary import BLOCK_KEYS, RESERVED, TYPES, Words, facts_of
 from archcompile.spec.yaml import (
     Entry,
     Map,

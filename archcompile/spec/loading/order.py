@@ -5,7 +5,7 @@ from dataclasses import replace
 
 from archcompile.errors import did_you_mean
 from archcompile.spec.language import Finding, finding
-from archcompile.spec.loading.words import PLACE_KEYS
+from archcompile.spec.loading.vocabulary import PLACE_KEYS
 from archcompile.spec.yaml import (
     Entry,
     Gone,

@@ -19,7 +19,7 @@ from archcompile.spec.language import (
     read_allowed,
     step_hint,
 )
-from archcompile.spec.loading.words import ANY_STEP, OP_ONLY, PLACE_KEYS, POINTS, Words
+from archcompile.spec.loading.vocabulary import ANY_STEP, OP_ONLY, PLACE_KEYS, POINTS, Words
 from archcompile.spec.yaml import (
     Map,
     Scalar,

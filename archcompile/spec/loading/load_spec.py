@@ -27,7 +27,7 @@ from archcompile.spec.loading.blocks import read_block, read_stage
 from archcompile.spec.loading.chain import SHELVES, FileChain, Loader, Shelf, entries_of
 from archcompile.spec.loading.settings import apply
 from archcompile.spec.loading.steps import read_steps
-from archcompile.spec.loading.words import PLACE_KEYS, POINTS, Words, facts_of
+from archcompile.spec.loading.vocabulary import PLACE_KEYS, POINTS, Words, facts_of
 from archcompile.spec.yaml import Entry, Map, Scalar, fail, plain, strict_yaml
 
 

@@ -8,7 +8,7 @@ from dataclasses import replace
 
 from archcompile.errors import ArchError
 from archcompile.keras_config import Net
-from archcompile.verification.view import View
+from archcompile.verification.compared_steps import View
 
 
 class ModelsDiffer(ArchError):

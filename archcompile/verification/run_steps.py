@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from archcompile.keras_config import Live, apply
-from archcompile.verification.view import ComparedStep, View
+from archcompile.verification.compared_steps import ComparedStep, View
 
 
 def run(side: Live, step: ComparedStep, tensors: Sequence[Any], *, training: bool) -> list[Any]:
