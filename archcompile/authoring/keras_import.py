@@ -18,7 +18,7 @@ from archcompile.importer import (
     with_input,
 )
 from archcompile.importer.fold import MAX_BLOCKS, with_labels
-from archcompile.importer.write import Document, flat, fold_document, shorten
+from archcompile.importer.write import Document, flatten_document, fold_document, shorten
 from archcompile.keras_config import (
     NO_OP,
     Net,
@@ -206,7 +206,7 @@ def _documents(graph: Graph, about: str, unfolded: bool) -> Iterator[Document]:
         yield document
         for most in reversed(range(min(document.blocks, MAX_BLOCKS))):
             yield fold_document(graph, about, most)
-    yield flat(graph, about)
+    yield flatten_document(graph, about)
 
 
 def _first_equal_document(

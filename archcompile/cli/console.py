@@ -19,7 +19,7 @@ _COLOURS = {
 }
 
 
-def coloured(stream: IO[str]) -> bool:
+def is_coloured(stream: IO[str]) -> bool:
     """Whether to colour: on a terminal, unless NO_COLOR is set to anything (no-color.org)."""
     if os.environ.get("NO_COLOR"):
         return False
@@ -35,7 +35,7 @@ def say(text: str) -> None:
 
 def report(error: ArchError) -> None:
     """An error on stderr."""
-    colour = coloured(sys.stderr)
+    colour = is_coloured(sys.stderr)
     if isinstance(error, SpecError):
         for diagnostic in error.diagnostics[:SHOWN]:
             say(render(diagnostic, colour))

@@ -52,7 +52,7 @@ def diff(
         )
     from archcompile import compile as compile_spec
     from archcompile.analyses import diff as compare
-    from archcompile.cli.console import coloured
+    from archcompile.cli.console import is_coloured
     from archcompile.cli.diff_report import as_data, text
     from archcompile.cli.notes import tell_notes
 
@@ -67,7 +67,7 @@ def diff(
     if as_json:
         print(json.dumps(as_data(difference, batch), indent=2))
     else:
-        print(text(named, batch, coloured(sys.stdout)))
+        print(text(named, batch, is_coloured(sys.stdout)))
     if exit_code and not difference.same:
         raise typer.Exit(1)
 

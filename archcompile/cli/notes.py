@@ -5,7 +5,7 @@ from collections.abc import Iterable
 from dataclasses import replace
 
 from archcompile.api import LayerGraph
-from archcompile.cli.console import SHOWN, coloured, render, say
+from archcompile.cli.console import SHOWN, is_coloured, render, say
 from archcompile.errors import Diagnostic, SpecError
 
 
@@ -20,6 +20,6 @@ def tell(diagnostics: Iterable[Diagnostic]) -> None:
     """Findings on stderr, no more than a person reads."""
     items = list(diagnostics)
     for item in items[:SHOWN]:
-        say(render(item, coloured(sys.stderr)))
+        say(render(item, is_coloured(sys.stderr)))
     if len(items) > SHOWN:
         say(f"… and {len(items) - SHOWN} more")

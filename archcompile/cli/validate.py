@@ -30,7 +30,7 @@ def validate(
     max_nodes: MaxNodes = MAX_NODES,
 ) -> None:
     """Check specs; exit 1 if any is wrong."""
-    from archcompile.cli.console import coloured, plural, render, report, say
+    from archcompile.cli.console import is_coloured, plural, render, report, say
     from archcompile.recipe import REMARKS as OF_RECIPES
     from archcompile.spec.language import REMARKS
 
@@ -65,7 +65,7 @@ def validate(
             if form == "github":
                 print(_github(finding))
             else:
-                say(render(finding, coloured(sys.stderr)))
+                say(render(finding, is_coloured(sys.stderr)))
         for problem in unread:
             report(problem)
         if form == "text" and not bad and not unread:

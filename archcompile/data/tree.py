@@ -133,7 +133,7 @@ class _Walk:
 
     def classes(self, split: Path) -> Classes:
         before, classes = len(self.bad), {}
-        for entry in self.entries(split) if self.stays(split) else ():
+        for entry in self.entries(split) if self.is_inside(split) else ():
             if entry.is_dir():
                 if not entry.name.isprintable():
                     self.add(entry, "has characters in its name that cannot be shown")
@@ -170,10 +170,10 @@ class _Walk:
             self.add(folder, f"cannot be read: {error.strerror or error}")
             return []
         shown = (entry for entry in entries if not entry.name.startswith("."))
-        return [entry for entry in shown if not entry.is_symlink() or self.stays(entry)]
+        return [entry for entry in shown if not entry.is_symlink() or self.is_inside(entry)]
 
-    def stays(self, link: os.PathLike[str]) -> bool:
-        """Whether a file or folder is within the root, once links are followed."""
+    def is_inside(self, link: os.PathLike[str]) -> bool:
+        """Whether a file or folder is within the root, links followed; else it is noted."""
         try:
             if Path(link).resolve(strict=True).is_relative_to(self.real):
                 return True

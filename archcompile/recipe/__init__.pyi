@@ -17,7 +17,7 @@ from .loading import read as read
 from .loading import recipe_of as recipe_of
 from .model import Recipe as Recipe
 from .monitors import Column as Column
-from .monitors import minimised as minimised
+from .monitors import is_minimised as is_minimised
 from .optimizers import SGD as SGD
 from .optimizers import Adam as Adam
 from .optimizers import Muon as Muon

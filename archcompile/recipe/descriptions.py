@@ -35,7 +35,7 @@ def rate_rows(recipe: Recipe, pace: Pace) -> list[tuple[str, str, str]]:
 
 
 def _rates(piece: RatePiece) -> str:
-    if piece.flat:
+    if piece.is_flat:
         return f"{piece.start:g}"
     return (
         f"{piece.start:.3g} {'rising' if piece.last > piece.start else 'falling'} to "
@@ -51,7 +51,7 @@ def epochs_of(steps: int, pace: Pace) -> str:
 def sparkline(recipe: Recipe, pace: Pace, width: int = 60) -> str:
     """The rate over the run as a line of blocks; empty if it only changes in steps."""
     stretches = pieces(recipe, pace)
-    if all(piece.flat for piece in stretches):
+    if all(piece.is_flat for piece in stretches):
         return ""
     top = max(value for piece in stretches for value in (piece.start, piece.last))
     steps = (round(i * (pace.total - 1) / (width - 1)) for i in range(width))

@@ -25,7 +25,7 @@ def _known(value: Any) -> Any:
 Monitor = Annotated[Column, BeforeValidator(_known)]
 
 
-def minimised(monitor: Column) -> bool:
+def is_minimised(monitor: Column) -> bool:
     """Whether less of it is better."""
     return not monitor.endswith("accuracy")
 

@@ -102,7 +102,7 @@ class RatePiece:
     last: float
 
     @property
-    def flat(self) -> bool:
+    def is_flat(self) -> bool:
         return self.start == self.last
 
 
@@ -133,7 +133,7 @@ def curve(recipe: Recipe, pace: Pace, points: int = 100) -> list[tuple[int, floa
     corners: list[tuple[int, float]] = []
     for piece in pieces(recipe, pace):
         steps = {piece.first, piece.end - 1}
-        if not piece.flat:
+        if not piece.is_flat:
             steps |= {piece.first + i * (piece.end - piece.first) // points for i in range(points)}
         corners += [(step, rate(recipe, step, pace)) for step in sorted(steps)]
     return corners

@@ -71,7 +71,7 @@ class Comparison:
     differences: Sequence[RunDifference]
 
     @property
-    def same_images(self) -> bool:
+    def has_same_images(self) -> bool:
         return len({run.environment.identity.data for run in self.runs}) == 1
 
 

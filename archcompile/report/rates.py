@@ -17,7 +17,7 @@ def draw_rates(recipe: Recipe, pace: Pace, suffix: str) -> bytes:
     axes = canvas.subplots()
     points = curve(recipe, pace)
     steps, rates = zip(*points, strict=True)
-    flat = all(piece.flat for piece in pieces(recipe, pace))
+    flat = all(piece.is_flat for piece in pieces(recipe, pace))
     marker = "o" if len(points) == 1 else ""  # a line needs two points
     axes.plot(
         steps, rates, marker=marker, color="#1f6fb2", drawstyle="steps-post" if flat else "default"

@@ -85,7 +85,7 @@ def difference_words(difference: RunDifference, comparison: Comparison) -> str:
 
 def notes(comparison: Comparison) -> list[str]:
     """What the reader must know before any figure is compared."""
-    warnings = [] if comparison.same_images else [APART]
+    warnings = [] if comparison.has_same_images else [APART]
     for group in comparison.groups:
         twice = sorted({seed for seed in group.seeds if group.seeds.count(seed) > 1})
         if twice:

@@ -6,7 +6,7 @@ from dataclasses import asdict, astuple, dataclass, field, fields, replace
 from math import ceil
 from typing import Any, Self
 
-from archcompile.recipe import Column, Pace, PlateauState, minimised
+from archcompile.recipe import Column, Pace, PlateauState, is_minimised
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -71,7 +71,7 @@ class State:
         return min(self.epoch_start + self.pace.epoch, self.pace.total)
 
     @property
-    def finished(self) -> bool:
+    def is_finished(self) -> bool:
         return self.step >= self.pace.total and self.step <= self.epoch_start
 
     def stepped(self, seconds: float) -> Self:
@@ -87,7 +87,7 @@ class State:
         """At the end of an epoch, whose evaluation took so many seconds."""
         best = self.best
         gain = 0.0 if best is None else getattr(row, monitor) - getattr(best, monitor)
-        better = best is None or (gain < 0 if minimised(monitor) else gain > 0)
+        better = best is None or (gain < 0 if is_minimised(monitor) else gain > 0)
         chosen = (row.epoch, self.step) if better else (self.best_epoch, self.best_step)
         return replace(
             self,

@@ -108,7 +108,7 @@ def _result(
         "seed": plan.options.seed,
         "epochs": state.epoch,
         "steps": state.step,
-        "finished": state.finished,
+        "finished": state.is_finished,
         "test_loss": test["loss"],
         "test_cross_entropy": test["cross_entropy"],
         "test_accuracy": test["accuracy"],

@@ -70,22 +70,22 @@ class Limit:
         """
         if self.steps < 2:
             return None
-        left_out, since = (WARM // 4, self.began) if self.warm else (1, self.first)
+        left_out, since = (WARM // 4, self.began) if self.is_warm else (1, self.first)
         return (now - since) / (self.steps - left_out)
 
     @property
-    def warm(self) -> bool:
+    def is_warm(self) -> bool:
         """Whether the speed of steps is known well enough to stretch a schedule by it."""
         return self.steps >= WARM
 
-    def due(self, now: float) -> bool:
+    def is_due(self, now: float) -> bool:
         """Whether to look again how many steps are left."""
-        if not self.warm or now - self.looked < REFIT:
+        if not self.is_warm or now - self.looked < REFIT:
             return False
         self.looked = now
         return True
 
-    def over(self, now: float, each: float, batch: int) -> bool:
+    def is_over(self, now: float, each: float, batch: int) -> bool:
         """Whether there is no time for another step, if the final evaluation is to fit in."""
         return now + each + self._closing(each, batch) > self.deadline
 

@@ -11,7 +11,7 @@ from typing import Any
 from archcompile.data import Dataset, Split, chosen_on
 from archcompile.engine import Evaluator, Statistics, Trainer
 from archcompile.errors import ArchError, Interrupted, TrainingStopped
-from archcompile.recipe import Recipe, minimised, rate
+from archcompile.recipe import Recipe, is_minimised, rate
 from archcompile.run_folder import EpochRow, Run, State, checkpoint
 from archcompile.training.consensus import Decision, agree, is_due
 from archcompile.training.limit import Limit, now, refit
@@ -76,7 +76,7 @@ class TrainingLoop:
         """
         with stoppable() as self.stop:
             try:
-                while not (self.state.finished or self.out_of_time):
+                while not (self.state.is_finished or self.out_of_time):
                     self._train_epoch()
                     if self.state.step >= self.state.epoch_end:
                         self._close_epoch()
@@ -134,7 +134,7 @@ class TrainingLoop:
         self.last_step_at = time
         if self.limit:
             self.limit.stepped(time)
-        if self.progress.due():
+        if self.progress.is_due():
             self._check_loss()
             self.progress.step(self.state, self.recipe.batch_size, self.trainer.means())
         if is_due(self.state.step, self.trainer):
@@ -179,9 +179,9 @@ class TrainingLoop:
         step_seconds = limit.step_seconds(time)
         if step_seconds is None:
             return time > limit.deadline, None
-        if not (limit.stretches and limit.warm):
-            return limit.over(time, step_seconds, batch), None
-        if not limit.due(time):
+        if not (limit.stretches and limit.is_warm):
+            return limit.is_over(time, step_seconds, batch), None
+        if not limit.is_due(time):
             return False, None
         left = limit.steps_left(time, step_seconds, batch, epoch=self.state.pace.epoch)
         return False, self.state.step + left
@@ -252,7 +252,7 @@ class TrainingLoop:
         if rule is None:
             return state
         value, last_rate = getattr(row, rule.monitor), self.rate(state.step - 1)
-        watch = state.watch.after(value, last_rate, rule, minimised=minimised(rule.monitor))
+        watch = state.watch.after(value, last_rate, rule, minimised=is_minimised(rule.monitor))
         return replace(state, watch=watch)
 
     # ---- saving ----

@@ -29,7 +29,7 @@ class Progress:
         self.began = self.last = self.clock()
         self.done = 0  # steps of this session
 
-    def due(self) -> bool:
+    def is_due(self) -> bool:
         """Counts a step, and says whether it is time to look at the device again."""
         self.done += 1
         now = self.clock()

@@ -70,7 +70,7 @@ def _with_joints(view: View) -> View:
                 and _has_no_penalty(first)
                 and _has_no_penalty(step)
             )
-            if alike and not view.shared(first) and not view.shared(step):
+            if alike and not view.is_shared(first) and not view.is_shared(step):
                 joint = _join(first, step)
         if joint is not None and before is not None:
             kept[now[before].call] = joint

@@ -18,7 +18,7 @@ class ComparedStep:
     shapes: tuple[Any, ...] = ()
 
     @property
-    def ordered(self) -> bool:
+    def is_ordered(self) -> bool:
         """Whether the order of its inputs counts."""
         return self.kind not in COMMUTATIVE
 
@@ -39,7 +39,7 @@ class View:
     def layers(self, step: ComparedStep) -> tuple[int, ...]:
         return tuple(self.net.calls[call].layer for call in step.calls)
 
-    def shared(self, step: ComparedStep) -> bool:
+    def is_shared(self, step: ComparedStep) -> bool:
         """Whether a layer of this step is called elsewhere, too."""
         return any(self.net.uses[layer] > 1 for layer in self.layers(step))
 

@@ -37,8 +37,8 @@ def as_nx(view: View, colours: Sequence[str]) -> Any:
     for number, step in enumerate(view.steps):
         graph.add_node(number, colour=colours[number])
         for port, ref in enumerate(step.inputs):
-            ports[ref.call, number].append((port if step.ordered else UNORDERED, ref.output))
-        if view.shared(step):
+            ports[ref.call, number].append((port if step.is_ordered else UNORDERED, ref.output))
+        if view.is_shared(step):
             for layer in view.layers(step):
                 graph.add_node(f"layer {layer}", colour="shared layer")
                 graph.add_edge(number, f"layer {layer}", ports=())

@@ -85,7 +85,7 @@ def _walk(
             return None
         mapping[number], inverse[target] = target, number
         step, counterpart = reference.steps[number], candidate.steps[target]
-        if reference.shared(step) or candidate.shared(counterpart):
+        if reference.is_shared(step) or candidate.is_shared(counterpart):
             pairs = zip(reference.layers(step), candidate.layers(counterpart), strict=True)
             for a, b in pairs:
                 if layers.setdefault(a, b) != b or layers_inverse.setdefault(b, a) != a:
@@ -106,7 +106,7 @@ def _paired_inputs(
     right: Hashes,
     mapping: dict[int, int],
 ) -> list[tuple[int, int]]:
-    if step.ordered:
+    if step.is_ordered:
         return [(a.call, b.call) for a, b in zip(step.inputs, counterpart.inputs, strict=True)]
     rest = list(counterpart.inputs)
     pairs = []

@@ -26,10 +26,10 @@ def hashes(view: View, settings: bool = True, labels: bool = False) -> Hashes:
         counts = (view.net.uses[layer] for layer in view.layers(step))
         uses = sorted(count for count in counts if count > 1)
         up.append(
-            _digest(step.signature(settings), uses, inputs if step.ordered else sorted(inputs))
+            _digest(step.signature(settings), uses, inputs if step.is_ordered else sorted(inputs))
         )
         for port, ref in enumerate(step.inputs):
-            readers[ref.call].append((number, port if step.ordered else UNORDERED))
+            readers[ref.call].append((number, port if step.is_ordered else UNORDERED))
     ends = defaultdict(list)
     for position, ref in enumerate(view.outputs):
         ends[ref.call].append((view.net.keys[position] if labels else position, ref.output))

@@ -8,7 +8,7 @@ from archcompile.api import LayerGraph, compile_text
 from archcompile.importer.fold.ramps import ramp
 from archcompile.importer.fold.rows import FoldedRow, rows
 from archcompile.importer.fold.solve import Solver, relation
-from archcompile.importer.write.document import Document, flat, fold_document
+from archcompile.importer.write.document import Document, flatten_document, fold_document
 from archcompile.run_folder.identity import trained_hash
 from archcompile.spec.language.files import shipped_specs
 from archcompile.spec.yaml.write import dump
@@ -54,7 +54,7 @@ def test_shipped_specs_come_back(name: str) -> None:
     "name", ["resnet_v1_20", "keras_densenet121", "highway_19", "resnet_50_fpn", "vgg_16"]
 )
 def test_the_flat_form_always_does(name: str) -> None:
-    document = flat(shipped(name), name)
+    document = flatten_document(shipped(name), name)
     assert compiled(document, shipped(name)).hash == shipped(name).hash
     assert document.blocks == 0 and not document.keys["stages"]
 
@@ -69,7 +69,7 @@ def test_random_networks_come_back(start: int) -> None:
         for document in (
             fold_document(graph, "random", MOST),
             fold_document(graph, "random", 0),
-            flat(graph, "random"),
+            flatten_document(graph, "random"),
         ):
             assert compiled(document, graph).hash == graph.hash, seed
             blocks += document.blocks

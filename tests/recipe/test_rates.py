@@ -156,7 +156,7 @@ def test_pieces_are_the_run(name: str) -> None:
         values = [rate(actual, step, cifar_pace) for step in range(part.first, part.end)]
         assert (values[0], values[-1]) == (part.start, part.last)
         assert values in (sorted(values), sorted(values, reverse=True)), "no turn inside of a piece"
-        assert part.flat == (len(set(values)) == 1)
+        assert part.is_flat == (len(set(values)) == 1)
     drawn = curve(actual, cifar_pace, 7)
     assert drawn == sorted(drawn) and all(
         value == rate(actual, step, cifar_pace) for step, value in drawn

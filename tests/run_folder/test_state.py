@@ -12,7 +12,7 @@ from tests.training.helpers import row, state_after
 def test_the_best_epoch_is_the_first_with_the_best_test_accuracy() -> None:
     state = State(pace=Pace(epoch=2, total=8))
     for epoch, accuracy in enumerate((0.1, 0.3, 0.3, 0.2), start=1):
-        assert not state.finished
+        assert not state.is_finished
         state = state.stepped(0.5).stepped(0.5).after(row(epoch, accuracy), "val_accuracy", 0.25)
     assert (state.epoch, state.step, state.seconds, state.best_epoch, state.best_step) == (
         4,
@@ -21,7 +21,7 @@ def test_the_best_epoch_is_the_first_with_the_best_test_accuracy() -> None:
         2,
         4,
     )
-    assert state.best == row(2, 0.3) and state.finished
+    assert state.best == row(2, 0.3) and state.is_finished
     least = State(pace=Pace(epoch=2, total=8)).after(row(1), "val_loss").after(row(2), "loss")
     assert least.best_epoch == 2  # of losses the least, and row 2 has half of row 1's
 
@@ -29,7 +29,7 @@ def test_the_best_epoch_is_the_first_with_the_best_test_accuracy() -> None:
 def test_the_last_epoch_may_be_a_part_of_one() -> None:
     state = State(pace=Pace(epoch=4, total=10))
     ends = []
-    while not state.finished:
+    while not state.is_finished:
         state = state.stepped(1.0)
         if state.step == state.epoch_end:
             ends.append(state.step)
@@ -42,7 +42,7 @@ def test_a_longer_run_takes_the_row_of_a_part_back() -> None:
     on.
     """
     state = State(pace=Pace(epoch=4, total=10))
-    while not state.finished:
+    while not state.is_finished:
         state = state.stepped(1.0)
         if state.step == state.epoch_end:
             state = state.after(row(state.epoch + 1, 0.1 * state.epoch), "val_accuracy")

@@ -59,7 +59,7 @@ def test_the_steps_that_fit_into_a_time() -> None:
     each = limit.step_seconds(25.0)
     assert each == 1.0
     assert limit.steps_left(25.0, each, batch=8, epoch=10) == 57
-    assert not limit.over(110.0, each, 8) and limit.over(110.1, each, 8)
+    assert not limit.is_over(110.0, each, 8) and limit.is_over(110.1, each, 8)
 
 
 def test_what_is_kept_for_the_end() -> None:
@@ -74,7 +74,7 @@ def test_what_is_kept_for_the_end() -> None:
     each = limit.step_seconds(11.0)
     assert each == 1.0  # known before the steps are warm, so that slow ones do not run over
     kept = 4 + 3 + 1 + 100
-    assert not limit.over(200 - kept - 1.0, each, batch=8) and limit.over(
+    assert not limit.is_over(200 - kept - 1.0, each, batch=8) and limit.is_over(
         200 - kept - 0.9, each, batch=8
     )
     limit.evaluated(2.0)

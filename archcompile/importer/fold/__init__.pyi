@@ -1,6 +1,6 @@
 from .attributes import ACTIVATION as ACTIVATION
+from .attributes import is_same_value as is_same_value
 from .attributes import own_defaults as own_defaults
-from .attributes import same as same
 from .attributes import with_padding as with_padding
 from .blocks import NONE as NONE
 from .blocks import FoldedBlock as FoldedBlock

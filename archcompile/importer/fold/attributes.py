@@ -80,7 +80,7 @@ class Word(str):
         return word
 
 
-def same(value: Any, written: Any) -> bool:
+def is_same_value(value: Any, written: Any) -> bool:
     """Whether a value may be written as another."""
     return bool(value == written) or (isinstance(value, Word) and written in value.others)
 

@@ -50,7 +50,7 @@ def _given_values(common: Idiom, number: int) -> dict[str, Any]:
     return {
         name: value
         for name, value in values.items()
-        if not (name in common.defaults and _same(value, common.defaults[name]))
+        if not (name in common.defaults and _is_same(value, common.defaults[name]))
     }
 
 
@@ -105,7 +105,7 @@ def _literal(argument: Argument) -> Argument:
     return Argument(attribute=argument.attribute, values=tuple(values), name=argument.name)
 
 
-def _same(value: Any, default: Any) -> bool:
+def _is_same(value: Any, default: Any) -> bool:
     if isinstance(value, Expression):
         return False
     return bool(_pair(value) == default if isinstance(default, list) else value == default)

@@ -3,7 +3,7 @@
 from collections.abc import Iterable
 from typing import Any
 
-from archcompile.importer.fold import ACTIVATION, Expression, Form, own_defaults, same
+from archcompile.importer.fold import ACTIVATION, Expression, Form, is_same_value, own_defaults
 from archcompile.ops import REGISTRY
 
 # These belong to a step, however many are alike.
@@ -67,7 +67,7 @@ def _common(kind: str, attribute: str, values: list[Any]) -> tuple[Any] | None:
 
 
 def _count(values: list[Any], way: Any) -> int:
-    return sum(same(value, way) for value in values)
+    return sum(is_same_value(value, way) for value in values)
 
 
 def _has_expression(value: Any) -> bool:

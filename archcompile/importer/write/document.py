@@ -68,7 +68,7 @@ def _spaced_blocks(text: str) -> str:
     return head + "\n".join(blocks)  # none where they fit on one line
 
 
-def flat(graph: LayerGraph, about: str) -> Document:
+def flatten_document(graph: LayerGraph, about: str) -> Document:
     """Every layer a step of the one list `stem`."""
     return _document(graph, about, [flat_part(graph)])
 

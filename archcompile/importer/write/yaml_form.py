@@ -12,8 +12,8 @@ from archcompile.importer.fold import (
     Form,
     Idiom,
     Rule,
+    is_same_value,
     own_defaults,
-    same,
 )
 from archcompile.importer.write.defaults import Defaults
 from archcompile.ops import REGISTRY
@@ -48,7 +48,9 @@ def step(form: Form, defaults: Defaults) -> Any:
     known = {} if kind not in REGISTRY else {**own_defaults(kind), **defaults.get(kind, {})}
     given: dict[str, Any] = {"from": form.source} if form.source else {}
     for key in values:
-        if values[key] is not None and not (key in known and same(values[key], known[key])):
+        if values[key] is not None and not (
+            key in known and is_same_value(values[key], known[key])
+        ):
             given[key] = value(values[key])
     if form.with_:
         given["with"] = form.with_[0] if len(form.with_) == 1 else list(form.with_)
