@@ -14,8 +14,8 @@ from archcompile.run_folder import lock
 HOLDER = """
 import sys, time
 from pathlib import Path
-from archcompile.run_folder.lock import locked
-with locked(Path(sys.argv[1]), print):
+from archcompile.run_folder.lock import hold_lock
+with hold_lock(Path(sys.argv[1]), print):
     print("held", flush=True)
     time.sleep(600)
 """
