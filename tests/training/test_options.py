@@ -107,8 +107,8 @@ def test_a_limit_ends_a_run_that_can_go_on(
 ) -> None:
     folder = tmp_path / "run"
     with monkeypatch.context() as patch:
-        at_step(patch, 40, lambda: patch.setattr(Limit, "over", lambda *args: True))
-        patch.setattr(Limit, "over", lambda *args: False)
+        at_step(patch, 40, lambda: patch.setattr(Limit, "is_over", lambda *args: True))
+        patch.setattr(Limit, "is_over", lambda *args: False)
         actual = run_tiny(folder, time_limit="1h").result
     assert actual is not None
     assert (actual["finished"], actual["epochs"], actual["steps"]) == (False, 1, 40)

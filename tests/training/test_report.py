@@ -134,7 +134,7 @@ def test_a_run_that_ended_within_its_first_epoch(
     monkeypatch.setattr(
         limit.Limit, "step_seconds", lambda self, now: 0.01 if self.steps >= 3 else None
     )
-    monkeypatch.setattr(limit.Limit, "over", lambda self, *rest: True)
+    monkeypatch.setattr(limit.Limit, "is_over", lambda self, *rest: True)
     run = trained(tmp_path / "run", time_limit="10m")
     assert run.result is not None and (run.result["epochs"], run.result["best"]) == (0, None)
     text = words(checked((run.path / "report.html").read_text()))
