@@ -21,6 +21,7 @@ from itertools import islice
 # words that one unknown word is compared with, so that a hostile file costs no minutes
 CANDIDATES = 500
 LISTED = 12  # names in a hint; more are not read
+INTERRUPTED, TERMINATED = 130, 143  # exit codes after SIGINT and SIGTERM: 128 and the signal
 
 
 @dataclass(frozen=True, slots=True, order=True, kw_only=True)

@@ -4,3 +4,5 @@ MAX_NODES = 20_000  # layers, unless `--max-nodes` says otherwise
 MAX_VALUES = 10**10  # in one tensor, for one image
 MAX_PARAMS = 10**10  # in the network: beyond what any machine of the field holds
 MAX_SEED = 2**32 - 1  # NumPy's and so Keras' limit
+# Python frames that Keras takes for each layer of a chain: load_model and clone_model up to three
+FRAMES_A_LAYER = 4

@@ -303,11 +303,7 @@ def codes_of_findings() -> Iterator[tuple[str, str]]:
     places = (ROOT / "archcompile" / room for room in ("spec", "analyses"))
     for path in (path for place in places for path in sorted(place.rglob("*.py"))):
         for node in ast.walk(ast.parse(path.read_text())):
-            if isinstance(node, ast.Call) and ast.unparse(node.func) in (
-                "finding",
-                "_told",
-                "warn",
-            ):
+            if isinstance(node, ast.Call) and ast.unparse(node.func) in ("finding", "warn"):
                 first = node.args[0]
                 if isinstance(first, ast.Constant):
                     yield first.value, path.name

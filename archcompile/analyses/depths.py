@@ -4,9 +4,9 @@ from archcompile.graph import LayerGraph, Node
 
 
 def depth(graph: LayerGraph) -> int:
-    """Weighted layers (conv, depthwise conv, dense) on the longest path (LANGUAGE section 10).
+    """Weighted layers (conv, depthwise conv, dense) on the longest path; a gate is not a path.
 
-    A gate is no path.
+    See docs/language.md, section 7.
     """
     depths: dict[str, int] = {}
     for node in graph:

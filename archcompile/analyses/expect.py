@@ -191,5 +191,5 @@ def _figures(part: PartCost) -> list[tuple[str, str]]:
         (str(part.joins), "joins"),
         (show(part.shape), ""),
         (f"{part.totals.params:,}", "parameters"),
-        (f"{part.totals.macs:,}", "MACs"),
+        (f"{part.totals.macs:,}", "multiply-adds"),
     ]

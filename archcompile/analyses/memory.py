@@ -17,13 +17,12 @@ from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass
 from math import prod
-from typing import Literal, get_args
+from typing import Literal
 
 from archcompile.analyses.precision import float32_nodes
 from archcompile.graph import LayerGraph, Node
 
 Precision = Literal["float32", "mixed_float16", "mixed_bfloat16"]
-PRECISIONS: tuple[Precision, ...] = get_args(Precision)
 SLOTS = {"adam": 2, "momentum": 1, "sgd": 0}  # numbers that Keras' optimizer keeps for each weight
 
 

@@ -40,7 +40,7 @@ def stride_wider_than_kernel(graph: LayerGraph, readers: Readers) -> Iterator[Fi
                 "stride-wider-than-kernel",
                 node,
                 f"{node.name} strides by {times(stride)} with a {times(size)} window: "
-                f"{1 - seen:.0%} of the {show(source.shape)} map before it reach nothing",
+                f"{1 - seen:.0%} of the {show(source.shape)} map before it is never read",
                 "move the stride to a layer with a larger window",
             )
 

@@ -61,7 +61,7 @@ def write(name: str) -> list[str]:
     """
     if name == "-" or not ("/" in name or name.endswith((".yaml", ".yml"))):
         raise UsageError(
-            f"--write changes a file, and '{name}' is none",
+            f"--write needs a file, got '{name}'",
             hint="name the file, with `/` or `.yaml`",
         )
     path = find_spec(name)

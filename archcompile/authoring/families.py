@@ -85,7 +85,7 @@ def _grid(vary: Sequence[str], sets: Sequence[str]) -> dict[str, list[Any]]:
     for text in vary:
         key, equals, values = text.partition("=")
         if not (key and equals and values.strip()):
-            raise UsageError(f"--vary takes NAME=VALUE,VALUE,…, got '{text}'")
+            raise UsageError(f"--vary: expected K=a,b,c, got '{text}'")
         if key in grid or key in taken:
             raise UsageError(f"'{key}' is set twice", hint="name all its values in one --vary")
         grid[key] = _values(key, values)

@@ -4,14 +4,13 @@ import json
 import subprocess
 import sys
 import tempfile
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from contextlib import ExitStack, contextmanager
 from dataclasses import asdict
 from typing import IO, Any
 
 from archcompile.bench.task import Outcome, Task
-
-Say = Callable[[str], None]
+from archcompile.messages import Say
 
 
 class Child:

@@ -42,10 +42,9 @@ from archcompile.cli.table import table
 from archcompile.cli.train import train
 from archcompile.cli.validate import validate
 from archcompile.cli.verify import verify
-from archcompile.errors import ArchError, DataError, UsageError, as_json
+from archcompile.errors import INTERRUPTED, ArchError, DataError, UsageError, as_json
 
 INTERNAL = 70  # EX_SOFTWARE of sysexits(3)
-INTERRUPTED = 130
 CLOSED_PIPE = 141  # as a shell reports a Unix tool that SIGPIPE ended
 FULL = (errno.ENOSPC, errno.EDQUOT, errno.EROFS)
 
@@ -108,6 +107,15 @@ def _archc(
 
 def main(also: Callable[[ArchError], None] = lambda error: None) -> None:
     """The console script. Exit codes: see the README. What ends it is told to `also` too."""
+    try:
+        _main(also)
+    except BrokenPipeError:
+        # what reads our output has had enough: no error of the spec, and nobody to tell
+        _forget(sys.stdout, sys.stderr)
+        sys.exit(CLOSED_PIPE)
+
+
+def _main(also: Callable[[ArchError], None]) -> None:
     arguments = sys.argv[1:]
     debug = "--debug" in arguments
     arguments = [a for a in arguments if a != "--debug"]
@@ -145,9 +153,7 @@ def main(also: Callable[[ArchError], None] = lambda error: None) -> None:
         say("interrupted")
         sys.exit(INTERRUPTED)
     except BrokenPipeError:
-        # what reads our output has had enough: no error of the spec, and nobody to tell
-        _forget(sys.stdout, sys.stderr)
-        sys.exit(CLOSED_PIPE)
+        raise
     except Exception as error:
         if debug:
             traceback.print_exc()
@@ -191,6 +197,6 @@ def _tell(error: ArchError, arguments: list[str]) -> None:
     if "--json" not in arguments:
         report(error)
     elif "validate" in arguments:
-        print(json.dumps(error.records(), indent=2))
+        print(json.dumps(error.records(), indent=2), flush=True)
     else:
-        print(as_json(error))
+        print(as_json(error), flush=True)

@@ -14,22 +14,28 @@ if TYPE_CHECKING:
 
 def bench(
     spec: SpecFile,
-    batch: Annotated[int, Option(min=1, metavar="N", help="images per step")] = 128,
+    batch: Annotated[int, Option(min=1, metavar="N", help="Images per step.")] = 128,
     precision: Annotated[
         Literal["float32", "mixed_bfloat16", "mixed_float16"] | None,
-        Option(help="Default: float32, and mixed_bfloat16 where the hardware has it"),
+        Option(help="Default: float32, and mixed_bfloat16 where the hardware has it."),
     ] = None,
     against: Annotated[
-        str, Option(metavar="NAMES", help="separated by commas: keras, torch, article")
+        str, Option(metavar="NAMES", help="Separated by commas: keras, torch, article.")
     ] = "keras,torch,article",
     recipe: Annotated[
         str | None,
-        Option(help="its optimizer and augmentation; default: the one that the spec names"),
+        Option(
+            metavar="RECIPE",
+            help="Recipe whose optimizer and augmentation are used. Default: the spec's.",
+        ),
     ] = None,
-    turns: Annotated[int, Option(min=1, metavar="N", help="how many turns each gets")] = 9,
-    steps: Annotated[int, Option(min=1, metavar="N", help="steps per turn")] = 20,
-    kernels: Annotated[Literal["portable", "fused"], Option(help="as in archc train")] = "fused",
-    device: Annotated[str | None, Option(help="cpu or gpu; else the first GPU, or the CPU")] = None,
+    turns: Annotated[int, Option(min=1, metavar="N", help="How many turns each gets.")] = 9,
+    steps: Annotated[int, Option(min=1, metavar="N", help="Steps per turn.")] = 20,
+    kernels: Annotated[Literal["portable", "fused"], Option(help="As in archc train.")] = "fused",
+    device: Annotated[
+        str | None,
+        Option(metavar="DEVICE", help="cpu or gpu. Default: the first GPU, else the CPU."),
+    ] = None,
     sets: Sets = None,
     as_json: AsJson = False,
 ) -> None:
@@ -44,7 +50,8 @@ def bench(
     names = [name.strip() for name in against.split(",") if name.strip()]
     for unknown in (name for name in names if name not in AGAINST):
         raise UsageError(
-            f"--against: unknown contender `{unknown}`", hint=did_you_mean(unknown, AGAINST)
+            f"--against: expected {', '.join(AGAINST)}, got `{unknown}`",
+            hint=did_you_mean(unknown, AGAINST),
         )
     compile_spec(spec, sets=sets or [])  # its mistakes are told here, once
     from archcompile.bench import RIGHT, as_record, measure, rows

@@ -91,10 +91,11 @@ def _parse_kinds(emit: str) -> list[str]:
     for word in words:
         if word not in EMITTED:
             raise UsageError(
-                f"--emit: unknown output '{word}'", hint=did_you_mean(word, EMITTED, "it knows")
+                f"--emit: expected {', '.join(EMITTED)}, got '{word}'",
+                hint=did_you_mean(word, EMITTED),
             )
     if not words:
-        raise UsageError("--emit names nothing to write", hint=f"it knows: {', '.join(EMITTED)}")
+        raise UsageError("--emit names nothing to write", hint=f"expected: {', '.join(EMITTED)}")
     return words
 
 

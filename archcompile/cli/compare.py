@@ -18,14 +18,14 @@ IMAGE_SUFFIXES, PAGE = (".svg", ".png"), ".html"
 def compare(
     runs: Runs,
     output: Annotated[
-        Path | None, output_option(".svg or .png: error over epochs; .html: a report")
+        Path | None, output_option(".svg or .png: error over epochs; .html: a report.")
     ] = None,
     data_dir: Annotated[
-        Path | None, typer.Option(help="for a report: the folder of the runs' data")
+        Path | None, typer.Option(metavar="DIR", help="For a report: the folder of the runs' data.")
     ] = None,
     as_json: AsJson = False,
 ) -> None:
-    """Put runs side by side: results, seeds of one training together, and in what the runs differ.
+    """Compare runs: their results, runs that differ only in their seed together, and what differs.
 
     A report needs the runs' own data, for the confusions and the worst mistakes.
     """

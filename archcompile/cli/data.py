@@ -16,25 +16,32 @@ if TYPE_CHECKING:
 FETCHED = ("cifar10", "cifar100")
 LISTED = 20  # classes that are shown one by one; of more, only the smallest and the largest
 
-data_app = typer.Typer(help="Get data to train on, and check it.", no_args_is_help=True)
+data_app = typer.Typer(help="Fetch and check training data.", no_args_is_help=True)
 
 
 @data_app.callback()
 def _data() -> None:
-    """Get data to train on, and check it."""
+    """Fetch and check training data."""
 
 
 @data_app.command()
 def check(
-    source: Annotated[str, typer.Argument(metavar="PATH|SOURCE", help="as for archc train --data")],
+    source: Annotated[
+        str, typer.Argument(metavar="PATH|SOURCE", help="As for archc train --data.")
+    ],
     data_dir: DataDir = None,
     holdout: Annotated[
-        float, typer.Option(help="the fraction held out where a folder has no test set")
+        float,
+        typer.Option(
+            metavar="FRACTION", help="The fraction held out where a folder has no test set."
+        ),
     ] = 0.2,
-    seed: Annotated[int, typer.Option(min=0, help="the run's seed, where images are held out")] = 0,
+    seed: Annotated[
+        int, typer.Option(min=0, metavar="N", help="The run's seed, where images are held out.")
+    ] = 0,
     as_json: AsJson = False,
 ) -> None:
-    """Decode every image once; exit 4 if any file is bad. What is printed as fingerprint is what
+    """Decode every image once; exit 4 if any file is bad. The fingerprint printed is the one that
     a run records.
     """
     from archcompile.data import Progress
@@ -42,7 +49,7 @@ def check(
     from archcompile.recipe import Data
 
     if not 0 < holdout < 1:
-        raise UsageError(f"--holdout: expected a share between 0 and 1, got {holdout}")
+        raise UsageError(f"--holdout: expected a fraction between 0 and 1, got {holdout}")
     progress = Progress(sys.stderr) if sys.stderr.isatty() else None
     data = look(
         source,
@@ -60,10 +67,10 @@ def check(
 def fetch(
     name: Annotated[str, typer.Argument(metavar="NAME", help=" or ".join(FETCHED))],
     data_dir: Annotated[
-        Path | None, typer.Option(help="where to store it; default: the user cache")
+        Path | None, typer.Option(metavar="DIR", help="Where to store it. Default: the user cache.")
     ] = None,
 ) -> None:
-    """Download a dataset, with its size said first; an interrupted download is resumed."""
+    """Download a dataset, after printing its size; an interrupted download is resumed."""
     if name not in FETCHED:
         raise UsageError(
             f"there is no download of `{name}`", hint=did_you_mean(name, FETCHED, "there is")

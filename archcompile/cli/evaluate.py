@@ -16,14 +16,15 @@ def evaluate(
     ] = False,
     checkpoint: WhichCheckpoint = Checkpoint.LAST,
     data: Annotated[
-        str | None, Option(help="data other than the run's own: a source's name or a path")
+        str | None,
+        Option(metavar="SOURCE", help="Data other than the run's own: a source's name or a path."),
     ] = None,
     data_dir: DataDir = None,
     as_json: AsJson = False,
 ) -> None:
     """Score the checkpoints of runs on their test sets; with --ensemble also all of them together.
 
-    Of one run, or the ensemble, also each class.
+    For a single run or an ensemble, also prints per-class accuracy.
     """
     from archcompile.inference import evaluate as score
     from archcompile.inference import evaluate_ensemble

@@ -19,25 +19,31 @@ def experiment(
         str,
         Argument(
             metavar="FILE",
-            help="an experiment file, or the name of a shipped one",
+            help="An experiment file, or the name of a shipped one.",
             show_default=False,
         ),
     ],
     run_dir: Annotated[
-        Path | None, Option(help="where the runs are written; default: runs/ and the file's name")
+        Path | None,
+        Option(
+            metavar="DIR", help="Where the runs are written. Default: runs/ and the file's name."
+        ),
     ] = None,
     data: Data = None,
     data_dir: DataDir = None,
     device: Device = None,
     time_limit: Annotated[
-        str | None, Option(metavar="TIME", help="limit per run: 90s, 10m, 1h30m")
+        str | None,
+        Option(metavar="TIME", help="Time limit for each run: 90s, 10m, 1h30m. Default: none."),
     ] = None,
-    resume: Annotated[bool, Option("--resume", help="resume what is there")] = False,
-    dry_run: Annotated[bool, Option("--dry-run", help="list the runs, train nothing")] = False,
+    resume: Annotated[
+        bool, Option("--resume", help="Skip finished runs and resume the others.")
+    ] = False,
+    dry_run: Annotated[bool, Option("--dry-run", help="List the runs, train nothing.")] = False,
     as_json: AsJson = False,
 ) -> None:
-    """Train every spec of a file by every recipe with every seed; resumable, summarised with mean
-    and deviation.
+    """Train every spec of a file with every recipe and every seed, and summarise them by mean and
+    standard deviation. Can be resumed.
     """
     from archcompile.cli.console import say
     from archcompile.experiments import find_experiment, load

@@ -16,11 +16,11 @@ WIDTH = 100
 
 def explain(
     code: Annotated[
-        str | None, typer.Argument(metavar="[CODE]", help="A code such as shape-mismatch.")
+        str | None, typer.Argument(metavar="CODE", help="A code such as shape-mismatch.")
     ] = None,
     as_json: AsJson = False,
 ) -> None:
-    """Tell what the code of an error or warning means; without one, list them all."""
+    """Explain the code of an error or warning; without CODE, list all codes."""
     from archcompile.explain import entries
 
     known = entries()

@@ -33,7 +33,10 @@ def export(
     ],
     output: Annotated[
         Path | None,
-        output_option("Default: stdout for source, else RUN/export or build/NAME.", metavar="PATH"),
+        output_option(
+            "Where to write. Default: stdout for source, else RUN/export or build/NAME.",
+            metavar="PATH",
+        ),
     ] = None,
     style: Annotated[
         Literal["article", "flat"] | None,
@@ -56,11 +59,17 @@ def export(
         Checkpoint, typer.Option(help="For a run: the last epoch, or the best one.")
     ] = Checkpoint.LAST,
     data: Annotated[
-        str | None, typer.Option(help="Images to compare on instead of the run's own test set.")
+        str | None,
+        typer.Option(
+            metavar="SOURCE", help="Images to compare on instead of the run's own test set."
+        ),
     ] = None,
     data_dir: DataDir = None,
     seed: Annotated[
-        int, typer.Option(min=0, help="Seed of a spec's initial weights, and of random images.")
+        int,
+        typer.Option(
+            min=0, metavar="N", help="Seed of a spec's initial weights, and of random images."
+        ),
     ] = 0,
     sets: Annotated[list[str] | None, set_option("For a spec: set a variable or a key.")] = None,
     as_json: AsJson = False,
@@ -150,7 +159,7 @@ def _source(
     from archcompile.cli.console import say
     from archcompile.cli.notes import tell_notes
     from archcompile.passes import run
-    from archcompile.run_files import holds_run
+    from archcompile.run_files import RESOLVED, holds_run
     from archcompile.source import to_source
 
     folder = Path(what)
@@ -160,7 +169,7 @@ def _source(
         if sets:
             raise UsageError("--set is for specs: a run is what it was trained as")
         check(Run(folder), say)
-    spec = str(folder / "resolved.yaml") if holds_run(folder) else what
+    spec = str(folder / RESOLVED) if holds_run(folder) else what
     graph = compile_spec(spec, sets=sets, max_nodes=max_nodes)
     tell_notes(graph)
     return to_source(run(graph, passes).graph, style)

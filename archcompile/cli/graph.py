@@ -13,33 +13,33 @@ def graph(
     specs: SpecFiles,
     output: Annotated[
         Path | None,
-        output_option(".svg, .png, .html, .mmd, .dot or .json; default: text on stdout"),
+        output_option(".svg, .png, .html, .mmd, .dot or .json. Default: text on stdout."),
     ] = None,
     level: Annotated[
         Literal["stage", "block", "layer"] | None,
         typer.Option(
-            help="what a box is. Default: the most detailed that can be read on a page; for .dot "
-            "layer, for .mmd block"
+            help="What a box is. Default: the most detailed that can be read on a page; for .dot "
+            "layer, for .mmd block."
         ),
     ] = None,
     style: Annotated[
         Literal["paper", "full", "poster"] | None,
         typer.Option(
-            help="paper: weight layers, pools and merges; full: every layer; poster: networks "
-            "side by side. Default: paper; for .dot full",
+            help="Paper: weight layers, pools and merges; full: every layer; poster: networks "
+            "side by side. Default: paper; for .dot full.",
         ),
     ] = None,
     show: Annotated[
         str,
         typer.Option(
             metavar="FACTS",
-            help="what boxes also show, separated by commas: shapes, params, macs",
+            help="What boxes also show, separated by commas: shapes, params, macs.",
         ),
     ] = "",
     sets: Sets = None,
     max_nodes: MaxNodes = MAX_NODES,
 ) -> None:
-    """Draw a network: to a file, or as text; with --style poster several side by side."""
+    """Draw a network: to a file, or as text; with --style poster, several side by side."""
     from archcompile.drawing.formats import draw_networks, request
 
     asked = request(output, len(specs), level, style=style, shown=show)

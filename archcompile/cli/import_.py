@@ -27,7 +27,7 @@ def import_(
     ] = False,
     level: Annotated[
         Literal["exact", "canonical"],
-        typer.Option(help="canonical: x + y is an Add layer, and what does nothing is dropped."),
+        typer.Option(help="Canonical: x + y is an Add layer, and what does nothing is dropped."),
     ] = "exact",
     input_: Annotated[
         str | None,

@@ -9,9 +9,7 @@ from archcompile.cli.options import AsJson
 def list_specs(
     as_json: AsJson = False,
 ) -> None:
-    """Name the specs that ship with archc, a line each, by family: under each the specs that extend
-    it.
-    """
+    """List the specs that ship with archc, one per line, grouped by family."""
     from archcompile.authoring import list_shipped
     from archcompile.cli.console import table
 

@@ -39,9 +39,9 @@ Spec = Annotated[
 # of commands that read it several times, or beside others: not from stdin
 SPEC_FILE = "A spec file, or the name of a shipped spec."
 SpecFile = Annotated[str, typer.Argument(metavar="SPEC", help=SPEC_FILE)]
-SpecFiles = Annotated[list[str], typer.Argument(metavar="SPEC…", help=SPEC_FILE)]
+SpecFiles = Annotated[list[str], typer.Argument(metavar="SPEC", help=SPEC_FILE)]
 
-Sets = Annotated[list[str] | None, set_option("Set a variable or a key.")]
+Sets = Annotated[list[str] | None, set_option("Set a variable or a key; may be repeated.")]
 MaxNodes = Annotated[
     int,
     typer.Option(
@@ -52,25 +52,32 @@ MaxNodes = Annotated[
 # ---- training and runs ---------------------------------------------------------------------------
 
 Runs = Annotated[
-    list[Path], typer.Argument(metavar="RUN...", help="Folders of runs.", show_default=False)
+    list[Path], typer.Argument(metavar="RUN", help="Folders of runs.", show_default=False)
 ]
 Batch = Annotated[
     int,
-    typer.Option(
-        min=1, metavar="N", help="Images in memory at a time while training: the batch size."
-    ),
+    typer.Option(min=1, metavar="N", help="Batch size that memory is estimated for."),
 ]
 Data = Annotated[
     str | None,
-    typer.Option(help="A data source's name or a path. Default: the one the recipe names."),
+    typer.Option(
+        metavar="SOURCE", help="A data source's name or a path. Default: the one the recipe names."
+    ),
 ]
-DataDir = Annotated[Path | None, typer.Option(help="The folder that holds the data.")]
-Device = Annotated[str | None, typer.Option(help="cpu, gpu, gpu:1, gpu:0,gpu:1 or gpu:all")]
-Seed = Annotated[int, typer.Option(min=0, help="Seed of the random weights and images.")]
+DataDir = Annotated[
+    Path | None, typer.Option(metavar="DIR", help="The folder that holds the data.")
+]
+Device = Annotated[
+    str | None, typer.Option(metavar="DEVICE", help="cpu, gpu, gpu:1, gpu:0,gpu:1 or gpu:all.")
+]
+Seed = Annotated[
+    int, typer.Option(min=0, metavar="N", help="Seed of the random weights and images.")
+]
 WhichCheckpoint = Annotated[
     Checkpoint,
     typer.Option(
-        "--checkpoint", help="the last epoch, or the best one; the report says how it was chosen"
+        "--checkpoint",
+        help="Weights of the last epoch, or of the best; the report says how it was chosen.",
     ),
 ]
 
@@ -96,7 +103,8 @@ def input_shape(text: str | None) -> tuple[int, int, int] | None:
     sizes = text.split(",")
     if len(sizes) != 3 or not all(size.strip().isdecimal() and int(size) > 0 for size in sizes):
         raise UsageError(
-            f"--input is not a size: '{text}'", hint="height, width and channels: --input 64,64,3"
+            f"--input: expected H,W,C, got '{text}'",
+            hint="height, width and channels: --input 64,64,3",
         )
     height, width, channels = map(int, sizes)
     return height, width, channels

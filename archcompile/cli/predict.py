@@ -15,18 +15,17 @@ def predict(
     ],
     images: Annotated[
         list[Path],
-        typer.Argument(
-            metavar="IMAGE...", help="Images, or folders of images.", show_default=False
-        ),
+        typer.Argument(metavar="IMAGE", help="Images, or folders of images.", show_default=False),
     ],
-    top: Annotated[int, typer.Option(min=1, help="how many classes to show per image")] = 5,
+    top: Annotated[
+        int, typer.Option(min=1, metavar="N", help="How many classes to show per image.")
+    ] = 5,
     checkpoint: WhichCheckpoint = Checkpoint.LAST,
     as_json: AsJson = False,
 ) -> None:
     """Classify images with a run: the most probable classes of each, with their probabilities.
 
-    Reads JPEG, PNG, GIF, BMP, WebP and TIFF of any size; what is changed to fit the network is told
-    on stderr.
+    Reads JPEG, PNG, GIF, BMP, WebP and TIFF of any size; conversions are reported on stderr.
     """
     from archcompile.cli.console import table
     from archcompile.inference import predict as classify

@@ -123,8 +123,8 @@ def lint(
     strict: Strict = False,
     as_json: AsJson = False,
 ) -> None:
-    """Name what a recipe says without effect, or other than meant; exit 1 for errors, with --strict
-    also for warnings.
+    """Report settings of a recipe that have no effect, or another than meant; exit 1 for errors,
+    with --strict also for warnings.
     """
     from archcompile.cli.notes import tell
     from archcompile.recipe import find, known_images, read, recipe_of

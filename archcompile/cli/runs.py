@@ -24,13 +24,13 @@ def runs(
         Path, typer.Argument(metavar="DIR", help="The folder that holds the runs, at any depth.")
     ] = Path("runs"),
     sort: Annotated[
-        Order, typer.Option(help="newest first, best first, or by folder")
+        Order, typer.Option(help="Newest first, best first, or by folder.")
     ] = Order.DATE,
     same_arch: Annotated[
         str | None,
         typer.Option(
             metavar="HASH|RUN",
-            help="only networks with this hash, or with that of a run",
+            help="Only networks with this hash, or with that of a run.",
             show_default=False,
         ),
     ] = None,

@@ -19,7 +19,8 @@ def schema(
         typer.Option(
             "--for",
             metavar="SPEC",
-            help="Include the blocks, rules and variables in scope of this spec.",
+            help="Include the blocks, rules and variables in scope of this spec; for --kind spec "
+            "only.",
         ),
     ] = None,
 ) -> None:

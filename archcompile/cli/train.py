@@ -1,4 +1,4 @@
-"""`archc train`: parses, calls `archcompile.training.api.train`, prints."""
+"""`archc train`: parses, starts a training or its dry run, prints."""
 
 from enum import StrEnum
 from pathlib import Path
@@ -18,68 +18,91 @@ def train(
     spec: Annotated[
         str | None,
         Argument(
-            help="a shipped spec's name, or a file; with --resume --run-dir, default: the run's "
-            "own",
+            metavar="SPEC",
+            help="A spec file, or the name of a shipped spec. Default with --resume --run-dir: the "
+            "run's own.",
             show_default=False,
         ),
     ] = None,
     recipe: Annotated[
         str | None,
-        Option(help="a shipped recipe's name, or a file; default: the one the spec names"),
+        Option(
+            metavar="RECIPE",
+            help="A shipped recipe's name, or a file. Default: the one the spec names.",
+        ),
     ] = None,
     data: Data = None,
     data_dir: DataDir = None,
-    epochs: Annotated[int | None, Option(min=1, help="instead of the recipe's own")] = None,
+    epochs: Annotated[
+        int | None, Option(min=1, metavar="N", help="Number of epochs. Default: the recipe's.")
+    ] = None,
     seed: Annotated[
-        int | None, Option(min=0, help="of initial weights, order and augmentation; default: 0")
+        int | None,
+        Option(
+            min=0, metavar="N", help="Seed of initial weights, order and augmentation. Default: 0."
+        ),
     ] = None,
     sets: Annotated[
-        list[str] | None, set_option("train.K, data.K or a setting of the spec")
+        list[str] | None,
+        set_option("Set train.K or data.K of the recipe, or a variable or key of the spec."),
     ] = None,
     run_dir: Annotated[
-        Path | None, Option(help="where the run is written; default: a new folder under runs/")
+        Path | None,
+        Option(metavar="DIR", help="Where the run is written. Default: a new folder under runs/."),
     ] = None,
     resume: Annotated[
-        bool, Option("--resume", help="resume from the last checkpoint of a run")
+        bool,
+        Option(
+            "--resume",
+            help="Resume a run from its last checkpoint: that of --run-dir, "
+            "or the newest unfinished one of SPEC.",
+        ),
     ] = False,
     force: Annotated[
         bool,
-        Option("--force", help="resume although spec, recipe or data differ from the run's"),
+        Option("--force", help="Resume although spec, recipe or data differ from the run's."),
     ] = False,
     init: Annotated[
         str | None,
         Option(
             metavar="RUN|FILE",
-            help="start from the weights of a run or a .keras file",
+            help="Start from the weights of a run or a .keras file.",
             show_default=False,
         ),
     ] = None,
     freeze: Annotated[
         str | None,
-        Option(metavar="PARTS", help="parts that are not trained, such as stem,s1,s2"),
+        Option(
+            metavar="PARTS",
+            help="Parts to leave untrained, separated by commas: stem,s1. Default: none.",
+        ),
     ] = None,
     time_limit: Annotated[
-        str | None, Option(metavar="TIME", help="end within this time: 90s, 10m, 1h30m")
+        str | None,
+        Option(
+            metavar="TIME",
+            help="Stop in good order within this time: 90s, 10m, 1h30m. Default: no limit.",
+        ),
     ] = None,
     dry_run: Annotated[
-        bool, Option("--dry-run", help="show what would be done, time 20 steps, write nothing")
+        bool, Option("--dry-run", help="Show what would be done, time 20 steps, write nothing.")
     ] = False,
     device: Device = None,
     kernels: Annotated[
         Kernels | None,
         Option(
-            help="stock layers, or faster ones that compute the same; default: fused",
+            help="Stock layers, or faster ones that compute the same. Default: fused.",
             show_default=False,
         ),
     ] = None,
     deterministic: Annotated[
-        bool, Option("--deterministic", help="the same bits in every run; slower")
+        bool, Option("--deterministic", help="Give the same bits in every run; slower.")
     ] = False,
     tensorboard: Annotated[
-        bool, Option("--tensorboard", help="also write the history for TensorBoard")
+        bool, Option("--tensorboard", help="Also write the history for TensorBoard.")
     ] = False,
 ) -> None:
-    """Train the network of a spec; leaves a run directory."""
+    """Train the network of a spec, and write a run folder."""
     from archcompile.training import TrainingRequest, dry, start
 
     request = TrainingRequest(

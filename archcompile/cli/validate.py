@@ -16,7 +16,7 @@ from archcompile.limits import MAX_NODES
 def validate(
     specs: Annotated[
         list[str],
-        typer.Argument(metavar="SPEC…", help="Files, shipped names, folders, or - for stdin."),
+        typer.Argument(metavar="SPEC", help="Files, shipped names, folders, or - for stdin."),
     ],
     form: Annotated[
         Literal["text", "json", "github"],

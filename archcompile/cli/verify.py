@@ -35,7 +35,7 @@ def verify(
     level: Annotated[
         Literal["exact", "canonical"],
         typer.Option(
-            help="canonical: different spellings are equal, such as an activation in a layer or "
+            help="Canonical: different spellings are equal, such as an activation in a layer or "
             "after it."
         ),
     ] = "exact",
@@ -53,7 +53,7 @@ def verify(
     max_nodes: MaxNodes = MAX_NODES,
 ) -> None:
     """Prove that a spec is another network: layers, wiring, then numbers with random weights. Exit
-    code 1 if it is not.
+    1 if it is not, or if that cannot be told.
     """
     from archcompile import compile as compile_spec
     from archcompile.api import LayerGraph

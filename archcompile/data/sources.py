@@ -101,10 +101,10 @@ def resolve(source: str, data_dir: Path | None = None) -> tuple[str, Path | None
     if not place.exists():
         if place.name == source:
             raise UsageError(
-                f"the data: expected a source or a path, got `{source}`",
+                f"--data: expected the name of a source or a path, got `{source}`",
                 hint=did_you_mean(source, SOURCES, "the sources are"),
             )
-        raise DataError(f"the data: there is no {place}")
+        raise DataError(f"--data: there is no file or folder {place}")
     if data_dir is not None:
         raise UsageError(f"--data {source} is already a path, so --data-dir does not apply to it")
     kinds = _kinds(place)
@@ -116,7 +116,7 @@ def resolve(source: str, data_dir: Path | None = None) -> tuple[str, Path | None
     if not kinds:
         raise DataError(
             f"{place} is not data that archc knows",
-            hint=f"expected a folder with {LAYOUT}; the archive or folder of "
+            hint=f"expected one of: a folder with {LAYOUT}; the archive or folder of "
             "CIFAR-10 or CIFAR-100; a folder with the four IDX files of a dataset like MNIST; or "
             f"an .npz file with {', '.join(npz.ARRAYS)}",
         )
@@ -140,6 +140,6 @@ def _check_complete(dataset: Dataset) -> None:
     if not counts.all():
         name = dataset.classes[int(np.argmin(counts))]
         raise DataError(
-            f"{dataset.place}: the class {visible(name)} has no training image, the others have "
+            f"{dataset.place}: the class {visible(name)} has no training image; the others have "
             f"{counts.sum():,}"
         )

@@ -29,7 +29,7 @@ OTHER_FORMATS = (
     ".tiff",
     ".webp",
 )
-LAYOUT = "train/CLASS/*.jpg|jpeg|png, and test/CLASS/… and val/CLASS/…, or one of them, or neither"
+LAYOUT = "train/CLASS/*.jpg|jpeg|png, optionally with test/CLASS/… and val/CLASS/…"
 
 Classes = Mapping[str, Sequence[str]]  # the images of each class, both sorted
 
@@ -227,7 +227,7 @@ def _held_out(
             bad.append(
                 BadFile(
                     images[0],
-                    f"is the only image of the class {visible(name)}: none is left for testing",
+                    f"is the only image of the class {visible(name)}, so none is left for testing",
                     hint="add images, or a folder `test`",
                 )
             )
@@ -245,8 +245,8 @@ def _left_out(read: Sequence[str], beside: Sequence[str], ignored: Sequence[str]
     names = ", ".join(f"`{name}`" for name in read[:-1])
     for what, paths in (
         (f"folders ignored; only {names} and `{read[-1]}` are read", beside),
-        ("images ignored, which are neither JPEG nor PNG", images),
-        ("files ignored, which are not images", rest),
+        ("images ignored, neither JPEG nor PNG", images),
+        ("other files ignored", rest),
     ):
         if paths:
             more = ", …" if len(paths) > 1 else ""

@@ -1,11 +1,14 @@
 from .epoch_order import batches as batches
 from .epoch_order import mirror_mask as mirror_mask
 from .epoch_order import order as order
+from .freezing import check_freeze as check_freeze
+from .freezing import freeze as freeze
 from .image_statistics import Statistics as Statistics
 from .image_statistics import statistics as statistics
 from .protocols import MODEL_PREFIX as MODEL_PREFIX
 from .protocols import Devices as Devices
 from .protocols import Evaluator as Evaluator
+from .protocols import Kernels as Kernels
 from .protocols import Tensors as Tensors
 from .protocols import Trainer as Trainer
 from .protocols import model_tensors as model_tensors

@@ -6,7 +6,7 @@ input (H, W, C), and its output `classes`.
 """
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from typing import Protocol
+from typing import Literal, Protocol
 
 import numpy as np
 
@@ -15,6 +15,7 @@ from archcompile.data import Split
 MODEL_PREFIX = "model/"  # what the names of a model's tensors begin with in a checkpoint
 
 Tensors = Mapping[str, np.ndarray]
+Kernels = Literal["portable", "fused"]  # stock layers, or faster ones that compute the same
 
 
 class Devices(Protocol):
@@ -95,6 +96,9 @@ class Evaluator(Protocol):
 
     def evaluate(self, split: Split) -> Iterator[int]:
         """Goes through a split and yields the number of images done so far."""
+
+    def predict(self, split: Split) -> Iterator[np.ndarray]:
+        """Goes through a split and yields the probabilities (B, classes) of every batch."""
 
     def means(self) -> dict[str, float]:
         """The figures of the last pass, as of `Trainer.means`."""

@@ -14,6 +14,7 @@ from archcompile.spec.language import (
     Version,
     build,
     check_recipe_name,
+    expect_no_spec,
     shipped_folder,
     shown_path,
 )
@@ -88,8 +89,9 @@ def load(file: Path) -> Experiment:
     Raises UsageError where it cannot be read, SpecError with its mistakes; the specs
     themselves are not read.
     """
-    tree = expect_map(parse(read_text(file), shown_path(file)), "experiment")
-    experiment = build(Experiment, tree, "experiment")
+    tree = expect_map(parse(read_text(file), shown_path(file)), "an experiment")
+    expect_no_spec(tree, shown_path(file), "an experiment")
+    experiment = build(Experiment, tree, "an experiment")
     reach = Reach.of(file)
     problems = Problems()
     specs = [problems.attempt(_spec, item, file, reach) for item in _items(tree, "specs")]

@@ -16,18 +16,26 @@ from pathlib import Path
 import archcompile
 from archcompile import atomic as files
 from archcompile.analyses import depth
-from archcompile.errors import ArchError, Interrupted, TrainingStopped, UsageError, summary
+from archcompile.errors import (
+    INTERRUPTED,
+    TERMINATED,
+    ArchError,
+    Interrupted,
+    TrainingStopped,
+    UsageError,
+    summary,
+)
 from archcompile.experiments.definition import Experiment
+from archcompile.messages import Say
 from archcompile.recipe import load as load_recipe
 from archcompile.report import Record, compare_runs, read
 from archcompile.run_files import ENVIRONMENT, RECIPE, holds_run, is_left_by_a_start
 from archcompile.run_folder import RUNS, Run, checkpoint, trained_hash
 from archcompile.spec.loading import split_sets
-from archcompile.training import Say, TrainingRequest, prepare, stoppable
+from archcompile.training import TrainingRequest, prepare, stoppable
 
 WAIT = 0.2  # seconds between two looks at a training that runs
 STOPPED = TrainingStopped.exit_code
-INTERRUPTED = (130, 143)
 CHILD = "archcompile.cli.cell"  # the command `archc` for a training that ends with us
 
 
@@ -51,7 +59,7 @@ class TrainingsFailed(ArchError):
         )
         hint = None
         if verb == "failed":
-            hint = "once that is mended, the same command with --resume trains them"
+            hint = "once that is fixed, the same command with --resume trains them"
         super().__init__(f"{len(failures)} of {count} trainings {verb}:{lines}", hint=hint)
         code = next((failure.code for failure in failures if failure.code != STOPPED), STOPPED)
         self.exit_code = max(code, 1)  # below 0: by a signal
@@ -165,7 +173,7 @@ def run(grid: Sequence[Cell], options: Sequence[str], resume: bool, *, say: Say)
             raise
         except ArchError as error:  # what lies in its folder cannot be read
             code, reason = error.exit_code, summary(error)
-        if code in INTERRUPTED:
+        if code in (INTERRUPTED, TERMINATED):
             raise Interrupted(
                 f"stopped by a signal in {cell.run.path}",
                 signal=code - 128,

@@ -16,10 +16,11 @@ from archcompile import __version__
 from archcompile.errors import DataError, UsageError
 from archcompile.exporting.compare import Comparison, compare
 from archcompile.exporting.formats import FORMATS, Exported, Format, of_keras, outputs, remove
-from archcompile.exporting.subject import ExportSubject, Say, of_run, of_spec
+from archcompile.exporting.subject import ExportSubject, of_run, of_spec
 from archcompile.graph import semantic_hash
 from archcompile.keras_model import recursion_for, set_weights, to_keras, unchanged, weights_of
 from archcompile.limits import MAX_NODES
+from archcompile.messages import Say
 from archcompile.ops import show
 from archcompile.outputs import make_folder, save
 from archcompile.passes import run as run_passes

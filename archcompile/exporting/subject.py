@@ -3,7 +3,7 @@
 That is a run with the weights of a checkpoint, or a spec with fresh ones.
 """
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from math import prod
 from pathlib import Path
@@ -16,6 +16,7 @@ from archcompile.api import LayerGraph
 from archcompile.errors import ArchError, SpecError, UsageError
 from archcompile.exporting.scaling import Scaling
 from archcompile.keras_model import recursion_for, settle
+from archcompile.messages import Say
 from archcompile.quiet import load_keras
 
 if TYPE_CHECKING:
@@ -25,7 +26,6 @@ if TYPE_CHECKING:
 
 PIXELS = 256 * 32 * 32  # in all images together, where these are not larger
 LEAST = 8  # images
-Say = Callable[[str], None]
 
 
 @dataclass(frozen=True, kw_only=True)

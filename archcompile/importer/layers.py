@@ -9,7 +9,7 @@ from typing import Any
 from pydantic import ValidationError
 
 from archcompile.errors import ArchError
-from archcompile.keras_config import CONFIG_DEFAULTS, NO_OP, Settings
+from archcompile.keras_config import CONFIG_DEFAULTS, NO_OP, Settings, padding_sides
 from archcompile.ops import ACTIVATIONS, REGISTRY, Op, Shape
 
 LISTED = 20  # layers that a message names
@@ -182,11 +182,6 @@ def _last_axis(rest: Rest, shape: Shape) -> None:
         raise Foreign(f"axis={axis!r} is not that of the channels")
 
 
-def _sides(value: Any) -> tuple[int, ...]:
-    (top, bottom), (left, right) = value
-    return top, bottom, left, right
-
-
 # ---- a function a layer --------------------------------------------------------------------------
 
 
@@ -328,8 +323,8 @@ _MAKERS: dict[str, tuple[str, Callable[[Rest, Shape], Rest]]] = {
     "Activation": ("", _act),
     "LeakyReLU": ("leaky_relu", _keys(slope="negative_slope")),
     "Dropout": ("dropout", _dropout),
-    "ZeroPadding2D": ("pad", lambda rest, shape: {"size": _sides(rest.pop("padding"))}),
-    "Cropping2D": ("crop", lambda rest, shape: {"size": _sides(rest.pop("cropping"))}),
+    "ZeroPadding2D": ("pad", lambda rest, shape: {"size": padding_sides(rest.pop("padding"))}),
+    "Cropping2D": ("crop", lambda rest, shape: {"size": padding_sides(rest.pop("cropping"))}),
     "Add": ("add", _keys()),
     "Subtract": ("subtract", _keys()),
     "Multiply": ("multiply", _keys()),

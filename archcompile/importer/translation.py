@@ -13,16 +13,13 @@ from archcompile.errors import Location, ShapeError, visible
 from archcompile.graph import LayerGraph, Node, Origin
 from archcompile.importer.composites import Whole, wholes
 from archcompile.importer.layers import WEIGHTED, Foreign, Inexpressible, check_meant, op_of
-from archcompile.keras_config import Call, Layer, Net, Ref
+from archcompile.keras_config import OPERATORS, Call, Layer, Net, Ref
 from archcompile.limits import MAX_VALUES
 from archcompile.ops import Input, Op, Shape, show
 
 # Of a model that is imported: the proof holds it several times. Keras' largest has 4 * 10**8.
 MAX_PARAMS = 10**9
 MAX_HELD = 10**9  # values of all layers, for one image: the proof holds these, too
-
-# What only the canonical level takes for a layer of ours, or for none.
-OPERATORS = {"ops.Add": "Add", "ops.Subtract": "Subtract", "ops.Multiply": "Multiply"}
 
 
 def split_shared_layers(net: Net) -> Net:

@@ -3,5 +3,4 @@ from .evaluation import evaluate as evaluate
 from .evaluation import evaluate_ensemble as evaluate_ensemble
 from .evaluation import load_subject as load_subject
 from .evaluation import score as score
-from .evaluation import to_stderr as to_stderr
 from .prediction import predict as predict

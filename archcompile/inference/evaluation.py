@@ -1,7 +1,6 @@
 """Runs scored again from disk, each on its own or averaged as an ensemble."""
 
-import sys
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
@@ -11,6 +10,7 @@ import numpy as np
 from archcompile.data import Dataset, Split
 from archcompile.engine.tensorflow import Devices
 from archcompile.errors import DataError, UsageError
+from archcompile.messages import Say, to_stderr
 from archcompile.run_folder import Saved
 from archcompile.run_folder import saved as runs
 
@@ -19,12 +19,7 @@ from archcompile.run_folder import saved as runs
 LEAST = 1e-7
 BATCH = 1024  # images compared at a time
 
-Say = Callable[[str], None]
 Record = dict[str, Any]
-
-
-def to_stderr(text: str) -> None:
-    print(text, file=sys.stderr, flush=True)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -232,5 +227,5 @@ def scores(saved: Saved, images: Split) -> tuple[Mapping[str, float], np.ndarray
     evaluator = Evaluator(
         model, saved.recipe, saved.statistics, output=saved.head.output, devices=Devices.single()
     )
-    probabilities = np.concatenate([np.asarray(batch) for batch in evaluator.predict(images)])
+    probabilities = np.concatenate(list(evaluator.predict(images)))
     return evaluator.means(), probabilities

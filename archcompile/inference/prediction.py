@@ -1,7 +1,6 @@
 """What a run takes images for."""
 
-import sys
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -11,17 +10,13 @@ import numpy as np
 from archcompile.data import BadFile, Shape, Split, fit_image, foreign, held_size
 from archcompile.errors import DataError, UsageError, visible
 from archcompile.inference.evaluation import scores
+from archcompile.messages import Say, to_stderr
 from archcompile.recipe import Data
 from archcompile.run_folder import saved as runs
 
 NAMED = 3  # images that a sentence names
 
-Say = Callable[[str], None]
 Record = dict[str, Any]
-
-
-def to_stderr(text: str) -> None:
-    print(text, file=sys.stderr, flush=True)
 
 
 class BadImages(DataError):

@@ -4,6 +4,7 @@ from .defaults import CONFIG_DEFAULTS as CONFIG_DEFAULTS
 from .defaults import DEFAULTS as DEFAULTS
 from .defaults import POSITIONAL as POSITIONAL
 from .defaults import has_default as has_default
+from .defaults import padding_sides as padding_sides
 from .frozen_layers import frozen_words as frozen_words
 from .frozen_layers import thaw_net as thaw_net
 from .live_models import Live as Live
@@ -25,3 +26,4 @@ from .read import read_model as read_model
 from .state import read_file as read_file
 from .stock import LAYERS as LAYERS
 from .stock import NO_OP as NO_OP
+from .stock import OPERATORS as OPERATORS

@@ -95,3 +95,9 @@ POSITIONAL: Mapping[str, tuple[str, ...]] = {
 def has_default(path: str, key: str) -> bool:
     """Whether `DEFAULTS` says what the class at `path` takes for a setting that is left out."""
     return key in DEFAULTS and key not in EXCEPTIONS.get(path, frozenset())
+
+
+def padding_sides(padding: Any) -> tuple[int, int, int, int]:
+    """Keras' `padding` or `cropping` of two pairs as top, bottom, left, right."""
+    (top, bottom), (left, right) = padding
+    return top, bottom, left, right

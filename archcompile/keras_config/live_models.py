@@ -26,6 +26,7 @@ from archcompile.keras_config.net import (
 from archcompile.keras_config.normal import normalise
 from archcompile.keras_config.read import read_model
 from archcompile.keras_config.records import damaged_error
+from archcompile.limits import FRAMES_A_LAYER
 
 # What Keras raises where it refuses a setting or an input.
 UNFIT = (
@@ -37,7 +38,6 @@ UNFIT = (
     ArithmeticError,
     RecursionError,
 )
-FRAMES_A_LAYER = 4  # Keras builds models by recursion
 
 
 @dataclass(frozen=True, slots=True)

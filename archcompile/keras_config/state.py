@@ -19,7 +19,7 @@ from archcompile.keras_config.read import read_model
 from archcompile.limits import MAX_NODES
 
 WEIGHTS = "model.weights.h5"
-RESAVE = "load it in Keras 3 and save it again with model.save"
+SAVE_AGAIN = "load it in Keras 3 and save it again with model.save"
 MAX_LENGTH = 100_000  # values of a statistic: one per channel
 Numbers = float | list["Numbers"]
 # mean and variance, each in the shape of the axes that it is kept for
@@ -71,12 +71,12 @@ def _statistics(path: Path) -> dict[tuple[str, ...], Statistics]:
             if WEIGHTS not in archive.namelist():
                 raise UnsupportedModel(
                     f"{path} holds no {WEIGHTS}, which should hold the statistics of Normalization",
-                    hint=RESAVE,
+                    hint=SAVE_AGAIN,
                 )
             # As Keras writes it; nothing is inflated.
             if archive.getinfo(WEIGHTS).compress_type != zipfile.ZIP_STORED:
                 raise UnsupportedModel(
-                    f"{WEIGHTS} in {path} is compressed, which Keras does not do", hint=RESAVE
+                    f"{WEIGHTS} in {path} is compressed, which Keras does not do", hint=SAVE_AGAIN
                 )
             with archive.open(WEIGHTS) as member, h5py.File(member, "r") as file:
                 return dict(_walk(file))

@@ -26,6 +26,8 @@ LAYERS = frozenset(
     ZeroPadding1D ZeroPadding2D ZeroPadding3D
     """.split()  # noqa: SIM905 - a list of words
 )
+# Operations that are written as `x + y`, and the layers that do the same.
+OPERATORS = {"ops.Add": "Add", "ops.Subtract": "Subtract", "ops.Multiply": "Multiply"}
 LAYER_MODULES = ("keras.layers", "keras.src.layers.")
 
 # Operations are the classes of these modules; those of keras.ops.core, which call functions, are

@@ -6,10 +6,10 @@ limit of 1,000 a chain of 987 layers builds, a longer one raises RecursionError 
 """
 
 from archcompile.graph import LayerGraph
+from archcompile.limits import FRAMES_A_LAYER
 
 DEFAULT_LIMIT = 1000
 CHAIN_THAT_BUILDS = 900  # below the measured 987, to leave room for the caller's own frames
-FRAMES_A_LAYER = 4  # load_model and clone_model take up to three frames a layer
 MARGIN = 1000
 
 

@@ -195,7 +195,7 @@ def _pair(value: object) -> object:
 
 
 def as_list(value: object) -> tuple[object, ...]:
-    """A list where one whole number would do, too. Raises what `spec.read` words."""
+    """A list where one whole number would do, too. Raises what `spec.language` words."""
     if not isinstance(value, list | tuple):
         raise PydanticCustomError("number_or_list", "expected a whole number or a list")
     return tuple(value)

@@ -204,8 +204,8 @@ class Conv(Windowed):
         extent, channels = self.extent(inputs[0]), inputs[0][2]
         if channels % self.groups or self.filters % self.groups:
             raise ShapeError(
-                f"{self.groups} groups do not divide {channels} channels into {self.filters} "
-                "filters",
+                f"expected channels and filters that {self.groups} groups divide, got {channels} "
+                f"channels and {self.filters} filters",
                 hint="both must be multiples of `groups`",
                 code="groups-do-not-divide",
                 attributes=("groups", "filters"),

@@ -129,7 +129,8 @@ class GroupNorm(Affine):
     def shape(self, *inputs: Shape) -> Shape:
         if inputs[0][-1] % self.groups:
             raise ShapeError(
-                f"{self.groups} groups do not divide {inputs[0][-1]} channels",
+                f"expected channels that {self.groups} groups divide, got {inputs[0][-1]}",
+                hint="set `groups` to a divisor of the channels",
                 code="groups-do-not-divide",
                 attributes=("groups",),
             )

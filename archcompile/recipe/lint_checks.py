@@ -157,7 +157,7 @@ def _test_set_chooses(about: LintSubject) -> Iterator[Diagnostic]:
         yield about.warn(
             "test-set-chooses",
             ("data", "validation"),
-            message="the best epoch is chosen on the test set, so its test accuracy is biased; "
+            message="the best epoch is chosen on the test set, so its test accuracy is optimistic; "
             "that of the last epoch is not",
             hint=hint,
         )

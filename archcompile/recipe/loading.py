@@ -6,7 +6,13 @@ from pathlib import Path
 
 from archcompile.errors import UsageError, did_you_mean
 from archcompile.recipe.model import Recipe
-from archcompile.spec.language import RECIPE_KEYS, build, shipped_recipes, shown_path
+from archcompile.spec.language import (
+    RECIPE_KEYS,
+    build,
+    expect_no_spec,
+    shipped_recipes,
+    shown_path,
+)
 from archcompile.spec.loading import read_setting
 from archcompile.spec.yaml import EMPTY, Map, Scalar, change, expect_map, parse, read_text, setter
 
@@ -29,7 +35,8 @@ def read(file: Path, sets: Sequence[str] = ()) -> Map:
     Its name is the file's where none is written. Raises UsageError where the file cannot be read or
     a setting is none, SpecError where it is no YAML map or a setting leads nowhere.
     """
-    tree = expect_map(parse(read_text(file), shown_path(file)), "recipe")
+    tree = expect_map(parse(read_text(file), shown_path(file)), "a recipe")
+    expect_no_spec(tree, shown_path(file), "a recipe")
     if "name" not in tree:
         tree = setter(Scalar(file.stem, EMPTY), EMPTY)(tree, "name")
     for text in sets:
@@ -40,7 +47,7 @@ def read(file: Path, sets: Sequence[str] = ()) -> Map:
                 hint="write train.KEY=V, or data.KEY=V",
             )
         path = path[1:] if path[0] == "train" else path
-        tree = expect_map(change(tree, path, at, apply=setter(value, at)), "recipe")
+        tree = expect_map(change(tree, path, at, apply=setter(value, at)), "a recipe")
     return tree
 
 
@@ -51,4 +58,4 @@ def load(file: Path, sets: Sequence[str] = ()) -> Recipe:
 
 def recipe_of(tree: Map) -> Recipe:
     """The recipe that a tree describes. Raises SpecError with every mistake in the values."""
-    return build(Recipe, tree, "recipe")
+    return build(Recipe, tree, "a recipe")

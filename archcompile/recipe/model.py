@@ -152,7 +152,8 @@ class Recipe(Section):
     @model_validator(mode="after")
     def _one_length(self) -> Self:
         if (self.epochs is None) == (self.steps is None):
-            raise ValueError("give `epochs` or `steps`, one of the two")
+            given = "neither" if self.epochs is None else "both"
+            raise ValueError(f"expected either `epochs` or `steps`, got {given}")
         if self.fit_time and isinstance(self.schedule, Piecewise):
             raise ValueError(
                 "`fit_time` stretches a schedule over the run; the boundaries of a piecewise one "

@@ -38,7 +38,8 @@ class Piecewise(Section):
     def _fits(self) -> Self:
         if len(self.boundaries) != len(self.factors):
             raise ValueError(
-                f"{len(self.boundaries)} boundaries need as many factors, got {len(self.factors)}"
+                f"expected as many factors as boundaries ({len(self.boundaries)}), "
+                f"got {len(self.factors)}"
             )
         if list(self.boundaries) != sorted(set(self.boundaries)):
             raise ValueError(f"expected increasing boundaries, got {list(self.boundaries)}")

@@ -13,7 +13,16 @@ from archcompile.recipe import Recipe, pace
 from archcompile.recipe import load as load_recipe
 from archcompile.report import records
 from archcompile.report.records import Environment, Result, State
-from archcompile.run_files import CHECKPOINT, holds_run
+from archcompile.run_files import (
+    CHECKPOINT,
+    CHECKPOINTS,
+    ENVIRONMENT,
+    HISTORY,
+    RECIPE,
+    RESOLVED,
+    RESULT,
+    holds_run,
+)
 from archcompile.spec.yaml import Scalar, expect_map, parse, read_text
 
 History = Mapping[str, Sequence[float]]  # the columns of history.csv
@@ -46,12 +55,12 @@ class Record:
 
     @cached_property
     def recipe(self) -> Recipe:
-        return load_recipe(self.path / "recipe.yaml")
+        return load_recipe(self.path / RECIPE)
 
     @cached_property
     def history(self) -> History:
         """Empty columns before the first epoch is over."""
-        file = self.path / "history.csv"
+        file = self.path / HISTORY
         return _columns(file) if self.result or file.exists() else dict.fromkeys(COLUMNS, ())
 
     @cached_property
@@ -59,14 +68,14 @@ class Record:
         """What the network is called."""
         if self.result:
             return self.result.name
-        file = self.path / "resolved.yaml"
+        file = self.path / RESOLVED
         name = expect_map(parse(read_text(file), str(file)), "spec").get("name")
         return str(name.value) if isinstance(name, Scalar) else self.path.name
 
     @cached_property
     def progress(self) -> State | None:
         """How far the last checkpoint is; None before the first."""
-        newest = _newest(self.path / "checkpoints")
+        newest = _newest(self.path / CHECKPOINTS)
         return records.read(newest[1] / "state.json", State) if newest else None
 
     @cached_property
@@ -108,7 +117,7 @@ def find(root: Path) -> Iterator[Path]:
         )
     for folder, below, _ in os.walk(root):
         below[:] = sorted(
-            name for name in below if name != "checkpoints" and not name.startswith(".")
+            name for name in below if name != CHECKPOINTS and not name.startswith(".")
         )
         if holds_run(Path(folder)):
             yield Path(folder)
@@ -117,11 +126,11 @@ def find(root: Path) -> Iterator[Path]:
 def read(path: Path, running: bool = False) -> Record:
     """A run. Raises UsageError where there is none, DataError where it is too damaged to list."""
     if not holds_run(path):
-        raise UsageError(f"{path} holds no run")
-    environment = records.read(path / "environment.json", Environment)
-    file = path / "result.json"
+        raise UsageError(f"{path} is not a run folder")
+    environment = records.read(path / ENVIRONMENT, Environment)
+    file = path / RESULT
     result = records.read(file, Result) if file.exists() and not running else None
-    newest = _newest(path / "checkpoints")
+    newest = _newest(path / CHECKPOINTS)
     if result and newest and newest[0] > result.steps:
         result = None  # it was trained on since, and interrupted
     return Record(path=path, environment=environment, result=result, running=running)

@@ -14,6 +14,7 @@ from archcompile.report.mistakes import Mistake, Scored
 from archcompile.report.reading import Record
 from archcompile.report.records import Session
 from archcompile.report.records import text as file_text
+from archcompile.run_files import RECIPE, RESOLVED
 
 TRAINING, MEASURED = "#1f77c4", "#d1431f"  # the colours of training, and of what was not trained on
 ELSEWHERE = ("seed", "kernels", "deterministic")  # options that stand in other places of the page
@@ -186,7 +187,7 @@ def _mistake(mistake: Mistake) -> Markup:
 
 def files(run: Record) -> Markup:
     """The recipe, and the resolved spec on demand. Raises DataError."""
-    recipe, spec = (file_text(run.path / name) for name in ("recipe.yaml", "resolved.yaml"))
+    recipe, spec = (file_text(run.path / name) for name in (RECIPE, RESOLVED))
     return tag("pre", text(recipe)) + details("resolved spec", tag("pre", text(spec)))
 
 

@@ -28,7 +28,7 @@ from safetensors.numpy import save as save_tensors
 
 from archcompile import atomic as files
 from archcompile.errors import DataError
-from archcompile.run_files import CHECKPOINT, PART, checkpoint_name
+from archcompile.run_files import CHECKPOINT, MANIFEST, PART, checkpoint_name
 from archcompile.run_folder.sealed_json import DamagedError as DamagedError
 from archcompile.run_folder.sealed_json import digest as digest
 from archcompile.run_folder.sealed_json import json_map, seal, text, unseal
@@ -40,7 +40,7 @@ Record = Mapping[str, Any]
 Place = tuple[int, int]  # epochs and steps done
 
 FORMAT = 2
-WEIGHTS, STATE, MANIFEST = "weights.safetensors", "state.json", "MANIFEST.json"
+WEIGHTS, STATE = "weights.safetensors", "state.json"  # its files, beside a manifest
 OLD = ".old-"  # what the name of a checkpoint that is being removed begins with
 
 
@@ -225,7 +225,7 @@ def check_same(identity: Any, expected: Any, name: str) -> None:
     """Raises DataError unless both are of one training; `name` is what `identity` belongs to."""
     if unlike := differences(identity, expected):
         raise DataError(
-            f"{name} belongs to another training: {'; '.join(unlike)}",
+            f"{name} is another run: {'; '.join(unlike)}",
             hint="omit SPEC and settings to use the run's own; or --force, if the change is meant",
         )
 

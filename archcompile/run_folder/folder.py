@@ -209,7 +209,7 @@ def open_run(path: Path) -> Run:
             hint = (
                 "what was begun there was killed before anything was written: give its spec again"
             )
-        raise UsageError(f"{path} holds no run", hint=hint)
+        raise UsageError(f"{path} is not a run folder", hint=hint)
     return Run(path)
 
 

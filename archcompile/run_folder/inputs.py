@@ -5,11 +5,12 @@ lies there and of what is about to be: so at every moment, also after `kill -9`,
 missing or is one that the manifest knows.
 """
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
 from archcompile.errors import DataError
+from archcompile.messages import Say
 from archcompile.run_files import HISTORY, INPUTS, MANIFEST, MODEL, RESULT
 from archcompile.run_folder import checkpoint
 from archcompile.run_folder.checkpoint import Checkpoint
@@ -20,8 +21,7 @@ FORMAT = 1
 # a run has these only once it has a checkpoint
 AFTERWARDS = (HISTORY, RESULT, MODEL)
 
-Say = Callable[[str], None]
-MEND = "restore the original; a run that was changed by hand is another run"
+MEND = "restore the original file: a run edited by hand is no longer the same run"
 
 
 def write(run: Run, contents: Mapping[str, bytes]) -> None:

@@ -1,6 +1,5 @@
 """A run read back from its folder: a model rebuilt from resolved.yaml, its tensors loaded."""
 
-from collections.abc import Callable
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
@@ -12,14 +11,13 @@ from archcompile.api import LayerGraph
 from archcompile.data import Dataset, chosen_on, sources
 from archcompile.engine import Statistics, model_tensors
 from archcompile.errors import ArchError, DataError
+from archcompile.messages import Say
 from archcompile.recipe import Recipe, load
 from archcompile.run_files import CLASSES, ENVIRONMENT, RECIPE, RESOLVED
 from archcompile.run_folder import checkpoint, inputs
 from archcompile.run_folder.checkpoint import Checkpoint
 from archcompile.run_folder.folder import Run, open_run
 from archcompile.run_folder.identity import trained_hash
-
-Say = Callable[[str], None]
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -1,4 +1,3 @@
-from .expansion.scope import Expanded as Expanded
 from .expansion.walk import expand as expand
 from .loading.load_spec import from_text as from_text
 from .loading.load_spec import load as load

@@ -6,7 +6,6 @@ from .doctor import timed as timed
 from .dry_run import dry as dry
 from .parent_process import end_with_parent as end_with_parent
 from .plan import Plan as Plan
-from .preparation import Say as Say
 from .preparation import TrainingRequest as TrainingRequest
 from .preparation import prepare as prepare
 from .run_report import report as report

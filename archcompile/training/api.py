@@ -5,16 +5,17 @@ from pathlib import Path
 from typing import Any
 
 from archcompile.analyses import head_words
+from archcompile.messages import Say, to_stderr
 from archcompile.recipe import decay_words
 from archcompile.run_folder import Run, hold_lock
 from archcompile.run_folder import folder as runs
 from archcompile.training.plan import Plan
-from archcompile.training.preparation import Say, TrainingRequest, prefix, prepare, to_stderr
+from archcompile.training.preparation import TrainingRequest, prefix, prepare
 from archcompile.training.session import execute
 
 
 def train(spec: str | Path | None = None, *, say: Say = to_stderr, **options: Any) -> Run:
-    """Trains the network of a spec and leaves a run directory; returns it with its result and
+    """Trains the network of a spec and writes a run folder; returns it with its result and
     history.
 
     The keywords are those of `TrainingRequest`. `recipe` and `data` go before what the spec and the

@@ -7,6 +7,7 @@ from typing import Any
 
 from archcompile.analyses import summary, training_memory
 from archcompile.engine import Trainer
+from archcompile.messages import to_stderr
 from archcompile.recipe import pace, rate_rows
 from archcompile.report import duration, size
 from archcompile.run_files import FILES
@@ -14,7 +15,7 @@ from archcompile.run_folder import RUNS
 from archcompile.training.api import describe
 from archcompile.training.limit import now
 from archcompile.training.plan import Plan
-from archcompile.training.preparation import TrainingRequest, prefix, prepare, to_stderr
+from archcompile.training.preparation import TrainingRequest, prefix, prepare
 from archcompile.training.session import engine, statistics_of
 
 STEPS = 20  # that are timed

@@ -1,6 +1,6 @@
 """The outcome of a run: that of the portable float32 model, which eval, predict and export use."""
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from typing import Any
 
 import numpy as np
@@ -8,6 +8,7 @@ import numpy as np
 from archcompile import atomic as files
 from archcompile.engine.tensorflow import Devices, Evaluator, load
 from archcompile.keras_model import recursion_for, to_keras
+from archcompile.messages import Say
 from archcompile.recipe import Pace
 from archcompile.report import draw_history
 from archcompile.run_files import CURVES_PNG, CURVES_SVG, MODEL, RESULT
@@ -15,8 +16,6 @@ from archcompile.run_folder import Run, checkpoint, columns
 from archcompile.training.loop import TrainingLoop
 from archcompile.training.plan import Plan
 from archcompile.training.run_report import write_report
-
-Say = Callable[[str], None]
 
 
 def finish(plan: Plan, run: Run, loop: TrainingLoop, *, say: Say) -> Run:
@@ -128,7 +127,7 @@ def _on_test(plan: Plan, loop: TrainingLoop, model: Any) -> tuple[dict[str, floa
     evaluator = Evaluator(
         model, plan.recipe, loop.statistics, output=plan.head.output, devices=Devices.single()
     )
-    batches = [np.asarray(batch) for batch in evaluator.predict(plan.data.test)]
+    batches = list(evaluator.predict(plan.data.test))
     return evaluator.means(), np.concatenate(batches)
 
 

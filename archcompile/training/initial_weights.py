@@ -23,7 +23,7 @@ def check_init(source: str) -> None:
     if not path.exists():
         raise UsageError(f"--init: there is no {source}")
     if path.is_dir() and not holds_run(path):
-        raise UsageError(f"--init: {source} holds no run", hint=f"expected {KNOWN}")
+        raise UsageError(f"--init: {source} is not a run folder", hint=f"expected {KNOWN}")
     if path.is_file() and path.suffix != ".keras":
         raise UsageError(f"--init: {source} is not a `.keras` file", hint=f"expected {KNOWN}")
 

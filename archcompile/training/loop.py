@@ -105,7 +105,7 @@ class TrainingLoop:
             return "Nothing has been saved yet."
         epochs, steps = self.saved_place
         return (
-            f"Saved epochs and steps: {epochs} and {steps}. Once the cause is mended, "
+            f"Saved epochs and steps: {epochs} and {steps}. Once the cause is fixed, "
             f"archc train --resume --run-dir {self.run.path} continues from there."
         )
 

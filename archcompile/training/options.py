@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from archcompile.data import Dataset
-from archcompile.engine.tensorflow import Kernels
+from archcompile.engine import Kernels
 from archcompile.recipe import Recipe
 from archcompile.training.limit import Limit
 

@@ -6,9 +6,8 @@ recipe, data, and the options that belong to the training itself. All that is no
 identity is decided after the search.
 """
 
-import sys
 import time
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
@@ -17,10 +16,11 @@ import archcompile
 from archcompile.analyses import depth, head, not_two_classes_error, one_output_hint
 from archcompile.api import LayerGraph
 from archcompile.data import ClassesDiffer, Dataset, sources
-from archcompile.engine.tensorflow import check_freeze
+from archcompile.engine import check_freeze
 from archcompile.engine.tensorflow import devices as machines
 from archcompile.errors import UsageError
 from archcompile.limits import MAX_SEED
+from archcompile.messages import Say
 from archcompile.recipe import Recipe, find, lint, read, recipe_of
 from archcompile.run_files import RECIPE, RESOLVED, is_left_by_a_start
 from archcompile.run_folder import Run, identity_of, inputs
@@ -33,12 +33,6 @@ from archcompile.training.limit import seconds_of
 from archcompile.training.options import Options, TrainingOptions
 from archcompile.training.plan import Plan
 from archcompile.training.tensorboard import check_board
-
-Say = Callable[[str], None]
-
-
-def to_stderr(text: str) -> None:
-    print(text, file=sys.stderr, flush=True)
 
 
 @dataclass(frozen=True, kw_only=True)

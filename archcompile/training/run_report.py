@@ -1,6 +1,6 @@
 """What a report shows beside a run's files: how its last checkpoint does on the test images."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -10,12 +10,11 @@ import numpy as np
 from archcompile.analyses import summary
 from archcompile.api import LayerGraph
 from archcompile.data import Dataset, Split
-from archcompile.inference import by_class, load_subject, score, to_stderr
+from archcompile.inference import by_class, load_subject, score
+from archcompile.messages import Say, to_stderr
 from archcompile.report import Comparison, Result, Scored, page, read, worst_mistakes
 from archcompile.run_files import REPORT
 from archcompile.run_folder import Run
-
-Say = Callable[[str], None]
 
 
 def write_report(

@@ -6,8 +6,9 @@ from pathlib import Path
 from typing import Any
 
 from archcompile.data import Dataset, sources
-from archcompile.engine import Evaluator, Statistics, Trainer, statistics
+from archcompile.engine import Evaluator, Statistics, Trainer, freeze, statistics
 from archcompile.errors import UsageError
+from archcompile.messages import Say
 from archcompile.recipe import pace
 from archcompile.run_files import (
     CLASSES,
@@ -34,8 +35,6 @@ from archcompile.spec.yaml import read_text
 from archcompile.training.limit import now
 from archcompile.training.plan import Plan
 
-Say = Callable[[str], None]
-
 
 @dataclass(frozen=True)
 class Engine:
@@ -59,7 +58,7 @@ def engine(plan: Plan, statistics: Statistics) -> Engine:
         devices=devices,
         kernels=options.kernels,
     )
-    tensorflow_engine.freeze(lowered.model, plan.graph, options.freeze)
+    freeze(lowered.model, plan.graph, options.freeze)
     trainer = tensorflow_engine.Trainer(
         lowered,
         plan.recipe,
@@ -170,7 +169,7 @@ def _restore(
     _check_best(run, last.state, say)
     _warn_of_changes(plan, last, say)
     trainer.load_tensors(last.tensors)
-    say(f"resuming after {last.state.epoch} epochs and {last.state.step} steps, from {last.path}")
+    say(f"resuming after epoch {last.state.epoch}, step {last.state.step}, from {last.path}")
     # earlier versions wrote less of the machine down
     known = {key: value for key, value in this_machine.items() if key in last.machine}
     for sentence in checkpoint.differences(last.machine, known):

@@ -11,7 +11,7 @@ from dataclasses import replace
 from math import prod
 from typing import Any
 
-from archcompile.keras_config import Net, Ref
+from archcompile.keras_config import OPERATORS, Net, Ref, padding_sides
 from archcompile.ops import same_padding
 from archcompile.verification.compared_steps import ComparedStep, View, exact
 
@@ -21,7 +21,6 @@ POOLS = {"AveragePooling2D": "GlobalAveragePooling2D", "MaxPooling2D": "GlobalMa
 SHIFTED = "relu6(x + 3)"  # on the way to hard_sigmoid, which older networks spell out
 # the arguments of a layer that is given one tensor and nothing else
 ALONE = repr((("tensor",), ()))
-OPERATORS = {"ops.Add": "Add", "ops.Subtract": "Subtract", "ops.Multiply": "Multiply"}
 SHAPE_ONLY = ("data_format", "dtype", "trainable")
 
 
@@ -161,8 +160,8 @@ def _is_inert(step: ComparedStep) -> bool:
         "Activation": lambda: s["activation"] == "linear",
         "Identity": lambda: True,
         "Dropout": lambda: s["rate"] == 0,
-        "ZeroPadding2D": lambda: not any(_sides(s["padding"])),
-        "Cropping2D": lambda: not any(_sides(s["cropping"])),
+        "ZeroPadding2D": lambda: not any(padding_sides(s["padding"])),
+        "Cropping2D": lambda: not any(padding_sides(s["cropping"])),
         "Rescaling": lambda: s["scale"] == 1 and s["offset"] == 0,
         "UpSampling2D": lambda: s["size"] == (1, 1),
         "MaxPooling2D": lambda: s["pool_size"] == s["strides"] == (1, 1),
@@ -171,12 +170,6 @@ def _is_inert(step: ComparedStep) -> bool:
         "Reshape": lambda: step.shapes[0] == s["target_shape"],
     }
     return len(step.inputs) == 1 and step.kind in tests and tests[step.kind]()
-
-
-def _sides(padding: Any) -> tuple[int, int, int, int]:
-    """Keras' `padding` of two pairs as top, bottom, left, right."""
-    (top, bottom), (left, right) = padding
-    return top, bottom, left, right
 
 
 # ---- two steps -----------------------------------------------------------------------------------
@@ -191,12 +184,15 @@ def _join(first: ComparedStep, second: ComparedStep) -> ComparedStep | None:
         settings = before | {"activation": after["activation"]}
     elif kind == second.kind == "ZeroPadding2D":
         top, bottom, left, right = (
-            a + b for a, b in zip(_sides(before["padding"]), _sides(after["padding"]), strict=True)
+            a + b
+            for a, b in zip(
+                padding_sides(before["padding"]), padding_sides(after["padding"]), strict=True
+            )
         )
         settings = before | {"padding": ((top, bottom), (left, right))}
     elif kind == "ZeroPadding2D" and second.kind in CONVS and isinstance(after["padding"], tuple):
         zeros = tuple(
-            a + b for a, b in zip(_sides(before["padding"]), after["padding"], strict=True)
+            a + b for a, b in zip(padding_sides(before["padding"]), after["padding"], strict=True)
         )
         kind, settings = second.kind, dict(after) | {"padding": zeros}
     elif kind in POOLS.values():

@@ -144,5 +144,5 @@ def test_a_claim_that_fails_in_a_child_says_what_is_not_as_in_its_parent(tmp_pat
     (actual,) = caught.value.diagnostics
     assert actual.hint == (
         "correct the claim or the spec; changes from parent, which it extends: s has 0 -> 3 units, 0 -> 3 joins, 0 -> 48 "
-        "parameters, 0 -> 768 MACs; head is only here; g is only there"
+        "parameters, 0 -> 768 multiply-adds; head is only here; g is only there"
     )

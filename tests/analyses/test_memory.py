@@ -8,7 +8,7 @@ from typing import get_args
 import pytest
 
 from archcompile.analyses.cost import layers, totals
-from archcompile.analyses.memory import PRECISIONS, SLOTS, activations, training_memory
+from archcompile.analyses.memory import SLOTS, Precision, activations, training_memory
 from archcompile.analyses.precision import float32_nodes
 from archcompile.api import LayerGraph, compile_text
 from archcompile.recipe.model import Recipe
@@ -125,7 +125,7 @@ def test_sixteen_bits_take_half_but_in_the_head() -> None:
     assert all(
         half[name] == (full[name] if name in exact else full[name] // 2) for name in graph.nodes
     )
-    assert half == activations(graph, "mixed_float16") and set(PRECISIONS) == {
+    assert half == activations(graph, "mixed_float16") and set(get_args(Precision)) == {
         "float32",
         "mixed_float16",
         "mixed_bfloat16",
@@ -154,4 +154,4 @@ def test_random_nets(seed: int) -> None:
 
 
 def test_precisions_are_those_of_recipes() -> None:
-    assert set(get_args(Recipe.model_fields["precision"].annotation)) == set(PRECISIONS)
+    assert set(get_args(Recipe.model_fields["precision"].annotation)) == set(get_args(Precision))

@@ -93,10 +93,12 @@ def test_a_missing_file_and_a_bad_flag(run: Archc, name: str) -> None:
 def test_near_names_are_suggested(run: Archc) -> None:
     assert "did you mean `good.yaml`?" in run("cost", "god.yaml").err
     assert "did you mean `resnet_v1_110`?" in run("cost", "resnt_v1_110").err
+    Path("loop.yaml").symlink_to("loop.yaml")
+    assert "it is a link that leads nowhere" in run("cost", "loop.yaml").err
     assert "for the file write good.yaml" in run("cost", "good").err
     assert "there is no folder" in run("cost", "nowhere/x.yaml").err
     Path("mine").mkdir()
-    assert "the folder mine here is not a run" in run("cost", "mine").err
+    assert "mine is a folder; name a spec in it as mine/FILE.yaml" in run("cost", "mine").err
     Path("mine/resolved.yaml").touch()
     assert "has its spec in mine/resolved.yaml" in run("cost", "mine").err
     assert "is a folder" in run("cost", "./").err

@@ -22,7 +22,7 @@ def test_what_cannot_be_written_is_told_before_anything_is_built(
         (["m.keras", "-o", "there.yaml"], "there.yaml already exists"),
         (["m.keras", "-o", "spec.txt"], "does not end in .yaml"),
         (["m.keras", "-o", "nowhere/spec.yaml"], "there is no folder nowhere"),
-        (["m.keras", "--input", "8"], "--input is not a size"),
+        (["m.keras", "--input", "8"], "--input: expected H,W,C"),
     ]:
         done = archc("import", *arguments)
         assert (done.code, done.out) == (2, "") and words in done.err, arguments

@@ -94,7 +94,9 @@ def test_a_closed_pipe_is_no_drama(tmp_path: Path) -> None:
         "archc cost resnet_v1_110 | head -1",
         "archc list | true",
         "archc cost resnet_v1_20 --json | head -c 10",
+        "archc build bad.yaml --json | true",
     ):
+        (tmp_path / "bad.yaml").write_text(BAD)
         done = shell(line, tmp_path)
         assert (done.returncode, done.stderr) == (0, ""), line
 

@@ -140,8 +140,8 @@ def test_images(archc: Archc, there: Path, tmp_path: Path) -> None:
     [
         (["runs/a", "-o", "x.pdf"], 2, "the suffix chooses the format: .svg, .png, .html"),
         (["runs/a", "runs/old/../a"], 2, "runs/a is named twice"),
-        (["runs"], 2, "runs holds no run"),
-        (["nowhere"], 2, "nowhere holds no run"),
+        (["runs"], 2, "runs is not a run folder"),
+        (["nowhere"], 2, "nowhere is not a run folder"),
         (["runs/a", "-o", "nowhere/x.svg"], 2, "there is no folder nowhere"),
         (["runs/broken"], 4, "result.json is damaged"),
         (["runs/none", "-o", "x.svg"], 2, "none of the runs has finished an epoch"),

@@ -91,8 +91,8 @@ def test_claims_that_no_longer_hold_are_told_once(archc: Archc) -> None:
 @pytest.mark.parametrize(
     ("words", "message"),
     [
-        (("--vary", "depth"), "NAME=VALUE"),
-        (("--vary", "depth="), "NAME=VALUE"),
+        (("--vary", "depth"), "expected K=a,b,c"),
+        (("--vary", "depth="), "expected K=a,b,c"),
         (("--vary", "depth=8", "--vary", "depth=14"), "'depth' is set twice"),
         (("--vary", "depth=8", "--set", "depth=14"), "'depth' is set twice"),
         (("--vary", "classes=" + ",".join(map(str, range(1, 1002)))), "1,001 combinations"),

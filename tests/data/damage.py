@@ -735,7 +735,9 @@ def folder_without_classes(root: Path) -> None:
         shutil.rmtree(root / "train" / name)
 
 
-@kind("folder", "train/yak/1.png", "is the only image of the class yak: none is left for testing")
+@kind(
+    "folder", "train/yak/1.png", "is the only image of the class yak, so none is left for testing"
+)
 def class_of_one_image_to_hold_out_from(root: Path) -> None:
     shutil.rmtree(root / "test")
     put(root, "train/yak/1.png", image("PNG"))

@@ -195,7 +195,7 @@ def test_what_is_printed(archc: Archc, tmp_path: Path) -> None:
     run = load(str(tmp_path / "pets"), wants=Data(stream=True))
     assert done.out.splitlines() == [
         "data         folder pets, from pets",
-        "note         files ignored, which are not images: 1 (pets/train/notes.txt)",
+        "note         other files ignored: 1 (pets/train/notes.txt)",
         "images       2 to train on, 2 to test on",
         "size         height 6, width 8",
         "channels     3",

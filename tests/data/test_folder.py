@@ -123,9 +123,7 @@ def test_what_is_no_image_is_counted(root: Path) -> None:
     ):
         (root / name).write_text("x")
     (root / "train" / ".ipynb_checkpoints").mkdir()
-    assert load(str(root)).notes == (
-        f"files ignored, which are not images: 3 ({root}/train/README.txt, …)",
-    )
+    assert load(str(root)).notes == (f"other files ignored: 3 ({root}/train/README.txt, …)",)
 
 
 def test_what_is_left_out_is_told_by_kind(root: Path) -> None:
@@ -134,8 +132,8 @@ def test_what_is_left_out_is_told_by_kind(root: Path) -> None:
         (root / name).write_text("x")
     assert load(str(root)).notes == (
         f"folders ignored; only `train` and `test` are read: 1 ({root}/others)",
-        f"images ignored, which are neither JPEG nor PNG: 2 ({root}/train/cat/a.webp, …)",
-        f"files ignored, which are not images: 1 ({root}/train/dog/notes.txt)",
+        f"images ignored, neither JPEG nor PNG: 2 ({root}/train/cat/a.webp, …)",
+        f"other files ignored: 1 ({root}/train/dog/notes.txt)",
     )
 
 

@@ -124,7 +124,7 @@ def test_a_process_that_dies_ends_the_others_in_words(tmp_path: Path) -> None:
         assert line, "ended before its first epoch"
     two.kill()
     message = first.communicate(timeout=300)[1]
-    assert first.returncode == 5 and "another process of this training is gone" in message
+    assert first.returncode == 5 and "another process of this training has ended" in message
     assert "Traceback" not in message
 
 

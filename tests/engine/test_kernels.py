@@ -263,7 +263,7 @@ def test_inference_is_the_same(name: str) -> None:
 @pytest.mark.keras
 def test_a_frozen_norm_takes_no_bias_away() -> None:
     """It uses the statistics it has, so the bias in front of it counts."""
-    from archcompile.engine.tensorflow.freezing import freeze
+    from archcompile.engine.freezing import freeze
 
     net = compile_text(NETS["biases everywhere"])
     actual = []

@@ -164,7 +164,7 @@ def test_runs_that_are_there(file: Path, monkeypatch: pytest.MonkeyPatch) -> Non
     file.write_text(TEXT.replace("train.epochs=2", "train.batch_size=7"))
     with pytest.raises(
         DataError,
-        match=r"one-tiny-0 belongs to another training: recipe.batch_size is 64 there and 7 here",
+        match=r"one-tiny-0 is another run: recipe.batch_size is 64 there and 7 here",
     ):
         grid.run(cells(file), [], True, say=silent)
 

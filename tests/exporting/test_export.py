@@ -223,7 +223,7 @@ def test_another_network_is_not_kept(
 
 ONE = {"a": np.array([[0.25, 0.75], [0.5, 0.5]], np.float32)}
 WRONG = {
-    "puts out b, not a": {"b": ONE["a"]},
+    "outputs b, not a": {"b": ONE["a"]},
     "has shape": {"a": ONE["a"][:, :1]},
     "not finite": {"a": ONE["a"] * np.nan},
     "differs by 1.0e-03": {"a": ONE["a"] + np.float32(1e-3)},
@@ -266,7 +266,7 @@ def test_a_folder_in_the_way(whole: Path, tmp_path: Path) -> None:
     (tmp_path / "mine/file").touch()
     for form, name, words in (
         ("onnx", "net.onnx", "is a folder"),
-        ("saved_model", "mine", "holds something else"),
+        ("saved_model", "mine", "is a folder with other contents"),
         ("keras", "net.h5", "end in .keras"),
         ("onnx", "spec.yaml", "end in .onnx"),
     ):

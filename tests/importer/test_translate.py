@@ -180,7 +180,7 @@ def test_the_input_is_a_map_of_one_size(shape: tuple[int | None, ...], words: st
 def test_an_open_size_may_be_given() -> None:
     net = made(lambda k, L, x: L.Conv2D(2, 3)(x), (None, None, 3))
     assert graph_of(with_input(net, (10, 12, 3))).input_shape == (10, 12, 3)
-    with pytest.raises(Inexpressible, match="cannot be made 8x8x4"):
+    with pytest.raises(Inexpressible, match="cannot be turned into 8x8x4"):
         with_input(net, (8, 8, 4))
 
 

@@ -161,7 +161,7 @@ def test_each_class_is_told(
 
 
 def test_one_run_twice_is_refused(runs: list[Path]) -> None:
-    with pytest.raises(UsageError, match="named twice"):
+    with pytest.raises(UsageError, match="given twice"):
         evaluate_ensemble(
             [runs[0], runs[1], runs[0].parent / "second" / ".." / "first"], say=silent
         )

@@ -372,7 +372,7 @@ def test_defaults_of_attributes() -> None:
 
 # what does not fit, and the attributes to look at
 MESSAGES: list[tuple[str, dict[str, Any], tuple[Shape, ...], str, tuple[str, ...]]] = [
-    ("conv", {**CONV, "groups": 3}, (MAP,), "3 groups do not divide 4 channels into 16 filters", ("groups", "filters")),
+    ("conv", {**CONV, "groups": 3}, (MAP,), "expected channels and filters that 3 groups divide, got 4 channels and 16 filters", ("groups", "filters")),
     ("conv", {**CONV, "stride": 2, "dilation": 2}, (MAP,), "conv cannot have both a stride and a dilation: Keras has no such layer",
      ("stride", "dilation")),
     ("conv", {"filters": 1, "kernel": [9, 2], "padding": "valid"}, (MAP,), "the 9x2 window of conv does not fit a map of 8x6",
@@ -381,8 +381,8 @@ MESSAGES: list[tuple[str, dict[str, Any], tuple[Shape, ...], str, tuple[str, ...
     ("separable_conv", {"filters": 1, "kernel": 1, "stride": [2, 1]}, (MAP,), "separable_conv needs one stride for both axes, got 2x1", ("stride",)),
     ("dense", {"units": 1}, (MAP,), "dense needs a vector, got a map of 8x6x4", ()),
     ("flatten", {}, (MAP,), "", ()), ("subsample", {"stride": 1}, ((5,),), "subsample needs a map (height, width, channels), got a vector of 5", ()),
-    ("group_norm", {"groups": 3}, (MAP,), "3 groups do not divide 4 channels", ("groups",)),
-    ("group_norm", {"groups": 2}, ((5,),), "2 groups do not divide 5 channels", ("groups",)),
+    ("group_norm", {"groups": 3}, (MAP,), "expected channels that 3 groups divide, got 4", ("groups",)),
+    ("group_norm", {"groups": 2}, ((5,),), "expected channels that 2 groups divide, got 5", ("groups",)),
     ("normalize", {"mean": [0, 1], "variance": [1, 1, 1, 1]}, (MAP,), "normalize has 2 values of mean for 4 channels", ("mean",)),
     ("normalize", {"mean": [0] * 4, "variance": [1] * 5}, (MAP,), "normalize has 5 values of variance for 4 channels", ("variance",)),
     ("crop", {"size": [4, 4, 0, 0]}, (MAP,), "crop leaves nothing of a map of 8x6", ("size",)),

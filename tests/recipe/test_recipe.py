@@ -175,7 +175,7 @@ def test_a_wrong_setting_is_refused(setting: str, message: str) -> None:
 # it is
 MISTAKES = [
     ("epoch: 3", 1, "unknown-key", "did you mean `epochs`?"),
-    ("optimizer: {kind: adamw, learning_rate: 1}", 19, "wrong-type", "'optimizer.kind' of recipe cannot be the text 'adamw' did you mean `adam`?"),
+    ("optimizer: {kind: adamw, learning_rate: 1}", 19, "wrong-type", "'optimizer.kind' of a recipe cannot be the text 'adamw' did you mean `adam`?"),
     ("optimizer: {learning_rate: 1}", 1, "missing-key", "needs 'kind'"),
     ("optimizer: {kind: sgd, learning_rate: 1, momentun: 0.9}", 42, "unknown-key", "did you mean `momentum`?"),
     ("optimizer: {kind: sgd, learning_rate: 1, beta_1: 0.9}", 42, "unknown-key", "there are: kind, learning_rate, momentum, nesterov"),

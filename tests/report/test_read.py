@@ -196,7 +196,7 @@ def test_runs_are_found_at_any_depth(tmp_path: Path) -> None:
     for nothing in (tmp_path / "nowhere", tmp_path / "b/recipe.yaml"):
         with pytest.raises(UsageError, match="there is no folder"):
             list(find(nothing))
-    with pytest.raises(UsageError, match="build holds no run"):
+    with pytest.raises(UsageError, match="build is not a run folder"):
         read(tmp_path / "build")
 
 

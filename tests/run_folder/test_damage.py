@@ -138,7 +138,7 @@ def test_a_file_of_an_earlier_version(tmp_path: Path, name: str) -> None:
         flip(run / name, bit)
         message = unmoved(run, lambda: train(resume=True, run_dir=run, say=silent))
         assert str(run) in message
-        assert "damaged" in message or "belongs to another training" in message or name in message
+        assert "damaged" in message or "is another run" in message or name in message
         flip(run / name, bit)
 
 
@@ -191,7 +191,10 @@ def test_what_is_only_put_out_is_put_out_again(stopped: Path, tmp_path: Path) ->
     flip(run / "history.csv", bits(run / "history.csv")[0])
     message: list[str] = []
     train(resume=True, run_dir=run, say=message.append)
-    assert any(f"{run / 'history.csv'} is damaged: it is written anew" in line for line in message)
+    assert any(
+        f"{run / 'history.csv'} is damaged: rewritten from the checkpoint" in line
+        for line in message
+    )
     assert len(history(run)) == 3 and history(run)[0] == history(KEPT / "complete")[0]
     for name in ("result.json", "model.keras", "report.html", "curves.svg", "curves.png"):
         good = (run / name).read_bytes()
@@ -275,5 +278,5 @@ def test_killed_before_its_first_writes_it_can_be_begun_again(
         run_tiny(folder, epochs=1)
     message: list[str] = []
     run_tiny(folder, epochs=1, resume=True, say=message.append)
-    assert f"nothing was written in {folder} yet: starting from the beginning" in message
+    assert f"nothing has been written in {folder} yet: starting from the beginning" in message
     assert Run(folder).is_finished() and len(tensors(folder)) == len(last(folder).tensors)

@@ -59,7 +59,7 @@ def test_an_interrupted_run_goes_on(tmp_path: Path) -> None:
     message: list[str] = []
     actual = train(resume=True, run_dir=run, say=message.append)
     assert actual.result is not None and actual.result["finished"]
-    assert any("resuming after 1 epochs and 5 steps" in line for line in message)
+    assert any("resuming after epoch 1, step 5" in line for line in message)
     assert_ends_alike(run)
 
 

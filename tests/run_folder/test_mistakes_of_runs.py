@@ -177,7 +177,7 @@ def test_epochs_instead_of_steps(tmp_path: Path) -> None:
     by_steps.write_text(RECIPE.read_text().replace("epochs: 4", "steps: 9"))
     same = run_tiny(tmp_path / "same", recipe=by_steps, sets=["train.schedule=null"], epochs=1)
     assert tensors(same.path) == tensors(run.path)
-    with pytest.raises(SpecError, match="give `epochs` or `steps`"):
+    with pytest.raises(SpecError, match="either `epochs` or `steps`"):
         run_tiny(tmp_path / "both", recipe=by_steps, sets=["train.steps=5"], epochs=1)
 
 

@@ -1,4 +1,4 @@
-"""The run directory: its name, who may write to it, what is refused."""
+"""The run folder: its name, who may write to it, what is refused."""
 
 from pathlib import Path
 
@@ -81,7 +81,7 @@ def test_resume_takes_the_newest_unfinished_run_of_the_same_training() -> None:
     made("x-y-z-0-1").path.joinpath("environment.json").rename("runs/x-y-z-0-1/resolved.yaml")
     assert run.find_unfinished("x-y-z-0", IDENTITY).path.name == "x-y-z-0-1"
     for path in (Path("runs/a-b-c-0-5"), Path("nowhere")):
-        with pytest.raises(UsageError, match="holds no run"):
+        with pytest.raises(UsageError, match="is not a run folder"):
             run.open_run(path)
 
 
@@ -123,7 +123,7 @@ def test_what_a_killed_start_leaves_is_told_apart() -> None:
     for name in (".lock", "MANIFEST.json", "spec.yaml", "resolved.yaml", ".part-recipe.yaml"):
         (target / name).touch()
         assert is_left_by_a_start(target)
-    with pytest.raises(UsageError, match="there holds no run") as caught:
+    with pytest.raises(UsageError, match="there is not a run folder") as caught:
         run.open_run(target)
     assert (
         caught.value.hint

@@ -38,7 +38,8 @@ def test_depths_that_do_not_fit_name_the_nearest_that_do(
         compile_spec(spec, depth=depth)
     actual = caught.value.diagnostics[0]
     assert (actual.code, actual.location.file) == (code, "--set depth")
-    assert actual.hint == f"the nearest values of `depth` that fit: {near}"
+    words = "values of `depth` that fit" if " " in near else "value of `depth` that fits"
+    assert actual.hint == f"the nearest {words}: {near}"
     for value in map(int, near.split(" and ")):
         assert compile_spec(spec, depth=value)
 
@@ -78,7 +79,7 @@ def test_an_add_of_unequal_shapes_names_both_lines() -> None:
     assert [
         (words.split(" comes")[0], at.file.rsplit("/", 1)[-1]) for words, at in actual.notes
     ] == [
-        ("in what ships, here", "shortcuts.yaml"),
+        ("in a shipped file", "shortcuts.yaml"),
         ("8x8x16", "residual.yaml"),
         ("8x8x32", "residual.yaml"),
         ("the rule is chosen here", "spec.yaml"),

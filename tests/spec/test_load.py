@@ -195,10 +195,13 @@ def test_mistakes_in_other_files_are_shown_there(tree: Tree) -> None:
         child="extends: parent.yaml\n",
         notlib="extends: parent.yaml\n",
         usesnet=NET + "uses: [parent.yaml]\n",
+        oddlib="blocks:\n  unit: [relu]\nstem: [relu]\n",
+        usesodd=NET + "uses: [oddlib.yaml]\n",
     )
     assert error("net.yaml")[:2] == ("unknown-step", "lib.yaml:4:7")
     assert error("child.yaml")[:2] == ("unknown-attribute", "parent.yaml:4:15")
-    assert error("usesnet.yaml")[0] == "unknown-key", "a library has only blocks and shortcuts"
+    assert error("usesnet.yaml")[:2] == ("unknown-file", "usesnet.yaml:5:8"), "a spec is no library"
+    assert error("usesodd.yaml")[0] == "unknown-key", "a library has only blocks and shortcuts"
 
 
 SETS = {  # settings -> filters of the convs, or (code, words)

@@ -96,12 +96,14 @@ SEARCHED = [  # the number given, how far is looked, what fits, and what is name
 def test_the_nearest_numbers_that_fit(case: int) -> None:
     given, reach, fits, named = SEARCHED[case]
     assert nearest_fitting("x", given, reach, fits=fits) == (
-        named and f"the nearest values of `x` that fit: {named}"
+        named
+        and f"the nearest {'values' if ' ' in named else 'value'} of `x` that "
+        f"{'fit' if ' ' in named else 'fits'}: {named}"
     )
 
 
 @pytest.mark.parametrize(
-    ("divisor", "hint"), [(500, "the nearest values of `f` that fit: 500"), (501, None)]
+    ("divisor", "hint"), [(500, "the nearest value of `f` that fits: 500"), (501, None)]
 )
 def test_how_far_a_number_that_fits_is_looked_for(divisor: int, hint: str | None) -> None:
     body = f"[conv: {{filters: $(f / {divisor}), kernel: 1}}]"

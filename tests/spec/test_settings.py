@@ -38,7 +38,7 @@ def test_key_and_value(text: str, path: list[str], value: object) -> None:
 
 @pytest.mark.parametrize("text", ["n", "=3", ""])
 def test_what_is_no_setting(text: str) -> None:
-    with pytest.raises(UsageError, match="--set takes NAME=VALUE"):
+    with pytest.raises(UsageError, match="--set: expected K=V"):
         read_setting(text)
 
 
@@ -69,8 +69,8 @@ def test_what_a_setting_changes(sets: tuple[str, ...]) -> None:
 
 
 REFUSED = {  # a setting -> code, words of the message, words of the hint
-    "k=3": ("set-nothing", "'k' is neither a variable of this spec nor one of its keys", ""), "m=3": ("set-derived", "'m' is computed from n", "set n instead"),
-    "vars.m=3": ("set-derived", "'m' is computed from n", "set n instead"), "vars={m: 3}": ("set-derived", "'m' is computed from n", "set n instead"),
+    "k=3": ("set-nothing", "'k' is neither a variable of this spec nor one of its keys", ""), "m=3": ("set-derived", "'m' is computed from `n`", "set `n` instead"),
+    "vars.m=3": ("set-derived", "'m' is computed from `n`", "set `n` instead"), "vars={m: 3}": ("set-derived", "'m' is computed from `n`", "set `n` instead"),
     "vars.k=3": ("set-nothing", "the spec has no variable 'k'", ""), "vars={k: 3}": ("set-nothing", "the spec has no variable 'k'", ""),
     "stages.z.f=3": ("set-nothing", "there is no stage 'z'", "there are: s"), "classes=3": ("set-nothing", "'classes'", "--set head.scores.units=3"),
     "expect.depth=3": ("set-nothing", "'expect'", ""), "name=x": ("set-nothing", "'name'", ""),

@@ -50,12 +50,12 @@ def test_in_an_evaluation(
         run_tiny(folder, epochs=2)
     assert max(checkpoint.by_place(folder / "checkpoints")) == saved
     assert caught.value.__notes__ == [
-        f"Saved epochs and steps: {saved[0]} and {saved[1]}. Once the cause is mended, archc train --resume "
+        f"Saved epochs and steps: {saved[0]} and {saved[1]}. Once the cause is fixed, archc train --resume "
         f"--run-dir {folder} continues from there."
     ]
     message: list[str] = []
     run_tiny(folder, epochs=2, resume=True, say=message.append)
-    assert any(f"resuming after {saved[0]} epochs and {saved[1]} steps" in line for line in message)
+    assert any(f"resuming after epoch {saved[0]}, step {saved[1]}" in line for line in message)
     assert (history(folder), tensors(folder)) == (history(whole), tensors(whole))
 
 
@@ -89,7 +89,7 @@ def test_in_a_step(
     assert caught.value.code == 70 and "Traceback" not in message
     assert (
         "Fusion is not implemented" in message
-        and f"saved: 1 and 24. Once the cause is mended, archc train --resume --run-dir {folder}"
+        and f"Saved epochs and steps: 1 and 24. Once the cause is fixed, archc train --resume --run-dir {folder}"
         in message
     )
     run_tiny(folder, epochs=2, resume=True)

@@ -165,7 +165,7 @@ def test_a_run_can_begin_with_the_weights_of_another(
         say=message.append,
     )
     assert any(
-        line.startswith("re-initialised") and line.endswith(": head_dense1") for line in message
+        line.startswith("initialised anew") and line.endswith(": head_dense1") for line in message
     ), message
     assert "not trained: stem" in message
     before, after = arrays(whole), arrays(folder)
@@ -217,7 +217,7 @@ def test_weights_that_do_not_fit_are_refused(whole: Path, tmp_path: Path) -> Non
     ("options", "message"),
     [
         ({"init": "nowhere"}, "--init: there is no"),
-        ({"init": str(Path(__file__).parent)}, "holds no run"),
+        ({"init": str(Path(__file__).parent)}, "is not a run folder"),
         ({"init": __file__}, "is not a `.keras` file"),
         ({"freeze": ["steam"]}, "has no part `steam`"),
         ({"freeze": ["stem", "head"]}, "leaves nothing to train"),
@@ -247,8 +247,7 @@ def test_force_goes_on_with_a_deliberate_change(tmp_path: Path) -> None:
     message: list[str] = []
     run_tiny(folder, resume=True, sets=change, force=True, epochs=2, say=message.append)
     assert any(
-        "learning_rate is 0.1 there and 0.05 here: going on all the same" in line
-        for line in message
+        "learning_rate is 0.1 there and 0.05 here: continuing anyway" in line for line in message
     )
     assert [float(row["learning_rate"]) for row in history(folder)] == pytest.approx([0.1, 0.05])
     run_tiny(folder, resume=True, epochs=3, recipe=None)  # it is the run's own recipe from now on

@@ -179,10 +179,10 @@ def test_killed_and_resumed_is_bit_equal(
         assert process.returncode == -signal.SIGKILL, process.stderr
         message = process.stderr
         if resume:
-            assert f"and {resumed_at[0]} steps" in message
+            assert f", step {resumed_at[0]}, from" in message
     said_at_last: list[str] = []
     run_tiny(folder, resume=True, sets=sets, say=said_at_last.append)
-    assert any(f"and {resumed_at[1]} steps" in line for line in said_at_last)
+    assert any(f", step {resumed_at[1]}, from" in line for line in said_at_last)
     assert history(folder) == history(whole)
     assert tensors(folder) == tensors(whole)
     assert len(json.loads((folder / "environment.json").read_text())["resumed"]) == 2
@@ -194,7 +194,7 @@ def test_a_finished_run_can_be_trained_on(whole: Path, tmp_path: Path) -> None:
     more = run_tiny(tmp_path / "run", epochs=4, resume=True)
     assert history(tmp_path / "run") == history(whole)
     assert more.result is not None and more.result["epochs"] == 4
-    with pytest.raises(UsageError, match="has 96 steps already, more than the 72 asked for"):
+    with pytest.raises(UsageError, match="has 96 steps already, more than the requested 72"):
         run_tiny(tmp_path / "run", epochs=3, resume=True)
 
 
@@ -220,7 +220,7 @@ def test_resume_keeps_what_was_set_when_the_run_began(tmp_path: Path) -> None:
         ({"data": "digts"}, 2, "digts"),
         ({"seed": -1}, 2, "seed"),
         ({"epochs": 0}, 1, "at least 1"),
-        ({"resume": True}, 2, "holds no run"),
+        ({"resume": True}, 2, "is not a run folder"),
     ],
 )
 def test_mistakes_are_told_before_anything_is_written(
@@ -250,7 +250,7 @@ def test_a_signal_stops_after_the_step_and_saves(
         at_step(patch, 31, lambda: signal.raise_signal(number))
         run_tiny(folder)
     assert caught.value.exit_code == code and "after step 31 of 96" in caught.value.message
-    assert caught.value.hint == f"archc train --resume --run-dir {folder} goes on"
+    assert caught.value.hint == f"archc train --resume --run-dir {folder} continues"
     assert signal.getsignal(number) is before
     assert max(checkpoint.by_place(folder / "checkpoints")) == (1, 31)
     run = train(resume=True, run_dir=folder, say=silent)  # as the hint says

@@ -144,7 +144,7 @@ def test_an_input_that_is_an_output(keras: Any, tmp_path: Path) -> None:
     for number, ends in enumerate(
         (x, {"a": x, "b": keras.layers.ReLU()(x)}, [keras.layers.ReLU()(x), x])
     ):
-        with pytest.raises(Inexpressible, match="`image`: is "):
+        with pytest.raises(Inexpressible, match="`picture`: is "):
             imported(keras.Model(x, ends), tmp_path / f"{number}.keras")
 
 

@@ -151,7 +151,7 @@ DIFFERENCES = {
     "projection with norm": (
         "v1-8",
         norm_behind("conv2d_5", "add_1", 0),
-        ["candidate has `extra` (BatchNormalization) behind `conv2d_5`"],
+        ["candidate has `extra` (BatchNormalization) after `conv2d_5`"],
     ),
     "epsilon": (
         "v1-8",
@@ -177,8 +177,8 @@ DIFFERENCES = {
         "v1-8",
         swapped("batch_normalization_1", "activation_1", "conv2d_2"),
         [
-            "`batch_normalization_1` (BatchNormalization) behind `conv2d_1`",
-            "`activation_1` (Activation) behind `conv2d_1`",
+            "`batch_normalization_1` (BatchNormalization) after `conv2d_1`",
+            "`activation_1` (Activation) after `conv2d_1`",
         ],
     ),
     "shortcut before relu": (

@@ -1,8 +1,9 @@
 """Training under TensorFlow: the step, the model that it runs, and what feeds it.
 
-`lowering` makes the model that is trained, `step` one step of it on any number of devices; `feed`,
-`preprocess` and `augment` prepare images; `evaluator` scores. Imports TensorFlow inside functions.
-Gives `Trainer` and `Evaluator` to `training` and `inference`.
+`lowering` makes the model that is trained, `trainer` has the loop and its step on any number of
+devices; `feed`, `preprocess` and `augment` prepare images; `evaluator` scores. Its files import
+TensorFlow, all but `lowering`, `devices` and `optimizer` at their top. Gives `Trainer` and
+`Evaluator` to `training` and `inference`.
 """
 
 import lazy_loader

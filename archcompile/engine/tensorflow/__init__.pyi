@@ -2,9 +2,6 @@ from . import devices as devices
 from .augment import middle as middle
 from .devices import Devices as Devices
 from .evaluator import Evaluator as Evaluator
-from .freezing import check_freeze as check_freeze
-from .freezing import freeze as freeze
-from .lowering import Kernels as Kernels
 from .lowering import lower_for_training as lower_for_training
 from .optimizer import make as make
 from .preprocess import preprocessor as preprocessor

@@ -51,12 +51,16 @@ class Evaluator:
     def evaluate(self, split: Split) -> Iterator[int]:
         """Goes through a split and yields the number of images done so far."""
         done = 0
-        for probabilities in self.predict(split):
+        for probabilities in self._batches_of(split):
             done += len(probabilities)
             yield done
 
-    def predict(self, split: Split) -> Iterator[Tensor]:
+    def predict(self, split: Split) -> Iterator[np.ndarray]:
         """The same, but yields the probabilities (B, classes) of every batch."""
+        yield from map(np.asarray, self._batches_of(split))
+
+    def _batches_of(self, split: Split) -> Iterator[Tensor]:
+        """The outcome of every batch, on the device: nothing waits for it."""
         self.sums.reset()
         for images, labels in _batches(split, self.batch):
             yield self._run(images, labels)

@@ -6,17 +6,16 @@ evaluated again and exported is always the portable one.
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from typing import Any, Literal
+from typing import Any
 
 from archcompile.analyses import HeadOutput, float32_nodes, head
+from archcompile.engine import Kernels
 from archcompile.engine.tensorflow.devices import Devices
 from archcompile.graph import LayerGraph
 from archcompile.keras_model import NamedCall, realise, to_keras
 from archcompile.ops import Call, Conv
 from archcompile.passes import dead_biases
 from archcompile.quiet import load_keras
-
-Kernels = Literal["portable", "fused"]
 
 # What may read a norm that has a kernel of its own in evaluation. TensorFlow puts a convolution,
 # such a norm and the activation behind it into one operation. On some processors it does so with

@@ -5,6 +5,7 @@ from typing import Any
 
 import numpy as np
 
+from archcompile.engine import MODEL_PREFIX
 from archcompile.keras_model import settle
 
 
@@ -15,7 +16,7 @@ def of_model(model: Any) -> dict[str, Any]:
     of the process.
     """
     named = {
-        f"model/{layer.name}/{variable.name}": variable
+        f"{MODEL_PREFIX}{layer.name}/{variable.name}": variable
         for layer in model.layers
         for variable in layer.variables
     }

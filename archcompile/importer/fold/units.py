@@ -31,7 +31,7 @@ class Join:
 
     @property
     def stride(self) -> int | None:
-        """The fact `stride`, as `spec.join` has it; None where there is none."""
+        """The fact `stride`, as `spec.expansion` has it; None where there is none."""
         if len(self.start) != 3 or len(self.branch) != 3:
             return None
         sizes = zip(self.start[:2], self.branch[:2], strict=True)

@@ -140,7 +140,7 @@ def move_out_of_shipped(diagnostic: Diagnostic, at: Location | None) -> Diagnost
     """A mistake in what ships, reported at the user's line `at`; others stay where they are."""
     if at is None or is_shipped(at) or not is_shipped(diagnostic.location):
         return diagnostic
-    notes = (("in what ships, here", diagnostic.location), *diagnostic.notes)
+    notes = (("in a shipped file", diagnostic.location), *diagnostic.notes)
     return replace(diagnostic, location=at, notes=_without_repeats(notes, at))
 
 

@@ -9,7 +9,7 @@ from archcompile.limits import MAX_PARAMS, MAX_VALUES
 from archcompile.ops import Input, Op, Shape, show
 from archcompile.spec.expansion.node import Node, Origin
 from archcompile.spec.expansion.op_values import OpValues
-from archcompile.spec.expansion.scope import Scope, misfit
+from archcompile.spec.expansion.scope import MORE_NODES, Scope, misfit
 from archcompile.spec.language import INPUT, Step
 from archcompile.spec.yaml import fail
 
@@ -82,8 +82,8 @@ class Network:
                 notes=(("first here", self.nodes[name].origin.location),),
             )
         if len(self.nodes) >= self.max_nodes:
-            message = f"the network has more than {self.max_nodes} layers"
-            raise misfit("too-large", message, step.at, used_at=used_at)
+            message = f"the network has more than {self.max_nodes:,} layers"
+            raise misfit("too-large", message, step.at, hint=MORE_NODES, used_at=used_at)
         least, most = op.arity
         if inputs < least or (most is not None and inputs > most):
             expected = f"{least}" if least == most else f"at least {least}"

@@ -66,6 +66,9 @@ class Scope:
     sources: Sources = field(default_factory=dict)  # where the names of `env` come from
 
 
+MORE_NODES = "`--max-nodes` allows more"
+
+
 def misfit(
     code: str,
     message: str,

@@ -262,7 +262,7 @@ def _defaults_of(
             f"no '{kind}' of the network uses these defaults",
             entry.at,
             allow=allow,
-            hint="there is none here, or each sets its own: remove them",
+            hint="remove them: there is no such layer, or each sets its own values",
         )
         return
     for key in dead:
@@ -271,7 +271,7 @@ def _defaults_of(
             f"no '{kind}' of the network uses this default of '{key}'",
             values[key].at,
             allow=allow,
-            hint="each sets its own: remove it",
+            hint="remove it: each layer sets its own value",
         )
 
 

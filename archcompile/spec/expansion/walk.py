@@ -21,7 +21,7 @@ from archcompile.spec.expansion.ends import (
 )
 from archcompile.spec.expansion.join import join
 from archcompile.spec.expansion.op_values import OpValues
-from archcompile.spec.expansion.scope import Expanded, Scope, Written, misfit, submap
+from archcompile.spec.expansion.scope import MORE_NODES, Expanded, Scope, Written, misfit, submap
 from archcompile.spec.expansion.state import State
 from archcompile.spec.expansion.units import has_join, overridden, unit_row
 from archcompile.spec.expressions import SHAPE_FACTS, evaluate
@@ -227,8 +227,8 @@ def _check_repeat(
     state: State, repeat: int, at: Location, *, used_at: Location | None = None
 ) -> None:
     if repeat > state.max_nodes:
-        message = f"`repeat: {repeat}` makes more than {state.max_nodes} layers"
-        raise misfit("too-large", message, at, used_at=used_at)
+        message = f"`repeat: {repeat}` makes more than {state.max_nodes:,} layers"
+        raise misfit("too-large", message, at, hint=MORE_NODES, used_at=used_at)
 
 
 # ---- steps ---------------------------------------------------------------------------------------

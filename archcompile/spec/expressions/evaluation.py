@@ -246,4 +246,6 @@ def nearest_fitting(
     below = next((n for n in range(given - 1, given - reach, -1) if fits(n)), None)
     above = next((n for n in range(given + 1, given + reach) if fits(n)), None)
     near = [str(n) for n in (below, above) if n is not None]
+    if len(near) == 1:
+        return f"the nearest value of `{name}` that fits: {near[0]}"
     return f"the nearest values of `{name}` that fit: {' and '.join(near)}" if near else None

@@ -224,7 +224,7 @@ class _Parser:
             self.expect(")")
             return inner
         if self.at >= len(self.tokens):
-            raise self.wrong("the end is missing")
+            raise self.wrong("a value is missing at the end")
         kind, value = self.tokens[self.at]
         self.at += 1
         if kind == "number":

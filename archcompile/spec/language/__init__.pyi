@@ -9,6 +9,7 @@ from .allow import read_allowed as read_allowed
 from .files import Reach as Reach
 from .files import check_recipe as check_recipe
 from .files import check_recipe_name as check_recipe_name
+from .files import expect_no_spec as expect_no_spec
 from .files import find_spec as find_spec
 from .files import shipped_folder as shipped_folder
 from .files import shipped_recipes as shipped_recipes

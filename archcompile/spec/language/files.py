@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from archcompile.errors import Location, SpecError, UsageError, did_you_mean, listed, nearest
+from archcompile.run_files import RESOLVED
 from archcompile.spec.yaml import Map, Scalar, Tree, fail
 
 
@@ -73,14 +74,25 @@ def find_spec(name: str) -> Path:
         if os.path.isfile(f"{name}.yaml"):
             hint = f"a bare name means a shipped spec; for the file write {name}.yaml"
         if os.path.isdir(name):
-            hint = f"the folder {name} here is not a run; a spec in it is written {name}/….yaml"
-            if os.path.isfile(os.path.join(name, "resolved.yaml")):
-                hint = f"the run in the folder {name} has its spec in {name}/resolved.yaml"
+            hint = f"{name} is a folder; name a spec in it as {name}/FILE.yaml"
+            if os.path.isfile(os.path.join(name, RESOLVED)):
+                hint = f"the run in the folder {name} has its spec in {name}/{RESOLVED}"
         raise UsageError(
             f"no spec called '{name}' ships with archc",
             hint=hint or _file_hint(name, {word: word for word in shipped}),
         )
     return shipped[name]
+
+
+SPEC_ALONE = ("input", "stem", "stages", "head", "extends")  # keys that only a spec has
+LIBRARY_ALONE = ("blocks", "shortcuts")  # with one of these it may still be a library
+
+
+def expect_no_spec(tree: Map, file: str, expected: str, *, at: Location | None = None) -> None:
+    """Raises SpecError, at the place that names a file, where it is a spec and not `expected`."""
+    if any(key in tree for key in SPEC_ALONE) and not any(key in tree for key in LIBRARY_ALONE):
+        message = f"{file} is a spec, expected {expected}"
+        raise fail("unknown-file", message, at or tree.at)
 
 
 def _file_hint(stem: str, shown: Mapping[str, str], shelf: str = "") -> str:
@@ -104,7 +116,9 @@ def _near_file(path: Path) -> str | None:
     folder = path.parent
     if not os.path.isdir(folder):
         return f"there is no folder {folder} either"
-    names = {p.stem: p.name for p in folder.glob("*.y*ml")}
+    if os.path.islink(path):
+        return "it is a link that leads nowhere"
+    names = {p.stem: p.name for p in sorted(folder.glob("*.y*ml"))}
     near = nearest(path.stem, names)
     if near:
         return f"did you mean `{names[near]}`?"
@@ -165,18 +179,18 @@ def _not_there(name: str, beside: Path, at: Location, *, shelf: str) -> SpecErro
     """An error for a file that is not there, with the shipped one that may have been meant."""
     folder = shipped_folder()
     known = [str(p.relative_to(folder)) for p in sorted((folder / shelf).glob("*.yaml"))]
+    hint: str | None
     if not _has_dots(name):
         whole = name.endswith(".yaml")
         shown = {Path(path).stem: path if whole else Path(path).stem for path in known}
-        message = (
-            f"there is no file '{name}', neither beside {shown_path(beside)} nor shipped with archc"
-        )
-        return fail(
-            "unknown-file",
-            message,
-            at,
-            hint=_file_hint(Path(name).stem if whole else name, shown, shelf),
-        )
+        hint = _file_hint(Path(name).stem if whole else name, shown, shelf)
+        if whole:
+            place = f"neither beside {shown_path(beside)} nor shipped with archc"
+            return fail("unknown-file", f"there is no file '{name}', {place}", at, hint=hint)
+        if os.path.isfile(beside.parent / f"{name}.yaml"):
+            hint = f"for the file beside this one write ./{name}.yaml"
+        kind = "library" if shelf else "spec"
+        return fail("unknown-file", f"no {kind} called '{name}' ships with archc", at, hint=hint)
     bare = "/".join(part for part in name.split("/") if part not in (".", ".."))
     candidates = [bare.removeprefix("specs/"), f"{shelf}/{bare}"]
     shipped = next((path for path in candidates if path in known), None)

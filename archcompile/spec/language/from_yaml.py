@@ -194,11 +194,10 @@ def _describe(
             return refused.code, f"{label}: {refused}", refused.hint
         return "out-of-range", f"{label}: {refused}", None
     if kind in ("too_short", "too_long"):
-        count, actual = (
-            context.get("min_length", context.get("max_length")),
-            context["actual_length"],
-        )
-        return "wrong-type", f"{label}: expected {count} values, got {actual}", None
+        actual = context["actual_length"]
+        count = context.get("min_length", context.get("max_length"))
+        values = "at least 1 value" if count == 1 else f"{count} values"
+        return "wrong-type", f"{label}: expected {values}, got {actual}", None
     return "wrong-type", f"{label}: {item['msg']}", None
 
 

@@ -16,12 +16,14 @@ from archcompile.spec.language import (
     Reach,
     SpecFile,
     build,
+    expect_no_spec,
     shown_path,
 )
 from archcompile.spec.loading.order import find_reordered, put_in_order, split_places
 from archcompile.spec.yaml import (
     Entry,
     Map,
+    Remover,
     Scalar,
     Seq,
     Tree,
@@ -32,7 +34,6 @@ from archcompile.spec.yaml import (
     fail,
     kind_of,
     merge,
-    remover,
     strict_yaml,
     without_gone,
 )
@@ -108,13 +109,9 @@ class Loader:
             for item in _items(tree, "remove")
         ]
         for dotted, at in removed:
-            base = expect_map(change(base, dotted, at, apply=remover(at)), "a spec")
+            base = expect_map(change(base, dotted, at, apply=Remover(at)), "a spec")
         for item in _items(tree, "uses"):
-            self.library(
-                self.reach.follow(
-                    expect_text(item, "each file in `uses`"), path, item.at, shelf="blocks"
-                )
-            )
+            self.used_library(item, path)
         rest = expect_map(without_gone(base), "a spec")
         _check_derived(rest, tree)
         child, places = split_places(tree.without(*NOT_INHERITED), _stages(base))
@@ -136,20 +133,25 @@ class Loader:
             changed=self.changed,
         )
 
+    def used_library(self, named: Tree, user: Path, chain: int = 1) -> None:
+        """The library that an entry of `uses` names in the file `user`, and those it uses."""
+        name = expect_text(named, "each file in `uses`")
+        path = self.reach.follow(name, user, named.at, shelf="blocks")
+        written = _tree_of(strict_yaml.read_text(path), shown_path(path))
+        if isinstance(written, Map):
+            expect_no_spec(written, name, "a library of blocks and rules", at=named.at)
+        self.library(path, chain)
+
     def library(self, path: Path, chain: int = 1) -> None:
         if path.resolve() in self.shelf.files:
             return
         self.shelf.files.add(path.resolve())
-        tree = _parse(strict_yaml.read_text(path), path, Library, problems=self.problems)
+        text = strict_yaml.read_text(path)
+        tree = _parse(text, path, Library, problems=self.problems)
         for item in _items(tree, "uses"):
             if chain >= MAX_CHAIN:
                 raise fail("too-large", f"a chain of more than {MAX_CHAIN} files", item.at)
-            self.library(
-                self.reach.follow(
-                    expect_text(item, "each file in `uses`"), path, item.at, shelf="blocks"
-                ),
-                chain + 1,
-            )
+            self.used_library(item, path, chain + 1)
         for shelf in SHELVES:
             for name, entry in entries_of(tree, shelf):
                 self.shelf.put(shelf, name, entry)
@@ -173,9 +175,14 @@ def _parse(text: str, path: Path, model: type[File], *, problems: Problems) -> M
     return tree
 
 
+@lru_cache(maxsize=64)
+def _tree_of(text: str, file: str) -> Tree:
+    return strict_yaml.parse(text, file)
+
+
 @lru_cache(maxsize=64)  # trees are frozen, and the shipped libraries are part of nearly every spec
 def _parse_once(text: str, file: str, model: type[File]) -> tuple[Map, tuple[Diagnostic, ...]]:
-    tree = expect_map(strict_yaml.parse(text, file), "a spec")
+    tree = expect_map(_tree_of(text, file), "a spec")
     problems = Problems()
     problems.attempt(_version, tree)
     problems.raise_any()

@@ -35,7 +35,7 @@ def read_setting(text: str) -> tuple[list[str], Tree, Location]:
     """`K=V` as (path, value, place); V is one YAML value. Raises UsageError, SpecError."""
     key, equals, value = text.partition("=")
     if not equals or not key:
-        raise UsageError(f"--set takes NAME=VALUE, got '{text}'")
+        raise UsageError(f"--set: expected K=V, got '{text}'")
     at = Location(file=f"--set {key}", line=1, column=1, width=len(key), text=text)
     if not value.strip():
         return key.split("."), Scalar(None, replace(at, column=len(text))), at
@@ -114,8 +114,8 @@ def _check_free(name: str, variables: Mapping[str, Entry], at: Location) -> None
     if free != {name}:
         raise fail(
             "set-derived",
-            f"'{name}' is computed from {', '.join(sorted(free))}",
+            f"'{name}' is computed from {', '.join(f'`{word}`' for word in sorted(free))}",
             at,
-            hint=f"set {' or '.join(sorted(free))} instead",
+            hint=f"set {' or '.join(f'`{word}`' for word in sorted(free))} instead",
             notes=(("computed here", variables[name].value.at),),
         )

@@ -80,7 +80,7 @@ def _step(tree: Tree, words: Words) -> Step:
         if len(entries) != 1:
             raise fail(
                 "wrong-type",
-                f"a step is a word or a map with one key, got {_keys(tree)}",
+                f"a step: expected a word or a map with one key, got {_keys(tree)}",
                 tree.at,
                 hint=_keys_hint(tree),
             )

@@ -1,11 +1,11 @@
 from . import strict_yaml as strict_yaml
 from .edits import CHOICES as CHOICES
 from .edits import Gone as Gone
+from .edits import Remover as Remover
 from .edits import at_path as at_path
 from .edits import change as change
 from .edits import merge as merge
 from .edits import relocate as relocate
-from .edits import remover as remover
 from .edits import setter as setter
 from .edits import without_gone as without_gone
 from .strict_yaml import MAX_BYTES as MAX_BYTES

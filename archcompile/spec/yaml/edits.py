@@ -85,7 +85,7 @@ def change(tree: Tree, path: list[str], at: Location, *, apply: Apply, done: str
     Raises SpecError where the path leads nowhere.
 
     In a list of steps a part is the given name of a step, and means its attributes. Maps that are
-    not there are made.
+    not there are made, unless there is something to be removed from them.
     """
     part, rest = path[0], path[1:]
     reached = f"{done}.{part}" if done else part
@@ -97,6 +97,8 @@ def change(tree: Tree, path: list[str], at: Location, *, apply: Apply, done: str
         )
     if not rest:
         return apply(tree, part)
+    if isinstance(apply, Remover):
+        apply.check(tree, part)
     entry = tree.entries.get(part, Entry(Map({}, at), at))
     return Map(
         {
@@ -128,21 +130,26 @@ class Gone(Scalar):
     """What stands in the place of a value that was removed: what is given anew takes that place."""
 
 
-def remover(at: Location) -> Apply:
-    """An `apply` that puts `Gone` in a value's place; it raises SpecError where none is."""
+@dataclass(frozen=True, slots=True)
+class Remover:
+    """An `apply` that puts `Gone` in a value's place; `at` is where that is asked for."""
 
-    def apply(tree: Map, key: str) -> Map:
+    at: Location
+
+    def __call__(self, tree: Map, key: str) -> Map:
+        self.check(tree, key)
+        return Map({**tree.entries, key: Entry(Gone(None, self.at), self.at)}, tree.at)
+
+    def check(self, tree: Map, key: str) -> None:
+        """Raises SpecError where there is no such value."""
         present = [name for name, value in tree.items() if not isinstance(value, Gone)]
         if key not in present:
             raise fail(
                 "remove-nothing",
                 f"there is nothing called '{key}' to remove",
-                at,
+                self.at,
                 hint=did_you_mean(key, present),
             )
-        return Map({**tree.entries, key: Entry(Gone(None, at), at)}, tree.at)
-
-    return apply
 
 
 def without_gone(tree: Tree) -> Tree:

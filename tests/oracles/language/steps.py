@@ -31,7 +31,7 @@ def parts_of(step: Step) -> tuple[str, dict[str, Any]]:
     if isinstance(step, str):
         return step, {}
     if not isinstance(step, dict) or len(step) != 1:
-        raise IllFormed(f"a step is a word or a map with one key, got {step!r}")
+        raise IllFormed(f"a step: expected a word or a map with one key, got {step!r}")
     ((kind, settings),) = step.items()
     return kind, settings or {}
 
