@@ -23,5 +23,5 @@ def records_of(script: str, *names: str) -> dict[str, Any]:
         check=False,
     )
     assert done.returncode == 0, done.stderr[-3000:]
-    actual = [json.loads(line) for line in done.stdout.splitlines() if line.startswith('{"name"')]
-    return {record["name"]: record for record in actual}
+    result = [json.loads(line) for line in done.stdout.splitlines() if line.startswith('{"name"')]
+    return {record["name"]: record for record in result}

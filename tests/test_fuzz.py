@@ -56,8 +56,8 @@ def mutate(text: str, others: list[str], rng: random.Random) -> str:
         case 2:
             lines.insert(at, rng.choice(rng.choice(others).split("\n")))
         case 3:
-            second = rng.randrange(len(lines))
-            lines[at], lines[second] = lines[second], lines[at]
+            another = rng.randrange(len(lines))
+            lines[at], lines[another] = lines[another], lines[at]
         case 4:
             lines[at] = " " * rng.randrange(6) + lines[at].lstrip()
         case _:

@@ -29,11 +29,11 @@ def check(graph: LayerGraph) -> None:
     by_part = {
         part.name: (part.units, part.block, part.shape, part.totals.macs) for part in parts(graph)
     }
-    actual = {
+    result = {
         row.name: (row.units, row.what or None, row.shape, row.macs)
         for row in cost_rows(graph, "stage", held)
     }
-    assert actual.pop("input") and actual == by_part
+    assert result.pop("input") and result == by_part
 
 
 @pytest.mark.parametrize(

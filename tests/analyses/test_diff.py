@@ -107,14 +107,14 @@ def test_another_op_of_the_same_name() -> None:
 
 
 def test_another_block_of_a_stage() -> None:
-    second = net(
+    another = net(
         (
             "blocks: {unit:",
             "blocks: {other: [conv: {filters: 8, kernel: 1, bias: false}, bn, relu, shortcut], unit:",
         ),
         ("{block: unit, repeat: 3}", "{block: other, repeat: 3}"),
     )
-    assert told(diff(net(), second)) == [
+    assert told(diff(net(), another)) == [
         ("s1 b1…b3", "~", "", "block unit -> other"),
         ("s1 b1…b3", "~", "conv1", "kernel 3 -> 1"),
     ]
@@ -252,26 +252,26 @@ MIRRORED = {"-": "+", "+": "-", "~": "~"}
 def test_random_pairs(seed: int) -> None:
     a, b, again = (compile_text(dump(random_spec(s))) for s in (seed, seed + 1000, seed))
     assert diff(a, again).same and group_changes(diff(a, again)) == []
-    target, back = diff(a, b), diff(b, a)
-    assert target.same == back.same == (a.hash == b.hash)
-    if target.renamed:  # then each direction uses names of its own
+    forth, back = diff(a, b), diff(b, a)
+    assert forth.same == back.same == (a.hash == b.hash)
+    if forth.renamed:  # then each direction uses names of its own
         return
-    assert (target.removed, target.added) == (back.added, back.removed)
-    assert {c.before.name for c in target.changed} == {c.before.name for c in back.changed}
+    assert (forth.removed, forth.added) == (back.added, back.removed)
+    assert {c.before.name for c in forth.changed} == {c.before.name for c in back.changed}
     assert {
         (c.before.name, s.name, str(s.before), str(s.after), c.rewired)
-        for c in target.changed
+        for c in forth.changed
         for s in c.settings
     } == {
         (c.before.name, s.name, str(s.after), str(s.before), c.rewired)
         for c in back.changed
         for s in c.settings
     }
-    assert target.same == (
-        not (target.removed or target.added or target.changed or target.outputs)
-    ), "no difference goes untold"
+    assert forth.same == (not (forth.removed or forth.added or forth.changed or forth.outputs)), (
+        "no difference goes untold"
+    )
     signs = Counter(
-        (g.part, e.sign, e.names) for g in group_changes(target) for e in g.entries if not e.names
+        (g.part, e.sign, e.names) for g in group_changes(forth) for e in g.entries if not e.names
     )
     assert signs == Counter(
         (g.part, MIRRORED[e.sign], e.names)
@@ -281,11 +281,11 @@ def test_random_pairs(seed: int) -> None:
     )
     lines = [
         (e.sign, len(e.names) * len(g.units or (1,)))
-        for g in group_changes(target)
+        for g in group_changes(forth)
         for e in g.entries
         if e.names
     ]
-    assert sum(n for sign, n in lines if sign == "~") == len(target.changed)
+    assert sum(n for sign, n in lines if sign == "~") == len(forth.changed)
 
 
 @pytest.mark.parametrize("seed", range(40))

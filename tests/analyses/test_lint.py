@@ -15,7 +15,7 @@ from archcompile.spec.language.allow import REMARKS, WARNINGS
 
 
 def told(graph: LayerGraph) -> list[str]:
-    return [actual.code for actual in (*graph.notes, *graph.remarks)]
+    return [result.code for result in (*graph.notes, *graph.remarks)]
 
 
 @pytest.mark.parametrize(

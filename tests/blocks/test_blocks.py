@@ -22,11 +22,11 @@ compiled = cache(archcompile.compile)
 
 def shipped(shelf: str) -> dict[str, dict[str, object]]:
     """All definitions of the libraries' `blocks` or `shortcuts`, as plain data."""
-    actual: dict[str, dict[str, object]] = {}
+    result: dict[str, dict[str, object]] = {}
     for path in sorted((SPECS / "blocks").glob("*.yaml")):
         tree = strict_yaml.parse(path.read_text(), path.name)
-        actual.update(plain(tree).get(shelf, {}))
-    return actual
+        result.update(plain(tree).get(shelf, {}))
+    return result
 
 
 # ---- blocks and rules ----------------------------------------------------------------------------

@@ -34,7 +34,7 @@ OWN = ("resnet_v1", "resnet_v2", "resnet_a", "preact_resnet", "resnext_29", "se_
 
 
 def head(name: str) -> str:
-    return HEADS.get(name) or next((ours for ours in OWN if name.startswith(ours)), name)
+    return HEADS.get(name) or next((prefix for prefix in OWN if name.startswith(prefix)), name)
 
 
 def test_archc_list_shows_them_by_family(archc: Archc) -> None:

@@ -32,8 +32,8 @@ def codes_of(node: ast.AST) -> list[str]:
     """The codes that a call or class names: first arguments, `code=`, and `code = …` in a class."""
     if isinstance(node, ast.Call):
         name = getattr(node.func, "id", getattr(node.func, "attr", ""))
-        actual = [node.args[0]] if name in RAISE and node.args else []
-        return texts([*actual, *(k.value for k in node.keywords if k.arg == "code")])
+        result = [node.args[0]] if name in RAISE and node.args else []
+        return texts([*result, *(k.value for k in node.keywords if k.arg == "code")])
     if isinstance(node, ast.ClassDef):
         return texts(
             [

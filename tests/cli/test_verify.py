@@ -202,9 +202,9 @@ def prepare() -> None:
         Path(f"deviating{number}.py").write_text(DEVIATING.format(name=name))
     keras = load_keras()
     for name in ("oracle", "nested"):
-        actual: dict[str, Any] = {}
-        exec(SOURCES[f"{name}.py"], actual)
-        actual["model"].save(f"{name}.keras")
+        result: dict[str, Any] = {}
+        exec(SOURCES[f"{name}.py"], result)
+        result["model"].save(f"{name}.keras")
     archcompile.compile("./ops.yaml").to_keras().save("ops.keras")
     net = keras.Sequential(
         [
@@ -321,8 +321,8 @@ def records(folder: Path) -> dict[tuple[str, str], Any]:
         [sys.executable, __file__], cwd=folder, env=env, capture_output=True, text=True, check=False
     )
     assert done.returncode == 0, done.stderr[-3000:]
-    actual = [json.loads(line) for line in done.stdout.splitlines() if line.startswith('{"group"')]
-    return {(record["group"], record["name"]): record for record in actual}
+    result = [json.loads(line) for line in done.stdout.splitlines() if line.startswith('{"group"')]
+    return {(record["group"], record["name"]): record for record in result}
 
 
 def check(record: dict[str, Any], code: int, words: list[str]) -> None:

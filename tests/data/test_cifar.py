@@ -324,8 +324,8 @@ def test_places_in_their_order(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) 
         assert load("cifar10").place == str(place)
         place.unlink()
     monkeypatch.setenv("KERAS_HOME", str(tmp_path / "k"))
-    second = archive(tmp_path / "k/datasets/cifar-10-batches-py.tar.gz", small_files())
-    assert load("cifar10").place == str(second)
+    another = archive(tmp_path / "k/datasets/cifar-10-batches-py.tar.gz", small_files())
+    assert load("cifar10").place == str(another)
 
 
 def test_a_named_place_is_the_only_one(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -16,15 +16,15 @@ from tests.data.damage import KINDS, UNREADABLE, good, image
 
 def snapshot(root: Path) -> dict[str, object]:
     """Every name below a folder, with what it holds."""
-    actual: dict[str, object] = {}
+    result: dict[str, object] = {}
     for path in root.rglob("*"):
         if path.is_symlink():
-            actual[str(path)] = path.readlink()
+            result[str(path)] = path.readlink()
         else:
-            actual[str(path)] = (
+            result[str(path)] = (
                 path.read_bytes() if path.is_file() and os.access(path, os.R_OK) else None
             )
-    return actual
+    return result
 
 
 @pytest.fixture
@@ -75,7 +75,7 @@ MUTATED = {
 
 def mutations(data: bytes, count: int) -> list[bytes]:
     """Bytes flipped, cut out or overwritten, at places that the fixed seed chooses."""
-    rng, actual = np.random.default_rng(0), []
+    rng, result = np.random.default_rng(0), []
     for number in range(count):
         start, length = int(rng.integers(len(data))), int(rng.integers(1, 40))
         if number % 3 == 0:
@@ -83,8 +83,8 @@ def mutations(data: bytes, count: int) -> list[bytes]:
         middle = (bytes([data[start] ^ 1 << int(rng.integers(8))]), b"", rng.bytes(length))[
             number % 3
         ]
-        actual.append(data[:start] + middle + data[start + length :])
-    return actual
+        result.append(data[:start] + middle + data[start + length :])
+    return result
 
 
 @pytest.mark.parametrize("base", MUTATED)

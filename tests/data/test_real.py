@@ -22,15 +22,15 @@ def images() -> list[tuple[str, bytes]]:
     """The first 300 images in the archive, with their class."""
     if not COPY.exists():
         pytest.skip(f"the JPEG copy of CIFAR-10 is not at {COPY}")
-    actual: list[tuple[str, bytes]] = []
+    result: list[tuple[str, bytes]] = []
     with tarfile.open(COPY) as archive:
         for member in archive:
             content = archive.extractfile(member)
             if content is not None:
-                actual.append((member.name.split("/")[1], content.read()))
-            if len(actual) == 300:
-                return actual
-    return actual
+                result.append((member.name.split("/")[1], content.read()))
+            if len(result) == 300:
+                return result
+    return result
 
 
 def test_folder_and_batches_of_the_same_images_agree(

@@ -199,11 +199,11 @@ def test_an_image_that_changed_after_the_start(tmp_path: Path) -> None:
     root = mixed(tmp_path / "x", size=(20, 20))
     grey = mixed(tmp_path / "grey", size=(20, 20), grey=True)
     split, others = (load(str(place), wants=Data(stream=True)).train for place in (root, grey))
-    second = mixed(tmp_path / "y", size=(21, 20))
-    (second / "train/cat/03.png").replace(root / "train/cat/03.png")
+    another = mixed(tmp_path / "y", size=(21, 20))
+    (another / "train/cat/03.png").replace(root / "train/cat/03.png")
     with pytest.raises(DataError, match="train/cat/03.png is now 21x20, no longer 20x20"):
         pixels(split)
-    (second / "train/cat/01.png").replace(grey / "train/cat/01.png")
+    (another / "train/cat/01.png").replace(grey / "train/cat/01.png")
     with pytest.raises(DataError, match="grey/train/cat/01.png is in colour, unlike the others"):
         pixels(others)
     (root / "train/cat/03.png").unlink()

@@ -20,12 +20,12 @@ ARCHC = Path(sys.executable).with_name("archc")
 
 def fences(language: str, pages: list[Path] = PAGES) -> list[tuple[str, str]]:
     """(page and line, text) of every fenced block of a language."""
-    actual = []
+    result = []
     for page in pages:
         text = page.read_text()
         for match in re.finditer(rf"^```{language}\n(.*?)^```$", text, re.M | re.S):
-            actual.append((f"{page.name}:{text.count(chr(10), 0, match.start()) + 1}", match[1]))
-    return actual
+            result.append((f"{page.name}:{text.count(chr(10), 0, match.start()) + 1}", match[1]))
+    return result
 
 
 def cases(blocks: list[tuple[str, str]]) -> list:

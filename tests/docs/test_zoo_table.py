@@ -22,9 +22,9 @@ HEAD, RULE, *NETWORKS = ROWS
 
 
 def name_of(row: tuple[str, ...]) -> str:
-    actual = re.fullmatch(r"\[`(\w+)`\]\(specs/(\w+)\.yaml\)", row[0])
-    assert actual and actual[1] == actual[2], row[0]
-    return actual[1]
+    result = re.fullmatch(r"\[`(\w+)`\]\(specs/(\w+)\.yaml\)", row[0])
+    assert result and result[1] == result[2], row[0]
+    return result[1]
 
 
 def test_the_table_is_there() -> None:

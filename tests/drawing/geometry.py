@@ -27,19 +27,21 @@ def cells(rect: Sides) -> Iterator[tuple[int, int]]:
 
 
 def overlapping_boxes(placed: Placed) -> list[tuple[str, str]]:
-    actual, near = [], defaultdict(list)
+    result, near = [], defaultdict(list)
     for name, rect in placed.rects.items():
         edges = sides(rect)
-        others = {second for cell in cells(edges) for second in near[cell]}
-        actual += [(name, second) for second in others if meet(edges, sides(placed.rects[second]))]
+        others = {another for cell in cells(edges) for another in near[cell]}
+        result += [
+            (name, another) for another in others if meet(edges, sides(placed.rects[another]))
+        ]
         for cell in cells(edges):
             near[cell].append(name)
-    return actual
+    return result
 
 
 def crossed_boxes(placed: Placed) -> list[str]:
     """Edges that run through a box, or aslant."""
-    actual, near = [], defaultdict(list)
+    result, near = [], defaultdict(list)
     for name, rect in placed.rects.items():
         for cell in cells(sides(rect)):
             near[cell].append(name)
@@ -52,28 +54,28 @@ def crossed_boxes(placed: Placed) -> list[str]:
                 for name in near[cell]
                 if meet(line, sides(placed.rects[name]))
             }
-            actual += [f"{edge.source} -> {edge.target} runs through {name}" for name in hit]
+            result += [f"{edge.source} -> {edge.target} runs through {name}" for name in hit]
             if x1 != x2 and y1 != y2:
-                actual.append(f"{edge.source} -> {edge.target} runs aslant")
-    return actual
+                result.append(f"{edge.source} -> {edge.target} runs aslant")
+    return result
 
 
 def loose_ends(placed: Placed) -> list[str]:
     """Edges that do not lead from the foot of their source (or a port) to the head or the right
     side of their target.
     """
-    actual = []
+    result = []
     for edge, way in zip(placed.figure.edges, placed.ways, strict=True):
         source, (left, top, right, _) = placed.rects[edge.source], sides(placed.rects[edge.target])
         target = placed.rects[edge.target]
         begins = near(way[0], (source.x, source.y + source.h / 2)) or way[0] in placed.ports
         ends = near(way[-1], (target.x, top)) or near(way[-1], (right, target.y))
-        actual += (
+        result += (
             []
             if begins and ends
             else [f"{edge.source} -> {edge.target}: {way}, to {left, top, right}"]
         )
-    return actual
+    return result
 
 
 def outside(placed: Placed, width: float, height: float) -> list[str]:
@@ -93,7 +95,7 @@ def outside(placed: Placed, width: float, height: float) -> list[str]:
 
 def badly_framed(placed: Placed) -> list[str]:
     """Boxes that lie neither within nor outside a frame as they should."""
-    actual = []
+    result = []
     for frame, rect in zip(placed.figure.frames, placed.frames, strict=True):
         left, top, right, bottom = sides(rect)
         for name, box in placed.rects.items():
@@ -104,12 +106,12 @@ def badly_framed(placed: Placed) -> list[str]:
                 and sides(box)[3] < bottom
             )
             apart = not meet((left, top, right, bottom), sides(box))
-            actual += (
+            result += (
                 []
                 if (inside if name in frame.boxes else apart)
                 else [f"{name} at the frame of {frame.boxes[0]}"]
             )
-    return actual
+    return result
 
 
 def near(one: tuple[float, float], other: tuple[float, float]) -> bool:

@@ -28,11 +28,11 @@ Ends = dict[tuple[str, str], int]
 
 def strokes_of(root: ElementTree.Element) -> dict[str | None, Counter[tuple[str, str]]]:
     """The edges that are drawn, by their stroke."""
-    actual: dict[str | None, Counter[tuple[str, str]]] = defaultdict(Counter)
+    result: dict[str | None, Counter[tuple[str, str]]] = defaultdict(Counter)
     for path in root.iter(f"{SVG}path"):
         if "data-from" in path.attrib:
-            actual[path.get("stroke")][path.attrib["data-from"], path.attrib["data-to"]] += 1
-    return actual
+            result[path.get("stroke")][path.attrib["data-from"], path.attrib["data-to"]] += 1
+    return result
 
 
 @pytest.mark.parametrize(("a", "b"), PAIRS, ids=[f"{a.name}-{b.name}" for a, b in PAIRS])

@@ -30,16 +30,16 @@ GRAPHS = [nets.residual(3), nets.preactivated(2), nets.plain(), nets.branched(),
 
 
 def data_of(page: str) -> dict[str, Any]:
-    (actual,) = re.findall(r'<script type="application/json" id="data">(.*?)</script>', page, re.S)
-    data: dict[str, Any] = json.loads(actual)
+    (result,) = re.findall(r'<script type="application/json" id="data">(.*?)</script>', page, re.S)
+    data: dict[str, Any] = json.loads(result)
     return data
 
 
 def pieces(graph: LayerGraph) -> list[Fragment]:
-    actual = fragments(graph)
+    result = fragments(graph)
     return [
         f
-        for part in actual.parts
+        for part in result.parts
         for f in (part.closed, *(f for p in part.pieces for f in (p.closed, p.open)))
     ]
 

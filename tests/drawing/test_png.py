@@ -69,11 +69,11 @@ def texts(
     element: ElementTree.Element, inherited: dict[str, str]
 ) -> Iterator[tuple[str, dict[str, str]]]:
     """All texts of a drawing with the attributes that hold for them."""
-    folder = {**inherited, **element.attrib}
+    attributes = {**inherited, **element.attrib}
     if element.tag.endswith("text"):
-        yield element.text or "", folder
+        yield element.text or "", attributes
     for child in element:
-        yield from texts(child, folder)
+        yield from texts(child, attributes)
 
 
 def test_no_text_is_cut_off_in_the_bundled_font() -> None:

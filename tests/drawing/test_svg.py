@@ -47,14 +47,14 @@ def wanted_edges(graph: LayerGraph, kept: set[str]) -> Counter[tuple[str, str]]:
     """The edges that a drawing with these boxes must have, found by walking back from every
     argument on its own.
     """
-    actual: Counter[tuple[str, str]] = Counter()
+    result: Counter[tuple[str, str]] = Counter()
     for name in kept:
         for argument in graph.nodes[name].inputs:
             source = argument
             while source not in kept:
                 (source,) = graph.nodes[source].inputs
-            actual[source, name] += 1
-    return actual
+            result[source, name] += 1
+    return result
 
 
 @pytest.mark.parametrize("graph", GRAPHS, ids=lambda graph: graph.name)

@@ -113,15 +113,15 @@ def configs(graph: LayerGraph) -> list[Any]:
     """
     from archcompile.quiet import load_keras
 
-    actual = []
+    result = []
     for make in (
         graph.to_keras,
         lambda: run(graph.to_source()),
         lambda: run(graph.to_source("article")),
     ):
         load_keras().utils.clear_session()
-        actual.append(json.loads(make().to_json())["config"])
-    return actual
+        result.append(json.loads(make().to_json())["config"])
+    return result
 
 
 @pytest.mark.keras

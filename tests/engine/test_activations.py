@@ -60,12 +60,12 @@ def outputs(
     @tf.function
     def run(images: Any) -> Any:
         with tf.GradientTape() as tape:
-            actual = model(images, training=training)
-            loss = tf.reduce_sum(actual * actual)
-        return actual, tape.gradient(loss, model.trainable_variables) if training else []
+            result = model(images, training=training)
+            loss = tf.reduce_sum(result * result)
+        return result, tape.gradient(loss, model.trainable_variables) if training else []
 
-    actual, gradients = run(tf.constant(inputs))
-    return np.asarray(actual), [np.asarray(gradient) for gradient in gradients]
+    result, gradients = run(tf.constant(inputs))
+    return np.asarray(result), [np.asarray(gradient) for gradient in gradients]
 
 
 def main() -> None:

@@ -90,14 +90,14 @@ def owner(tensor: Any) -> Any:
 
 def behind(ops: Iterable[Any]) -> set[Any]:
     """The operations that some operations need, with these."""
-    actual: set[Any] = set()
+    result: set[Any] = set()
     waiting = list(ops)
     while waiting:
         op = waiting.pop()
-        if op not in actual:
-            actual.add(op)
+        if op not in result:
+            result.add(op)
             waiting += [tensor.op for tensor in op.inputs]
-    return actual
+    return result
 
 
 def is_activation(tensor: Any, graph: LayerGraph) -> bool:

@@ -135,12 +135,12 @@ def after(
             done += 1
             if done == steps:
                 break
-    actual = {
+    result = {
         name: array
         for name, array in arrays(of.variables()).items()
         if name.startswith("model/") and array.dtype.kind == "f"
     }
-    return of.means(), actual
+    return of.means(), result
 
 
 def compared(net: LayerGraph, values: dict[str, np.ndarray]) -> Iterator[tuple[str, np.ndarray]]:
@@ -233,14 +233,14 @@ def test_they_part_no_more_than_images_in_another_order(monkeypatch: pytest.Monk
         return original(seed, epoch, count).reshape(-1, 16)[:, ::-1].reshape(-1)
 
     monkeypatch.setattr(module, "order", turned)
-    second = dict(compared(net, after(net, "portable", 50, 0.05, 16)[1]))
+    another = dict(compared(net, after(net, "portable", 50, 0.05, 16)[1]))
 
     def apart(one: dict[str, np.ndarray]) -> float:
         return float(
             np.sqrt(sum(((one[name] - array) ** 2).sum() for name, array in plain.items()))
         )
 
-    assert 0 < apart(second) < 0.1
+    assert 0 < apart(another) < 0.1
     assert apart(fused) < 0.1
 
 

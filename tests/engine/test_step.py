@@ -37,13 +37,13 @@ def trainer(model: Any, data: Any, seed: int = 0, **values: Any) -> Any:
     from archcompile.engine.tensorflow.trainer import Trainer
 
     chosen = recipe(**values)
-    actual = statistics(data.train, chosen.preprocessing, SHAPE[:2])
+    result = statistics(data.train, chosen.preprocessing, SHAPE[:2])
     # of a model without a spec
     lowered: Any = SimpleNamespace(
         model=model, share=Share(1), output=output_of(model), fused=False
     )
     return Trainer(
-        lowered, chosen, data.train, statistics=actual, seed=seed, devices=Devices.single()
+        lowered, chosen, data.train, statistics=result, seed=seed, devices=Devices.single()
     )
 
 

@@ -180,10 +180,10 @@ def test_stopped_and_resumed_by_the_command(file: Path, archc: Archc) -> None:
         command, stderr=subprocess.PIPE, text=True, env={**os.environ, "PYTHONPATH": str(ROOT)}
     )
     assert process.stderr is not None
-    second = False
+    another = False
     for line in process.stderr:
-        second = second or line.startswith("[2/2]")
-        if second and line.startswith("epoch 1/"):
+        another = another or line.startswith("[2/2]")
+        if another and line.startswith("epoch 1/"):
             break
     process.send_signal(signal.SIGTERM)
     message = process.stderr.read()

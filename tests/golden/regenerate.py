@@ -40,20 +40,20 @@ def text(graph: LayerGraph) -> str:
 
 
 def _nodes(graph: LayerGraph) -> list[str]:
-    actual: list[str] = []
+    result: list[str] = []
     before: list[str] = []
     for (part, unit), nodes in groupby(
         graph, key=lambda node: (node.origin.part, node.origin.unit)
     ):
         lines = [_line(node) for node in nodes]
         if unit is None:
-            actual += lines
+            result += lines
             continue
-        folder, previous = f"{part}_b{unit}_", f"{part}_b{unit - 1}_"
-        neutral = [line.replace(folder, "@").replace(previous, "<") for line in lines]
-        actual += [f"{part}_b{unit} like {part}_b{unit - 1}"] if neutral == before else lines
+        prefix, previous = f"{part}_b{unit}_", f"{part}_b{unit - 1}_"
+        neutral = [line.replace(prefix, "@").replace(previous, "<") for line in lines]
+        result += [f"{part}_b{unit} like {part}_b{unit - 1}"] if neutral == before else lines
         before = neutral
-    return actual
+    return result
 
 
 def _line(node: Node) -> str:

@@ -27,10 +27,10 @@ def net(*layers: Config, end: str = "c", shape: tuple[int, ...] = (8, 8, 3)) -> 
 
 
 def nested(depth: int) -> Config:
-    actual = sequential(head("i"), layer("ReLU", "r"), name="m")
+    result = sequential(head("i"), layer("ReLU", "r"), name="m")
     for number in range(depth):
-        actual = sequential(head("i"), actual | {"name": f"m{number}"}, name=f"m{number}")
-    return actual
+        result = sequential(head("i"), result | {"name": f"m{number}"}, name=f"m{number}")
+    return result
 
 
 #  what a file holds -> what must be told

@@ -222,6 +222,6 @@ def test_a_sigmoid_spelled_out_is_one_at_the_canonical_level() -> None:
     ]
     with pytest.raises(Inexpressible, match="is the operation keras.ops.Add, which is not an op"):
         graph_of(net)
-    second = made(lambda k, L, x: L.Multiply()([x, L.ReLU(6.0)(x + 2.0) * (1.0 / 6.0)]))
+    another = made(lambda k, L, x: L.Multiply()([x, L.ReLU(6.0)(x + 2.0) * (1.0 / 6.0)]))
     with pytest.raises(Inexpressible, match=r"keras\.ops\.Multiply"):
-        graph_of(second, canonical=True)
+        graph_of(another, canonical=True)

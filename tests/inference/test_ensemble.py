@@ -64,14 +64,14 @@ def predictions(runs: list[Path]) -> tuple[list[np.ndarray], np.ndarray]:
     from archcompile.data import sources as data
 
     test = data.load("digits").test
-    actual = []
+    result = []
     for run in runs:
         images = test.images.astype(np.float32) / 255 - load_file(
             run / "preprocessing.safetensors"
         ).get("mean", 0)
         outputs = keras.saving.load_model(run / "model.keras").predict(images, verbose=0)
-        actual.append(softmax(outputs, axis=1) if run.name == "logits" else outputs)
-    return actual, test.labels
+        result.append(softmax(outputs, axis=1) if run.name == "logits" else outputs)
+    return result, test.labels
 
 
 def test_the_ensemble_is_the_mean_of_the_predictions(
@@ -85,8 +85,8 @@ def test_the_ensemble_is_the_mean_of_the_predictions(
     evaluate_ensemble(runs, say=silent)
     assert averaged[0].shape == (len(labels), 10)
     np.testing.assert_allclose(averaged[0], np.mean(each, axis=0), atol=2e-6)
-    for second in each[1:]:
-        assert np.abs(each[0] - second).max() > 0.01, "runs that predict alike would be no test"
+    for another in each[1:]:
+        assert np.abs(each[0] - another).max() > 0.01, "runs that predict alike would be no test"
 
 
 def test_accuracy_and_cross_entropy_of_each_and_of_the_ensemble(

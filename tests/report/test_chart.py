@@ -24,9 +24,9 @@ def labels(chart: ElementTree.Element) -> list[str]:
 
 
 def path(chart: ElementTree.Element) -> list[tuple[float, float]]:
-    actual = chart.find(".//polyline")
-    assert actual is not None
-    return [tuple(map(float, pair.split(","))) for pair in actual.get("points", "").split()]  # type: ignore[misc]
+    result = chart.find(".//polyline")
+    assert result is not None
+    return [tuple(map(float, pair.split(","))) for pair in result.get("points", "").split()]  # type: ignore[misc]
 
 
 def test_points_lie_where_the_scales_say() -> None:

@@ -101,11 +101,11 @@ def test_a_difference_inside_a_group_names_the_seed(seeds: list[Path]) -> None:
 
 
 def test_labels_tell_the_runs_apart(tmp_path: Path) -> None:
-    second = {"recipe": {"name": "long", "batch_size": 7}}
+    another = {"recipe": {"name": "long", "batch_size": 7}}
     a, b, c, d = (
         made(tmp_path / "a"),
         made(tmp_path / "b"),
-        made(tmp_path / "c", **second),
+        made(tmp_path / "c", **another),
         made(tmp_path / "d", label="mine"),
     )
     for run in (a, b, d):

@@ -184,8 +184,8 @@ def test_hostile_names_stay_text(tmp_path: Path) -> None:
         root = checked(text)
         assert words(root).count("<script>alert(1)</script>") > 5
         assert "\x1b" not in text and "\u202e" not in text and "\\x1b[0m\\u202e&amp;amp;" in text
-    second = made(tmp_path / "b", seed=1, spec="b" * 64)
-    actual = compare_runs([read(run), read(second)])
+    another = made(tmp_path / "b", seed=1, spec="b" * 64)
+    actual = compare_runs([read(run), read(another)])
     checked(page.of_runs(actual, [scored([HOSTILE, "b"]), scored(["a", "b"])]))
 
 

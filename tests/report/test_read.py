@@ -184,13 +184,13 @@ def test_what_an_open_run_takes_may_be_damaged_too(
 
 
 def test_runs_are_found_at_any_depth(tmp_path: Path) -> None:
-    target = [made(tmp_path / name) for name in ("b", "a/x", "a/y/z", "a/x/inner")]
+    expected = [made(tmp_path / name) for name in ("b", "a/x", "a/y/z", "a/x/inner")]
     made(tmp_path / "b/checkpoints/not")
     made(tmp_path / ".hidden/run")
     (tmp_path / "link").symlink_to(tmp_path / "a")
     (tmp_path / "build").mkdir()
     (tmp_path / "build/model.keras").touch()
-    assert sorted(find(tmp_path)) == sorted(target)
+    assert sorted(find(tmp_path)) == sorted(expected)
     assert list(find(tmp_path / "b")) == [tmp_path / "b"]
     assert not holds_run(tmp_path / "build")
     for nothing in (tmp_path / "nowhere", tmp_path / "b/recipe.yaml"):

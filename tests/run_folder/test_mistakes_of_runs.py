@@ -141,14 +141,14 @@ def test_classes_go_by_their_names(tmp_path: Path) -> None:
     trained_on = images(tmp_path / "first", ("a", "b", "c"))
     run = run_tiny(tmp_path / "run", data=str(trained_on), sets=["classes=3"], epochs=1).path
     message: list[str] = []
-    second = images(tmp_path / "other", ("b", "c", "d"))
+    another = images(tmp_path / "other", ("b", "c", "d"))
     with pytest.raises(
         DataError, match="has other classes than .*: class 0 is `a` in the one and `b` in the other"
     ):
-        evaluate(run, data=str(second), say=message.append)
+        evaluate(run, data=str(another), say=message.append)
     run_tiny(
         tmp_path / "tuned",
-        data=str(second),
+        data=str(another),
         sets=["classes=3"],
         epochs=1,
         init=run,

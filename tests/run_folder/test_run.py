@@ -54,13 +54,13 @@ def test_a_folder_with_other_files_is_used() -> None:
 
 
 def made(name: str, identity: object = IDENTITY, result: object = None) -> run.Run:
-    target = run.Run(Path(f"runs/{name}"))
-    target.path.mkdir(parents=True)
-    target.write_json("environment.json", {"identity": identity})
-    target.write("recipe.yaml", "")
+    created = run.Run(Path(f"runs/{name}"))
+    created.path.mkdir(parents=True)
+    created.write_json("environment.json", {"identity": identity})
+    created.write("recipe.yaml", "")
     if result is not None:
-        target.write_json("result.json", result)
-    return target
+        created.write_json("result.json", result)
+    return created
 
 
 def test_resume_takes_the_newest_unfinished_run_of_the_same_training() -> None:
@@ -86,63 +86,63 @@ def test_resume_takes_the_newest_unfinished_run_of_the_same_training() -> None:
 
 
 def test_another_identity_is_refused_by_name() -> None:
-    target = run.create(None, "x")
-    run.check_same(target, IDENTITY)  # killed before anything was written
-    target.write_json("environment.json", {"identity": IDENTITY})
-    run.check_same(target, IDENTITY)
+    created = run.create(None, "x")
+    run.check_same(created, IDENTITY)  # killed before anything was written
+    created.write_json("environment.json", {"identity": IDENTITY})
+    run.check_same(created, IDENTITY)
     with pytest.raises(DataError, match="seed is 0 there and 3 here"):
-        run.check_same(target, {**IDENTITY, "seed": 3})
+        run.check_same(created, {**IDENTITY, "seed": 3})
 
 
 def test_the_statistics_are_kept() -> None:
-    target = run.create(None, "x")
+    created = run.create(None, "x")
     mean = np.random.default_rng(0).random((4, 4, 3), np.float32)
-    target.write(STATISTICS, Statistics(mean, mean[0, 0]).to_bytes())
-    actual = target.read_statistics()
+    created.write(STATISTICS, Statistics(mean, mean[0, 0]).to_bytes())
+    actual = created.read_statistics()
     assert np.array_equal(actual.mean, mean) and np.array_equal(actual.std, mean[0, 0])
-    target.write(STATISTICS, Statistics().to_bytes())
-    assert target.read_statistics() == Statistics()
-    (target.path / "preprocessing.safetensors").write_bytes(b"damaged")
+    created.write(STATISTICS, Statistics().to_bytes())
+    assert created.read_statistics() == Statistics()
+    (created.path / "preprocessing.safetensors").write_bytes(b"damaged")
     with pytest.raises(DataError, match=r"preprocessing.safetensors is damaged"):
-        target.read_statistics()
+        created.read_statistics()
 
 
 def test_options_are_remembered() -> None:
-    target = run.create(None, "x")
-    assert target.options() == {}
-    target.write_json("environment.json", {"options": Options(seed=3, freeze=("s1",)).record()})
-    assert (target.options()["seed"], target.options()["freeze"]) == (3, ["s1"])
+    created = run.create(None, "x")
+    assert created.options() == {}
+    created.write_json("environment.json", {"options": Options(seed=3, freeze=("s1",)).record()})
+    assert (created.options()["seed"], created.options()["freeze"]) == (3, ["s1"])
 
 
 def test_what_a_killed_start_leaves_is_told_apart() -> None:
     """Its files, none of which makes a run; not a folder with anything else in it."""
-    target = Path("there")
-    assert not is_left_by_a_start(target)
-    target.mkdir()
-    assert is_left_by_a_start(target)
+    created = Path("there")
+    assert not is_left_by_a_start(created)
+    created.mkdir()
+    assert is_left_by_a_start(created)
     for name in (".lock", "MANIFEST.json", "spec.yaml", "resolved.yaml", ".part-recipe.yaml"):
-        (target / name).touch()
-        assert is_left_by_a_start(target)
+        (created / name).touch()
+        assert is_left_by_a_start(created)
     with pytest.raises(UsageError, match="there is not a run folder") as caught:
-        run.open_run(target)
+        run.open_run(created)
     assert (
         caught.value.hint
         == "what was begun there was killed before anything was written: give its spec again"
     )
     with pytest.raises(UsageError) as caught:
-        run.check_free(target)
+        run.check_free(created)
     assert (
         caught.value.hint
         == "--resume starts the run that was killed there; or choose another --run-dir"
     )
-    (target / "model.keras").touch()  # the second mark: now it is a run
-    assert not is_left_by_a_start(target)
-    (target / "resolved.yaml").unlink()
-    assert not holds_run(target) and not is_left_by_a_start(target)
+    (created / "model.keras").touch()  # the second mark: now it is a run
+    assert not is_left_by_a_start(created)
+    (created / "resolved.yaml").unlink()
+    assert not holds_run(created) and not is_left_by_a_start(created)
 
 
 @pytest.mark.parametrize("record", [{}, [], {"finishfd": True}])
 def test_a_result_without_an_end_is_damaged(record: object) -> None:
-    target = made("a-b-c-0-1", result=record)
+    created = made("a-b-c-0-1", result=record)
     with pytest.raises(DataError, match=r"result.json is damaged: it does not have `finished`"):
-        target.is_finished()
+        created.is_finished()

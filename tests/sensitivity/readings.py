@@ -29,10 +29,10 @@ def same_diff(one: LayerGraph, other: LayerGraph) -> bool:
     """Also that a difference is told: networks that are not the same differ in something that is
     named.
     """
-    actual = diff(one, other)
-    reported = bool(actual.removed or actual.added or actual.changed or actual.outputs)
-    assert actual.same != reported, "what differs is named, and nothing else is"
-    return actual.same
+    result = diff(one, other)
+    reported = bool(result.removed or result.added or result.changed or result.outputs)
+    assert result.same != reported, "what differs is named, and nothing else is"
+    return result.same
 
 
 def same_source(one: LayerGraph, other: LayerGraph) -> bool:

@@ -173,8 +173,8 @@ def check(seed: int) -> None:
     rng = random.Random(seed)
     graph: Any = with_outputs(compile_text(dump(random_spec(seed))), rng)
     assert readings(graph, written_otherwise(graph, rng)) == ALIKE
-    for what, second in changed(graph, rng):
-        assert readings(graph, second) == CHANGED, what
+    for what, another in changed(graph, rng):
+        assert readings(graph, another) == CHANGED, what
 
 
 @pytest.mark.parametrize("start", range(0, 200, 20))

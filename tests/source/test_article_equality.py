@@ -67,8 +67,8 @@ def records() -> dict[tuple[str, str], Any]:
         [sys.executable, __file__], cwd=ROOT, env=env, capture_output=True, text=True, check=False
     )
     assert done.returncode == 0, done.stderr
-    actual = [json.loads(line) for line in done.stdout.splitlines() if line.startswith('{"net"')]
-    return {(record["net"], record["form"]): record for record in actual}
+    result = [json.loads(line) for line in done.stdout.splitlines() if line.startswith('{"net"')]
+    return {(record["net"], record["form"]): record for record in result}
 
 
 @pytest.mark.parametrize("form", FORMS)

@@ -36,10 +36,10 @@ def assert_same(graph: LayerGraph, style: SourceStyle) -> None:
     """The source makes the graph's layers, in order, with their names, settings and inputs, and
     nothing else.
     """
-    actual, wanted = recorded(to_source(graph, style)), expected(graph)
-    assert list(actual.layers) == list(wanted.layers)
-    assert actual.layers == wanted.layers
-    assert actual.model == wanted.model
+    result, wanted = recorded(to_source(graph, style)), expected(graph)
+    assert list(result.layers) == list(wanted.layers)
+    assert result.layers == wanted.layers
+    assert result.model == wanted.model
 
 
 @pytest.mark.parametrize(

@@ -23,18 +23,18 @@ def same(graph: LayerGraph) -> bool:
     """Whether the source makes the graph's layers, with their inputs and settings, and its
     outputs.
     """
-    actual, wanted = recorded(to_source(graph, "article")), expected(graph)
+    result, wanted = recorded(to_source(graph, "article")), expected(graph)
     return (
-        list(actual.layers.items()) == list(wanted.layers.items()) and actual.model == wanted.model
+        list(result.layers.items()) == list(wanted.layers.items()) and result.model == wanted.model
     )
 
 
 def parameters(graph: LayerGraph, function: str) -> list[str]:
     tree = ast.parse(to_source(graph, "article"))
-    (actual,) = (
+    (result,) = (
         node for node in tree.body if isinstance(node, ast.FunctionDef) and node.name == function
     )
-    plain, named = actual.args, actual.args.kwonlyargs
+    plain, named = result.args, result.args.kwonlyargs
     values = [None if value is None else ast.unparse(value) for value in plain.kw_defaults]
     return [
         *(first.arg for first in plain.args),

@@ -155,29 +155,29 @@ def skipped(net: Net) -> list[Any]:
 
 
 def steps(net: Net, count: int) -> list[Any]:
-    actual: list[Any] = []
+    result: list[Any] = []
     for _ in range(count):
         kind = net.rng.random()
         if kind < 0.35:
-            actual.append(conv(net))
+            result.append(conv(net))
         elif kind < 0.6:
-            actual.append(quiet(net))
+            result.append(quiet(net))
         elif kind < 0.7:
-            actual += resized(net)
+            result += resized(net)
         elif kind < 0.8:
-            actual.append(branched(net))
+            result.append(branched(net))
         elif kind < 0.9:
-            actual += skipped(net)
+            result += skipped(net)
         else:
             stride = net.halves()
-            actual.append(
+            result.append(
                 net.some(
                     {"depthwise_conv": {"kernel": 3, "stride": stride}},
                     {"separable_conv": {"filters": net.channels, "kernel": 3, "stride": stride}},
                 )
             )
             net.shrink(stride)
-    return actual
+    return result
 
 
 # ---- stages --------------------------------------------------------------------------------------

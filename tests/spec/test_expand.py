@@ -140,9 +140,9 @@ def test_a_left_out_rule_or_block_renames_nothing() -> None:
     )
     full = set(names(compile_text(base % ("basic", "projection_bare"))))
     plain = set(names(compile_text(base % ("basic", "none"))))
-    second = set(names(compile_text(base % ("preact_basic", "projection"))))
+    another = set(names(compile_text(base % ("preact_basic", "projection"))))
     assert plain < full
-    assert {n for n in full if n.startswith("s2") and "shortcut" not in n} <= second
+    assert {n for n in full if n.startswith("s2") and "shortcut" not in n} <= another
 
 
 def test_choices_of_shortcut_the_nearest_wins() -> None:

@@ -39,8 +39,8 @@ def tree(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Tree:
 def error(spec: str, *sets: str) -> tuple[str, str, str]:
     with pytest.raises(SpecError) as caught:
         compile_spec(spec, sets=sets)
-    actual = caught.value.diagnostics[0]
-    return actual.code, str(actual.location), f"{actual.message} {actual.hint or ''}"
+    result = caught.value.diagnostics[0]
+    return result.code, str(result.location), f"{result.message} {result.hint or ''}"
 
 
 def filters(graph: LayerGraph) -> list[int]:

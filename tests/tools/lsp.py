@@ -50,34 +50,34 @@ class Server:
             },
         )
         while True:
-            actual = self.published.get(timeout=WAIT)
-            if actual["uri"] == file.as_uri():
-                return list(actual["diagnostics"])
+            result = self.published.get(timeout=WAIT)
+            if result["uri"] == file.as_uri():
+                return list(result["diagnostics"])
 
     def complete(self, file: Path, line: int, column: int) -> list[str]:
         """What is offered at a place (from 1, as editors show it)."""
-        actual = self.ask(
+        result = self.ask(
             "textDocument/completion",
             textDocument={"uri": file.as_uri()},
             position={"line": line - 1, "character": column - 1},
         )
-        return [item["label"] for item in actual["items"]]
+        return [item["label"] for item in result["items"]]
 
     def hover(self, file: Path, line: int, column: int) -> str:
-        actual = self.ask(
+        result = self.ask(
             "textDocument/hover",
             textDocument={"uri": file.as_uri()},
             position={"line": line - 1, "character": column - 1},
         )
-        return str(actual["contents"]["value"])
+        return str(result["contents"]["value"])
 
     def ask(self, method: str, **params: Any) -> Any:
         self.count += 1
         answer = self.answers[self.count] = queue.Queue()
         self._send({"id": self.count, "method": method, "params": params})
-        actual = answer.get(timeout=WAIT)
-        assert "error" not in actual, actual
-        return actual["result"]
+        result = answer.get(timeout=WAIT)
+        assert "error" not in result, result
+        return result["result"]
 
     def tell(self, method: str, **params: Any) -> None:
         self._send({"method": method, "params": params})

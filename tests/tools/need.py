@@ -19,10 +19,10 @@ def node() -> str:
 
 def module(path: str) -> Path:
     """A file of a package that `make test-tools` installs."""
-    actual = HERE / "node_modules" / path
+    result = HERE / "node_modules" / path
     return (
-        actual
-        if actual.exists()
+        result
+        if result.exists()
         else missing(f"{path.split('/')[0]} (`make test-tools` installs it)")
     )
 

@@ -48,11 +48,11 @@ expect: {dpth: 20}                                      # !
 
 @pytest.fixture(scope="module")
 def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    actual = tmp_path_factory.mktemp("editor")
-    (actual / "general.json").write_text(schema_text("spec"))
-    (actual / "scope.json").write_text(schema_text("spec", Known.of(load("resnet_v1"))))
-    (actual / "recipe.json").write_text(schema_text("recipe"))
-    return actual
+    result = tmp_path_factory.mktemp("editor")
+    (result / "general.json").write_text(schema_text("spec"))
+    (result / "scope.json").write_text(schema_text("spec", Known.of(load("resnet_v1"))))
+    (result / "recipe.json").write_text(schema_text("recipe"))
+    return result
 
 
 @pytest.fixture(scope="module")

@@ -54,8 +54,8 @@ def test_the_steps_that_fit_into_a_time() -> None:
     close, 86 / 1.5 steps.
     """
     limit = Limit(deadline=125.0, stretches=True, images=99, evaluation=5.0, outcome=99)
-    for second in range(1, 26):
-        limit.stepped(float(second))
+    for another in range(1, 26):
+        limit.stepped(float(another))
     each = limit.step_seconds(25.0)
     assert each == 1.0
     assert limit.steps_left(25.0, each, batch=8, epoch=10) == 57

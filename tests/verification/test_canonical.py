@@ -221,10 +221,10 @@ def test_zero_by_construction() -> None:
 
     def names(record: Config) -> tuple[set[str], set[str]]:
         view = exact(read_model(record))
-        actual = silence(view)
+        result = silence(view)
         zero, without_gradient = (
             {view.name(view.steps[n]) for n in which}
-            for which in (actual.zero, actual.without_gradient)
+            for which in (result.zero, result.without_gradient)
         )
         return zero, without_gradient
 

@@ -40,11 +40,11 @@ def verdict(graph: LayerGraph, reference: Any) -> tuple[str, str]:
     from archcompile.verification.subject import ProofSide, of_graph
 
     if isinstance(reference, LayerGraph):
-        second = of_graph(reference)
+        another = of_graph(reference)
     else:
         side = live(reference)
-        second = ProofSide(label="model", identity={}, net=side.net, start=lambda: side)
-    proof = prove(of_graph(graph), second)
+        another = ProofSide(label="model", identity={}, net=side.net, start=lambda: side)
+    proof = prove(of_graph(graph), another)
     assert proof.certificate()["verdict"] == WORDS[proof.verdict]
     same = (
         proof.certificate()["candidate"]["structure"]
@@ -327,7 +327,7 @@ def test_verify_names_the_level_that_would_do(keras: Any) -> None:
     from archcompile.verification.proof import prove
     from archcompile.verification.subject import of_graph
 
-    inside, behind, second = (
+    inside, behind, another = (
         of_graph(compile_text(f"archc: 1\ninput: [8, 8, 3]\nstem: [{steps}]\n"))
         for steps in (
             "conv: {filters: 2, kernel: 3, activation: relu}",
@@ -336,7 +336,7 @@ def test_verify_names_the_level_that_would_do(keras: Any) -> None:
         )
     )
     assert prove(inside, behind).advice.startswith("with --level canonical")
-    assert prove(inside, behind, "canonical").advice == prove(inside, second).advice == ""
+    assert prove(inside, behind, "canonical").advice == prove(inside, another).advice == ""
 
 
 def test_a_stock_layer_that_is_not_read_is_called_so(keras: Any, tmp_path: Path) -> None:

@@ -402,7 +402,7 @@ def test_the_seed_settles_random_layers_too() -> None:
             model(np.ones((2, 8)), training=True).numpy()
         ]
 
-    once, again, second = drawn(3), drawn(3), drawn(4)
+    once, again, another = drawn(3), drawn(3), drawn(4)
     assert len(once) == 4
     assert all(np.array_equal(a, b) for a, b in zip(once, again, strict=True))
-    assert not any(np.array_equal(a, b) for a, b in zip(once, second, strict=True))
+    assert not any(np.array_equal(a, b) for a, b in zip(once, another, strict=True))

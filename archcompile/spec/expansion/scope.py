@@ -11,6 +11,8 @@ from archcompile.spec.expressions import Env
 from archcompile.spec.language import Allowed, Finding, Spec
 from archcompile.spec.yaml import Map, Tree, empty_map
 
+MORE_NODES = "`--max-nodes` allows more"  # the hint where there are too many
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Expanded:
@@ -64,9 +66,6 @@ class Scope:
     row: str | None = None  # the block that the stage names
     nesting: int = 0  # blocks around this one
     sources: Sources = field(default_factory=dict)  # where the names of `env` come from
-
-
-MORE_NODES = "`--max-nodes` allows more"
 
 
 def misfit(

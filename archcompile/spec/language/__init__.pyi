@@ -33,6 +33,8 @@ from .model import NAMES as NAMES
 from .model import NOT_INHERITED as NOT_INHERITED
 from .model import RECIPE_KEYS as RECIPE_KEYS
 from .model import ROW_KEYS as ROW_KEYS
+from .model import SHELVES as SHELVES
+from .model import SPEC_ALONE as SPEC_ALONE
 from .model import Argument as Argument
 from .model import Block as Block
 from .model import File as File

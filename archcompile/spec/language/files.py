@@ -8,6 +8,7 @@ from pathlib import Path
 
 from archcompile.errors import Location, SpecError, UsageError, did_you_mean, listed, nearest
 from archcompile.run_files import RESOLVED
+from archcompile.spec.language.model import SHELVES, SPEC_ALONE
 from archcompile.spec.yaml import Map, Scalar, Tree, fail
 
 
@@ -84,13 +85,12 @@ def find_spec(name: str) -> Path:
     return shipped[name]
 
 
-SPEC_ALONE = ("input", "stem", "stages", "head", "extends")  # keys that only a spec has
-LIBRARY_ALONE = ("blocks", "shortcuts")  # with one of these it may still be a library
-
-
 def expect_no_spec(tree: Map, file: str, expected: str, *, at: Location | None = None) -> None:
-    """Raises SpecError, at the place that names a file, where it is a spec and not `expected`."""
-    if any(key in tree for key in SPEC_ALONE) and not any(key in tree for key in LIBRARY_ALONE):
+    """Raises SpecError, at the place that names a file, where it is a spec and not `expected`.
+
+    With definitions of blocks or rules it may still be a library.
+    """
+    if any(key in tree for key in SPEC_ALONE) and not any(key in tree for key in SHELVES):
         message = f"{file} is a spec, expected {expected}"
         raise fail("unknown-file", message, at or tree.at)
 

@@ -181,11 +181,8 @@ def _describe(
         return "wrong-type", message, _type_hint(kind, value)
     if kind in _BOUNDS:
         bound = next(iter(context.values()))
-        return (
-            "out-of-range",
-            (f"{label}: expected {_BOUNDS[kind]} {bound}, got {_shown(value)}"),
-            None,
-        )
+        message = f"{label}: expected {_BOUNDS[kind]} {bound}, got {_shown(value)}"
+        return "out-of-range", message, None
     if kind == "string_pattern_mismatch" and context["pattern"] in NAMES:
         return "reserved-name", f"'{value}' is not a valid name", NAMES[context["pattern"]]
     if kind == "value_error":

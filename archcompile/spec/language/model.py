@@ -42,6 +42,8 @@ def _whole_number(value: object) -> object:
 
 Version = Annotated[Literal[1], BeforeValidator(_whole_number)]
 Name = Annotated[str, Field(pattern=NAME)]
+SHELVES = ("blocks", "shortcuts")  # the keys that define what `uses` brings in
+SPEC_ALONE = ("input", "stem", "stages", "head", "extends")  # keys that no other file has
 Body = list[Any]
 Steps = Body | dict[str, Any]  # a map changes named steps of the parent's list
 BlockForm = dict[str, Any] | Body

@@ -9,6 +9,7 @@ from archcompile.errors import Diagnostic, Location
 from archcompile.spec.expressions import check_expressions, free_variables, names_in
 from archcompile.spec.language import (
     NOT_INHERITED,
+    SHELVES,
     File,
     Finding,
     Library,
@@ -39,7 +40,6 @@ from archcompile.spec.yaml import (
 )
 
 MAX_CHAIN = 16  # files that bring one another in
-SHELVES = ("blocks", "shortcuts")
 
 
 @dataclass(slots=True)
@@ -137,16 +137,20 @@ class Loader:
         """The library that an entry of `uses` names in the file `user`, and those it uses."""
         name = expect_text(named, "each file in `uses`")
         path = self.reach.follow(name, user, named.at, shelf="blocks")
-        written = _tree_of(strict_yaml.read_text(path), shown_path(path))
-        if isinstance(written, Map):
-            expect_no_spec(written, name, "a library of blocks and rules", at=named.at)
-        self.library(path, chain)
+        self.library(path, chain, called=(name, named.at))
 
-    def library(self, path: Path, chain: int = 1) -> None:
+    def library(
+        self, path: Path, chain: int = 1, *, called: tuple[str, Location] | None = None
+    ) -> None:
+        """A library and those it uses; `called` is what an entry of `uses` calls it, and where."""
         if path.resolve() in self.shelf.files:
             return
         self.shelf.files.add(path.resolve())
         text = strict_yaml.read_text(path)
+        written = _tree_of(text, shown_path(path))
+        if called and isinstance(written, Map):
+            name, at = called
+            expect_no_spec(written, name, "a library of blocks and rules", at=at)
         tree = _parse(text, path, Library, problems=self.problems)
         for item in _items(tree, "uses"):
             if chain >= MAX_CHAIN:

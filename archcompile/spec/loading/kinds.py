@@ -1,7 +1,6 @@
 """What kind a YAML file is, by its keys."""
 
-from archcompile.spec.language import SpecFile, find_spec, shown_path
-from archcompile.spec.loading.chain import SHELVES
+from archcompile.spec.language import SHELVES, SPEC_ALONE, SpecFile, find_spec, shown_path
 from archcompile.spec.yaml import Map, strict_yaml
 
 
@@ -13,7 +12,7 @@ def kind_of_file(name: str) -> str:
     path = find_spec(name)
     tree = strict_yaml.parse(strict_yaml.read_text(path), shown_path(path))
     keys = set(tree.entries) if isinstance(tree, Map) else set()
-    if keys & {"extends", "input", "stem", "stages", "head", "vars"} or not isinstance(tree, Map):
+    if keys & {*SPEC_ALONE, "vars"} or not isinstance(tree, Map):
         return "spec"
     if keys & set(SHELVES):
         return "library"

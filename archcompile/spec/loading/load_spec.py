@@ -12,6 +12,7 @@ from archcompile.spec.language import (
     MAX_NAME,
     NAME,
     NAMES,
+    SHELVES,
     Block,
     Part,
     Problems,
@@ -24,7 +25,7 @@ from archcompile.spec.language import (
     read_allowed,
 )
 from archcompile.spec.loading.blocks import read_block, read_stage
-from archcompile.spec.loading.chain import SHELVES, FileChain, Loader, Shelf, entries_of
+from archcompile.spec.loading.chain import FileChain, Loader, Shelf, entries_of
 from archcompile.spec.loading.settings import apply
 from archcompile.spec.loading.steps import read_steps
 from archcompile.spec.loading.vocabulary import PLACE_KEYS, POINTS, Words, facts_of

@@ -46,15 +46,15 @@ def exchange(draw: Draw, places: list[Place], holder: Any, key: Any) -> None:
     """Another value that stands under the same key, or another word or number."""
     kind = type(holder[key])
     others = [
-        second[at]
-        for second, at in places
-        if type(second[at]) is kind and (at == key or kind is not dict)
+        another[at]
+        for another, at in places
+        if type(another[at]) is kind and (at == key or kind is not dict)
     ]
     holder[key] = copy.deepcopy(draw.one(others))
 
 
 def renumber(draw: Draw, places: list[Place], holder: Any, key: Any) -> None:
-    numbers = [(second, at) for second, at in places if type(second[at]) in (int, float)]
+    numbers = [(another, at) for another, at in places if type(another[at]) in (int, float)]
     if numbers:
         holder, key = draw.one(numbers)
         value = holder[key]
@@ -63,14 +63,14 @@ def renumber(draw: Draw, places: list[Place], holder: Any, key: Any) -> None:
 
 def swap(draw: Draw, places: list[Place], holder: Any, key: Any) -> None:
     """Two values change places."""
-    second, at = draw.one(places)
+    another, at = draw.one(places)
     lists = [
         (items, place) for items, place in places if isinstance(items, list) and len(items) > 1
     ]
     if lists:
         holder, key = draw.one(lists)
-        second, at = holder, (key + 1) % len(holder)
-    holder[key], second[at] = second[at], holder[key]
+        another, at = holder, (key + 1) % len(holder)
+    holder[key], another[at] = another[at], holder[key]
 
 
 def repeat(draw: Draw, places: list[Place], holder: Any, key: Any) -> None:

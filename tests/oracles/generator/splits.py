@@ -48,7 +48,7 @@ class Files:
     def touch(self, *paths: str) -> bool:
         """Whether no other change has to do with these paths; they are taken from now on."""
         for path in paths:
-            if any(overlap(path, second) for second in self.touched):
+            if any(overlap(path, another) for another in self.touched):
                 return False
         self.touched.update(paths)
         return True

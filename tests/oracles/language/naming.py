@@ -70,9 +70,9 @@ def check_names(spec: Mapping[str, Any], library: Library) -> None:
         spec.get("vars") or {}, FACTS | RULE_FACTS | KEYS | LATER | {"block_input"} | EXPRESSIONS
     )
     definitions = STEP_KEYS | POINTS | LATER | set(OPS)
-    for ours, facts in ((library.blocks, FACTS), (library.rules, FACTS | RULE_FACTS)):
-        need_free(ours, definitions, automatic=[""])
-        for body in ours.values():
+    for bodies, facts in ((library.blocks, FACTS), (library.rules, FACTS | RULE_FACTS)):
+        need_free(bodies, definitions, automatic=[""])
+        for body in bodies.values():
             arguments, steps = declared(body)
             need_free(arguments, facts | EXPRESSIONS | STEP_KEYS | POINTS | LATER)
             check_steps(steps, library, set())
