@@ -81,14 +81,15 @@ def measured(spec: str, batch: int, sets: list[str]) -> int:
 
 def peak(spec: str, batch: int, sets: list[str]) -> int:
     """Trains in this process and returns the most bytes that it has had in memory."""
-    from archcompile.training.preparation import TrainingRequest, prepare
-    from archcompile.training.session import engine, statistics_of
+    from archcompile.training.preparation import prepare
+    from archcompile.training.request import TrainingRequest
+    from archcompile.training.session import statistics_of, trainer_of
 
     wanted = TrainingRequest(
         spec=spec, recipe="article", data="synthetic", sets=[*sets, f"train.batch_size={batch}"]
     )
     plan, _ = prepare(wanted, lambda text: None)
-    trainer = engine(plan, statistics_of(plan)).trainer
+    trainer = trainer_of(plan, statistics_of(plan))
     for _ in islice(trainer.epoch(0, lambda step: 1e-3), STEPS):
         pass
     trainer.means()  # waits for the steps

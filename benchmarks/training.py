@@ -205,7 +205,7 @@ def set_memory(_: str) -> float:
     import numpy as np
 
     from archcompile.data.dataset import Split
-    from archcompile.engine.tensorflow.devices import choose
+    from archcompile.engine.tensorflow.devices import choose_devices
     from archcompile.engine.tensorflow.feed import feed
 
     def now() -> int:
@@ -213,7 +213,7 @@ def set_memory(_: str) -> float:
         assert found
         return int(found[1]) * 1024
 
-    devices = choose("cpu")
+    devices = choose_devices("cpu")
     before = now()
     images = np.ones((50_000, 32, 32, 3), np.uint8)
     held = feed(Split(images, np.zeros(len(images), np.int64)).align(), devices)

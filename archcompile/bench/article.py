@@ -11,7 +11,6 @@ from archcompile.bench.turns import Turns
 from archcompile.errors import MissingError, UsageError
 from archcompile.quiet import load_tensorflow
 from archcompile.recipe import Augment
-from archcompile.run_folder import versions
 
 MOST_BYTES = 4 * 2**30  # of float32 images: its epoch must not end within a measurement
 
@@ -27,7 +26,7 @@ def run(task: Task, turns: Turns) -> None:
     images -= images.mean(axis=0)
     generator = _generator(plan.recipe.augment)
     flow = generator.flow(images, split.labels[repeated], batch_size=task.batch)
-    packages = versions()
+    packages = plan.engine.read_platform().packages
     pace = turn_callback(
         turns,
         f"keras {packages['keras']} on tensorflow {packages['tensorflow']}, batch {task.batch}",

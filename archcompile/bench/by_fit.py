@@ -4,11 +4,11 @@ The callback stops `fit` between turns.
 """
 
 import time
-from typing import Any
+from typing import Any, cast
 
 from archcompile.bench.task import LEAD, WARM
 from archcompile.bench.turns import Turns
-from archcompile.engine.tensorflow import lower_for_training, make
+from archcompile.engine.tensorflow import Devices, lower_for_training, make
 from archcompile.quiet import load_keras
 from archcompile.training import Plan
 
@@ -20,7 +20,7 @@ def compile_model(plan: Plan) -> Any:
         plan.graph,
         plan.options.seed,
         plan.recipe.precision,
-        devices=plan.devices,
+        devices=cast(Devices, plan.devices),
         kernels="portable",
     ).model
     losses, output = keras.losses, plan.head.output

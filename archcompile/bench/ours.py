@@ -7,15 +7,14 @@ from archcompile.bench.plan import plan_of
 from archcompile.bench.task import Task
 from archcompile.bench.turns import Turns
 from archcompile.engine import Trainer
-from archcompile.run_folder import versions
-from archcompile.training import engine, statistics_of
+from archcompile.training import statistics_of, trainer_of
 
 RATE = 1e-3
 
 
 def run(task: Task, turns: Turns) -> None:
     plan = plan_of(task)
-    trainer = engine(plan, statistics_of(plan)).trainer
+    trainer = trainer_of(plan, statistics_of(plan))
     steps = _endless(trainer)
 
     def go(number: int) -> None:
@@ -23,10 +22,10 @@ def run(task: Task, turns: Turns) -> None:
             pass
         trainer.means()  # waits for the device
 
+    version = plan.engine.read_platform().packages["tensorflow"]
     turns.serve(
         go,
-        f"tensorflow {versions()['tensorflow']}, {task.kernels} kernels, "
-        f"{plan.devices.names[0].rsplit('/', 1)[-1]}",
+        f"tensorflow {version}, {task.kernels} kernels, {plan.devices.names[0].rsplit('/', 1)[-1]}",
     )
 
 

@@ -9,14 +9,13 @@ from archcompile.bench.turns import Turns
 from archcompile.engine.tensorflow import preprocessor
 from archcompile.quiet import load_keras, load_tensorflow
 from archcompile.recipe import Augment
-from archcompile.run_folder import versions
 from archcompile.training import Plan, statistics_of
 
 
 def run(task: Task, turns: Turns) -> None:
     plan = plan_of(task)
     model = compile_model(plan)
-    packages = versions()
+    packages = plan.engine.read_platform().packages
     pace = turn_callback(turns, f"keras {packages['keras']} on tensorflow {packages['tensorflow']}")
     model.fit(_images(plan), epochs=1, steps_per_epoch=10**9, verbose=0, callbacks=[pace])
 

@@ -55,6 +55,7 @@ def bench(
         )
     compile_spec(spec, sets=sets or [])  # its mistakes are told here, once
     from archcompile.bench import RIGHT, as_record, measure, rows
+    from archcompile.engine import open_engine
     from archcompile.run_folder import cpus, processor, versions
     from archcompile.training import has_bfloat16
 
@@ -75,7 +76,8 @@ def bench(
     )
     results = measure(tasks(ours, chosen, cast("list[Contender]", names)), say)
     if as_json:
-        machine = {"processor": processor(), "cpus": cpus(), "versions": versions()}
+        packages = versions(open_engine().read_platform())
+        machine = {"processor": processor(), "cpus": cpus(), "versions": packages}
         print(json.dumps({"spec": spec, **machine, "results": as_record(results)}, indent=2))
         return
     print(table(rows(results), RIGHT))

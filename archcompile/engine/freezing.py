@@ -20,7 +20,7 @@ def check_freeze(graph: LayerGraph, parts: Sequence[str]) -> None:
         raise UsageError(f"--freeze {','.join(parts)} leaves nothing to train")
 
 
-def freeze(model: Any, graph: LayerGraph, parts: Sequence[str]) -> None:
+def freeze_parts(model: Any, graph: LayerGraph, parts: Sequence[str]) -> None:
     """Takes the weights of these parts out of training; their norms use their moving statistics."""
     for call in calls(graph) if parts else ():
         if call.node.origin.part in parts and not call.is_function:

@@ -32,6 +32,15 @@ class Statistics:
         """The bytes of their file."""
         return save_tensors(self.tensors())
 
+    def prepare(self, images: np.ndarray, scale: float) -> np.ndarray:
+        """Images (B, H, W, C) as the network gets them, float32: scaled, then shifted and divided.
+
+        What an engine does with them on its device.
+        """
+        prepared = images.astype(np.float32) / np.float32(scale)
+        prepared = prepared if self.mean is None else prepared - self.mean
+        return prepared if self.std is None else prepared / self.std
+
     @classmethod
     def read(cls, tensors: Mapping[str, np.ndarray]) -> Self:
         return cls(tensors.get("mean"), tensors.get("std"))
@@ -55,6 +64,12 @@ def statistics(images: Split, settings: Preprocessing, size: tuple[int, int]) ->
     return Statistics(_as_float32(mean), _as_float32(std))
 
 
+def middle(images: Any, size: tuple[int, int]) -> Any:
+    """The middle of `size` (H, W) of images (B, H', W', C), an array of any framework."""
+    top, left = ((images.shape[1 + axis] - size[axis]) // 2 for axis in (0, 1))
+    return images[:, top : top + size[0], left : left + size[1]]
+
+
 def _as_float32(values: Any) -> np.ndarray | None:
     return None if values is None else np.asarray(values, np.float32)
 
@@ -72,11 +87,10 @@ def _moments(images: Split, scale: float, size: tuple[int, int]) -> Moments:
     """Exact but for the last division: the sums are integers."""
     channels = images.shape[2]
     pixel_sums, squares = np.zeros((*size, channels), np.int64), np.zeros(channels, np.uint64)
-    top, left = ((images.shape[axis] - size[axis]) // 2 for axis in (0, 1))
     for batch, _ in images.batches(CHUNK):
-        middle = batch[:, top : top + size[0], left : left + size[1]]
-        pixel_sums += middle.sum(axis=0, dtype=np.int64)
-        squares += np.square(middle.astype(np.uint16)).sum(axis=(0, 1, 2), dtype=np.uint64)
+        cut = middle(batch, size)
+        pixel_sums += cut.sum(axis=0, dtype=np.int64)
+        squares += np.square(cut.astype(np.uint16)).sum(axis=(0, 1, 2), dtype=np.uint64)
     mean = pixel_sums / len(images) / scale
     count = len(images) * size[0] * size[1]
     sums = zip(pixel_sums.sum(axis=(0, 1)).tolist(), squares.tolist(), strict=True)

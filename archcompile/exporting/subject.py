@@ -95,14 +95,13 @@ def of_run(
     UsageError, DataError.
     """
     load_keras()
-    from archcompile.engine.tensorflow import preprocessor
     from archcompile.run_folder import saved as runs
 
     saved = runs.read(path, which, say)
     if saved.chosen_on:
         say(f"epoch {saved.checkpoint.state.epoch}, chosen on the {saved.chosen_on}")
     pixels, on = _images(saved, data, data_dir, seed=seed, say=say)
-    prepared = np.asarray(preprocessor(saved.recipe.preprocessing, saved.statistics)(pixels))
+    prepared = saved.statistics.prepare(pixels, saved.recipe.preprocessing.scale)
     facts = {
         "weights": f"{path}, {which} checkpoint, epoch {saved.checkpoint.state.epoch}",
         "chosen_on": saved.chosen_on,
@@ -136,7 +135,7 @@ def _head_output(saved: "Saved") -> str | None:
 def _images(
     saved: "Saved", data: str | None, data_dir: Path | None, *, seed: int, say: Say
 ) -> tuple[np.ndarray, str]:
-    from archcompile.engine.tensorflow import middle
+    from archcompile.engine import middle
     from archcompile.run_folder import saved as runs
 
     try:

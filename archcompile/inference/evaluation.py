@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 
 from archcompile.data import Dataset, Split
-from archcompile.engine.tensorflow import Devices
+from archcompile.engine import open_engine
 from archcompile.errors import DataError, UsageError
 from archcompile.messages import Say, to_stderr
 from archcompile.run_folder import Saved
@@ -221,11 +221,8 @@ def score(subject: ScoredModel) -> tuple[Record, np.ndarray]:
 
 def scores(saved: Saved, images: Split) -> tuple[Mapping[str, float], np.ndarray]:
     """The figures of a run on images, and the probabilities (N, classes) that it gives them."""
-    model = saved.model()
-    from archcompile.engine.tensorflow import Evaluator
-
-    evaluator = Evaluator(
-        model, saved.recipe, saved.statistics, output=saved.head.output, devices=Devices.single()
+    evaluator = open_engine().make_evaluator(
+        saved.model(), saved.recipe, saved.statistics, output=saved.head.output
     )
     probabilities = np.concatenate(list(evaluator.predict(images)))
     return evaluator.means(), probabilities

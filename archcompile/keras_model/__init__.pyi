@@ -7,6 +7,11 @@ from .layer_calls import NamedCall as NamedCall
 from .layer_calls import calls as calls
 from .recursion import DEFAULT_LIMIT as DEFAULT_LIMIT
 from .recursion import needed_limit as needed_limit
+from .variables import MODEL_PREFIX as MODEL_PREFIX
+from .variables import assign as assign
+from .variables import load_values as load_values
+from .variables import values_of as values_of
+from .variables import variables_of as variables_of
 from .weights import set_weights as set_weights
 from .weights import settle as settle
 from .weights import weights_of as weights_of

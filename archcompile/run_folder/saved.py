@@ -11,6 +11,7 @@ from archcompile.api import LayerGraph
 from archcompile.data import Dataset, chosen_on, sources
 from archcompile.engine import Statistics, model_tensors
 from archcompile.errors import ArchError, DataError
+from archcompile.keras_model import load_values, values_of, variables_of
 from archcompile.messages import Say
 from archcompile.recipe import Recipe, load
 from archcompile.run_files import CLASSES, ENVIRONMENT, RECIPE, RESOLVED
@@ -44,14 +45,12 @@ class Saved:
         Raises DataError where they are not this network's.
         """
         model = self.graph.to_keras()
-        from archcompile.engine.tensorflow import arrays, load, of_model
-
         tensors = model_tensors(self.checkpoint.tensors)
-        if checkpoint.signature(tensors) != checkpoint.signature(arrays(of_model(model))):
+        if checkpoint.signature(tensors) != checkpoint.signature(values_of(variables_of(model))):
             raise DataError(
                 f"the checkpoint in {self.run.path} does not hold the tensors of its resolved.yaml"
             )
-        load(model, tensors)
+        load_values(model, tensors)
         return model
 
 

@@ -6,9 +6,9 @@ from .doctor import timed as timed
 from .dry_run import dry as dry
 from .parent_process import end_with_parent as end_with_parent
 from .plan import Plan as Plan
-from .preparation import TrainingRequest as TrainingRequest
 from .preparation import prepare as prepare
+from .request import TrainingRequest as TrainingRequest
 from .run_report import report as report
-from .session import engine as engine
 from .session import statistics_of as statistics_of
+from .session import trainer_of as trainer_of
 from .signals import stoppable as stoppable

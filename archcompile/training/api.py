@@ -10,7 +10,8 @@ from archcompile.recipe import decay_words
 from archcompile.run_folder import Run, hold_lock
 from archcompile.run_folder import folder as runs
 from archcompile.training.plan import Plan
-from archcompile.training.preparation import TrainingRequest, prefix, prepare
+from archcompile.training.preparation import prefix_of, prepare
+from archcompile.training.request import TrainingRequest
 from archcompile.training.session import execute
 
 
@@ -52,7 +53,7 @@ def _run(request: TrainingRequest, plan: Plan, resumed: Run | None) -> Run:
         return Run(place)
     if resumed:
         return resumed
-    return runs.create(place, prefix(plan.graph, plan.recipe, plan.options.seed))
+    return runs.create(place, prefix_of(plan.graph, plan.recipe, plan.options.seed))
 
 
 def _say_nothing(text: str) -> None:

@@ -15,8 +15,9 @@ from archcompile.run_folder import RUNS
 from archcompile.training.api import describe
 from archcompile.training.limit import now
 from archcompile.training.plan import Plan
-from archcompile.training.preparation import TrainingRequest, prefix, prepare
-from archcompile.training.session import engine, statistics_of
+from archcompile.training.preparation import prefix_of, prepare
+from archcompile.training.request import TrainingRequest
+from archcompile.training.session import statistics_of, trainer_of
 
 STEPS = 20  # that are timed
 WARM = 3  # steps before them; the first includes the building of the step
@@ -25,7 +26,9 @@ WARM = 3  # steps before them; the first includes the building of the step
 def dry(request: TrainingRequest) -> str:
     """The text of `archc train --dry-run`. Raises as `train` does."""
     plan, resumed = prepare(request, to_stderr)
-    named = request.run_dir or RUNS / f"{prefix(plan.graph, plan.recipe, plan.options.seed)}-TIME"
+    named = (
+        request.run_dir or RUNS / f"{prefix_of(plan.graph, plan.recipe, plan.options.seed)}-TIME"
+    )
     place = resumed.path if resumed else Path(named)
     lines = [
         *_facts(plan),
@@ -99,7 +102,7 @@ def _others(plan: Plan) -> str:
 
 def _time(plan: Plan) -> Iterator[str]:
     """The speed of a few steps, and how long the whole would take at it."""
-    trainer = engine(plan, statistics_of(plan)).trainer
+    trainer = trainer_of(plan, statistics_of(plan))
     course = pace(plan.recipe, len(plan.data.train))
     step_count = min(STEPS + WARM, course.total)
     began = now()

@@ -6,8 +6,7 @@ from typing import Any
 import numpy as np
 
 from archcompile import atomic as files
-from archcompile.engine.tensorflow import Devices, Evaluator, load
-from archcompile.keras_model import recursion_for, to_keras
+from archcompile.keras_model import load_values, recursion_for, to_keras
 from archcompile.messages import Say
 from archcompile.recipe import Pace
 from archcompile.report import draw_history
@@ -90,7 +89,7 @@ def _is_cut_short(pace: Pace) -> bool:
 def portable(graph: Any, tensors: Mapping[str, Any]) -> Any:
     """The plain Keras model of a graph with the values of a checkpoint."""
     model = to_keras(graph)
-    load(model, tensors)
+    load_values(model, tensors)
     return model
 
 
@@ -124,8 +123,8 @@ def _result(
 
 def _on_test(plan: Plan, loop: TrainingLoop, model: Any) -> tuple[dict[str, float], np.ndarray]:
     """The figures on the test set, and the probabilities (N, classes) of its images."""
-    evaluator = Evaluator(
-        model, plan.recipe, loop.statistics, output=plan.head.output, devices=Devices.single()
+    evaluator = plan.engine.make_evaluator(
+        model, plan.recipe, loop.statistics, output=plan.head.output
     )
     batches = list(evaluator.predict(plan.data.test))
     return evaluator.means(), np.concatenate(batches)
@@ -146,6 +145,6 @@ def _best(plan: Plan, run: Run, loop: TrainingLoop, *, model: Any) -> dict[str, 
         return {**record, "test_accuracy": best.val_accuracy, "test_loss": best.val_loss}
     name = checkpoint.name_of((state.best_epoch, state.best_step))
     saved = checkpoint.read(run.checkpoints / name)
-    load(model, saved.tensors)
+    load_values(model, saved.tensors)
     means, _ = _on_test(plan, loop, model)
     return {**record, "test_accuracy": means["accuracy"], "test_loss": means["loss"]}

@@ -5,10 +5,10 @@ from pathlib import Path
 
 import numpy as np
 
-from archcompile.engine import MODEL_PREFIX, Tensors, Trainer, model_tensors
+from archcompile.engine import Tensors, Trainer, model_tensors
 from archcompile.errors import DataError, UsageError
 from archcompile.graph import LayerGraph
-from archcompile.keras_model import calls
+from archcompile.keras_model import MODEL_PREFIX, calls, values_of, variables_of
 from archcompile.run_files import CLASSES, holds_run
 from archcompile.run_folder import Run, checkpoint, inputs
 
@@ -102,7 +102,6 @@ def _of_file(path: Path) -> Tensors:
 
     Nothing in the file is run.
     """
-    from archcompile.engine.tensorflow import arrays, of_model
     from archcompile.keras_config import build, make_layers, read_archive, read_model, recursion
 
     built = build(*make_layers(read_model(read_archive(path))))
@@ -112,7 +111,7 @@ def _of_file(path: Path) -> Tensors:
     # h5py, zipfile and Keras raise whatever the file's bytes lead them to
     except Exception as error:
         raise DataError(f"--init: the weights in {path} cannot be read: {error}") from error
-    return arrays(of_model(built.model))
+    return values_of(variables_of(built.model))
 
 
 def _is_seed(name: str) -> bool:

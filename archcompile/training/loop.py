@@ -1,6 +1,6 @@
 """Steps and epochs: train, evaluate, save, report, and stop in good order, whatever the reason.
 
-What happens in a step stands on one page of the engine: `engine/tensorflow/trainer.py`.
+What happens in a step stands on one page of each engine, such as `engine/tensorflow/trainer.py`.
 """
 
 import signal

@@ -8,27 +8,36 @@ from typing import Any
 from archcompile.analyses import Head, head
 from archcompile.api import LayerGraph
 from archcompile.data import Dataset
-from archcompile.engine.tensorflow import Devices
+from archcompile.engine import Devices, Engine
 from archcompile.recipe import Recipe
 from archcompile.run_folder import identity_of
-from archcompile.training.options import Options
+from archcompile.training.options import Options, TrainingOptions
 
 
 @dataclass(frozen=True, kw_only=True)
-class Plan:
-    """What is to be trained, with what, on what. `spec` is the reference as given."""
+class Training:
+    """What is to be trained, and on what. `spec` is the reference as given."""
 
     spec: str | Path
     graph: LayerGraph
     recipe: Recipe
     data: Dataset
+    options: TrainingOptions
+
+    @cached_property
+    def identity(self) -> dict[str, Any]:
+        """What makes it the same training as another."""
+        return identity_of(self.graph, self.recipe, self.data, options=self.options.identity())
+
+
+@dataclass(frozen=True, kw_only=True)
+class Plan(Training):
+    """A training with all that it is done by."""
+
     options: Options
+    engine: Engine = field(repr=False)
     devices: Devices = field(repr=False)
 
     @cached_property
     def head(self) -> Head:
         return head(self.graph)
-
-    @cached_property
-    def identity(self) -> dict[str, Any]:
-        return identity_of(self.graph, self.recipe, self.data, options=self.options.identity())

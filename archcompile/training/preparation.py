@@ -1,14 +1,15 @@
 """From what a command asks for to what is trained: a `TrainingRequest` becomes a `Plan`.
 
-What the command leaves open is taken over from the run that is resumed. Where its folder is named,
-that run is known from the start. Else it is searched for by the identity of the training: spec,
-recipe, data, and the options that belong to the training itself. All that is not part of the
-identity is decided after the search.
+Three things are decided, one after the other. First the training: spec, recipe, data, and the
+options that belong to it, taken over from the run that is resumed where its folder is named. These
+make the identity of the training, by which a run to resume is otherwise searched for. Then the run.
+Last what is no part of the identity, and may come from the run found: the length of the training,
+and all other options.
 """
 
 import time
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -16,14 +17,13 @@ import archcompile
 from archcompile.analyses import depth, head, not_two_classes_error, one_output_hint
 from archcompile.api import LayerGraph
 from archcompile.data import ClassesDiffer, Dataset, sources
-from archcompile.engine import check_freeze
-from archcompile.engine.tensorflow import devices as machines
+from archcompile.engine import Engine, check_freeze, open_engine
 from archcompile.errors import UsageError
 from archcompile.limits import MAX_SEED
 from archcompile.messages import Say
 from archcompile.recipe import Recipe, find, lint, read, recipe_of
 from archcompile.run_files import RECIPE, RESOLVED, is_left_by_a_start
-from archcompile.run_folder import Run, identity_of, inputs
+from archcompile.run_folder import Run, inputs
 from archcompile.run_folder import folder as runs
 from archcompile.spec.check import class_setting_of
 from archcompile.spec.loading import split_sets
@@ -31,34 +31,9 @@ from archcompile.spec.yaml import Map
 from archcompile.training.initial_weights import check_init
 from archcompile.training.limit import seconds_of
 from archcompile.training.options import Options, TrainingOptions
-from archcompile.training.plan import Plan
+from archcompile.training.plan import Plan, Training
+from archcompile.training.request import TrainingRequest
 from archcompile.training.tensorboard import check_board
-
-
-@dataclass(frozen=True, kw_only=True)
-class TrainingRequest:
-    """What a command asks for.
-
-    None leaves a thing to the spec, the recipe, or the run that is resumed.
-    """
-
-    spec: str | Path | None = None
-    recipe: str | Path | None = None
-    data: str | None = None
-    data_dir: str | Path | None = None
-    epochs: int | None = None
-    seed: int | None = None
-    sets: Sequence[str] = ()
-    run_dir: str | Path | None = None
-    resume: bool = False
-    force: bool = False
-    init: str | Path | None = None
-    freeze: Sequence[str] = ()
-    time_limit: str | None = None
-    device: str | None = None
-    kernels: str | None = None
-    deterministic: bool = False
-    tensorboard: bool = False
 
 
 def prepare(request: TrainingRequest, say: Say) -> tuple[Plan, Run | None]:
@@ -67,42 +42,26 @@ def prepare(request: TrainingRequest, say: Say) -> tuple[Plan, Run | None]:
     Raises as `train` does.
     """
     began = time.perf_counter()
-    place = None if request.run_dir is None else Path(request.run_dir)
-    if machines.workers() > 1 and place is None:
-        raise UsageError(
-            "processes that train together need a common folder", hint="give it with --run-dir"
-        )
-    resumed = None
-    if request.resume and place is not None:
-        resumed = _run_in(place, request, say)
+    engine = open_engine()
+    named = _named_run(request, engine, say)
     for_spec, for_recipe = _settings(request)
-    spec = _spec(request, resumed)
-    graph = archcompile.compile(str(spec), sets=for_spec)
-    for note in graph.notes if not request.resume else ():
-        say(str(note))
-    training_options = _training_options(request, graph, _options_of(resumed))
-    time_limit = _check_rest(request)
-    tree = _recipe_tree(request.recipe, graph, for_recipe, resumed=resumed)
-    recipe = _recipe(tree, request, graph)
-    dataset = _dataset(recipe, graph, request, resumed=resumed, seed=training_options.seed)
-    if not request.resume:
-        _remark(tree, graph, len(dataset.train), say=say)
-    identity = identity_of(graph, recipe, dataset, options=training_options.identity())
-    if request.resume and place is None:
-        resumed = _search(prefix(graph, recipe, training_options.seed), identity, say)
-        # the run's own recipe, which has its length too
-        recipe = _recipe(_recipe_tree(None, graph, for_recipe, resumed=resumed), request, graph)
-    elif resumed is not None and not request.force:
-        runs.check_same(resumed, identity)
-    elif place is not None and not request.resume:
-        runs.check_free(place)
-    options = _options(
-        request, training_options, _options_of(resumed), time_limit=time_limit, began=began
-    )
-    devices = machines.choose(options.device, options.deterministic)
-    machines.check_spread(recipe, len(dataset.train), devices)
+    training, time_limit = _training(request, named, for_spec, for_recipe=for_recipe, say=say)
+    resumed = _resumed_run(request, training, named, say=say)
+    if resumed is not named:
+        # the length is no part of the identity that the run was found by
+        tree = _recipe_tree(None, training.graph, for_recipe, resumed=resumed)
+        training = replace(training, recipe=_recipe(tree, request, training.graph))
+    options = _options(request, training.options, resumed, time_limit=time_limit, began=began)
+    devices = engine.choose_devices(options.device, options.deterministic)
+    engine.check_spread(training.recipe, len(training.data.train), devices)
     plan = Plan(
-        spec=spec, graph=graph, recipe=recipe, data=dataset, options=options, devices=devices
+        spec=training.spec,
+        graph=training.graph,
+        recipe=training.recipe,
+        data=training.data,
+        options=options,
+        engine=engine,
+        devices=devices,
     )
     return plan, resumed
 
@@ -110,11 +69,21 @@ def prepare(request: TrainingRequest, say: Say) -> tuple[Plan, Run | None]:
 # ---- the run that is resumed ----
 
 
-def _run_in(place: Path, request: TrainingRequest, say: Say) -> Run | None:
-    """The run in a folder; None where it was killed before it had written anything of use.
+def _named_run(request: TrainingRequest, engine: Engine, say: Say) -> Run | None:
+    """The run to resume whose folder the command names.
 
+    None where there is none to resume, or it was killed before it had written anything of use.
     Raises UsageError, DataError.
     """
+    place = request.place
+    if place is None:
+        if engine.count_processes() > 1:
+            raise UsageError(
+                "processes that train together need a common folder", hint="give it with --run-dir"
+            )
+        return None
+    if not request.resume:
+        return None
     if request.spec is not None and is_left_by_a_start(place):
         say(f"nothing has been written in {place} yet: starting from the beginning")
         return None
@@ -123,19 +92,51 @@ def _run_in(place: Path, request: TrainingRequest, say: Say) -> Run | None:
     return run
 
 
-def _search(name: str, identity: Mapping[str, Any], say: Say) -> Run:
-    """The newest unfinished run of this training. Raises UsageError, DataError."""
-    run = runs.find_unfinished(name, identity)
-    say(f"resuming {run.path}")
-    inputs.check(run, say)
-    return run
+def _resumed_run(
+    request: TrainingRequest, training: Training, named: Run | None, *, say: Say
+) -> Run | None:
+    """The run to resume, named or searched for; None where the training is a new one.
 
-
-def _options_of(run: Run | None) -> Mapping[str, Any]:
-    return {} if run is None else run.options()
+    Raises UsageError, DataError.
+    """
+    if request.resume and request.place is None:
+        prefix = prefix_of(training.graph, training.recipe, training.options.seed)
+        run = runs.find_unfinished(prefix, training.identity)
+        say(f"resuming {run.path}")
+        inputs.check(run, say)
+        return run
+    if named is not None and not request.force:
+        runs.check_same(named, training.identity)
+    elif request.place is not None and not request.resume:
+        runs.check_free(request.place)
+    return named
 
 
 # ---- spec and options ----
+
+
+def _training(
+    request: TrainingRequest,
+    named: Run | None,
+    for_spec: Sequence[str],
+    *,
+    for_recipe: Sequence[str],
+    say: Say,
+) -> tuple[Training, float | None]:
+    """What is trained, and the limit on its time in seconds; says what is to be noted of it."""
+    spec = _spec(request, named)
+    graph = archcompile.compile(str(spec), sets=for_spec)
+    for note in graph.notes if not request.resume else ():
+        say(str(note))
+    options = _training_options(request, graph, {} if named is None else named.options())
+    time_limit = _check_rest(request)
+    tree = _recipe_tree(request.recipe, graph, for_recipe, resumed=named)
+    recipe = _recipe(tree, request, graph)
+    data = _dataset(recipe, graph, request, resumed=named, seed=options.seed)
+    if not request.resume:
+        _remark(tree, graph, len(data.train), say=say)
+    training = Training(spec=spec, graph=graph, recipe=recipe, data=data, options=options)
+    return training, time_limit
 
 
 def _settings(request: TrainingRequest) -> tuple[Sequence[str], Sequence[str]]:
@@ -180,12 +181,13 @@ def _check_rest(request: TrainingRequest) -> float | None:
 def _options(
     request: TrainingRequest,
     training_options: TrainingOptions,
-    before: Mapping[str, Any],
+    resumed: Run | None,
     *,
     time_limit: float | None,
     began: float,
 ) -> Options:
-    """All options; `before` are those of the run that is resumed."""
+    """All options; what the command leaves open is that of the run that is resumed."""
+    before: Mapping[str, Any] = {} if resumed is None else resumed.options()
     kernels: Any = request.kernels or before.get("kernels", "fused")
     return Options(
         seed=training_options.seed,
@@ -236,7 +238,7 @@ def _remark(tree: Map, graph: LayerGraph, images: int, *, say: Say) -> None:
             say(str(finding))
 
 
-def prefix(graph: LayerGraph, recipe: Recipe, seed: int) -> str:
+def prefix_of(graph: LayerGraph, recipe: Recipe, seed: int) -> str:
     """What the name of a run's folder begins with."""
     return runs.prefix(graph.name, sources.resolve(_source(recipe))[0], recipe.name, seed=seed)
 
@@ -263,10 +265,11 @@ def _dataset(
             "classify"
         )
     height, width, channels = graph.input_shape
+    data_dir = None if request.data_dir is None else Path(request.data_dir)
     source_and_place = None
     if resumed and request.data is None and request.data_dir is None:
         source_and_place = resumed.data()
-    source, place = source_and_place or (_source(recipe), _data_dir(request))
+    source, place = source_and_place or (_source(recipe), data_dir)
     ends = head(graph)
     skips = resumed is not None and resumed.skips_validation()
     try:
@@ -288,7 +291,3 @@ def _dataset(
             error.hint = class_setting_of(graph.spec_text, error.classes)
         raise
     return replace(dataset, train=dataset.train.align())
-
-
-def _data_dir(request: TrainingRequest) -> Path | None:
-    return None if request.data_dir is None else Path(request.data_dir)

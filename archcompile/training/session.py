@@ -1,12 +1,11 @@
 """One run, once everything it needs has been checked: build the model, train, write the outcome."""
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 from archcompile.data import Dataset, sources
-from archcompile.engine import Evaluator, Statistics, Trainer, freeze, statistics
+from archcompile.engine import Statistics, Trainer, statistics
 from archcompile.errors import UsageError
 from archcompile.messages import Say
 from archcompile.recipe import pace
@@ -36,41 +35,18 @@ from archcompile.training.limit import now
 from archcompile.training.plan import Plan
 
 
-@dataclass(frozen=True)
-class Engine:
-    """The model in training, and the statistics that its images are prepared with."""
-
-    trainer: Trainer
-    evaluator: Evaluator
-    statistics: Statistics
-
-
-def engine(plan: Plan, statistics: Statistics) -> Engine:
+def trainer_of(plan: Plan, statistics: Statistics) -> Trainer:
     """Builds the model and its step; nothing has run yet."""
-    # the one engine there is; it starts TensorFlow
-    from archcompile.engine import tensorflow as tensorflow_engine
-
-    options, devices = plan.options, plan.devices
-    lowered = tensorflow_engine.lower_for_training(
+    return plan.engine.make_trainer(
         plan.graph,
-        options.seed,
-        plan.recipe.precision,
-        devices=devices,
-        kernels=options.kernels,
-    )
-    freeze(lowered.model, plan.graph, options.freeze)
-    trainer = tensorflow_engine.Trainer(
-        lowered,
         plan.recipe,
         plan.data.train,
         statistics=statistics,
-        seed=options.seed,
-        devices=devices,
+        seed=plan.options.seed,
+        freeze=plan.options.freeze,
+        devices=plan.devices,
+        kernels=plan.options.kernels,
     )
-    evaluator = tensorflow_engine.Evaluator(
-        lowered.model, plan.recipe, statistics, output=lowered.output, devices=devices
-    )
-    return Engine(trainer, evaluator, statistics)
 
 
 def statistics_of(plan: Plan) -> Statistics:
@@ -90,24 +66,32 @@ def execute(plan: Plan, run: Run, resume: bool, *, say: Say) -> Run:
 
     opened = now()
     keeps_statistics = resume and _prepares_alike(plan, run)
-    built = engine(plan, run.read_statistics() if keeps_statistics else statistics_of(plan))
-    this_machine = machine(plan.devices, plan.options.kernels, plan.options.deterministic)
+    statistics = run.read_statistics() if keeps_statistics else statistics_of(plan)
+    trainer = trainer_of(plan, statistics)
+    platform = plan.engine.read_platform()
+    this_machine = machine(
+        platform,
+        plan.devices,
+        kernels=plan.options.kernels,
+        deterministic=plan.options.deterministic,
+    )
     restored = None
     if resume:
-        restored = _restore(plan, run, built.trainer, this_machine=this_machine, say=say)
-    state = restored or _initial_state(plan, built.trainer, say)
+        restored = _restore(plan, run, trainer, this_machine=this_machine, say=say)
+    state = restored or _initial_state(plan, trainer, say)
     if plan.devices.is_chief:
         # only now: nothing is written of a run that cannot begin
-        _begin(plan, run, built.statistics, resume=resume)
+        started = session(platform.gpus, this_machine)
+        _begin(plan, run, statistics, started=started, resume=resume)
     progress = Progress(
         label=plan.data.label,
         measured="validation" if plan.data.validation else "test",
         silent=not plan.devices.is_chief,
     )
     loop = TrainingLoop(
-        trainer=built.trainer,
-        evaluator=built.evaluator,
-        statistics=built.statistics,
+        trainer=trainer,
+        evaluator=trainer.evaluator(),
+        statistics=statistics,
         recipe=plan.recipe,
         data=plan.data,
         run=run,
@@ -233,12 +217,19 @@ def _with_new_length(plan: Plan, run: Run, state: State) -> State:
     return state.longer(new_pace, plan.recipe.checkpoint.monitor)
 
 
-def _begin(plan: Plan, run: Run, statistics: Statistics, *, resume: bool) -> None:
-    """Writes everything that is known before the first step."""
+def _begin(
+    plan: Plan,
+    run: Run,
+    statistics: Statistics,
+    *,
+    started: Mapping[str, Any],
+    resume: bool,
+) -> None:
+    """Writes everything that is known before the first step; `started` is this start of the run."""
     texts = {
         RESOLVED: plan.graph.spec_text,
         RECIPE: plan.recipe.text(),
-        ENVIRONMENT: json_text(_environment(plan, run, resume)),
+        ENVIRONMENT: json_text(_environment(plan, run, started, resume=resume)),
         CLASSES: json_text(list(plan.data.classes)),
     }
     if not (resume and (run.path / SPEC).exists()):
@@ -254,9 +245,10 @@ def _spec_as_given(plan: Plan) -> str:
     return read_text(find_spec(str(plan.spec)))
 
 
-def _environment(plan: Plan, run: Run, resume: bool) -> dict[str, Any]:
+def _environment(
+    plan: Plan, run: Run, started: Mapping[str, Any], *, resume: bool
+) -> dict[str, Any]:
     """The first start of the run, with one entry more for each time it was resumed."""
-    started = session(plan.devices, plan.options.kernels, plan.options.deterministic)
     record = {
         "identity": plan.identity,
         "options": plan.options.record(),

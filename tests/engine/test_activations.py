@@ -72,9 +72,9 @@ def main() -> None:
     """Says of every net that cannot be run, or not to the same end as with Keras' own kernels,
     which it is.
     """
-    from archcompile.engine.tensorflow.devices import choose
+    from archcompile.engine.tensorflow.devices import choose_devices
 
-    choose("cpu")
+    choose_devices("cpu")
     for stem in stems():
         graph = net(stem)
         wanted = outputs(graph, "float32", "portable", training=False)[0]

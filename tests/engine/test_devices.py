@@ -149,10 +149,10 @@ def print_how_far_apart() -> None:
     from archcompile.engine.image_statistics import statistics
     from archcompile.engine.tensorflow.lowering import lower_for_training
     from archcompile.engine.tensorflow.trainer import Trainer
-    from archcompile.engine.tensorflow.variables import arrays
+    from archcompile.keras_model import values_of
     from archcompile.recipe.loading import load
 
-    spread = [devices.choose("cpu:0,cpu:1"), devices.Devices.single()]
+    spread = [devices.choose_devices("cpu:0,cpu:1"), devices.Devices.single()]
     assert [each.replicas for each in spread] == [2, 1]
     graph, images = archcompile.compile(TRAIN[1]), data.load("digits").train
     recipe = load(
@@ -173,7 +173,7 @@ def print_how_far_apart() -> None:
         ]
         epochs = [trainer.epoch(0, lambda step: 0.02) for trainer in trainers]
         for _ in zip(range(2), *epochs, strict=False):
-            first, two = (arrays(trainer.variables()) for trainer in trainers)
+            first, two = (values_of(trainer.variables()) for trainer in trainers)
             print(
                 max(
                     float(np.abs(first[name] - two[name]).max())
@@ -216,7 +216,7 @@ def test_a_device_that_is_not_there() -> None:
     if tf.config.list_physical_devices("GPU"):
         pytest.skip("this machine has a GPU")
     with pytest.raises(ArchError, match="TensorFlow sees 0 GPUs here") as caught:
-        devices.choose("gpu:all")
+        devices.choose_devices("gpu:all")
     assert caught.value.exit_code == 3
 
 
@@ -224,7 +224,7 @@ def test_a_device_that_is_not_there() -> None:
 def test_a_cluster_that_cannot_be_understood(monkeypatch: pytest.MonkeyPatch, text: str) -> None:
     monkeypatch.setenv("TF_CONFIG", text)
     with pytest.raises(UsageError, match="TF_CONFIG"):
-        devices.workers()
+        devices.count_processes()
 
 
 @pytest.mark.parametrize(

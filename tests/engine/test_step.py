@@ -59,9 +59,9 @@ def epoch(of: Any, number: int, rate: float = 0.01) -> dict[str, float]:
 
 
 def weights(model: Any) -> dict[str, np.ndarray]:
-    from archcompile.engine.tensorflow.variables import arrays, of_model
+    from archcompile.keras_model import values_of, variables_of
 
-    return arrays(of_model(model))
+    return values_of(variables_of(model))
 
 
 def assert_close(one: Any, other: Any) -> None:

@@ -254,7 +254,7 @@ def test_statistics_of_a_first_layer_are_taken_over(tmp_path: Path) -> None:
 
     from archcompile.api import compile_text
     from archcompile.engine.tensorflow.trainer import Trainer
-    from archcompile.engine.tensorflow.variables import arrays, of_model
+    from archcompile.keras_model import values_of, variables_of
     from archcompile.training.initial_weights import initialise
 
     text = "archc: 1\ninput: [4, 4, 3]\nstem: [normalize]\nhead: [global_avg_pool, dense: {units: 2, activation: softmax}]\n"
@@ -267,7 +267,9 @@ def test_statistics_of_a_first_layer_are_taken_over(tmp_path: Path) -> None:
     norm.finalize_state()
     source.save(tmp_path / "source.keras")
     trainer: Any = SimpleNamespace(
-        model=model, variables=lambda: of_model(model), tensors=lambda: arrays(of_model(model))
+        model=model,
+        variables=lambda: variables_of(model),
+        tensors=lambda: values_of(variables_of(model)),
     )
     trainer.load_tensors = partial(Trainer.load_tensors, trainer)
     initialise(

@@ -10,9 +10,9 @@ from typing import Any
 import pytest
 
 from archcompile.cli.app import main
+from archcompile.engine.tensorflow.platform import count_threads
 from archcompile.engine.tensorflow.trainer import Trainer
 from archcompile.run_folder import checkpoint
-from archcompile.run_folder.environment import threads
 from archcompile.training.loop import TrainingLoop
 from tests.training.test_train import RECIPE, SPEC, history, run_tiny, tensors
 
@@ -107,14 +107,14 @@ def test_threads_of_the_environment_are_recorded(
     whole: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """By number alone, and a resumed run says where they differ."""
-    before = threads()
+    before = count_threads()
     for variable in ("TF_NUM_INTRAOP_THREADS", "TF_NUM_INTEROP_THREADS", "TF_ENABLE_ONEDNN_OPTS"):
         monkeypatch.delenv(variable, raising=False)
-    assert threads() == {**before, "intra_op": 0, "inter_op": 0}
+    assert count_threads() == {**before, "intra_op": 0, "inter_op": 0}
     monkeypatch.setenv("TF_NUM_INTRAOP_THREADS", "1")
     monkeypatch.setenv("TF_NUM_INTEROP_THREADS", "many")
     monkeypatch.setenv("TF_ENABLE_ONEDNN_OPTS", "0")
-    assert threads() == {**before, "intra_op": 1, "inter_op": 0, "onednn": 0}
+    assert count_threads() == {**before, "intra_op": 1, "inter_op": 0, "onednn": 0}
     message: list[str] = []
     run_tiny(
         Path(shutil.copytree(whole, tmp_path / "run")), epochs=3, resume=True, say=message.append

@@ -118,7 +118,7 @@ def test_an_epoch_is_what_keras_does(kind: str, smoothing: float) -> None:
     from archcompile.engine.tensorflow.evaluator import Evaluator
     from archcompile.engine.tensorflow.lowering import lower_for_training
     from archcompile.engine.tensorflow.trainer import Trainer
-    from archcompile.engine.tensorflow.variables import arrays, of_model
+    from archcompile.keras_model import values_of, variables_of
 
     steps, classes = HEADS[kind]
     graph, data = compile_text(spec_of(steps)), dataset(classes)
@@ -149,9 +149,9 @@ def test_an_epoch_is_what_keras_does(kind: str, smoothing: float) -> None:
         assert means[name] == pytest.approx(
             sum(logs[theirs] * n for logs, n in zip(parts, sizes, strict=True)) / 40, abs=1e-5
         )
-    for name, array in arrays(of_model(ours.model)).items():
+    for name, array in values_of(variables_of(ours.model)).items():
         np.testing.assert_allclose(
-            array, arrays(of_model(plain.model))[name], atol=1e-5, err_msg=name
+            array, values_of(variables_of(plain.model))[name], atol=1e-5, err_msg=name
         )
 
     evaluator = Evaluator(ours.model, chosen, actual, output=ours.output, devices=Devices.single())

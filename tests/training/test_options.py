@@ -17,7 +17,8 @@ from archcompile.training import loop as fit
 from archcompile.training.api import train
 from archcompile.training.dry_run import dry
 from archcompile.training.limit import Limit, refit, seconds_of
-from archcompile.training.preparation import TrainingRequest, prepare
+from archcompile.training.preparation import prepare
+from archcompile.training.request import TrainingRequest
 from tests.training.test_train import RECIPE, SPEC, at_step, history, run_tiny, silent, tensors
 
 ONE_CYCLE = ["train.schedule={kind: one_cycle}", "train.fit_time=true"]

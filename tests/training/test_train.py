@@ -148,7 +148,7 @@ def test_the_saved_model_is_plain_keras_and_the_same(whole: Path) -> None:
 KILLED = """
 import os, signal
 from archcompile.engine.tensorflow import devices
-devices.choose()
+devices.choose_devices()
 from archcompile.training import api, loop
 
 original = loop.TrainingLoop._after_step

@@ -1,11 +1,12 @@
-from . import devices as devices
-from .augment import middle as middle
 from .devices import Devices as Devices
+from .devices import check_spread as check_spread
+from .devices import choose_devices as choose_devices
+from .devices import count_processes as count_processes
 from .evaluator import Evaluator as Evaluator
+from .evaluator import make_evaluator as make_evaluator
 from .lowering import lower_for_training as lower_for_training
+from .making import make_trainer as make_trainer
 from .optimizer import make as make
+from .platform import read_platform as read_platform
 from .preprocess import preprocessor as preprocessor
 from .trainer import Trainer as Trainer
-from .variables import arrays as arrays
-from .variables import load as load
-from .variables import of_model as of_model

@@ -9,6 +9,7 @@ from typing import Any
 
 import tensorflow as tf
 
+from archcompile.engine import middle
 from archcompile.recipe import Augment
 
 Tensor = Any
@@ -38,12 +39,6 @@ def cut(images: Tensor, size: tuple[int, int], settings: Augment, *, numbers: Te
         places = start[:, None] + tf.range(size[axis])[None]
         images = _along(images, places, axis)
     return images
-
-
-def middle(images: Tensor, size: tuple[int, int]) -> Tensor:
-    """The middle of `size` (H, W) of images (B, H', W', C)."""
-    top, left = ((images.shape[1 + axis] - size[axis]) // 2 for axis in (0, 1))
-    return images[:, top : top + size[0], left : left + size[1]]
 
 
 def augment_images(images: Tensor, settings: Augment, numbers: Tensor) -> Tensor:

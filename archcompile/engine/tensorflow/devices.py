@@ -51,7 +51,7 @@ class Devices:
         return first_replica * size // self.replicas, end_replica * size // self.replicas
 
 
-def choose(text: str | None = None, deterministic: bool = False) -> Devices:
+def choose_devices(text: str | None = None, deterministic: bool = False) -> Devices:
     """The devices that `text` names as `--device` does; None: TF_CONFIG's, a GPU, or the CPU.
 
     `deterministic` makes every operation give the same bits each time, or fail. `cpu:0,cpu:1`
@@ -65,7 +65,7 @@ def choose(text: str | None = None, deterministic: bool = False) -> Devices:
         tf.config.experimental.enable_op_determinism()
     if text is not None:
         _restrict(tf, text)
-    if workers() > 1:
+    if count_processes() > 1:
         with quiet_start():
             strategy = tf.distribute.MultiWorkerMirroredStrategy()
         load_keras()
@@ -74,7 +74,7 @@ def choose(text: str | None = None, deterministic: bool = False) -> Devices:
             strategy=strategy,
             names=tuple(strategy.extended.worker_devices),
             replicas=strategy.num_replicas_in_sync,
-            workers=workers(),
+            workers=count_processes(),
             worker=task,
         )
     load_keras()
@@ -104,7 +104,7 @@ def check_spread(recipe: Recipe, images: int, devices: Devices) -> None:
         )
 
 
-def workers() -> int:
+def count_processes() -> int:
     """The number of processes that train together by TF_CONFIG. Raises UsageError."""
     text = os.environ.get("TF_CONFIG", "")
     if not text:

@@ -9,8 +9,7 @@ import tensorflow as tf
 
 from archcompile.analyses import HeadOutput
 from archcompile.data import Split
-from archcompile.engine import Statistics, batches
-from archcompile.engine.tensorflow.augment import middle
+from archcompile.engine import Statistics, batches, middle
 from archcompile.engine.tensorflow.devices import Devices
 from archcompile.engine.tensorflow.feed import read_ahead
 from archcompile.engine.tensorflow.kernels import Share
@@ -89,6 +88,13 @@ class Evaluator:
         sums = of_batch(labels, scores, losses)
         sums["l2"] = sums["images"] * tf.cast(self.penalty.value(), tf.float64)
         return self.cross_entropy.probabilities(outputs), sums
+
+
+def make_evaluator(
+    model: Any, recipe: Recipe, statistics: Statistics, *, output: HeadOutput
+) -> Evaluator:
+    """What scores a Keras model on one device."""
+    return Evaluator(model, recipe, statistics, output=output, devices=Devices.single())
 
 
 def _batches(split: Split, size: int) -> Iterator[tuple[Tensor, Tensor]]:

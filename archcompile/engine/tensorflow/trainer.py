@@ -22,6 +22,7 @@ from archcompile.data import Split
 from archcompile.engine import Statistics, batches, mirror_mask, order
 from archcompile.engine.tensorflow.augment import augment_images, cut, draws, with_flips
 from archcompile.engine.tensorflow.devices import Devices
+from archcompile.engine.tensorflow.evaluator import Evaluator
 from archcompile.engine.tensorflow.feed import feed
 from archcompile.engine.tensorflow.fused_optimizer import in_one_kernel
 from archcompile.engine.tensorflow.losses import CrossEntropy, Penalty
@@ -30,8 +31,7 @@ from archcompile.engine.tensorflow.optimizer import make
 from archcompile.engine.tensorflow.preprocess import preprocessor
 from archcompile.engine.tensorflow.process_sums import ProcessSums
 from archcompile.engine.tensorflow.sums import Sums, of_batch
-from archcompile.engine.tensorflow.variables import arrays, assign, of_model
-from archcompile.keras_model import settle
+from archcompile.keras_model import assign, settle, values_of, variables_of
 from archcompile.quiet import quiet_start
 from archcompile.recipe import Recipe
 
@@ -59,11 +59,12 @@ class Trainer:
         devices: Devices,
     ) -> None:
         self.recipe, self.seed, self.devices = recipe, seed, devices
+        self.statistics, self.output = statistics, lowered.output
         self.model, self.share = lowered.model, lowered.share
         self.image_count, self.flips_alternate = len(train), recipe.augment.flip == "alternating"
         self.feed = feed(train, devices)
         self.prepare = preprocessor(recipe.preprocessing, statistics)
-        self.cross_entropy = CrossEntropy(self.model, lowered.output, recipe.label_smoothing)
+        self.cross_entropy = CrossEntropy(self.model, self.output, recipe.label_smoothing)
         self.weights = self.model.trainable_variables
         self.penalty = Penalty(self.weights, recipe)
         with devices.strategy.scope():
@@ -218,11 +219,11 @@ class Trainer:
         }
         counters = {**self.sums.variables, "first_bad_step": self.first_bad_step}
         metrics = {f"metrics/{name}": variable for name, variable in counters.items()}
-        return {**of_model(self.model), **moments, **metrics}
+        return {**variables_of(self.model), **moments, **metrics}
 
     def tensors(self) -> dict[str, np.ndarray]:
         """Copies of all variables by the name they have in a checkpoint."""
-        return arrays(self.variables())
+        return values_of(self.variables())
 
     def load_tensors(self, tensors: Mapping[str, np.ndarray]) -> None:
         """Gives variables the values of these tensors; those not named keep theirs."""
@@ -233,3 +234,9 @@ class Trainer:
     def sum_over_processes(self, values: Sequence[float]) -> list[float]:
         """The sums of numbers over all processes, which must all call this at the same step."""
         return self.process_sums(values)
+
+    def evaluator(self) -> Evaluator:
+        """What scores the model in training, with the weights that it has then."""
+        return Evaluator(
+            self.model, self.recipe, self.statistics, output=self.output, devices=self.devices
+        )

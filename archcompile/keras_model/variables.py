@@ -1,15 +1,16 @@
-"""Variables by the names they have in a checkpoint."""
+"""A model's variables, by the names they have in a checkpoint."""
 
 from collections.abc import Mapping
 from typing import Any
 
 import numpy as np
 
-from archcompile.engine import MODEL_PREFIX
-from archcompile.keras_model import settle
+from archcompile.keras_model.weights import settle
+
+MODEL_PREFIX = "model/"  # what the names of a model's variables begin with
 
 
-def of_model(model: Any) -> dict[str, Any]:
+def variables_of(model: Any) -> dict[str, Any]:
     """A model's variables as `model/LAYER/NAME`, the states of seed generators among them.
 
     Not by `variable.path`: that of a seed generator has a number in it, which counts the generators
@@ -25,17 +26,18 @@ def of_model(model: Any) -> dict[str, Any]:
     return named
 
 
-def arrays(variables: Mapping[str, Any]) -> dict[str, np.ndarray]:
+def values_of(variables: Mapping[str, Any]) -> dict[str, np.ndarray]:
     """The values of variables, as numpy arrays of the same dtype and shape."""
     return {name: np.asarray(variable.numpy()) for name, variable in variables.items()}
 
 
 def assign(variables: Mapping[str, Any], values: Mapping[str, np.ndarray]) -> None:
+    """Gives variables their values; `values` may hold others too."""
     for name, variable in variables.items():
         variable.assign(values[name])
 
 
-def load(model: Any, values: Mapping[str, np.ndarray]) -> None:
+def load_values(model: Any, values: Mapping[str, np.ndarray]) -> None:
     """Gives a model the values of its variables."""
-    assign(of_model(model), values)
+    assign(variables_of(model), values)
     settle(model)

@@ -1,18 +1,22 @@
 """What an engine offers to a training, whatever framework it stands on.
 
-An engine is a folder of this room with a `Trainer`, an `Evaluator` and `Devices` of its own that
-satisfy these protocols. Arrays of numbers are NumPy's. Sizes of a batch are written B, a network's
-input (H, W, C), and its output `classes`.
+An engine is a room within this one that offers what `Engine` lists; its `Trainer`, `Evaluator` and
+`Devices` satisfy the protocols of those names. Arrays of numbers are NumPy's. Sizes of a batch are
+written B, a network's input (H, W, C), and its output `classes`.
 """
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from typing import Literal, Protocol
+from dataclasses import dataclass
+from typing import Any, Literal, Protocol
 
 import numpy as np
 
+from archcompile.analyses import HeadOutput
 from archcompile.data import Split
-
-MODEL_PREFIX = "model/"  # what the names of a model's tensors begin with in a checkpoint
+from archcompile.engine.image_statistics import Statistics
+from archcompile.graph import LayerGraph
+from archcompile.keras_model import MODEL_PREFIX
+from archcompile.recipe import Recipe
 
 Tensors = Mapping[str, np.ndarray]
 Kernels = Literal["portable", "fused"]  # stock layers, or faster ones that compute the same
@@ -90,6 +94,9 @@ class Trainer(Protocol):
     def sum_over_processes(self, values: Sequence[float]) -> list[float]:
         """The sums of numbers over all processes, which must all call this at the same step."""
 
+    def evaluator(self) -> "Evaluator":
+        """What scores the model in training, with the weights that it has then."""
+
 
 class Evaluator(Protocol):
     """A model run over images that it is not trained on."""
@@ -102,6 +109,66 @@ class Evaluator(Protocol):
 
     def means(self) -> dict[str, float]:
         """The figures of the last pass, as of `Trainer.means`."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Platform:
+    """What an engine computes with on this machine.
+
+    `packages` are versions by name, `devices` kinds such as CPU, `gpus` the names of the cards, and
+    `threads` what decides how many threads compute.
+    """
+
+    packages: Mapping[str, str]
+    devices: Sequence[str]
+    gpus: Sequence[str]
+    threads: Mapping[str, int]
+
+
+class Engine(Protocol):
+    """A framework that trains. Its functions start it where they need it.
+
+    `devices` are always its own, from `choose_devices`.
+    """
+
+    def count_processes(self) -> int:
+        """The number of processes that train together. Raises UsageError."""
+
+    def choose_devices(self, text: str | None = None, deterministic: bool = False) -> Devices:
+        """The devices that `text` names as `--device` does.
+
+        None leaves the choice to the engine. `deterministic` makes every operation give the same
+        bits each time, or fail. Raises UsageError for what cannot be understood or comes too late,
+        MissingError for a device that does not exist.
+        """
+
+    def check_spread(self, recipe: Recipe, images: int, devices: Any) -> None:
+        """Raises UsageError where these devices cannot share a training on so many images."""
+
+    def make_trainer(
+        self,
+        graph: LayerGraph,
+        recipe: Recipe,
+        images: Split,
+        *,
+        statistics: Statistics,
+        seed: int,
+        freeze: Sequence[str] = (),
+        devices: Any,
+        kernels: Kernels = "fused",
+    ) -> Trainer:
+        """The network, ready for its first step.
+
+        Initial weights depend on `seed` alone. The parts in `freeze` are not trained.
+        """
+
+    def make_evaluator(
+        self, model: Any, recipe: Recipe, statistics: Statistics, *, output: HeadOutput
+    ) -> Evaluator:
+        """What scores a Keras model on one device."""
+
+    def read_platform(self) -> Platform:
+        """What the engine computes with on this machine."""
 
 
 def model_tensors(tensors: Tensors) -> dict[str, np.ndarray]:

@@ -1,0 +1,36 @@
+"""What a command asks for."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+
+@dataclass(frozen=True, kw_only=True)
+class TrainingRequest:
+    """What a command asks for.
+
+    None leaves a thing to the spec, the recipe, or the run that is resumed.
+    """
+
+    spec: str | Path | None = None
+    recipe: str | Path | None = None
+    data: str | None = None
+    data_dir: str | Path | None = None
+    epochs: int | None = None
+    seed: int | None = None
+    sets: Sequence[str] = ()
+    run_dir: str | Path | None = None
+    resume: bool = False
+    force: bool = False
+    init: str | Path | None = None
+    freeze: Sequence[str] = ()
+    time_limit: str | None = None
+    device: str | None = None
+    kernels: str | None = None
+    deterministic: bool = False
+    tensorboard: bool = False
+
+    @property
+    def place(self) -> Path | None:
+        """The folder of the run, where the command names it."""
+        return None if self.run_dir is None else Path(self.run_dir)
