@@ -117,6 +117,14 @@ def test_rooms_import_what_other_rooms_offer(path: Path) -> None:
         ), f"{path.name}:{line}: import what {room} offers in its __init__.pyi, not {module}"
 
 
+def test_trainings_know_no_framework() -> None:
+    """They ask `open_engine`; only benchmarks measure the parts of one engine."""
+    for path in FILES:
+        if unit(path) not in {"engine", "bench"}:
+            for line, module in imports(ast.parse(path.read_text())):
+                assert not module.startswith("archcompile.engine.tensorflow"), f"{path}:{line}"
+
+
 @pytest.mark.parametrize("room", sorted(ROOMS))
 def test_every_room_says_what_is_in_it(room: str) -> None:
     """What it offers has another name than its modules: an import could give either of two."""

@@ -118,6 +118,17 @@ def test_an_epoch_is_what_keras_does_with_the_same_batches(
     assert_close(model, plain)
 
 
+def test_images_are_prepared_as_the_export_prepares_them() -> None:
+    """To the bit: `Statistics.prepare` is what a side file describes, the other is trained on."""
+    from archcompile.engine.tensorflow.preprocess import preprocessor
+
+    images = random_images().train.images
+    settings = Preprocessing(mean="per_pixel", std="per_channel")
+    actual = statistics(random_images().train, settings, SHAPE[:2])
+    trained_on = np.asarray(preprocessor(settings, actual)(images))
+    np.testing.assert_array_equal(actual.prepare(images, settings.scale), trained_on)
+
+
 def test_the_evaluation_is_what_keras_says() -> None:
     from archcompile.engine.tensorflow.devices import Devices
     from archcompile.engine.tensorflow.evaluator import Evaluator
