@@ -1,4 +1,5 @@
 from .contract import Devices as Devices
+from .contract import Draws as Draws
 from .contract import Engine as Engine
 from .contract import Evaluator as Evaluator
 from .contract import Kernels as Kernels
@@ -12,6 +13,11 @@ from .epoch_order import mirror_mask as mirror_mask
 from .epoch_order import order as order
 from .freezing import check_freeze as check_freeze
 from .freezing import freeze_parts as freeze_parts
+from .host_initializers import draw_on_host as draw_on_host
 from .image_statistics import Statistics as Statistics
 from .image_statistics import middle as middle
 from .image_statistics import statistics as statistics
+from .random_numbers import DRAWS as DRAWS
+from .random_numbers import draw_augmentation as draw_augmentation
+from .random_numbers import draw_initial as draw_initial
+from .random_numbers import mirrored as mirrored

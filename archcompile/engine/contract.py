@@ -19,6 +19,7 @@ from archcompile.keras_model import MODEL_PREFIX
 from archcompile.recipe import Recipe
 
 Tensors = Mapping[str, np.ndarray]
+Draws = Literal["host", "device"]  # where random numbers of augmentation are drawn
 Kernels = Literal["portable", "fused"]  # stock layers, or faster ones that compute the same
 
 
@@ -93,6 +94,12 @@ class Trainer(Protocol):
 
     def sum_over_processes(self, values: Sequence[float]) -> list[float]:
         """The sums of numbers over all processes, which must all call this at the same step."""
+
+    def draw_as(self, draws: Draws) -> None:
+        """Draws the numbers of augmentation on the host, as from the start, or as older runs do.
+
+        Raises UsageError where the engine cannot.
+        """
 
     def evaluator(self) -> "Evaluator":
         """What scores the model in training, with the weights that it has then."""

@@ -27,6 +27,7 @@ from safetensors.numpy import load as load_tensors
 from safetensors.numpy import save as save_tensors
 
 from archcompile import atomic as files
+from archcompile.engine import Draws
 from archcompile.errors import DataError
 from archcompile.run_files import CHECKPOINT, MANIFEST, PART, checkpoint_name
 from archcompile.run_folder.sealed_json import DamagedError as DamagedError
@@ -39,7 +40,8 @@ Signature = Mapping[str, tuple[str, tuple[int, ...]]]
 Record = Mapping[str, Any]
 Place = tuple[int, int]  # epochs and steps done
 
-FORMAT = 2
+# Of a run, by where its numbers of augmentation are drawn; it keeps its format to its end.
+FORMATS: Mapping[Draws, int] = {"device": 2, "host": 3}
 WEIGHTS, STATE = "weights.safetensors", "state.json"  # its files, beside a manifest
 OLD = ".old-"  # what the name of a checkpoint that is being removed begins with
 
@@ -97,13 +99,14 @@ def save(
     path = folder / name_of((state.epoch, state.step))
     part = folder / f"{PART}{path.name}"
     content = {WEIGHTS: save_tensors(dict(tensors)), STATE: text(state.record())}
+    manifest = _manifest(content, FORMATS[state.draws], identity, machine=machine, beside=beside)
     try:
         folder.mkdir(parents=True, exist_ok=True)
         shutil.rmtree(part, ignore_errors=True)
         part.mkdir()
         for name, data in content.items():
             files.write(part / name, data)
-        files.write(part / MANIFEST, seal(_manifest(content, identity, machine, beside=beside)))
+        files.write(part / MANIFEST, seal(manifest))
         files.sync_folder(part)
         if path.exists():  # it was refused as damaged, or belongs to what --force has changed
             old = _old_name(path)
@@ -119,11 +122,11 @@ def save(
 
 
 def _manifest(
-    content: Mapping[str, bytes], identity: Record, machine: Record, *, beside: Record
+    content: Mapping[str, bytes], number: int, identity: Record, *, machine: Record, beside: Record
 ) -> dict[str, Any]:
     entries = {name: {"size": len(data), "sha256": digest(data)} for name, data in content.items()}
     return {
-        "format": FORMAT,
+        "format": number,
         "files": entries,
         "identity": dict(identity),
         "machine": dict(machine),
@@ -174,7 +177,8 @@ def latest_first(folder: Path) -> list[Path]:
 def read(path: Path) -> Checkpoint:
     """A checkpoint, every byte verified. Raises DamagedError saying what is wrong with it."""
     manifest = unseal(MANIFEST, _bytes(path / MANIFEST))
-    if manifest.get("format") != FORMAT:
+    draws = next((key for key, number in FORMATS.items() if number == manifest.get("format")), None)
+    if draws is None:
         raise DamagedError(f"{MANIFEST} has been changed, or is of another version of archcompile")
     content = {name: _bytes(path / name) for name in (WEIGHTS, STATE)}
     for name, data in content.items():
@@ -183,7 +187,7 @@ def read(path: Path) -> Checkpoint:
                 f"{name} is not as it was written: {len(data)} bytes, sha256 {digest(data)[:12]}…"
             )
     try:
-        state = State.read(json_map(STATE, content[STATE]))
+        state = State.read(json_map(STATE, content[STATE]), draws)
         tensors = load_tensors(content[WEIGHTS])
     except (KeyError, TypeError, ValueError, SafetensorError) as error:
         raise DamagedError(f"it cannot be parsed: {error}") from error

@@ -6,6 +6,7 @@ from dataclasses import asdict, astuple, dataclass, field, fields, replace
 from math import ceil
 from typing import Any, Self
 
+from archcompile.engine import Draws
 from archcompile.recipe import Column, Pace, PlateauState, is_minimised
 
 
@@ -41,7 +42,8 @@ class State:
     An epoch in between is unfinished, or not yet evaluated. `best_epoch` (from 1) is the first with
     the best value of what the recipe watches, `best_step` where it ended. `seconds` is the wall
     time of training and evaluation over all sessions of the run, `epoch_seconds` that of training
-    in the unfinished epoch, `rate` the learning rate at its beginning.
+    in the unfinished epoch, `rate` the learning rate at its beginning. `draws` says where the
+    random numbers of augmentation come from.
     """
 
     pace: Pace
@@ -54,6 +56,7 @@ class State:
     best_step: int | None = None
     watch: PlateauState = field(default_factory=PlateauState)
     history: tuple[EpochRow, ...] = ()
+    draws: Draws = "host"
 
     @property
     def epochs(self) -> int:
@@ -118,15 +121,19 @@ class State:
         return self.history[self.best_epoch - 1] if self.best_epoch else None
 
     def record(self) -> dict[str, Any]:
-        return asdict(self)
+        """All of it but `draws`, which the format of the checkpoint says."""
+        record = asdict(self)
+        del record["draws"]
+        return record
 
     @classmethod
-    def read(cls, record: dict[str, Any]) -> Self:
+    def read(cls, record: dict[str, Any], draws: Draws = "host") -> Self:
         """The state from its record. Raises KeyError, TypeError or ValueError where it is none."""
         parts = {
             "pace": Pace(**record["pace"]),
             "watch": PlateauState(**record["watch"]),
             "history": tuple(EpochRow(**row) for row in record["history"]),
+            "draws": draws,
         }
         state = cls(**{**record, **parts})
         if [row.epoch for row in state.history] != list(range(1, state.epoch + 1)):

@@ -153,6 +153,7 @@ def _restore(
     _check_best(run, last.state, say)
     _warn_of_changes(plan, last, say)
     trainer.load_tensors(last.tensors)
+    trainer.draw_as(last.state.draws)
     say(f"resuming after epoch {last.state.epoch}, step {last.state.step}, from {last.path}")
     # earlier versions wrote less of the machine down
     known = {key: value for key, value in this_machine.items() if key in last.machine}

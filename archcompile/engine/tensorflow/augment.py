@@ -1,4 +1,4 @@
-"""Augmentation inside the graph: a pure function of the images, the run's seed and the step.
+"""Augmentation inside the graph: a pure function of the images and of random numbers.
 
 A shift may move an image by a fraction of a pixel: each axis reads two neighbouring rows and blends
 them. That is the article's shift (bilinear, the edge repeated) without the general warp: 0.02 ms
@@ -7,25 +7,19 @@ per image of 32x32 on one core.
 
 from typing import Any
 
+import numpy as np
 import tensorflow as tf
 
-from archcompile.engine import middle
+from archcompile.engine import DRAWS, middle
 from archcompile.recipe import Augment
 
 Tensor = Any
 
-DRAWS = 5  # numbers per image: move along both axes, flip, place of the crop along both axes
 
-
-def draws(seed: int, step: Tensor, count: Tensor) -> Tensor:
-    """Five numbers in [0, 1) for each image of a batch, (count, 5)."""
-    key = tf.stack([tf.constant(seed, tf.int64), tf.cast(step, tf.int64)])
-    return tf.random.stateless_uniform([count, DRAWS], key, alg="philox")
-
-
-def with_flips(numbers: Tensor, flips: Tensor) -> Tensor:
-    """The numbers (B, 5), changed so that images are mirrored where `flips` (B,) is true."""
-    return tf.concat([numbers[:, :2], tf.where(flips, 0.0, 1.0)[:, None], numbers[:, 3:]], axis=1)
+def draw_on_device(seed: int, step: int, count: int) -> np.ndarray:
+    """Numbers of augmentation as runs of format 2 have them; see `draw_augmentation`."""
+    numbers = tf.random.stateless_uniform([count, DRAWS], [seed, step], alg="philox")
+    return np.asarray(numbers)
 
 
 def cut(images: Tensor, size: tuple[int, int], settings: Augment, *, numbers: Tensor) -> Tensor:
@@ -42,7 +36,7 @@ def cut(images: Tensor, size: tuple[int, int], settings: Augment, *, numbers: Te
 
 
 def augment_images(images: Tensor, settings: Augment, numbers: Tensor) -> Tensor:
-    """Images moved, then mirrored, float32 (B, H, W, C); `numbers` (B, 5) are from `draws`."""
+    """Images moved, then mirrored, float32 (B, H, W, C); `numbers` (B, 5) are in [0, 1)."""
     _, height, width, _ = images.shape
     if settings.flip == "none":
         flipped = tf.zeros_like(numbers[:, 2], tf.bool)

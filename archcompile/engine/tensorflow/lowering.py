@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from archcompile.analyses import HeadOutput, float32_nodes, head
-from archcompile.engine import Kernels
+from archcompile.engine import Kernels, draw_on_host
 from archcompile.engine.tensorflow.devices import Devices
 from archcompile.graph import LayerGraph
 from archcompile.keras_model import NamedCall, realise, to_keras
@@ -58,9 +58,10 @@ def lower_for_training(
 ) -> Lowered:
     """The model that is trained, with initial weights that depend on `seed` alone.
 
-    Initialisers and seed generators without a seed of their own draw one from Python's `random`
-    when a layer is made; Keras' public way to fix that is to set all global seeds first. A
-    generator's state is a variable of the model from then on, saved and resumed like the others.
+    Weights are drawn on the host. Seed generators without a seed of their own draw one from
+    Python's `random` when a layer is made; Keras' public way to fix that is to set all global seeds
+    first. A generator's state is a variable of the model from then on, saved and resumed like the
+    others.
     """
     load_keras().utils.set_random_seed(seed)
     from archcompile.engine.tensorflow.kernels import Share
@@ -78,7 +79,8 @@ def lower_for_training(
             return realise(named.call, keras, name=named.name)
         common = {"name": named.name, "dtype": "float32" if named.node.name in exact else precision}
         instead = replaced.get(named.call.path)
-        return instead(named, keras, common) if instead else realise(named.call, keras, **common)
+        layer = instead(named, keras, common) if instead else realise(named.call, keras, **common)
+        return draw_on_host(layer, seed)
 
     with devices.strategy.scope():
         return Lowered(graph=graph, model=to_keras(graph, make), share=share, fused=fused)

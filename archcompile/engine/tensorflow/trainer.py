@@ -1,13 +1,13 @@
 """The training loop, from the order of the images to the updated weights.
 
 `Trainer.epoch` runs in Python: the order of the images, their batches, the learning rate. Each of
-its steps is one compiled update: `_draw_and_update` and `_update_all` see the global batch,
-`_update_replica` the part of it on one device. They stand below each other, in the order in which
+its steps is one compiled update: `_update_all` sees the global batch, `_update_replica` the part of
+it on one device. They stand below each other, in the order in which
 things happen.
 
-The order is a function of (seed, epoch) and augmentation one of (seed, step), so a run's future
-depends on its variables and the step number alone. Keras' `model.fit` repeats one order in every
-epoch under a global seed, and cannot be resumed in this way.
+The order is a function of (seed, epoch) and augmentation one of (seed, step), both drawn on the
+host, so a run's future depends on its variables and the step number alone. Keras' `model.fit`
+repeats one order in every epoch under a global seed, and cannot be resumed in this way.
 """
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
@@ -19,8 +19,16 @@ import numpy as np
 import tensorflow as tf
 
 from archcompile.data import Split
-from archcompile.engine import Statistics, batches, mirror_mask, order
-from archcompile.engine.tensorflow.augment import augment_images, cut, draws, with_flips
+from archcompile.engine import (
+    Draws,
+    Statistics,
+    batches,
+    draw_augmentation,
+    mirror_mask,
+    mirrored,
+    order,
+)
+from archcompile.engine.tensorflow.augment import augment_images, cut, draw_on_device
 from archcompile.engine.tensorflow.devices import Devices
 from archcompile.engine.tensorflow.evaluator import Evaluator
 from archcompile.engine.tensorflow.feed import feed
@@ -78,10 +86,8 @@ class Trainer:
         self.first_bad_step = tf.Variable(-1, dtype=tf.int64, name="first_bad_step")
         self.process_sums = ProcessSums(devices)
         self.is_compiled = False  # whether a step has been done
-        self._update = tf.function(self._draw_and_update)
-        self._update_compiled = (
-            tf.function(self._update_all, jit_compile=True) if recipe.xla else self._update_all
-        )
+        self.draw = draw_augmentation
+        self._update = tf.function(self._update_all, jit_compile=True if recipe.xla else None)
 
     # ---- the loop ----
 
@@ -90,47 +96,35 @@ class Trainer:
         if not first:
             self.sums.reset()
         rows = order(self.seed, number, self.image_count)
-        for index, batch in enumerate(self._batches(rows, number, first), start=first):
-            step = number * self.steps + index
-            self.step(batch, step, rate(step))
-            yield step
-
-    def _batches(self, rows: np.ndarray, epoch: int, first: int) -> Iterator[Batch]:
-        """The batches of an epoch; where flips alternate, each with the images to be mirrored."""
         size = self.recipe.batch_size
         payloads = self.feed.payloads(rows, size, first)
-        if not self.flips_alternate:
-            yield from payloads
-            return
-        flips = batches(mirror_mask(self.seed, epoch, rows)[first * size :], size)
-        for payload, flip in zip(payloads, flips, strict=False):
-            yield tf.constant(flip), *payload
+        parts = batches(rows[first * size :], size)
+        for index, (batch, part) in enumerate(zip(payloads, parts, strict=False), start=first):
+            step = number * self.steps + index
+            self.step(batch, self._numbers(part, number, step), step, rate=rate(step))
+            yield step
 
-    def step(self, batch: Batch, number: int, rate: float) -> None:
+    def _numbers(self, rows: np.ndarray, epoch: int, step: int) -> np.ndarray:
+        """The random numbers (B, 5) of a step on these rows."""
+        numbers = self.draw(self.seed, step, len(rows))
+        if not self.flips_alternate:
+            return numbers
+        return mirrored(numbers, mirror_mask(self.seed, epoch, rows))
+
+    def step(self, batch: Batch, numbers: np.ndarray, number: int, *, rate: float) -> None:
         """One update of the weights, compiled the first time."""
         step, learning_rate = tf.constant(number, tf.int64), tf.constant(rate, tf.float32)
         # XLA logs when it compiles
         is_noisy = self.recipe.xla and not self.is_compiled
         with quiet_start() if is_noisy else nullcontext():
-            self._update(batch, step, learning_rate)
+            self._update(batch, tf.constant(numbers), step, rate=learning_rate)
         self.is_compiled = True
 
     # ---- what is compiled ----
 
-    def _draw_and_update(self, batch: Batch, step: Tensor, rate: Tensor) -> None:
-        """One update, with its random numbers.
-
-        They are drawn outside of what XLA compiles, which has a generator of its own.
-        """
-        self.share.total = batch[-1].shape[0]
-        numbers = draws(self.seed, step, self.share.total)
-        if self.flips_alternate:
-            numbers, batch = with_flips(numbers, batch[0]), batch[1:]
-        self._update_compiled(batch, numbers, step, rate=rate)
-
     def _update_all(self, batch: Batch, numbers: Tensor, step: Tensor, *, rate: Tensor) -> None:
         """One update of all replicas; `numbers` (B, 5) are those of the global batch."""
-        strategy = self.devices.strategy
+        strategy, self.share.total = self.devices.strategy, batch[-1].shape[0]
         self.optimizer.learning_rate.assign(rate)
         parts = strategy.run(self._update_replica, args=(self.feed.constants, batch, numbers))
         totals = {
@@ -234,6 +228,10 @@ class Trainer:
     def sum_over_processes(self, values: Sequence[float]) -> list[float]:
         """The sums of numbers over all processes, which must all call this at the same step."""
         return self.process_sums(values)
+
+    def draw_as(self, draws: Draws) -> None:
+        """Draws the numbers of augmentation on the host, or as older runs do."""
+        self.draw = {"host": draw_augmentation, "device": draw_on_device}[draws]
 
     def evaluator(self) -> Evaluator:
         """What scores the model in training, with the weights that it has then."""
