@@ -1,13 +1,14 @@
-"""Starts Keras on TensorFlow without the dozen lines of log that TensorFlow writes."""
+"""Starts Keras, on TensorFlow or JAX, without the dozen lines of log that TensorFlow writes."""
 
 import os
 import shutil
 import sys
 import tempfile
 import warnings
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from functools import cache
+from importlib.util import find_spec
 from types import ModuleType
 from typing import Any
 
@@ -60,27 +61,64 @@ def load_tensorflow() -> Any:
 
 
 @cache
+def load_jax() -> Any:
+    """The module `jax`, its devices not yet set up. Raises MissingError."""
+    try:
+        with quiet_start():
+            import jax
+    except ImportError as error:
+        raise MissingError(
+            f"JAX does not start on this machine: {error}",
+            hint="pip install 'archcompile[jax]'",
+        ) from error
+    return jax
+
+
 def load_keras() -> Any:
-    """The module `keras`, on the TensorFlow backend.
+    """The module `keras`, on the framework it runs on in this process.
+
+    Where it does not run yet, that is TensorFlow, or JAX where TensorFlow is not installed.
 
     Raises MissingError where a package is not installed, or where Keras already runs, or is
     configured, otherwise.
     """
+    installed = [name for name in BACKENDS if find_spec(name) is not None]
+    backend = running_backend() or next(iter(installed), "tensorflow")
+    return start_keras(backend if backend in BACKENDS else "tensorflow")
+
+
+def running_backend() -> str | None:
+    """The framework that Keras runs on in this process; None where it does not run yet."""
+    module = sys.modules.get("keras")
+    return None if module is None else str(module.config.backend())
+
+
+@cache
+def start_keras(backend: str) -> Any:
+    """The module `keras` on this framework, and on no other. Raises MissingError."""
     if "keras" not in sys.modules:
         # Keras reads it once, on import, and it wins over ~/.keras
-        os.environ["KERAS_BACKEND"] = "tensorflow"
-    tf = load_tensorflow()
+        os.environ["KERAS_BACKEND"] = backend
+    else:
+        _check(sys.modules["keras"], backend)
+    framework = BACKENDS[backend]()
     try:
         with quiet_start():
             import keras
 
             # told in our words: `softmax-over-one`
             warnings.filterwarnings("ignore", "You are using a softmax over axis")
-            _check(keras)
-            tf.zeros([1]) + 1.0  # the first op sets up the devices, and logs while it does
+            _check(keras, backend)
+            if backend == "tensorflow":
+                # the first op sets up the devices, and logs while it does
+                framework.zeros([1]) + 1.0
     except ImportError as error:
         raise _missing(error) from error
     return keras
+
+
+BACKENDS: dict[str, Callable[[], Any]] = {"tensorflow": load_tensorflow, "jax": load_jax}
+NAMES = {"tensorflow": "TensorFlow", "jax": "JAX"}
 
 
 def _missing(error: ImportError) -> MissingError:
@@ -90,12 +128,12 @@ def _missing(error: ImportError) -> MissingError:
     )
 
 
-def _check(keras: ModuleType) -> None:
-    if keras.config.backend() != "tensorflow":
+def _check(keras: ModuleType, backend: str) -> None:
+    if keras.config.backend() != backend:
         raise MissingError(
             f"Keras runs on {keras.config.backend()} in this process, and archcompile needs "
-            "TensorFlow",
-            hint="set KERAS_BACKEND=tensorflow before keras is imported",
+            f"{NAMES[backend]}",
+            hint=f"set KERAS_BACKEND={backend} before keras is imported",
         )
     expected = {"image_data_format": "channels_last", "floatx": "float32"}
     for setting, value in expected.items():

@@ -8,7 +8,8 @@ from typing import Any, cast
 
 from archcompile.bench.task import LEAD, WARM
 from archcompile.bench.turns import Turns
-from archcompile.engine.tensorflow import Devices, lower_for_training, make
+from archcompile.engine import make_optimizer
+from archcompile.engine.tensorflow import Devices, lower_for_training
 from archcompile.quiet import load_keras
 from archcompile.training import Plan
 
@@ -28,7 +29,7 @@ def compile_model(plan: Plan) -> Any:
         loss = losses.BinaryCrossentropy()
     else:
         loss = losses.SparseCategoricalCrossentropy(from_logits=output == "logits")
-    model.compile(make(plan.recipe), loss, metrics=["accuracy"])
+    model.compile(make_optimizer(plan.recipe), loss, metrics=["accuracy"])
     return model
 
 

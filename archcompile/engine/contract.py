@@ -120,12 +120,13 @@ class Evaluator(Protocol):
 
 @dataclass(frozen=True, kw_only=True)
 class Platform:
-    """What an engine computes with on this machine.
+    """What an engine, called `engine`, computes with on this machine.
 
     `packages` are versions by name, `devices` kinds such as CPU, `gpus` the names of the cards, and
     `threads` what decides how many threads compute.
     """
 
+    engine: str
     packages: Mapping[str, str]
     devices: Sequence[str]
     gpus: Sequence[str]

@@ -4,6 +4,7 @@ from collections.abc import Iterator
 
 import numpy as np
 
+EVALUATED_PIXELS = 512 * 32 * 32  # of a batch that is scored, unless a single image has more
 FIRST_FLIPS = 2**64 - 1  # in the place of an epoch: no epoch reaches it
 
 

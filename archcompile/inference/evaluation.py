@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 
 from archcompile.data import Dataset, Split
-from archcompile.engine import open_engine
+from archcompile.engine import open_for_scoring
 from archcompile.errors import DataError, UsageError
 from archcompile.messages import Say, to_stderr
 from archcompile.run_folder import Saved
@@ -221,7 +221,8 @@ def score(subject: ScoredModel) -> tuple[Record, np.ndarray]:
 
 def scores(saved: Saved, images: Split) -> tuple[Mapping[str, float], np.ndarray]:
     """The figures of a run on images, and the probabilities (N, classes) that it gives them."""
-    evaluator = open_engine().make_evaluator(
+    engine = open_for_scoring(saved.run.engine())
+    evaluator = engine.make_evaluator(
         saved.model(), saved.recipe, saved.statistics, output=saved.head.output
     )
     probabilities = np.concatenate(list(evaluator.predict(images)))

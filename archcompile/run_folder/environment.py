@@ -33,6 +33,7 @@ def machine(
         "processor": processor(),
         "devices": list(computing.devices),
         "replicas": devices.replicas,
+        "engine": computing.engine,
         "kernels": kernels,
         "deterministic": deterministic,
         "threads": {**computing.threads, "cpus": cpus()},

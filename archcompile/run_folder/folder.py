@@ -17,7 +17,7 @@ from safetensors.numpy import load as load_tensors
 
 from archcompile import atomic as files
 from archcompile.data import sources
-from archcompile.engine import Statistics
+from archcompile.engine import ENGINES, EngineName, Statistics
 from archcompile.errors import DataError, UsageError
 from archcompile.run_files import (
     CHECKPOINTS,
@@ -82,6 +82,14 @@ class Run:
             return {}
         options = self.read_json(ENVIRONMENT).get("options", {})
         return options if isinstance(options, dict) else {}
+
+    def engine(self) -> EngineName:
+        """What trains it. Raises DataError."""
+        name = self.options().get("engine", "tensorflow")  # older runs do not say
+        engine = next((each for each in ENGINES if each == name), None)
+        if engine is None:
+            raise DataError(f"{self.path / ENVIRONMENT} is damaged: there is no engine {name}")
+        return engine
 
     def data(self) -> tuple[str, Path | None] | None:
         """The source that the run was trained on, and its place on disk, if it has one.

@@ -115,6 +115,7 @@ def _result(
         "fit": data.fit,
         "fingerprint": data.fingerprint,
         "precision": recipe.precision,
+        "engine": plan.options.engine,
         "kernels": plan.options.kernels,
         "head_output": plan.head.output,
         "seconds": round(state.seconds, 3),

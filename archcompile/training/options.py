@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from archcompile.data import Dataset
-from archcompile.engine import Kernels
+from archcompile.engine import EngineName, Kernels
 from archcompile.recipe import Recipe
 from archcompile.training.limit import Limit
 
@@ -31,6 +31,7 @@ class TrainingOptions:
 class Options(TrainingOptions):
     """All options. `time_limit` is in seconds from `began`, on the clock of `time.perf_counter`."""
 
+    engine: EngineName = "tensorflow"
     kernels: Kernels = "fused"
     deterministic: bool = False
     device: str | None = None
@@ -43,6 +44,7 @@ class Options(TrainingOptions):
         """What a resumed run takes over where its command leaves it open."""
         return {
             "seed": self.seed,
+            "engine": self.engine,
             "kernels": self.kernels,
             "deterministic": self.deterministic,
             "init": self.init,

@@ -17,7 +17,7 @@ import archcompile
 from archcompile.analyses import depth, head, not_two_classes_error, one_output_hint
 from archcompile.api import LayerGraph
 from archcompile.data import ClassesDiffer, Dataset, sources
-from archcompile.engine import Engine, check_freeze, open_engine
+from archcompile.engine import check_freeze, open_engine
 from archcompile.errors import UsageError
 from archcompile.limits import MAX_SEED
 from archcompile.messages import Say
@@ -42,8 +42,7 @@ def prepare(request: TrainingRequest, say: Say) -> tuple[Plan, Run | None]:
     Raises as `train` does.
     """
     began = time.perf_counter()
-    engine = open_engine()
-    named = _named_run(request, engine, say)
+    named = _named_run(request, say)
     for_spec, for_recipe = _settings(request)
     training, time_limit = _training(request, named, for_spec, for_recipe=for_recipe, say=say)
     resumed = _resumed_run(request, training, named, say=say)
@@ -52,6 +51,7 @@ def prepare(request: TrainingRequest, say: Say) -> tuple[Plan, Run | None]:
         tree = _recipe_tree(None, training.graph, for_recipe, resumed=resumed)
         training = replace(training, recipe=_recipe(tree, request, training.graph))
     options = _options(request, training.options, resumed, time_limit=time_limit, began=began)
+    engine = open_engine(options.engine)
     devices = engine.choose_devices(options.device, options.deterministic)
     engine.check_spread(training.recipe, len(training.data.train), devices)
     plan = Plan(
@@ -69,7 +69,7 @@ def prepare(request: TrainingRequest, say: Say) -> tuple[Plan, Run | None]:
 # ---- the run that is resumed ----
 
 
-def _named_run(request: TrainingRequest, engine: Engine, say: Say) -> Run | None:
+def _named_run(request: TrainingRequest, say: Say) -> Run | None:
     """The run to resume whose folder the command names.
 
     None where there is none to resume, or it was killed before it had written anything of use.
@@ -77,7 +77,7 @@ def _named_run(request: TrainingRequest, engine: Engine, say: Say) -> Run | None
     """
     place = request.place
     if place is None:
-        if engine.count_processes() > 1:
+        if open_engine(request.engine or "tensorflow").count_processes() > 1:
             raise UsageError(
                 "processes that train together need a common folder", hint="give it with --run-dir"
             )
@@ -188,11 +188,13 @@ def _options(
 ) -> Options:
     """All options; what the command leaves open is that of the run that is resumed."""
     before: Mapping[str, Any] = {} if resumed is None else resumed.options()
+    engine = request.engine or ("tensorflow" if resumed is None else resumed.engine())
     kernels: Any = request.kernels or before.get("kernels", "fused")
     return Options(
         seed=training_options.seed,
         init=training_options.init,
         freeze=training_options.freeze,
+        engine=engine,
         kernels=kernels,
         deterministic=request.deterministic or before.get("deterministic", False),
         device=request.device,

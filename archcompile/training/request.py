@@ -4,6 +4,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
+from archcompile.engine import EngineName
+
 
 @dataclass(frozen=True, kw_only=True)
 class TrainingRequest:
@@ -26,6 +28,7 @@ class TrainingRequest:
     freeze: Sequence[str] = ()
     time_limit: str | None = None
     device: str | None = None
+    engine: EngineName | None = None
     kernels: str | None = None
     deterministic: bool = False
     tensorboard: bool = False

@@ -17,7 +17,7 @@ pytestmark = pytest.mark.keras
 )
 def test_a_step_keeps_directions_and_evens_sizes(shape: tuple[int, ...]) -> None:
     """U S V becomes U S' V with all of S' near 1: longer where outputs are more than inputs."""
-    from archcompile.engine.tensorflow.muon import orthogonal
+    from archcompile.engine.muon import orthogonal
     from archcompile.quiet import load_tensorflow
 
     tf = load_tensorflow()
@@ -34,8 +34,8 @@ def test_a_step_keeps_directions_and_evens_sizes(shape: tuple[int, ...]) -> None
 
 @pytest.mark.parametrize("normalised", [False, True])
 def test_it_steps_by_its_rate_and_others_by_theirs(normalised: bool) -> None:
-    from archcompile.engine.tensorflow.muon import orthogonal
-    from archcompile.engine.tensorflow.optimizer import make
+    from archcompile.engine.keras_optimizers import make_optimizer
+    from archcompile.engine.muon import orthogonal
     from archcompile.quiet import load_keras, load_tensorflow
 
     keras, tf = load_keras(), load_tensorflow()
@@ -53,7 +53,7 @@ def test_it_steps_by_its_rate_and_others_by_theirs(normalised: bool) -> None:
         "others": 4.0,
         "normalised": normalised,
     }
-    optimizer = make(recipe(optimizer=settings))
+    optimizer = make_optimizer(recipe(optimizer=settings))
     optimizer.build(weights)
     optimizer.apply(list(map(tf.constant, gradients)), weights)
     step = orthogonal(tf.constant(gradients[0])).numpy()
@@ -66,7 +66,7 @@ def test_it_steps_by_its_rate_and_others_by_theirs(normalised: bool) -> None:
 
 
 def test_a_step_of_zeros_is_one_of_zeros() -> None:
-    from archcompile.engine.tensorflow.muon import orthogonal
+    from archcompile.engine.muon import orthogonal
     from archcompile.quiet import load_tensorflow
 
     actual: Any = orthogonal(load_tensorflow().zeros((3, 3, 4, 8))).numpy()

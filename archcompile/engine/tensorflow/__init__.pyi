@@ -6,7 +6,6 @@ from .evaluator import Evaluator as Evaluator
 from .evaluator import make_evaluator as make_evaluator
 from .lowering import lower_for_training as lower_for_training
 from .making import make_trainer as make_trainer
-from .optimizer import make as make
 from .platform import read_platform as read_platform
 from .preprocess import preprocessor as preprocessor
 from .trainer import Trainer as Trainer

@@ -2,16 +2,14 @@
 
 import json
 import os
-import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any, Self
 
+from archcompile.engine import DeviceNames, check_last_batch
 from archcompile.errors import MissingError, UsageError
-from archcompile.quiet import load_keras, load_tensorflow, quiet_start
+from archcompile.quiet import load_tensorflow, quiet_start, start_keras
 from archcompile.recipe import Recipe
-
-FORMS = "cpu, gpu, gpu:N, gpu:0,gpu:1 or gpu:all"
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -68,7 +66,7 @@ def choose_devices(text: str | None = None, deterministic: bool = False) -> Devi
     if count_processes() > 1:
         with quiet_start():
             strategy = tf.distribute.MultiWorkerMirroredStrategy()
-        load_keras()
+        start_keras("tensorflow")
         task = strategy.cluster_resolver.task_id
         return Devices(
             strategy=strategy,
@@ -77,7 +75,7 @@ def choose_devices(text: str | None = None, deterministic: bool = False) -> Devi
             workers=count_processes(),
             worker=task,
         )
-    load_keras()
+    start_keras("tensorflow")
     several = _several(tf, text)
     if several:
         with quiet_start():
@@ -88,15 +86,8 @@ def choose_devices(text: str | None = None, deterministic: bool = False) -> Devi
 
 def check_spread(recipe: Recipe, images: int, devices: Devices) -> None:
     """Raises UsageError where a replica would get no image, or where several cannot do a thing."""
-    if devices.replicas == 1:
-        return
-    last = images % recipe.batch_size or recipe.batch_size
-    if last < devices.replicas:
-        raise UsageError(
-            f"the last batch of an epoch has {last} images, too few for {devices.replicas} devices",
-            hint="choose another batch size: --set train.batch_size=…",
-        )
-    if recipe.xla:
+    check_last_batch(images, recipe.batch_size, devices.replicas)
+    if recipe.xla and devices.replicas > 1:
         raise UsageError(
             "`xla: true` is for one device: TensorFlow cannot compile what several devices "
             "exchange",
@@ -118,25 +109,10 @@ def count_processes() -> int:
         ) from error
 
 
-def _numbers(text: str) -> tuple[str, list[int] | None]:
-    """The kind, CPU or GPU, and the numbers named; None for all."""
-    if text == "gpu:all":
-        return "GPU", None
-    parts = [
-        re.fullmatch(r"(cpu|gpu)(?::(\d{1,3}))?", part.strip().lower()) for part in text.split(",")
-    ]
-    kinds = {match[1].upper() for match in parts if match}
-    if not all(parts) or len(kinds) != 1:
-        raise UsageError(f"--device: expected {FORMS}, got `{text}`")
-    numbers = [int(match[2] or 0) for match in parts if match]
-    if len(set(numbers)) != len(numbers):
-        raise UsageError(f"--device {text} names a device twice")
-    return kinds.pop(), numbers
-
-
 def _restrict(tf: Any, text: str) -> None:
     """Shows TensorFlow only the devices that are to be used."""
-    kind, numbers = _numbers(text)
+    names = DeviceNames.read(text)
+    kind, numbers = names.kind, names.numbers
     gpus = tf.config.list_physical_devices("GPU")
     if kind == "GPU":
         chosen = range(len(gpus)) if numbers is None else numbers
@@ -167,7 +143,8 @@ def _several(tf: Any, text: str | None) -> tuple[str, ...]:
     """The names of the devices where several were asked for."""
     if text is None:
         return ()
-    kind, numbers = _numbers(text)
+    names = DeviceNames.read(text)
+    kind, numbers = names.kind, names.numbers
     devices: Sequence[Any] = tf.config.list_logical_devices(kind)
     if kind == "CPU":
         devices = [devices[number] for number in numbers or (0,)]

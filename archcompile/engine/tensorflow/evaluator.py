@@ -9,7 +9,7 @@ import tensorflow as tf
 
 from archcompile.analyses import HeadOutput
 from archcompile.data import Split
-from archcompile.engine import Statistics, batches, middle
+from archcompile.engine import EVALUATED_PIXELS, Statistics, batches, middle
 from archcompile.engine.tensorflow.devices import Devices
 from archcompile.engine.tensorflow.feed import read_ahead
 from archcompile.engine.tensorflow.kernels import Share
@@ -19,8 +19,6 @@ from archcompile.engine.tensorflow.sums import Sums, of_batch
 from archcompile.recipe import Recipe
 
 Tensor = Any
-
-PIXELS = 512 * 32 * 32  # pixels of a batch, unless a single image has more
 
 
 class Evaluator:
@@ -41,7 +39,7 @@ class Evaluator:
         self.model, self.devices, self.share = model, devices, Share(devices.replicas)
         self.size = model.input_shape[1:3]
         self.prepare = preprocessor(recipe.preprocessing, statistics)
-        self.batch = max(recipe.batch_size, devices.replicas, PIXELS // prod(self.size))
+        self.batch = max(recipe.batch_size, devices.replicas, EVALUATED_PIXELS // prod(self.size))
         self.cross_entropy = CrossEntropy(model, output)
         self.penalty = Penalty(model.trainable_variables, recipe)
         self.sums = Sums()

@@ -10,7 +10,7 @@ from typing import Any
 
 import tensorflow as tf
 
-from archcompile.engine.tensorflow.muon import is_for
+from archcompile.engine.muon import is_for
 from archcompile.recipe import SGD, Adam, Muon
 
 Tensor = Any

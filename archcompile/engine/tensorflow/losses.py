@@ -6,8 +6,9 @@ from typing import Any
 import tensorflow as tf
 
 from archcompile.analyses import HeadOutput
+from archcompile.engine import penalty_factor
 from archcompile.quiet import load_keras
-from archcompile.recipe import Decay, Recipe
+from archcompile.recipe import Recipe
 
 Tensor = Any
 
@@ -55,14 +56,10 @@ class CrossEntropy:
 
 
 class Penalty:
-    """The sum of c * w**2 over weights, and its gradient 2 * c * w, which needs no tape.
-
-    With `regularisation: spec` the c are the L2 factors of the spec's layers; else all are half of
-    the weight decay.
-    """
+    """The sum of c * w**2 over weights, and its gradient 2 * c * w, which needs no tape."""
 
     def __init__(self, variables: Sequence[Any], recipe: Recipe) -> None:
-        self.factors = [_factor(variable, recipe.regularisation) for variable in variables]
+        self.factors = [penalty_factor(variable, recipe) for variable in variables]
         self.variables = list(variables)
 
     def value(self) -> Tensor:
@@ -87,11 +84,3 @@ class Penalty:
         if gradient is None:
             return tf.zeros(variable.shape) if pull is None else pull
         return gradient if pull is None else gradient + pull
-
-
-def _factor(variable: Any, regularisation: "str | Decay") -> float:
-    if isinstance(regularisation, Decay):
-        # scales and offsets are vectors
-        decays = regularisation.of == "all" or len(variable.shape) > 1
-        return regularisation.weight_decay / 2 if decays else 0.0
-    return float(variable.regularizer.l2) if variable.regularizer is not None else 0.0

@@ -24,6 +24,7 @@ def read_platform() -> Platform:
         for device in tf.config.list_physical_devices("GPU")
     ]
     return Platform(
+        engine="tensorflow",
         packages={module.__name__: module.__version__ for module in (tf, keras, numpy)},
         devices=[device.device_type for device in tf.config.list_logical_devices()],
         gpus=cards,

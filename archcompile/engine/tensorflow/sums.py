@@ -5,15 +5,16 @@ from typing import Any
 
 import tensorflow as tf
 
+from archcompile.engine import SUMS, means_of
+
 Tensor = Any
-NAMES = ("images", "cross_entropy", "l2", "correct")
 
 
 class Sums:
-    """A variable for each of NAMES, float64."""
+    """A variable for each of SUMS, float64."""
 
     def __init__(self) -> None:
-        self.variables = {name: tf.Variable(0.0, dtype=tf.float64, name=name) for name in NAMES}
+        self.variables = {name: tf.Variable(0.0, dtype=tf.float64, name=name) for name in SUMS}
 
     def reset(self) -> None:
         for variable in self.variables.values():
@@ -24,16 +25,8 @@ class Sums:
             self.variables[name].assign_add(value)
 
     def means(self) -> dict[str, float]:
-        """Per image: `loss` (cross-entropy + L2, as in Keras), and the figures it is made of."""
-        sums = {name: float(variable.numpy()) for name, variable in self.variables.items()}
-        count = sums["images"] or 1.0
-        cross_entropy, l2 = sums["cross_entropy"] / count, sums["l2"] / count
-        return {
-            "loss": cross_entropy + l2,
-            "cross_entropy": cross_entropy,
-            "l2": l2,
-            "accuracy": sums["correct"] / count,
-        }
+        """The figures so far, per image."""
+        return means_of({name: float(value.numpy()) for name, value in self.variables.items()})
 
 
 def of_batch(labels: Tensor, scores: Tensor, losses: Tensor) -> dict[str, Tensor]:

@@ -24,6 +24,7 @@ from archcompile.engine import (
     Statistics,
     batches,
     draw_augmentation,
+    make_optimizer,
     mirror_mask,
     mirrored,
     order,
@@ -35,7 +36,6 @@ from archcompile.engine.tensorflow.feed import feed
 from archcompile.engine.tensorflow.fused_optimizer import in_one_kernel
 from archcompile.engine.tensorflow.losses import CrossEntropy, Penalty
 from archcompile.engine.tensorflow.lowering import Lowered
-from archcompile.engine.tensorflow.optimizer import make
 from archcompile.engine.tensorflow.preprocess import preprocessor
 from archcompile.engine.tensorflow.process_sums import ProcessSums
 from archcompile.engine.tensorflow.sums import Sums, of_batch
@@ -76,7 +76,7 @@ class Trainer:
         self.weights = self.model.trainable_variables
         self.penalty = Penalty(self.weights, recipe)
         with devices.strategy.scope():
-            self.optimizer = make(recipe)
+            self.optimizer = make_optimizer(recipe)
             self.optimizer.build(self.weights)
         self.apply = self.optimizer.apply
         # in float16 an optimizer around the optimizer scales the loss, and may leave steps out

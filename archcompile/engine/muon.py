@@ -6,7 +6,7 @@ So it changes all directions of the kernel's inputs alike.
 from typing import Any
 
 import keras
-import tensorflow as tf
+from keras import ops
 
 Tensor = Any
 # coefficients of an iteration whose slope at zero is large: Jordan 2024, "Muon"
@@ -29,18 +29,22 @@ def orthogonal(step: Tensor) -> Tensor:
     The step is seen as a matrix of `h * w * channels` rows and `filters` columns. One with fewer
     rows than columns is made longer by the root of their ratio, so that outputs change as much.
     """
-    matrix = tf.reshape(step, (-1, step.shape[-1]))
+    matrix = ops.reshape(step, (-1, step.shape[-1]))
     rows, columns = matrix.shape
-    matrix = matrix / (tf.norm(matrix) + TINY)
+    matrix = matrix / (_norm(matrix) + TINY)
     a, b, c = QUINTIC
     for _ in range(ITERATIONS):  # the smaller of the two products is the cheaper one
         if rows >= columns:
-            square = tf.matmul(matrix, matrix, transpose_a=True)
-            matrix = a * matrix + tf.matmul(matrix, b * square + c * tf.matmul(square, square))
+            square = ops.matmul(ops.transpose(matrix), matrix)
+            matrix = a * matrix + ops.matmul(matrix, b * square + c * ops.matmul(square, square))
         else:
-            square = tf.matmul(matrix, matrix, transpose_b=True)
-            matrix = a * matrix + tf.matmul(b * square + c * tf.matmul(square, square), matrix)
-    return tf.reshape(matrix, step.shape) * max(1.0, columns / rows) ** 0.5
+            square = ops.matmul(matrix, ops.transpose(matrix))
+            matrix = a * matrix + ops.matmul(b * square + c * ops.matmul(square, square), matrix)
+    return ops.reshape(matrix, step.shape) * max(1.0, columns / rows) ** 0.5
+
+
+def _norm(matrix: Tensor) -> Tensor:
+    return ops.sqrt(ops.sum(matrix * matrix))
 
 
 class Muon(keras.optimizers.SGD):  # type: ignore[misc]  # Keras has no types
@@ -59,8 +63,8 @@ class Muon(keras.optimizers.SGD):  # type: ignore[misc]  # Keras has no types
             return
         moment = self.momentums[self._get_variable_index(variable)]
         self.assign(moment, moment * self.momentum + gradient)
-        step = orthogonal(tf.convert_to_tensor(moment * self.momentum + gradient))
-        kernel = tf.convert_to_tensor(variable)
+        step = orthogonal(ops.convert_to_tensor(moment * self.momentum + gradient))
+        kernel = ops.convert_to_tensor(variable)
         if self.normalised:
-            kernel = kernel * (kernel.shape[-1] ** 0.5 / (tf.norm(kernel) + TINY))
+            kernel = kernel * (kernel.shape[-1] ** 0.5 / (_norm(kernel) + TINY))
         self.assign(variable, kernel - learning_rate * step)

@@ -6,14 +6,14 @@ from archcompile.quiet import load_keras
 from archcompile.recipe import Recipe
 
 
-def make(recipe: Recipe) -> Any:
+def make_optimizer(recipe: Recipe) -> Any:
     """A Keras optimizer with the recipe's settings, whose learning rate each step sets.
 
     In float16 it scales the loss.
     """
     optimizers = load_keras().optimizers
     # only now: it is a class of Keras, which must have been started
-    from archcompile.engine.tensorflow.muon import Muon
+    from archcompile.engine.muon import Muon
 
     kinds = {"adam": optimizers.Adam, "muon": Muon, "sgd": optimizers.SGD}
     values = recipe.optimizer.model_dump(exclude={"kind"})

@@ -1,0 +1,11 @@
+"""Training under JAX: the step, the model that it runs, and what feeds it.
+
+`making` brings together what trains a network: `lowering` makes the model, `trainer` has the loop
+and its step, a function from one state to the next; `augment` prepares images; `evaluator` scores;
+`devices` spreads a batch. Its files import JAX, all but `lowering`, `devices` and `platform` at
+their top, and never TensorFlow. Offers what `archcompile.engine.Engine` asks for.
+"""
+
+import lazy_loader
+
+__getattr__, __dir__, __all__ = lazy_loader.attach_stub(__name__, __file__)

@@ -1,0 +1,124 @@
+"""Running a model over images without training it."""
+
+from collections.abc import Callable, Iterator, Sequence
+from functools import partial
+from math import prod
+from typing import Any
+
+import jax
+import jax.numpy as jnp
+import numpy as np
+
+from archcompile.analyses import HeadOutput
+from archcompile.data import Split
+from archcompile.engine import EVALUATED_PIXELS, SUMS, Statistics, batches, means_of, middle
+from archcompile.engine.jax.devices import Devices
+from archcompile.engine.jax.feed import read_ahead
+from archcompile.engine.jax.losses import CrossEntropy, Penalty
+from archcompile.engine.jax.lowering import Last
+from archcompile.engine.jax.preprocess import preprocessor
+from archcompile.recipe import Recipe
+
+Array = Any
+Weights = tuple[Sequence[Array], Sequence[Array]]  # of a model: trainable, and others
+
+
+class Evaluator:
+    """The figures of a model on images; `means` has them after each pass.
+
+    `weights` gives those of the moment. Cross-entropy is that of the labels as they are, without
+    the recipe's smoothing.
+    """
+
+    def __init__(
+        self,
+        model: Any,
+        weights: Callable[[], Weights],
+        recipe: Recipe,
+        *,
+        cross_entropy: CrossEntropy,
+        statistics: Statistics,
+        devices: Devices,
+    ) -> None:
+        self.model, self.weights, self.devices = model, weights, devices
+        self.size = model.input_shape[1:3]
+        self.prepare = preprocessor(recipe.preprocessing, statistics)
+        self.batch = max(recipe.batch_size, devices.replicas, EVALUATED_PIXELS // prod(self.size))
+        self.cross_entropy = cross_entropy
+        self.penalty = Penalty(model.trainable_variables, recipe)
+        self.sums = dict.fromkeys(SUMS, 0.0)
+        self._run = jax.jit(self._evaluate)
+
+    def evaluate(self, split: Split) -> Iterator[int]:
+        """Goes through a split and yields the number of images done so far."""
+        done = 0
+        for probabilities in self.predict(split):
+            done += len(probabilities)
+            yield done
+
+    def predict(self, split: Split) -> Iterator[np.ndarray]:
+        """The same, but yields the probabilities (B, classes) of every batch."""
+        self.sums = dict.fromkeys(SUMS, 0.0)
+        weights = self.weights()
+        for images, labels in _batches(split, self.batch):
+            count = len(labels)
+            # filled up, so that there is one shape to compile for
+            room = (0, self.batch - count)
+            probabilities, sums = self._run(
+                weights,
+                np.pad(images, [room, (0, 0), (0, 0), (0, 0)]),
+                np.pad(labels.astype(np.int32), room, constant_values=-1),
+            )
+            for name, value in sums.items():
+                self.sums[name] += float(value)
+            yield np.asarray(probabilities)[:count]
+
+    def means(self) -> dict[str, float]:
+        """The figures of the last pass, per image."""
+        return means_of(self.sums)
+
+    def _evaluate(
+        self, weights: Weights, images: Array, labels: Array
+    ) -> tuple[Array, dict[str, Array]]:
+        """The probabilities (B, classes), and the sums over images whose label is not -1."""
+        prepared = self.prepare(middle(self.devices.spread(images), self.size))
+        outputs, _ = self.model.stateless_call(*weights, prepared, training=False)
+        counts = labels >= 0
+        losses = self.cross_entropy(jnp.maximum(labels, 0), outputs)
+        probabilities = self.cross_entropy.probabilities(outputs)
+        return probabilities, {
+            "images": counts.sum(),
+            "cross_entropy": jnp.where(counts, losses, 0.0).sum(),
+            "correct": (counts & (probabilities.argmax(axis=-1) == labels)).sum(),
+            "l2": counts.sum() * self.penalty.value(weights[0]),
+        }
+
+
+def make_evaluator(
+    model: Any, recipe: Recipe, statistics: Statistics, *, output: HeadOutput
+) -> Evaluator:
+    """What scores a Keras model on one device."""
+    values = partial(_values, model)
+    last: Last = "softmax" if output == "logits" else "none"
+    return Evaluator(
+        model,
+        values,
+        recipe,
+        cross_entropy=CrossEntropy(output, last),
+        statistics=statistics,
+        devices=Devices.single(),
+    )
+
+
+def _values(model: Any) -> Weights:
+    trainable = [variable.value for variable in model.trainable_variables]
+    return trainable, [variable.value for variable in model.non_trainable_variables]
+
+
+def _batches(split: Split, size: int) -> Iterator[tuple[np.ndarray, np.ndarray]]:
+    if split.in_memory:
+        yield from split.batches(size)
+    else:
+        parts = list(batches(np.arange(len(split)), size))
+        for rows, images in zip(parts, read_ahead(split.store, parts), strict=True):
+            yield images, split.labels[rows]

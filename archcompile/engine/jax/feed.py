@@ -1,0 +1,92 @@
+"""Where the images of a step come from: the device's memory, or files that are read ahead."""
+
+from collections import deque
+from collections.abc import Iterator, Sequence
+from concurrent.futures import Future, ThreadPoolExecutor
+from typing import Any, Protocol
+
+import jax
+import numpy as np
+
+from archcompile.data import ImageStore, Split
+from archcompile.engine import batches
+from archcompile.engine.jax.devices import Devices
+
+Array = Any
+AHEAD = 4  # batches that are read before they are needed
+READERS = 16  # threads
+
+
+class Feed(Protocol):
+    constants: Any  # arrays that every step gets
+
+    def payloads(self, rows: np.ndarray, size: int, first: int) -> Iterator[tuple[Array, ...]]:
+        """A payload for each batch of `size` rows, from batch number `first` on.
+
+        Raises DataError naming a bad file.
+        """
+
+    def take(self, constants: Any, payload: tuple[Array, ...]) -> tuple[Array, Array]:
+        """In the step: uint8 images (B, H, W, C) and int32 labels (B,) of the batch."""
+
+
+def feed(split: Split, devices: Devices) -> Feed:
+    images = split.store.array
+    if images is None:
+        return _Stream(split.store, split.labels)
+    return _Memory(images, split.labels, devices)
+
+
+class _Memory:
+    """All images are on each device, as uint8; a payload is row numbers (B,)."""
+
+    def __init__(self, images: np.ndarray, labels: np.ndarray, devices: Devices) -> None:
+        self.constants = jax.device_put((images, labels.astype(np.int32)), devices.everywhere())
+
+    def payloads(self, rows: np.ndarray, size: int, first: int) -> Iterator[tuple[Array, ...]]:
+        for batch in batches(rows[first * size :], size):
+            yield (batch,)
+
+    def take(self, constants: Any, payload: tuple[Array, ...]) -> tuple[Array, Array]:
+        images, labels = constants
+        (rows,) = payload
+        return images[rows], labels[rows]
+
+
+class _Stream:
+    """Several threads read images from their files; a payload is images and labels."""
+
+    def __init__(self, images: ImageStore, labels: np.ndarray) -> None:
+        self.images, self.labels, self.constants = images, labels.astype(np.int32), ()
+
+    def payloads(self, rows: np.ndarray, size: int, first: int) -> Iterator[tuple[Array, ...]]:
+        parts = list(batches(rows[first * size :], size))
+        for part, images in zip(parts, read_ahead(self.images, parts), strict=True):
+            yield images, self.labels[part]
+
+    def take(self, constants: Any, payload: tuple[Array, ...]) -> tuple[Array, Array]:
+        images, labels = payload
+        return images, labels
+
+
+def read_ahead(images: ImageStore, parts: Sequence[np.ndarray]) -> Iterator[np.ndarray]:
+    """The images, uint8 (B, H, W, C), of each list of rows in order; the next are read meanwhile.
+
+    Raises DataError naming the file.
+    """
+    with ThreadPoolExecutor(READERS) as readers:
+        waiting: deque[list[Future[np.ndarray]]] = deque()
+
+        def start(part: np.ndarray) -> None:
+            waiting.append([readers.submit(images.read, int(row)) for row in part])
+
+        for part in parts[:AHEAD]:
+            start(part)
+        try:
+            for number in range(len(parts)):
+                batch = waiting.popleft()
+                for part in parts[number + AHEAD : number + AHEAD + 1]:
+                    start(part)
+                yield np.stack([image.result() for image in batch])
+        finally:
+            readers.shutdown(wait=False, cancel_futures=True)

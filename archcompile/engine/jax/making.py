@@ -1,0 +1,40 @@
+"""From a network to what trains it."""
+
+from collections.abc import Sequence
+
+from archcompile.analyses import head
+from archcompile.data import Split
+from archcompile.engine import Kernels, Statistics, freeze_parts
+from archcompile.engine.jax.devices import Devices
+from archcompile.engine.jax.lowering import lower_for_training
+from archcompile.engine.jax.trainer import Trainer
+from archcompile.graph import LayerGraph
+from archcompile.recipe import Recipe
+
+
+def make_trainer(
+    graph: LayerGraph,
+    recipe: Recipe,
+    images: Split,
+    *,
+    statistics: Statistics,
+    seed: int,
+    freeze: Sequence[str] = (),
+    devices: Devices,
+    kernels: Kernels = "fused",
+) -> Trainer:
+    """The network, ready for its first step; see `archcompile.engine.Engine`.
+
+    `kernels` make no difference: XLA fuses stock layers by itself.
+    """
+    lowered = lower_for_training(graph, seed, recipe.precision)
+    freeze_parts(lowered.model, graph, freeze)
+    return Trainer(
+        lowered,
+        recipe,
+        images,
+        output=head(graph).output,
+        statistics=statistics,
+        seed=seed,
+        devices=devices,
+    )
