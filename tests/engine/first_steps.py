@@ -1,0 +1,138 @@
+"""The first steps of a training under an engine, to be compared with those of another.
+
+    python -m tests.engine.first_steps ENGINE FILE
+
+writes what each case comes to, as arrays by name. A process has one engine.
+"""
+
+import sys
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from itertools import islice
+from pathlib import Path
+from typing import Any, cast
+
+import numpy as np
+
+import archcompile
+from archcompile.data import Split
+from archcompile.data.image_store import ImageFiles
+from archcompile.engine import EngineName, Trainer, open_engine, statistics
+from archcompile.recipe import Recipe
+
+SEED, RATE, STEPS = 3, 0.02, 2
+COUNT, SIZE, CHANNELS = 50, 10, 3
+
+# No bias in front of a norm: its true gradient is zero, and what rounding leaves of it differs.
+NET = """archc: 1
+input: [8, 8, 3]
+vars: {classes: 4}
+stem:
+  - conv: {filters: 8, kernel: 3, bias: false, l2: 1e-3, init: he_normal}
+  - bn
+  - relu
+  - separable_conv: {filters: 6, kernel: 3, stride: 2}
+  - layer_norm
+  - gelu
+head:
+  - global_avg_pool
+  - HEAD
+"""
+SOFTMAX = "dense: {units: $classes, activation: softmax}"
+LOGITS = "dense: {units: $classes}"
+SIGMOID = "dense: {units: 1, activation: sigmoid}"
+BEHIND = "dense: {units: $classes}\n  - softmax\n  - dropout: {rate: 0.0}"
+
+
+@dataclass(frozen=True, kw_only=True)
+class Case:
+    """A head and what it is trained with."""
+
+    head: str = SOFTMAX
+    recipe: Mapping[str, Any] = field(default_factory=dict)
+    size: int = 8  # of the images, which the net gets 8 pixels of
+    streamed: bool = False
+    freeze: tuple[str, ...] = ()
+    classes: int = 4
+
+
+SGD = {"kind": "sgd", "learning_rate": 1.0, "momentum": 0.9}
+ADAM = {"kind": "adam", "learning_rate": 1.0}
+MUON = {"kind": "muon", "learning_rate": 1.0}
+DECAY = {"weight_decay": 1e-2, "of": "kernels"}
+CASES = {
+    "shift": Case(recipe={"augment": {"shift": 0.2, "flip": "horizontal"}}),
+    "adam": Case(recipe={"optimizer": ADAM, "augment": {"pad_crop": 2, "fill": "zero"}}),
+    "muon": Case(recipe={"optimizer": MUON, "augment": {"pad_crop": 1, "fill": "reflect"}}),
+    "decay": Case(recipe={"regularisation": DECAY, "augment": {"pad_crop": 2, "fill": "nearest"}}),
+    "smoothed": Case(recipe={"label_smoothing": 0.1, "clip_norm": 0.5}),
+    "logits": Case(head=LOGITS, recipe={"preprocessing": {"std": "per_channel"}}),
+    "sigmoid": Case(head=SIGMOID, recipe={"label_smoothing": 0.1}, classes=2),
+    "behind": Case(head=BEHIND),
+    "alternating": Case(recipe={"augment": {"flip": "alternating"}}),
+    "cropped": Case(recipe={"augment": {"crop": "random"}}, size=SIZE),
+    "streamed": Case(recipe={"augment": {"crop": "centre"}}, size=SIZE, streamed=True),
+    "frozen": Case(freeze=("stem",)),
+    "scaled": Case(recipe={"precision": "mixed_float16", "clip_norm": 1.0}),
+    "bfloat16": Case(recipe={"precision": "mixed_bfloat16"}),
+}
+ROUGH = {"scaled": 2e-2, "bfloat16": 5e-2}  # 16 bits
+
+
+def images_of(case: Case) -> Split:
+    random = np.random.default_rng(0)
+    images = random.integers(0, 256, (COUNT, case.size, case.size, CHANNELS), np.uint8)
+    labels = random.integers(0, case.classes, COUNT)
+    if not case.streamed:
+        return Split(images, labels)
+    shape = (case.size, case.size, CHANNELS)
+    names = [str(number) for number in range(COUNT)]
+    return Split(ImageFiles(names, shape, lambda name: images[int(name)]), labels)
+
+
+def trainer_of(case: Case, engine: EngineName, folder: Path) -> Trainer:
+    spec = folder / "net.yaml"
+    spec.write_text(NET.replace("HEAD", case.head))
+    given = {"archc": 1, "name": "few", "batch_size": 16, "epochs": 1, "optimizer": SGD}
+    recipe = Recipe.model_validate({**given, "augment": {"flip": "none"}, **case.recipe})
+    graph, images = archcompile.compile(str(spec)), images_of(case)
+    opened = open_engine(engine)
+    return opened.make_trainer(
+        graph,
+        recipe,
+        images,
+        statistics=statistics(images, recipe.preprocessing, (8, 8)),
+        seed=SEED,
+        freeze=case.freeze,
+        devices=opened.choose_devices("cpu"),
+        kernels="portable",
+    )
+
+
+def first_steps(case: Case, engine: EngineName, folder: Path) -> dict[str, np.ndarray]:
+    """All tensors before the first step and after two, and the figures of both kinds of pass."""
+    trainer = trainer_of(case, engine, folder)
+    values = {f"0/{name}": array for name, array in trainer.tensors().items()}
+    for step in islice(trainer.epoch(0, lambda step: RATE), STEPS):
+        values[f"means/{step}"] = np.array(list(trainer.means().values()))
+    values |= {f"{STEPS}/{name}": array for name, array in trainer.tensors().items()}
+    evaluator = trainer.evaluator()
+    values["probabilities"] = np.concatenate(list(evaluator.predict(images_of(case))))
+    values["evaluated"] = np.array(list(evaluator.means().values()))
+    return values
+
+
+def all_steps(engine: EngineName, folder: Path) -> dict[str, np.ndarray]:
+    """Of all cases; names begin with the case."""
+    return {
+        f"{name}:{key}": array
+        for name, case in CASES.items()
+        for key, array in first_steps(case, engine, folder).items()
+    }
+
+
+if __name__ == "__main__":
+    file = Path(sys.argv[2])
+    arrays = all_steps(cast(EngineName, sys.argv[1]), file.parent)
+    with file.open("wb") as out:
+        np.savez(out, **{name.replace("/", "|"): array for name, array in arrays.items()})

@@ -1,0 +1,60 @@
+"""The engine on JAX, in a process of its own, against TensorFlow's portable kernels."""
+
+import subprocess
+import sys
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from tests.engine.first_steps import CASES, ROUGH, STEPS, first_steps
+
+pytestmark = [
+    pytest.mark.keras,
+    pytest.mark.skipif("not __import__('importlib.util').util.find_spec('jax')", reason="no JAX"),
+]
+
+CLOSE = 1e-4  # of kernels, which gradients of two steps have changed
+FIGURES = 1e-6  # of cross-entropy, relative
+
+Arrays = dict[str, np.ndarray]
+
+
+@pytest.fixture(scope="module")
+def under_jax(tmp_path_factory: pytest.TempPathFactory) -> Arrays:
+    file = tmp_path_factory.mktemp("jax") / "steps.npz"
+    command = [sys.executable, "-m", "tests.engine.first_steps", "jax", str(file)]
+    subprocess.run(command, check=True, cwd=Path(__file__).parents[2])
+    with np.load(file) as arrays:
+        return {name.replace("|", "/"): arrays[name] for name in arrays.files}
+
+
+@pytest.mark.parametrize("name", CASES)
+def test_two_steps_are_those_of_tensorflow(name: str, under_jax: Arrays, tmp_path: Path) -> None:
+    """Equal before the first: names, dtypes, shapes and initial weights to the bit."""
+    expected = first_steps(CASES[name], "tensorflow", tmp_path)
+    prefix = f"{name}:"
+    actual = {
+        key.removeprefix(prefix): array
+        for key, array in under_jax.items()
+        if key.startswith(prefix)
+    }
+    assert actual.keys() == expected.keys()
+    for key, array in expected.items():
+        assert actual[key].dtype == array.dtype and actual[key].shape == array.shape, key
+        if key.startswith("0/"):
+            np.testing.assert_array_equal(actual[key], array, err_msg=key)
+    close = ROUGH.get(name, CLOSE)
+    for key, array in expected.items():
+        if not key.startswith(("0/", "means", "evaluated")):
+            np.testing.assert_allclose(actual[key], array, atol=close, rtol=close, err_msg=key)
+    figures = ROUGH.get(name, FIGURES)
+    np.testing.assert_allclose(actual["means/0"], expected["means/0"], rtol=figures)
+    np.testing.assert_allclose(actual["evaluated"], expected["evaluated"], rtol=10 * close)
+    assert any(
+        not np.array_equal(expected[key], expected[f"0{key[1:]}"]) for key in _kernels(expected)
+    )
+
+
+def _kernels(arrays: Arrays) -> list[str]:
+    return [name for name in arrays if name.startswith(f"{STEPS}/model/") and "kernel" in name]
