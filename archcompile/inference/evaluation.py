@@ -221,9 +221,9 @@ def score(subject: ScoredModel) -> tuple[Record, np.ndarray]:
 
 def scores(saved: Saved, images: Split) -> tuple[Mapping[str, float], np.ndarray]:
     """The figures of a run on images, and the probabilities (N, classes) that it gives them."""
-    engine = open_for_scoring(saved.run.engine())
+    engine, model = open_for_scoring(saved.run.engine()), saved.model()
     evaluator = engine.make_evaluator(
-        saved.model(), saved.recipe, saved.statistics, output=saved.head.output
+        model, saved.recipe, saved.statistics, output=saved.head.output
     )
     probabilities = np.concatenate(list(evaluator.predict(images)))
     return evaluator.means(), probabilities

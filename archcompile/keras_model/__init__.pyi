@@ -10,6 +10,7 @@ from .recursion import needed_limit as needed_limit
 from .variables import MODEL_PREFIX as MODEL_PREFIX
 from .variables import assign as assign
 from .variables import load_values as load_values
+from .variables import saved_value as saved_value
 from .variables import values_of as values_of
 from .variables import variables_of as variables_of
 from .weights import set_weights as set_weights

@@ -27,8 +27,14 @@ def variables_of(model: Any) -> dict[str, Any]:
 
 
 def values_of(variables: Mapping[str, Any]) -> dict[str, np.ndarray]:
-    """The values of variables, as numpy arrays of the same dtype and shape."""
-    return {name: np.asarray(variable.numpy()) for name, variable in variables.items()}
+    """The values of variables, as a checkpoint has them."""
+    return {name: saved_value(variable.numpy()) for name, variable in variables.items()}
+
+
+def saved_value(value: Any) -> np.ndarray:
+    """A value as a checkpoint has it: counters and seeds in 64 bits, whatever the framework."""
+    array = np.asarray(value)
+    return array.astype(np.int64) if np.issubdtype(array.dtype, np.integer) else array
 
 
 def assign(variables: Mapping[str, Any], values: Mapping[str, np.ndarray]) -> None:

@@ -36,7 +36,7 @@ from archcompile.engine.jax.lowering import Lowered
 from archcompile.engine.jax.optimizer import Optimizer
 from archcompile.engine.jax.preprocess import preprocessor
 from archcompile.errors import UsageError
-from archcompile.keras_model import recursion_for, variables_of
+from archcompile.keras_model import recursion_for, saved_value, variables_of
 from archcompile.recipe import Recipe
 
 Array = Any
@@ -198,19 +198,14 @@ class Trainer:
         self.waiting.clear()
 
     def tensors(self) -> dict[str, np.ndarray]:
-        """Copies of all variables by the name they have in a checkpoint.
-
-        Integers are int64, as TensorFlow has them.
-        """
+        """Copies of all variables by the name they have in a checkpoint."""
         self._read_sums()
-        values: dict[str, np.ndarray] = {}
+        values: dict[str, Any] = {}
         for part, arrays in zip(self.variables, self.state, strict=True):
-            for name, array in zip(part, jax.device_get(arrays), strict=True):
-                is_integer = np.issubdtype(array.dtype, np.integer)
-                values[name] = array.astype(np.int64) if is_integer else np.asarray(array)
-        metrics = {f"metrics/{name}": np.float64(value) for name, value in self.sums.items()}
-        bad_step = {"metrics/first_bad_step": np.int64(self.first_bad_step)}
-        return {**values, **{k: np.asarray(v) for k, v in {**metrics, **bad_step}.items()}}
+            values |= zip(part, jax.device_get(arrays), strict=True)
+        values |= {f"metrics/{name}": np.float64(value) for name, value in self.sums.items()}
+        values["metrics/first_bad_step"] = self.first_bad_step
+        return {name: saved_value(value) for name, value in values.items()}
 
     def load_tensors(self, tensors: Mapping[str, np.ndarray]) -> None:
         """Gives variables the values of these tensors; those not named keep theirs."""
