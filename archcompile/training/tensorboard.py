@@ -1,5 +1,8 @@
 """The history of a run for TensorBoard."""
 
+import os
+import platform
+import time
 from pathlib import Path
 from typing import Any
 
@@ -8,7 +11,7 @@ from archcompile.run_folder import COLUMNS, EpochRow
 
 
 def check_board() -> None:
-    """Raises MissingError without the package, which TensorFlow misses only later, in a run."""
+    """Raises MissingError without the package, which would be missed only later, in a run."""
     try:
         import tensorboard  # noqa: F401
     except ImportError as error:
@@ -21,19 +24,26 @@ def check_board() -> None:
 class Board:
     """Writes the rows of history as scalars; a step is an epoch.
 
-    A resumed run writes to a new file.
+    A resumed run writes to a new file. No framework is needed: an event file is a sequence of
+    records.
     """
 
     def __init__(self, folder: Path) -> None:
-        self.folder = folder
-        self.writer: Any = None
+        from tensorboard.summary.writer.record_writer import RecordWriter
+
+        folder.mkdir(parents=True, exist_ok=True)
+        name = f"events.out.tfevents.{time.time():.0f}.{platform.node()}.{os.getpid()}"
+        self.writer = RecordWriter((folder / name).open("ab"))
+        self._write(file_version="brain.Event:2")  # what readers expect first
 
     def __call__(self, row: EpochRow) -> None:
-        import tensorflow as tf
+        from tensorboard.compat.proto.summary_pb2 import Summary
 
-        if self.writer is None:
-            self.writer = tf.summary.create_file_writer(str(self.folder))
-        with self.writer.as_default():
-            for name in COLUMNS[1:]:
-                tf.summary.scalar(name, getattr(row, name), step=row.epoch)
+        values = [Summary.Value(tag=tag, simple_value=getattr(row, tag)) for tag in COLUMNS[1:]]
+        self._write(step=row.epoch, summary=Summary(value=values))
+
+    def _write(self, **content: Any) -> None:
+        from tensorboard.compat.proto.event_pb2 import Event
+
+        self.writer.write(Event(wall_time=time.time(), **content).SerializeToString())
         self.writer.flush()
