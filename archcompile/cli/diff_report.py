@@ -14,12 +14,12 @@ from archcompile.analyses import (
     end_words,
     group_changes,
     last_map,
+    network_cost,
     part_order,
     parts,
     path_lengths,
     receptive,
     renaming_notes,
-    summary,
     training_memory,
     unit_words,
 )
@@ -135,14 +135,14 @@ def _figure_rows(difference: Difference, batch: int) -> list[tuple[str, ...]]:
 
 def _figures(graph: LayerGraph, batch: int) -> dict[str, tuple[Any, str]]:
     """Figures of a network, each with its words; whole numbers can be subtracted."""
-    sums, memory = summary(graph), training_memory(graph, batch)
+    cost, memory = network_cost(graph), training_memory(graph, batch)
     whole = {
-        "parameters": sums["params"]["total"],
-        "trainable": sums["params"]["trainable"],
-        "multiply-adds": sums["macs"],
-        "depth": sums["depth"],
-        "layers": sums["nodes"],
-        "joins": sums["joins"],
+        "parameters": cost.params,
+        "trainable": cost.trainable,
+        "multiply-adds": cost.macs,
+        "depth": cost.depth,
+        "layers": cost.layers,
+        "joins": cost.joins,
         "paths": sum(lengths.total for lengths in path_lengths(graph).values()),
     }
     field = receptive(graph)[last_map(graph).name]
@@ -204,7 +204,7 @@ def _change_data(change: Changed) -> dict[str, Any]:
 def _network_data(graph: LayerGraph, batch: int) -> dict[str, Any]:
     memory, seen = training_memory(graph, batch), last_map(graph)
     return {
-        **summary(graph),
+        **network_cost(graph).record(),
         "receptive_field": field_data(receptive(graph)[seen.name]),
         "paths": {label: lengths.total for label, lengths in path_lengths(graph).items()},
         "memory_bytes": {"activations": memory.activations, "total": memory.total},
