@@ -9,9 +9,9 @@ from archcompile.bench.plan import plan_of
 from archcompile.bench.task import TYPES, Task
 from archcompile.bench.turns import Turns
 from archcompile.graph import LayerGraph
+from archcompile.machine import timed
 from archcompile.ops import Conv, DepthwiseConv, Shape
 from archcompile.quiet import load_tensorflow
-from archcompile.training import timed
 
 # of each convolution in a turn, on inputs of their own: equal ones would be computed once
 REPEATS = 3

@@ -55,8 +55,8 @@ def bench(
         )
     compile_spec(spec, sets=sets or [])  # its mistakes are told here, once
     from archcompile.bench import RIGHT, as_record, measure, rows
+    from archcompile.machine import has_bfloat16
     from archcompile.run_folder import cpus, processor, versions
-    from archcompile.training import has_bfloat16
 
     chosen: list[Precision] = [precision] if precision else ["float32"]
     if precision is None and has_bfloat16(device):
