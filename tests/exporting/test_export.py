@@ -16,7 +16,7 @@ import pytest
 import archcompile
 from archcompile.data import sources as data
 from archcompile.errors import ArchError, DataError, MissingError, UsageError
-from archcompile.exporting.api import export
+from archcompile.exporting.api import ExportRequest, export
 from archcompile.exporting.compare import compare
 from archcompile.exporting.formats import FORMATS, Exported
 from archcompile.inference.evaluation import load_subject, score
@@ -49,16 +49,8 @@ def written(
     say: Callable[[str], None] = silent,
     **more: Any,
 ) -> dict[str, Any]:
-    settings: dict[str, Any] = {
-        "passes": (),
-        "preprocessing": False,
-        "which": "last",
-        "data": None,
-        "data_dir": None,
-        "seed": 0,
-        "sets": [],
-    }
-    return export(str(run), form, output, **{**settings, **more}, say=say)
+    request = ExportRequest(what=str(run), form=form, output=output, **more)
+    return export(request, say).record()
 
 
 def trained(folder: Path, mean: str, std: str) -> Path:
