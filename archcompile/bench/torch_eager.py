@@ -5,7 +5,7 @@ from contextlib import nullcontext
 from typing import Any
 
 from archcompile.bench.plan import plan_of
-from archcompile.bench.task import TYPES, Task
+from archcompile.bench.task import DTYPES, Task
 from archcompile.bench.turns import Turns
 from archcompile.engine import Statistics
 from archcompile.errors import MissingError, UsageError
@@ -16,12 +16,8 @@ Tensor = Any
 
 
 def run(task: Task, turns: Turns) -> None:
-    try:
-        import torch
-    except ImportError as error:
-        raise MissingError(
-            "torch is not installed", hint="pip install 'archcompile[bench]'"
-        ) from error
+    import torch
+
     from archcompile.bench.torch_net import Net
 
     plan = plan_of(task)
@@ -48,7 +44,7 @@ def _step(torch: Any, net: Any, plan: Plan, *, where: Any) -> Callable[[Tensor, 
     recipe, binary = plan.recipe, plan.head.output == "sigmoid"
     optimizer = _optimizer(torch, net, recipe)
     right = torch.zeros((), dtype=torch.int64, device=where)
-    kind = TYPES[recipe.precision]
+    kind = DTYPES[recipe.precision]
     half = None if kind == "float32" else getattr(torch, kind)
 
     def step(images: Tensor, labels: Tensor) -> None:

@@ -1,7 +1,7 @@
 """`archc bench`: how fast a network trains here, beside other ways to train it."""
 
 import json
-from typing import TYPE_CHECKING, Annotated, Literal, cast
+from typing import TYPE_CHECKING, Annotated, Literal
 
 from typer import Option
 
@@ -9,7 +9,6 @@ from archcompile.cli.options import AsJson, Sets, SpecFile
 
 if TYPE_CHECKING:
     from archcompile.analyses import Precision
-    from archcompile.bench import Contender
 
 
 def bench(
@@ -73,7 +72,7 @@ def bench(
         kernels=kernels,
         device=device,
     )
-    results = measure(tasks(ours, chosen, cast("list[Contender]", names)), say)
+    results = measure(tasks(ours, chosen, names), say)
     if as_json:
         machine = {"processor": processor(), "cpus": cpus(), "versions": versions()}
         print(json.dumps({"spec": spec, **machine, "results": as_record(results)}, indent=2))

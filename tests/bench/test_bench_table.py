@@ -102,5 +102,5 @@ def test_the_roofline_has_every_convolution(name: str) -> None:
 def test_a_contender_that_dies_is_an_outcome_with_its_last_words() -> None:
     from archcompile.bench.alternate import measure
 
-    (actual,) = measure([replace(OURS, contender="nobody")], lambda text: None)  # type: ignore[arg-type]
+    (actual,) = measure([replace(OURS, contender="nobody")], lambda text: None)
     assert actual.seconds == () and actual.missing == "its process ended: KeyError: 'nobody'"
