@@ -43,7 +43,7 @@ def text(difference: Difference, batch: int, colour: bool) -> str:
     """What differs, then the stages whose costs differ, then the figures side by side."""
     a, b = (visible(graph.name) for graph in (difference.a, difference.b))
     names = renaming_notes(difference, a, b)
-    if difference.same:
+    if difference.is_same:
         return "\n".join(names)
     lines = [f"{a} -> {b}", *names, "", *_change_lines(difference, colour)]
     if stages := _stage_rows(difference):
@@ -167,7 +167,7 @@ def as_data(difference: Difference, batch: int) -> dict[str, Any]:
         "a": _network_data(a, batch),
         "b": _network_data(b, batch),
         "batch": batch,
-        "same": difference.same,
+        "same": difference.is_same,
         "renamed": dict(difference.renamed),
         "outputs": [dict(a.outputs), dict(b.outputs)] if difference.outputs else None,
         "differences": [_group_data(group) for group in group_changes(difference)],
@@ -197,7 +197,7 @@ def _change_data(change: Changed) -> dict[str, Any]:
     return {
         "name": before.name,
         "settings": {setting.name: [setting.before, setting.after] for setting in change.settings},
-        "inputs": [list(before.inputs), list(after.inputs)] if change.rewired else None,
+        "inputs": [list(before.inputs), list(after.inputs)] if change.is_rewired else None,
     }
 
 

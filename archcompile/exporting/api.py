@@ -64,7 +64,7 @@ def export(request: ExportRequest, say: Say) -> ExportRecord:
         random_seed=request.seed if trial else None,
         comparison=trial or file.comparison,
     )
-    if not check.comparison.telling:
+    if not check.comparison.is_telling:
         say(
             "the outputs hardly depend on the image: this comparison says little (weights: "
             f"{check.weights})"
@@ -160,9 +160,7 @@ def _record(
         hash=semantic_hash(graph),
         provenance=subject.provenance,
         classes=subject.classes,
-        input=FileInput(
-            name=file.input, shape=graph.input_shape, takes_pixels=request.preprocessing
-        ),
+        input=FileInput(name=file.input, shape=graph.input_shape, is_raw=request.preprocessing),
         outputs=outputs,
         scaling=subject.scaling,
         passes=request.passes,

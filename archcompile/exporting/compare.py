@@ -19,14 +19,14 @@ class Comparison:
     """`difference` is the largest of all outputs, `relative` a fraction of the largest entry.
 
     `equal` counts images whose outputs are largest in the same place, at every pixel of a map.
-    `telling`: whether the outputs depend on the image.
+    `is_telling`: whether the outputs depend on the image.
     """
 
     images: int
     difference: float
     relative: float
     equal: int
-    telling: bool
+    is_telling: bool
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -62,7 +62,7 @@ def compare(
         difference=max(output.difference for output in outputs),
         relative=max(output.relative for output in outputs),
         equal=int(equal.sum()),
-        telling=min(output.spread for output in outputs) > TELLING,
+        is_telling=min(output.spread for output in outputs) > TELLING,
     )
     if result.relative > TOLERANCE:
         raise ArchError(

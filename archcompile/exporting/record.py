@@ -42,17 +42,17 @@ class Check:
             "largest_difference": self.comparison.difference,
             "relative": self.comparison.relative,
             "equal_arg_max": self.comparison.equal,
-            "telling": self.comparison.telling,
+            "telling": self.comparison.is_telling,
         }
 
 
 @dataclass(frozen=True, kw_only=True)
 class FileInput:
-    """The input by its name in the file; `takes_pixels`: 0 to 255, and scales them itself."""
+    """The input by its name in the file; one that `is_raw` takes pixels from 0 to 255."""
 
     name: str
     shape: Shape
-    takes_pixels: bool
+    is_raw: bool
 
     def record(self) -> dict[str, Any]:
         pixels, prepared = "pixels 0 to 255", "images as the network was trained on"
@@ -60,7 +60,7 @@ class FileInput:
             "name": self.name,
             "shape": list(self.shape),
             "dtype": "float32",
-            "values": pixels if self.takes_pixels else prepared,
+            "values": pixels if self.is_raw else prepared,
         }
 
 
@@ -125,7 +125,7 @@ class ExportRecord:
         if self.scaling is None:
             return None
         return {
-            "inside": self.input.takes_pixels,
+            "inside": self.input.is_raw,
             "scale": self.scaling.scale,
             "mean": _numbers(self.scaling.mean),
             "std": _numbers(self.scaling.std),

@@ -83,17 +83,17 @@ def _so_far(record: Record) -> dict[str, Any]:
     return reached
 
 
-def list_runs(root: Path, running: Callable[[Path], bool]) -> list[Summary]:
-    """All runs below a folder, by path; `running` tells whether a run is being trained.
+def list_runs(root: Path, is_running: Callable[[Path], bool]) -> list[Summary]:
+    """All runs below a folder, by path; `is_running` tells whether a run is being trained.
 
     Raises UsageError.
     """
-    return [_summary_or_problem(path, running) for path in find(root)]
+    return [_summary_or_problem(path, is_running) for path in find(root)]
 
 
-def _summary_or_problem(path: Path, running: Callable[[Path], bool]) -> Summary:
+def _summary_or_problem(path: Path, is_running: Callable[[Path], bool]) -> Summary:
     try:
-        return summary(read(path, running(path)))
+        return summary(read(path, is_running(path)))
     except ArchError as error:
         return Summary(run=str(path), state="damaged", problem=error.message)
 

@@ -38,8 +38,8 @@ def write_report(
 
     `probabilities` (N, classes) are those of the test images after the last step. Raises DataError.
     """
-    unfinished = read(run.path, running=True)
-    record = replace(unfinished, running=False, result=Result.model_validate(result))
+    unfinished = read(run.path, is_running=True)
+    record = replace(unfinished, is_running=False, result=Result.model_validate(result))
     scores = Scores(
         loss=result["test_loss"],
         accuracy=result["test_accuracy"],
