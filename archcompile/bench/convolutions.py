@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from archcompile.bench.plan import plan_of
-from archcompile.bench.task import DTYPES, Task
+from archcompile.bench.task import TYPES, Task
 from archcompile.bench.turns import Turns
 from archcompile.graph import LayerGraph
 from archcompile.machine import timed
@@ -60,7 +60,7 @@ def run(task: Task, turns: Turns) -> None:
     works = [
         (times, work)
         for kind, times in convolutions(plan.graph).items()
-        for work in _works(kind, task.batch, DTYPES[task.precision])
+        for work in _works(kind, task.batch, TYPES[task.precision])
     ]
 
     def once() -> float:

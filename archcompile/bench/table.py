@@ -6,7 +6,7 @@ from statistics import median, quantiles
 from typing import Any
 
 from archcompile.bench.contenders import CONTENDERS, OURS
-from archcompile.bench.task import DTYPES, Outcome
+from archcompile.bench.task import TYPES, Outcome
 
 RIGHT = frozenset((2, 3, 4, 5))
 
@@ -46,7 +46,7 @@ def rows(outcomes: Sequence[Outcome]) -> list[tuple[str, ...]]:
     ]
     for outcome in outcomes:
         task, contender = outcome.task, CONTENDERS[outcome.task.contender]
-        start = (contender.label, DTYPES[task.precision], str(task.batch))
+        start = (contender.label, TYPES[task.precision], str(task.batch))
         if not outcome.seconds:
             table.append((*start, "", "", "", outcome.missing or ""))
             continue
@@ -56,7 +56,7 @@ def rows(outcomes: Sequence[Outcome]) -> list[tuple[str, ...]]:
             table.append((*start, speed, "", "", outcome.built))
         for number, (ours, (low, middle, high)) in enumerate(compared):
             first = (*start, speed) if number == 0 else ("",) * 4
-            words = [contender.remark.format(DTYPES[ours.task.precision])]
+            words = [contender.remark.format(TYPES[ours.task.precision])]
             if number == 0:
                 words.append(outcome.built)
             remarks = "; ".join(filter(None, words))

@@ -2,16 +2,13 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING
+from typing import Literal
 
 from archcompile.analyses import Precision
 from archcompile.bench.contenders import AGAINST, CONTENDERS, OURS, ROOFLINE
 
-if TYPE_CHECKING:
-    from archcompile.engine import Kernels
-
-# what layers compute in
-DTYPES: Mapping[Precision, str] = {
+# of layers
+TYPES: Mapping[Precision, str] = {
     "float32": "float32",
     "mixed_bfloat16": "bfloat16",
     "mixed_float16": "float16",
@@ -34,7 +31,7 @@ class Task:
     precision: Precision
     steps: int
     turns: int
-    kernels: "Kernels" = "fused"
+    kernels: Literal["portable", "fused"] = "fused"
     device: str | None = None
 
     @property

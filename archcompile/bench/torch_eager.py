@@ -5,7 +5,7 @@ from contextlib import nullcontext
 from typing import Any
 
 from archcompile.bench.plan import plan_of
-from archcompile.bench.task import DTYPES, Task
+from archcompile.bench.task import TYPES, Task
 from archcompile.bench.turns import Turns
 from archcompile.engine import Statistics
 from archcompile.errors import MissingError, UsageError
@@ -44,7 +44,7 @@ def _step(torch: Any, net: Any, plan: Plan, *, where: Any) -> Callable[[Tensor, 
     recipe, binary = plan.recipe, plan.head.output == "sigmoid"
     optimizer = _optimizer(torch, net, recipe)
     right = torch.zeros((), dtype=torch.int64, device=where)
-    kind = DTYPES[recipe.precision]
+    kind = TYPES[recipe.precision]
     half = None if kind == "float32" else getattr(torch, kind)
 
     def step(images: Tensor, labels: Tensor) -> None:

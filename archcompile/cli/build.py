@@ -47,7 +47,7 @@ def build(
 ) -> None:
     """Compile a spec: check every dimension, write the Keras model, its source and the graph."""
     from archcompile import compile as compile_spec
-    from archcompile.analyses import network_cost
+    from archcompile.analyses import summary
     from archcompile.cli.console import say
     from archcompile.cli.notes import tell_notes
 
@@ -76,8 +76,7 @@ def build(
     files = _write(graph, folder, kinds, model=model)
     if as_json:
         notes = [note.record() for note in graph.notes]
-        record = network_cost(graph).record()
-        print(json.dumps({**record, "notes": notes, "files": files}, indent=2))
+        print(json.dumps({**summary(graph), "notes": notes, "files": files}, indent=2))
         return
     from archcompile.drawing.formats import text
 

@@ -27,6 +27,7 @@ from archcompile.spec.yaml import Scalar, expect_map, parse, read_text
 
 History = Mapping[str, Sequence[float]]  # the columns of history.csv
 
+# that every run has; later versions write more, which the page shows as well
 COLUMNS = (
     "epoch",
     "learning_rate",
