@@ -149,7 +149,7 @@ def peak() -> float:
 
 def memory(who: str) -> float:
     """MiB at the peak of a few steps of the deep network at batch 128."""
-    from archcompile.bench.child import MODULES
+    from archcompile.bench.contenders import CONTENDERS
     from archcompile.bench.task import Task
 
     class Counted:
@@ -162,8 +162,6 @@ def memory(who: str) -> float:
         def serve(self, go: Any, built: str) -> None:
             go(4)
 
-    from importlib import import_module
-
     task = Task(
         contender=who,
         spec=DEEP,
@@ -173,9 +171,9 @@ def memory(who: str) -> float:
         precision="float32",
         steps=1,
         turns=1,
-    )  # type: ignore[arg-type]
+    )
     with contextlib.suppress(SystemExit):  # which is how a contender that trains by `fit` leaves it
-        import_module(f"archcompile.bench.{MODULES[task.contender]}").run(task, Counted())
+        CONTENDERS[task.contender].run(task, Counted())  # type: ignore[arg-type]
     return peak()
 
 

@@ -26,7 +26,7 @@ LAYERS = [
     {"api", "authoring"},
     {"engine"},
     {"run_folder"},
-    {"inference"},
+    {"inference", "machine"},
     {"training"},
     {"experiments", "bench", "exporting"},
     {"cli"},

@@ -1,6 +1,8 @@
 from .cost import LayerCost as LayerCost
+from .cost import NetworkCost as NetworkCost
 from .cost import PartCost as PartCost
 from .cost import layers as layers
+from .cost import network_cost as network_cost
 from .cost import parts as parts
 from .cost import summary as summary
 from .cost import totals as totals

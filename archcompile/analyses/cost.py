@@ -1,6 +1,6 @@
 """What a network costs: parameters and multiply-adds, per layer, per part and in all."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from math import prod
 from typing import Any
@@ -44,6 +44,41 @@ class PartCost:
     rules: tuple[str, ...]
     shape: Shape
     totals: Totals
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class NetworkCost(Totals):
+    """A whole network: its sums, depth and hash, and shapes without the batch.
+
+    `joins` and `layers` are how many it has.
+    """
+
+    name: str
+    depth: int
+    input_shape: Shape
+    output_shapes: Mapping[str, Shape]
+    joins: int
+    layers: int
+    hash: str
+
+    def record(self) -> dict[str, Any]:
+        """The figures as plain data: what `build --json` and `cost --json` print."""
+        shapes = {label: list(shape) for label, shape in self.output_shapes.items()}
+        return {
+            "name": self.name,
+            "depth": self.depth,
+            "params": {
+                "total": self.params,
+                "trainable": self.trainable,
+                "non_trainable": self.non_trainable,
+            },
+            "macs": self.macs,
+            "input_shape": list(self.input_shape),
+            "output_shape": shapes if len(shapes) > 1 else next(iter(shapes.values())),
+            "joins": self.joins,
+            "nodes": self.layers,
+            "hash": self.hash,
+        }
 
 
 def layers(graph: LayerGraph) -> list[LayerCost]:
@@ -96,22 +131,22 @@ def parts(graph: LayerGraph) -> list[PartCost]:
     return rows
 
 
-def summary(graph: LayerGraph) -> dict[str, Any]:
-    """The figures of a network as plain data: what `build --json` and `cost --json` print."""
+def network_cost(graph: LayerGraph) -> NetworkCost:
     sums = totals(layers(graph))
-    shapes = {label: list(shape) for label, shape in graph.output_shapes.items()}
-    return {
-        "name": graph.name,
-        "depth": depth(graph),
-        "params": {
-            "total": sums.params,
-            "trainable": sums.trainable,
-            "non_trainable": sums.non_trainable,
-        },
-        "macs": sums.macs,
-        "input_shape": list(graph.input_shape),
-        "output_shape": shapes if len(shapes) > 1 else next(iter(shapes.values())),
-        "joins": len(graph.joins),
-        "nodes": len(graph),
-        "hash": semantic_hash(graph),
-    }
+    return NetworkCost(
+        trainable=sums.trainable,
+        non_trainable=sums.non_trainable,
+        macs=sums.macs,
+        name=graph.name,
+        depth=depth(graph),
+        input_shape=graph.input_shape,
+        output_shapes=graph.output_shapes,
+        joins=len(graph.joins),
+        layers=len(graph),
+        hash=semantic_hash(graph),
+    )
+
+
+def summary(graph: LayerGraph) -> dict[str, Any]:
+    """The figures of a network as plain data, see docs/python.md."""
+    return network_cost(graph).record()

@@ -48,7 +48,7 @@ def group_changes(difference: Difference) -> list[ChangeGroup]:
 
 def change_words(difference: Difference, change: Changed) -> str:
     """What changed in a layer that both have: `filters 16 -> 32; reads s1_b1_add -> s1_b1_bn2`."""
-    wiring = [_wiring_words(difference, change)] if change.rewired else []
+    wiring = [_wiring_words(difference, change)] if change.is_rewired else []
     return "; ".join([*map(_setting_words, change.settings), *wiring])
 
 
@@ -65,7 +65,7 @@ def renaming_notes(difference: Difference, a: str, b: str) -> list[str]:
     words = [
         f"stage {old} of {a} is called {new} in {b}" for old, new in difference.renamed.items()
     ]
-    if difference.same:
+    if difference.is_same:
         words.append(
             f"{a} and {b} are the same architecture, hash {semantic_hash(difference.a)[:12]}"
         )
@@ -78,7 +78,7 @@ def _other_blocks(difference: Difference) -> Iterator[tuple[Place, ChangeEntry]]
     """Units that both networks have, of another block."""
     before, after = _blocks(difference.a), _blocks(difference.b)
     for place, block in before.items():
-        if not difference.same and place in after and after[place] != block:
+        if not difference.is_same and place in after and after[place] != block:
             yield place, ChangeEntry("~", (), f"block {block} -> {after[place]}")
 
 

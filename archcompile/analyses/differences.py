@@ -24,12 +24,12 @@ class Setting:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Changed:
-    """A layer of both networks; `rewired` if its inputs differ by more than missing layers."""
+    """A layer of both networks; `is_rewired` if its inputs differ by more than missing layers."""
 
     before: Node
     after: Node
     settings: tuple[Setting, ...]
-    rewired: bool
+    is_rewired: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,13 +48,13 @@ class End:
 class Difference:
     """What turns `a` into `b`; the layers of `b` have the names they would have in `a`.
 
-    `same` says that both are one architecture, by the semantic hash; layers may still have other
+    `is_same` says that both are one architecture, by the semantic hash; layers may still have other
     names, which `renamed` tells of stages: the name in a, and the name in b.
     """
 
     a: LayerGraph
     b: LayerGraph
-    same: bool
+    is_same: bool
     renamed: Mapping[str, str]
     removed: tuple[Node, ...]
     added: tuple[Node, ...]
@@ -71,21 +71,24 @@ def diff(a: LayerGraph, b: LayerGraph) -> Difference:
     added = tuple(node for node in b if node.name not in a.nodes)
     if same:  # names alone may differ
         return Difference(
-            a=a, b=b, same=True, renamed=renamed, removed=(), added=(), changed=(), outputs=()
+            a=a, b=b, is_same=True, renamed=renamed, removed=(), added=(), changed=(), outputs=()
         )
     explained = _Explained(a, b)
     pairs = ((node, b.nodes[node.name]) for node in a if node.name in b.nodes)
     changes = (
         Changed(
-            before=x, after=y, settings=_settings(x, y), rewired=not explained(x.inputs, y.inputs)
+            before=x,
+            after=y,
+            settings=_settings(x, y),
+            is_rewired=not explained(x.inputs, y.inputs),
         )
         for x, y in pairs
     )
-    changed = tuple(c for c in changes if c.settings or c.rewired)
+    changed = tuple(c for c in changes if c.settings or c.is_rewired)
     return Difference(
         a=a,
         b=b,
-        same=False,
+        is_same=False,
         renamed=renamed,
         removed=removed,
         added=added,

@@ -125,7 +125,7 @@ def stride_in_every_unit(graph: LayerGraph, readers: Readers) -> Iterator[Findin
             stages.setdefault(node.origin.part, {}).setdefault(node.origin.unit, []).append(node)
     for part, units in stages.items():
         shapes = {unit: nodes[-1].shape for unit, nodes in units.items()}
-        striding_units = {unit for unit, nodes in units.items() if any(map(_strides, nodes))}
+        striding_units = {unit for unit, nodes in units.items() if any(map(_has_stride, nodes))}
         shrinking = [
             unit
             for before, unit in pairwise(units)  # a unit may have no layers
@@ -134,7 +134,7 @@ def stride_in_every_unit(graph: LayerGraph, readers: Readers) -> Iterator[Findin
         striding = len(shrinking) + (next(iter(units)) in striding_units)
         if shrinking and striding > 1:
             nodes = units[shrinking[0]]
-            of_block = (n for n in nodes if _strides(n) and n.origin.block == n.origin.row)
+            of_block = (n for n in nodes if _has_stride(n) and n.origin.block == n.origin.row)
             node = next(of_block, nodes[0])
             at = node.origin.used_at or node.origin.location
             yield finding(
@@ -205,6 +205,6 @@ def _edge_words(lost: tuple[int, int]) -> str:
     return " and ".join(words)
 
 
-def _strides(node: Node) -> bool:
+def _has_stride(node: Node) -> bool:
     window = _window(node)
     return window is not None and window[1] != (1, 1) and node.op.role == "conv"

@@ -1,7 +1,11 @@
 """Training speed beside other ways to train the same network.
 
-Contenders take turns on the same machine, each in a process of its own. Imports `engine` and
-`training`; PyTorch only where it is installed. Gives measured rows to `archc bench`.
+`contenders` lists who is measured, with the file that trains its way (`ours`, `plain_keras`,
+`article`, `torch_eager`; `convolutions` is the roofline). They take `turns` on the same machine,
+each in a process of its own (`child`); `alternate` leads them, `table` compares what they took.
+
+Imports `training` for plans, `engine`, `machine` and `run_folder`; PyTorch only where it is
+installed. Gives measured rows to `archc bench`.
 """
 
 import lazy_loader

@@ -8,7 +8,7 @@ from archcompile.bench.by_fit import compile_model, turn_callback
 from archcompile.bench.plan import plan_of
 from archcompile.bench.task import Task
 from archcompile.bench.turns import Turns
-from archcompile.errors import MissingError, UsageError
+from archcompile.errors import UsageError
 from archcompile.quiet import load_tensorflow
 from archcompile.recipe import Augment
 
@@ -35,12 +35,6 @@ def run(task: Task, turns: Turns) -> None:
 
 
 def _generator(augment: Augment) -> Any:
-    try:
-        import scipy  # noqa: F401 - the generator needs it, and says so only once it is asked for images
-    except ImportError as error:
-        raise MissingError(
-            "scipy is not installed", hint="pip install 'archcompile[bench]'"
-        ) from error
     shift = augment.shift or augment.pad_crop / 32
     return load_tensorflow().keras.preprocessing.image.ImageDataGenerator(
         width_shift_range=shift,

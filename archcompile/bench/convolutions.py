@@ -9,9 +9,9 @@ from archcompile.bench.plan import plan_of
 from archcompile.bench.task import TYPES, Task
 from archcompile.bench.turns import Turns
 from archcompile.graph import LayerGraph
+from archcompile.machine import timed
 from archcompile.ops import Conv, DepthwiseConv, Shape
 from archcompile.quiet import load_tensorflow
-from archcompile.training import timed
 
 # of each convolution in a turn, on inputs of their own: equal ones would be computed once
 REPEATS = 3
@@ -19,15 +19,15 @@ REPEATS = 3
 
 @dataclass(frozen=True, kw_only=True)
 class Convolution:
-    """A convolution of a network; the `first` reads the image, and passes no gradient on."""
+    """A convolution of a network; one that `is_first` reads the image and passes no gradient on."""
 
     inputs: Shape
     kernel: tuple[int, ...]
     stride: tuple[int, int]
     dilation: tuple[int, int]
     padding: str
-    deep: bool  # depthwise
-    first: bool
+    is_depthwise: bool
+    is_first: bool
 
 
 def convolutions(graph: LayerGraph) -> Counter[Convolution]:
@@ -48,8 +48,8 @@ def convolutions(graph: LayerGraph) -> Counter[Convolution]:
                 stride=node.op.stride,
                 dilation=node.op.dilation,
                 padding=str(node.op.padding),
-                deep=isinstance(node.op, DepthwiseConv),
-                first=node.inputs[0] in bare,
+                is_depthwise=isinstance(node.op, DepthwiseConv),
+                is_first=node.inputs[0] in bare,
             )
             counts[convolution] += 1
     return counts
@@ -87,9 +87,13 @@ def _works(kind: Convolution, batch: int, dtype: str) -> Iterator[Callable[[], A
         "dilations": [1, *kind.dilation, 1],
     }
     raw = tf.raw_ops
-    forward = raw.DepthwiseConv2dNative if kind.deep else raw.Conv2D
-    to_kernel = raw.DepthwiseConv2dNativeBackpropFilter if kind.deep else raw.Conv2DBackpropFilter
-    to_inputs = raw.DepthwiseConv2dNativeBackpropInput if kind.deep else raw.Conv2DBackpropInput
+    forward = raw.DepthwiseConv2dNative if kind.is_depthwise else raw.Conv2D
+    to_kernel = (
+        raw.DepthwiseConv2dNativeBackpropFilter if kind.is_depthwise else raw.Conv2DBackpropFilter
+    )
+    to_inputs = (
+        raw.DepthwiseConv2dNativeBackpropInput if kind.is_depthwise else raw.Conv2DBackpropInput
+    )
     gradients = [forward(input=image, filter=kernel, **settings) for image in images]
     yield _in_order(lambda i: forward(input=images[i], filter=kernel, **settings))
     yield _in_order(
@@ -97,7 +101,7 @@ def _works(kind: Convolution, batch: int, dtype: str) -> Iterator[Callable[[], A
             input=images[i], filter_sizes=kind.kernel, out_backprop=gradients[i], **settings
         )
     )
-    if not kind.first:
+    if not kind.is_first:
         sizes = [batch, *kind.inputs]
         yield _in_order(
             lambda i: to_inputs(

@@ -5,21 +5,9 @@ from dataclasses import asdict
 from statistics import median, quantiles
 from typing import Any
 
+from archcompile.bench.contenders import CONTENDERS, OURS
 from archcompile.bench.task import TYPES, Outcome
 
-NAMES = {
-    "archc": "archc train",
-    "keras": "Keras fit, tf.data",
-    "torch": "PyTorch, channels_last",
-    "article": "the article's way",
-    "convolutions": "convolutions alone",
-}
-WORDS = {
-    "keras": "",
-    "torch": "",
-    "article": "ours in {}",
-    "convolutions": "the fraction of our step that they take on their own",
-}
 RIGHT = frozenset((2, 3, 4, 5))
 
 
@@ -36,16 +24,18 @@ def ratios(ours: Outcome, contender: Outcome) -> tuple[float, float, float]:
 def beside(
     outcomes: Sequence[Outcome], contender: Outcome
 ) -> list[tuple[Outcome, tuple[float, float, float]]]:
-    """Ours with the ratios to a contender: in its precision; beside the article's way, in each."""
-    if not contender.seconds or contender.task.contender == "archc":
+    """Ours with the ratios to a contender: in its precision, or in each where it has a batch of
+    its own.
+    """
+    if not contender.seconds or contender.task.contender == OURS:
         return []
-    is_article = contender.task.contender == "article"
+    has_fixed_batch = CONTENDERS[contender.task.contender].fixed_batch is not None
     return [
         (outcome, ratios(outcome, contender))
         for outcome in outcomes
-        if outcome.task.contender == "archc"
+        if outcome.task.contender == OURS
         and outcome.seconds
-        and (is_article or outcome.task.precision == contender.task.precision)
+        and (has_fixed_batch or outcome.task.precision == contender.task.precision)
     ]
 
 
@@ -55,8 +45,8 @@ def rows(outcomes: Sequence[Outcome]) -> list[tuple[str, ...]]:
         ("", "precision", "batch", "images/s", "speed-up by archc", "quartiles", "")
     ]
     for outcome in outcomes:
-        task = outcome.task
-        start = (NAMES[task.contender], TYPES[task.precision], str(task.batch))
+        task, contender = outcome.task, CONTENDERS[outcome.task.contender]
+        start = (contender.label, TYPES[task.precision], str(task.batch))
         if not outcome.seconds:
             table.append((*start, "", "", "", outcome.missing or ""))
             continue
@@ -66,7 +56,7 @@ def rows(outcomes: Sequence[Outcome]) -> list[tuple[str, ...]]:
             table.append((*start, speed, "", "", outcome.built))
         for number, (ours, (low, middle, high)) in enumerate(compared):
             first = (*start, speed) if number == 0 else ("",) * 4
-            words = [WORDS[task.contender].format(TYPES[ours.task.precision])]
+            words = [contender.remark.format(TYPES[ours.task.precision])]
             if number == 0:
                 words.append(outcome.built)
             remarks = "; ".join(filter(None, words))

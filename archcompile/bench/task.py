@@ -5,16 +5,14 @@ from dataclasses import dataclass, replace
 from typing import Literal
 
 from archcompile.analyses import Precision
+from archcompile.bench.contenders import AGAINST, CONTENDERS, OURS, ROOFLINE
 
-Contender = Literal["archc", "keras", "torch", "article", "convolutions"]
-AGAINST: tuple[Contender, ...] = ("keras", "torch", "article")
 # of layers
 TYPES: Mapping[Precision, str] = {
     "float32": "float32",
     "mixed_bfloat16": "bfloat16",
     "mixed_float16": "float16",
 }
-ARTICLE_BATCH = 32  # of the article's script
 
 WARM = 10  # steps before anything is measured
 # steps at the beginning of each turn that do not count: the others have left their caches
@@ -25,7 +23,7 @@ LEAD = 3
 class Task:
     """A contender's work: `turns` of so many `steps`, each on a `batch` of images."""
 
-    contender: Contender
+    contender: str
     spec: str
     sets: tuple[str, ...]
     recipe: str | None
@@ -55,24 +53,21 @@ class Outcome:
     missing: str | None = None
 
 
-def tasks(ours: Task, precisions: Sequence[Precision], against: Sequence[Contender]) -> list[Task]:
-    """Ours in each precision, then the others.
+def tasks(ours: Task, precisions: Sequence[Precision], against: Sequence[str]) -> list[Task]:
+    """Ours in each precision, then the others, the convolutions alone at the end.
 
-    The article's script knows one precision and one batch; its turns have as many images.
+    A contender with a batch of its own has turns of as many images.
     """
-
-    def in_each_precision(contender: Contender) -> list[Task]:
-        return [replace(ours, contender=contender, precision=precision) for precision in precisions]
-
-    contenders = in_each_precision("archc")
-    if "keras" in against:
-        contenders += in_each_precision("keras")
-    if "torch" in against:
-        contenders += in_each_precision("torch")
-    if "article" in against:
-        steps = max(1, ours.steps * ours.batch // ARTICLE_BATCH)
-        article = replace(
-            ours, contender="article", precision="float32", batch=ARTICLE_BATCH, steps=steps
-        )
-        contenders.append(article)
-    return contenders + in_each_precision("convolutions")
+    listed = []
+    for name in (OURS, *(name for name in AGAINST if name in against), ROOFLINE):
+        batch = CONTENDERS[name].fixed_batch
+        if batch is None:
+            listed += [
+                replace(ours, contender=name, precision=precision) for precision in precisions
+            ]
+        else:
+            steps = max(1, ours.steps * ours.batch // batch)
+            listed.append(
+                replace(ours, contender=name, precision="float32", batch=batch, steps=steps)
+            )
+    return listed

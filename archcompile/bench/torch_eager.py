@@ -16,12 +16,8 @@ Tensor = Any
 
 
 def run(task: Task, turns: Turns) -> None:
-    try:
-        import torch
-    except ImportError as error:
-        raise MissingError(
-            "torch is not installed", hint="pip install 'archcompile[bench]'"
-        ) from error
+    import torch
+
     from archcompile.bench.torch_net import Net
 
     plan = plan_of(task)

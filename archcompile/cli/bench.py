@@ -1,7 +1,7 @@
 """`archc bench`: how fast a network trains here, beside other ways to train it."""
 
 import json
-from typing import TYPE_CHECKING, Annotated, Literal, cast
+from typing import TYPE_CHECKING, Annotated, Literal
 
 from typer import Option
 
@@ -9,7 +9,6 @@ from archcompile.cli.options import AsJson, Sets, SpecFile
 
 if TYPE_CHECKING:
     from archcompile.analyses import Precision
-    from archcompile.bench import Contender
 
 
 def bench(
@@ -56,8 +55,8 @@ def bench(
     compile_spec(spec, sets=sets or [])  # its mistakes are told here, once
     from archcompile.bench import RIGHT, as_record, measure, rows
     from archcompile.engine import open_engine
+    from archcompile.machine import has_bfloat16
     from archcompile.run_folder import cpus, processor, versions
-    from archcompile.training import has_bfloat16
 
     chosen: list[Precision] = [precision] if precision else ["float32"]
     if precision is None and has_bfloat16(device):
@@ -74,7 +73,7 @@ def bench(
         kernels=kernels,
         device=device,
     )
-    results = measure(tasks(ours, chosen, cast("list[Contender]", names)), say)
+    results = measure(tasks(ours, chosen, names), say)
     if as_json:
         packages = versions(open_engine().read_platform())
         machine = {"processor": processor(), "cpus": cpus(), "versions": packages}

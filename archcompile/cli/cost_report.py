@@ -16,10 +16,10 @@ from archcompile.analyses import (
     activations,
     cost_rows,
     last_map,
+    network_cost,
     parts,
     path_lengths,
     receptive,
-    summary,
 )
 from archcompile.cli.console import table
 from archcompile.errors import visible
@@ -135,15 +135,14 @@ def field_words(field: Receptive) -> str:
 
 
 def _totals(graph: LayerGraph, training: Training) -> Iterator[str]:
-    figures, memory = summary(graph), training.memory
-    sums = figures["params"]
+    cost, memory = network_cost(graph), training.memory
     ends = ", ".join(show(shape) for shape in graph.output_shapes.values())
     yield (
         f"{visible(graph.name)}   {show(graph.input_shape)} -> {ends}   depth "
-        f"{figures['depth']}   hash {figures['hash'][:12]}"
+        f"{cost.depth}   hash {cost.hash[:12]}"
     )
-    yield f"parameters       {sums['total']:,} ({sums['trainable']:,} trainable)"
-    yield f"multiply-adds    {figures['macs']:,}"
+    yield f"parameters       {cost.params:,} ({cost.trainable:,} trainable)"
+    yield f"multiply-adds    {cost.macs:,}"
     held = f"activations {size(memory.activations)}, working {size(memory.working)}"
     fixed = (
         f"weights {size(memory.weights)}, gradients {size(memory.gradients)}, "
@@ -243,7 +242,7 @@ def as_data(graph: LayerGraph, training: Training) -> dict[str, Any]:
         }
 
     return {
-        **summary(graph),
+        **network_cost(graph).record(),
         "batch": batch,
         "optimizer": training.optimizer,
         "precision": training.precision,

@@ -68,13 +68,13 @@ def diff(
         print(json.dumps(as_data(difference, batch), indent=2))
     else:
         print(text(named, batch, is_coloured(sys.stdout)))
-    if exit_code and not difference.same:
+    if exit_code and not difference.is_same:
         raise typer.Exit(1)
 
 
 def _with_distinct_names(difference: "Difference") -> "Difference":
     """The difference with other names for networks that are called alike."""
-    if difference.a.name != difference.b.name or difference.same:
+    if difference.a.name != difference.b.name or difference.is_same:
         return difference
     return replace(
         difference,

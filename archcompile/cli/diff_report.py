@@ -14,12 +14,12 @@ from archcompile.analyses import (
     end_words,
     group_changes,
     last_map,
+    network_cost,
     part_order,
     parts,
     path_lengths,
     receptive,
     renaming_notes,
-    summary,
     training_memory,
     unit_words,
 )
@@ -43,7 +43,7 @@ def text(difference: Difference, batch: int, colour: bool) -> str:
     """What differs, then the stages whose costs differ, then the figures side by side."""
     a, b = (visible(graph.name) for graph in (difference.a, difference.b))
     names = renaming_notes(difference, a, b)
-    if difference.same:
+    if difference.is_same:
         return "\n".join(names)
     lines = [f"{a} -> {b}", *names, "", *_change_lines(difference, colour)]
     if stages := _stage_rows(difference):
@@ -135,14 +135,14 @@ def _figure_rows(difference: Difference, batch: int) -> list[tuple[str, ...]]:
 
 def _figures(graph: LayerGraph, batch: int) -> dict[str, tuple[Any, str]]:
     """Figures of a network, each with its words; whole numbers can be subtracted."""
-    sums, memory = summary(graph), training_memory(graph, batch)
+    cost, memory = network_cost(graph), training_memory(graph, batch)
     whole = {
-        "parameters": sums["params"]["total"],
-        "trainable": sums["params"]["trainable"],
-        "multiply-adds": sums["macs"],
-        "depth": sums["depth"],
-        "layers": sums["nodes"],
-        "joins": sums["joins"],
+        "parameters": cost.params,
+        "trainable": cost.trainable,
+        "multiply-adds": cost.macs,
+        "depth": cost.depth,
+        "layers": cost.layers,
+        "joins": cost.joins,
         "paths": sum(lengths.total for lengths in path_lengths(graph).values()),
     }
     field = receptive(graph)[last_map(graph).name]
@@ -167,7 +167,7 @@ def as_data(difference: Difference, batch: int) -> dict[str, Any]:
         "a": _network_data(a, batch),
         "b": _network_data(b, batch),
         "batch": batch,
-        "same": difference.same,
+        "same": difference.is_same,
         "renamed": dict(difference.renamed),
         "outputs": [dict(a.outputs), dict(b.outputs)] if difference.outputs else None,
         "differences": [_group_data(group) for group in group_changes(difference)],
@@ -197,14 +197,14 @@ def _change_data(change: Changed) -> dict[str, Any]:
     return {
         "name": before.name,
         "settings": {setting.name: [setting.before, setting.after] for setting in change.settings},
-        "inputs": [list(before.inputs), list(after.inputs)] if change.rewired else None,
+        "inputs": [list(before.inputs), list(after.inputs)] if change.is_rewired else None,
     }
 
 
 def _network_data(graph: LayerGraph, batch: int) -> dict[str, Any]:
     memory, seen = training_memory(graph, batch), last_map(graph)
     return {
-        **summary(graph),
+        **network_cost(graph).record(),
         "receptive_field": field_data(receptive(graph)[seen.name]),
         "paths": {label: lengths.total for label, lengths in path_lengths(graph).items()},
         "memory_bytes": {"activations": memory.activations, "total": memory.total},

@@ -1,9 +1,13 @@
 """`archc doctor`: what this machine offers."""
 
 import json
-from typing import Any
+from collections.abc import Iterator
+from typing import TYPE_CHECKING
 
 from archcompile.cli.options import AsJson
+
+if TYPE_CHECKING:
+    from archcompile.machine import Device, Machine
 
 
 def doctor(
@@ -12,39 +16,41 @@ def doctor(
     """Show versions, devices, the precisions that the hardware really has, and optional
     packages.
     """
-    from archcompile.training import examine
+    from archcompile.machine import examine
 
     machine = examine()
-    print(json.dumps(machine, indent=2) if as_json else "\n".join(_lines(machine)))
+    print(json.dumps(machine.record(), indent=2) if as_json else "\n".join(_lines(machine)))
 
 
-def _lines(machine: dict[str, Any]) -> list[str]:
-    memory = f", {machine['memory_bytes'] / 2**30:.0f} GiB" if machine["memory_bytes"] else ""
-    lines = [
-        f"archc {machine['archcompile']}, Python {machine['python']}, {machine['platform']}",
-        f"{machine['processor']}, {machine['cpus']} cores{memory}",
-        "",
-        *(f"{name:<15}{version or 'missing'}" for name, version in machine["packages"].items()),
-        "",
-    ]
-    for name, entry in machine["optional"].items():
-        command = f"pip install 'archcompile[{entry['extra']}]'"
-        lines.append(
-            f"{name:<15}{entry['version'] or 'not installed'}  ({entry['for']}: {command})"
+def _lines(machine: "Machine") -> Iterator[str]:
+    memory = f", {machine.memory_bytes / 2**30:.0f} GiB" if machine.memory_bytes else ""
+    yield f"archc {machine.archcompile}, Python {machine.python}, {machine.platform}"
+    yield f"{machine.processor}, {machine.cpus} cores{memory}"
+    yield ""
+    for name, version in machine.packages.items():
+        yield f"{name:<15}{version or 'missing'}"
+    yield ""
+    for package in machine.optional:
+        command = f"pip install 'archcompile[{package.extra}]'"
+        version = package.version or "not installed"
+        yield f"{package.name:<15}{version}  ({package.use}: {command})"
+    for device in machine.devices:
+        yield ""
+        yield from _device_lines(device)
+    if not machine.has_gpu:
+        yield ""
+        yield "TensorFlow sees no GPU (for NVIDIA cards: pip install 'archcompile[gpu]')"
+
+
+def _device_lines(device: "Device") -> Iterator[str]:
+    card = ""
+    if device.card:
+        card = f"  {device.card.name}, compute capability {device.card.capability_words}"
+    yield f"{device.name}{card}"
+    yield "  float32     always"
+    for dtype, is_in_hardware in device.hardware.items():
+        how = "in hardware" if is_in_hardware else "emulated   "
+        yield (
+            f"  {dtype:<10}  {how}  a convolution runs {device.speeds[dtype]:g} times as fast as "
+            "in float32"
         )
-    for device in machine["devices"]:
-        card = ""
-        if "card" in device:
-            card = f"  {device['card']}, compute capability {device['compute_capability']}"
-        lines += ["", f"{device['name']}{card}", "  float32     always"]
-        for kind, has in device["hardware"].items():
-            speed, how = (
-                device["speed_beside_float32"][kind],
-                "in hardware" if has else "emulated   ",
-            )
-            lines.append(
-                f"  {kind:<10}  {how}  a convolution runs {speed:g} times as fast as in float32"
-            )
-    if not any(device["kind"] == "GPU" for device in machine["devices"]):
-        lines += ["", "TensorFlow sees no GPU (for NVIDIA cards: pip install 'archcompile[gpu]')"]
-    return lines

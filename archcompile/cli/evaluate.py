@@ -1,11 +1,15 @@
 """`archc eval`: scores runs again from what they left on disk."""
 
 import json
-from typing import Annotated, Any
+from typing import TYPE_CHECKING, Annotated
 
 from typer import Option
 
 from archcompile.cli.options import AsJson, Checkpoint, DataDir, Runs, WhichCheckpoint
+
+if TYPE_CHECKING:
+    from archcompile.inference import EnsembleEvaluation, Evaluation
+    from archcompile.report import ConfusionMatrix, Scores
 
 
 def evaluate(
@@ -31,67 +35,73 @@ def evaluate(
 
     together = None
     if ensemble:
-        records, together = evaluate_ensemble(
+        evaluations, together = evaluate_ensemble(
             runs, which=checkpoint.value, data=data, data_dir=data_dir
         )
     else:
-        records = [score(run, which=checkpoint.value, data=data, data_dir=data_dir) for run in runs]
+        evaluations = [
+            score(run, which=checkpoint.value, data=data, data_dir=data_dir) for run in runs
+        ]
     if as_json:
-        several = {"runs": records, "ensemble": together}
+        records = [evaluation.record() for evaluation in evaluations]
+        several = {"runs": records, "ensemble": together and together.record()}
         print(json.dumps(records[0] if len(runs) == 1 else several, indent=2))
     elif len(runs) == 1:
-        record = records[0]
-        print(f"{_scores(record)}  epoch {record['epoch']}{_chosen(record)}  [{record['dataset']}]")
-        _print_classes(record)
+        print(_line(evaluations[0]))
+        _print_classes(evaluations[0].scores.confusion)
     else:
-        _print_table(records, together)
+        _print_table(evaluations, together)
         if together:
-            _print_classes(together)
+            _print_classes(together.scores.confusion)
 
 
-def _print_table(records: list[dict[str, Any]], together: dict[str, Any] | None) -> None:
+def _line(evaluation: "Evaluation") -> str:
+    scores, checkpoint = evaluation.scores, evaluation.checkpoint
+    return (
+        f"test loss {scores.loss:.4f}, test accuracy {scores.accuracy:.4f}  epoch "
+        f"{checkpoint.epoch}{_chosen(checkpoint.chosen_on)}  [{evaluation.dataset}]"
+    )
+
+
+def _print_table(evaluations: "list[Evaluation]", together: "EnsembleEvaluation | None") -> None:
     """A line a run. Cross-entropy stands beside the loss, which has each network's own L2 in it."""
     from archcompile.cli.console import table
 
-    rows = [("run", "network", "epoch", "test loss", "cross-entropy", "test accuracy", "")]
-    rows += [
-        (r["run"], r["name"], str(r["epoch"]), *_figures(r), f"[{r['dataset']}]{_chosen(r)}")
-        for r in records
+    rows: list[tuple[str, ...]] = [
+        ("run", "network", "epoch", "test loss", "cross-entropy", "test accuracy", "")
     ]
+    for evaluation in evaluations:
+        checkpoint = evaluation.checkpoint
+        start = (checkpoint.run, checkpoint.name, str(checkpoint.epoch))
+        dataset = f"[{evaluation.dataset}]{_chosen(checkpoint.chosen_on)}"
+        rows.append((*start, *_figures(evaluation.scores), dataset))
     if together:
-        dataset = f"[{together['dataset']}]{_chosen(together)}"
-        rows.append((f"ensemble of {len(records)}", "", "", *_figures(together), dataset))
+        dataset = f"[{together.dataset}]{_chosen(together.chosen_on)}"
+        start = (f"ensemble of {len(evaluations)}", "", "")
+        rows.append((*start, *_figures(together.scores), dataset))
     print(table(rows, frozenset((2, 3, 4, 5))))
 
 
-def _print_classes(record: dict[str, Any]) -> None:
+def _print_classes(matrix: "ConfusionMatrix") -> None:
     """How well each class is told, and the largest confusions."""
     from archcompile.cli.console import table
     from archcompile.errors import visible
     from archcompile.report import class_rows, confusions
 
-    rows, rest = class_rows(record)
+    rows, rest = class_rows(matrix)
     print(f"\n{table([('class', 'accuracy', ''), *rows], frozenset((1,)))}")
     if rest:
         print(rest)
-    largest = confusions(record)
+    largest = confusions(matrix)
     if largest:
         print("\nlargest confusions")
         for confusion in largest:
             print(visible(str(confusion)))
 
 
-def _figures(record: dict[str, Any]) -> tuple[str, str, str]:
-    return (
-        f"{record['test_loss']:.4f}",
-        f"{record['test_cross_entropy']:.4f}",
-        f"{record['test_accuracy']:.4f}",
-    )
+def _figures(scores: "Scores") -> tuple[str, str, str]:
+    return f"{scores.loss:.4f}", f"{scores.cross_entropy:.4f}", f"{scores.accuracy:.4f}"
 
 
-def _scores(record: dict[str, Any]) -> str:
-    return f"test loss {record['test_loss']:.4f}, test accuracy {record['test_accuracy']:.4f}"
-
-
-def _chosen(record: dict[str, Any]) -> str:
-    return f" (chosen on the {record['chosen_on']})" if record["chosen_on"] else ""
+def _chosen(chosen_on: str | None) -> str:
+    return f" (chosen on the {chosen_on})" if chosen_on else ""

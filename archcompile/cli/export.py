@@ -98,12 +98,13 @@ def export(
         return
     if style is not None:
         raise UsageError("--style is for --format source")
-    from archcompile.exporting import export as written
+    from archcompile.exporting import ExportRequest
+    from archcompile.exporting import export as write
 
-    record = written(
-        what,
-        to.value,
-        output,
+    request = ExportRequest(
+        what=what,
+        form=to.value,
+        output=output,
         passes=names,
         preprocessing=preprocessing,
         which=checkpoint.value,
@@ -112,19 +113,19 @@ def export(
         seed=seed,
         sets=sets or [],
         max_nodes=max_nodes,
-        say=say,
     )
+    record = write(request, say)
     if as_json:
-        print(json.dumps(record, indent=2))
+        print(json.dumps(record.record(), indent=2))
         return
-    check = record["check"]
-    weights = " with random weights" if check["weights"].startswith("random") else ""
+    check, comparison = record.check, record.check.comparison
+    weights = "" if check.random_seed is None else " with random weights"
     print(
-        f"{check['runtime']} and Keras{weights} on {check['on']}: largest difference "
-        f"{check['largest_difference']:.1e}, "
-        f"equal arg-max on {check['equal_arg_max']} of {check['pictures']}"
+        f"{check.runtime} and Keras{weights} on {check.on}: largest difference "
+        f"{comparison.difference:.1e}, "
+        f"equal arg-max on {comparison.equal} of {comparison.images}"
     )
-    say(f"wrote {record['file']} and {record['about']}")
+    say(f"wrote {record.file} and {record.about}")
 
 
 def _check_source_options(given: Mapping[str, object], output: Path | None) -> None:

@@ -1,6 +1,7 @@
 """`archc new`: a minimal child of a spec."""
 
 import json
+from operator import sub
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -9,7 +10,7 @@ import typer
 from archcompile.cli.options import AsJson, output_option, set_option
 
 if TYPE_CHECKING:
-    from archcompile.graph import LayerGraph
+    from archcompile.analyses import NetworkCost
 
 
 def new(
@@ -25,34 +26,30 @@ def new(
     as_json: AsJson = False,
 ) -> None:
     """Write a spec that extends another and says only what differs; print what that costs."""
+    from archcompile.analyses import network_cost
     from archcompile.authoring import new as write
     from archcompile.cli.console import say, table
 
     child = write(name, parent, sets or [], file=output)
-    before, after = _figures(child.parent), _figures(child.graph)
+    before, after = network_cost(child.parent), network_cost(child.graph)
     if as_json:
-        figures = {"parent": before, "child": after}
+        figures = {"parent": _record(before), "child": _record(after)}
         print(json.dumps({"name": name, "file": str(child.file), **figures}, indent=2))
         return
-    keys = ("depth", "params", "macs")
+    changes = map(sub, _figures(after), _figures(before))
     rows: list[tuple[str, ...]] = [
         ("", "depth", "parameters", "multiply-adds"),
-        (child.parent.name, *(f"{before[key]:,}" for key in keys)),
-        (name, *(f"{after[key]:,}" for key in keys)),
-        ("difference", *(f"{after[key] - before[key]:+,}" for key in keys)),
+        (child.parent.name, *(f"{figure:,}" for figure in _figures(before))),
+        (name, *(f"{figure:,}" for figure in _figures(after))),
+        ("difference", *(f"{change:+,}" for change in changes)),
     ]
     print(table(rows, frozenset((1, 2, 3))))
     say(f"wrote {child.file}")
 
 
-def _figures(graph: "LayerGraph") -> dict[str, Any]:
-    from archcompile.analyses import summary
+def _figures(cost: "NetworkCost") -> tuple[int, int, int]:
+    return cost.depth, cost.params, cost.macs
 
-    figures = summary(graph)
-    params = figures["params"]["total"]
-    return {
-        "depth": figures["depth"],
-        "params": params,
-        "macs": figures["macs"],
-        "hash": figures["hash"],
-    }
+
+def _record(cost: "NetworkCost") -> dict[str, Any]:
+    return {"depth": cost.depth, "params": cost.params, "macs": cost.macs, "hash": cost.hash}

@@ -2,11 +2,14 @@
 
 import json
 from pathlib import Path
-from typing import Annotated, Any
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from archcompile.cli.options import AsJson, Checkpoint, WhichCheckpoint
+
+if TYPE_CHECKING:
+    from archcompile.inference import ImagePrediction
 
 
 def predict(
@@ -30,13 +33,12 @@ def predict(
     from archcompile.cli.console import table
     from archcompile.inference import predict as classify
 
-    record = classify(run, images, top=top, which=checkpoint.value)
+    predictions = classify(run, images, top=top, which=checkpoint.value)
     if as_json:
-        print(json.dumps(record, indent=2))
+        print(json.dumps(predictions.record(), indent=2))
         return
-    print(table([_row(image) for image in record["images"]], frozenset()))
+    print(table([_row(image) for image in predictions.images], frozenset()))
 
 
-def _row(image: dict[str, Any]) -> tuple[str, ...]:
-    predictions = [f"{p['class']} {p['probability']:.4f}" for p in image["predictions"]]
-    return image["image"], *predictions
+def _row(image: "ImagePrediction") -> tuple[str, ...]:
+    return image.image, *(f"{likely.name} {likely.probability:.4f}" for likely in image.classes)

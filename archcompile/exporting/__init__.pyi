@@ -1,1 +1,2 @@
+from .api import ExportRequest as ExportRequest
 from .api import export as export

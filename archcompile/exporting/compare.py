@@ -19,14 +19,27 @@ class Comparison:
     """`difference` is the largest of all outputs, `relative` a fraction of the largest entry.
 
     `equal` counts images whose outputs are largest in the same place, at every pixel of a map.
-    `telling`: whether the outputs depend on the image.
+    `is_telling`: whether the outputs depend on the image.
     """
 
     images: int
     difference: float
     relative: float
     equal: int
-    telling: bool
+    is_telling: bool
+
+
+@dataclass(frozen=True, kw_only=True)
+class _OutputComparison:
+    """`relative` and `spread`, the difference to the mean, are fractions of the largest entry.
+
+    `equal` (images,): whether an image's outputs are largest in the same place.
+    """
+
+    difference: float
+    relative: float
+    spread: float
+    equal: np.ndarray
 
 
 def compare(
@@ -38,32 +51,18 @@ def compare(
             f"the exported network outputs {', '.join(sorted(exported_outputs))}, not "
             f"{', '.join(sorted(reference))}"
         )
-    differences, relatives, spreads = [], [], []
-    images = len(next(iter(reference.values())))
-    equal = np.ones(images, bool)
-    for name, right in reference.items():
-        exported = exported_outputs[name]
-        if exported.shape != right.shape:
-            raise ArchError(
-                f"`{name}` of the exported network has shape {exported.shape}, not {right.shape}"
-            )
-        if not (np.isfinite(right).all() and np.isfinite(exported).all()):
-            raise ArchError(
-                f"`{name}` has numbers that are not finite, so nothing can be compared",
-                hint="a very deep network overflows with fresh weights; export a trained run",
-            )
-        difference, largest = float(np.abs(right - exported).max()), float(np.abs(right).max())
-        differences.append(difference)
-        relatives.append(difference / largest if largest else difference)
-        spreads.append(float(np.abs(right - right.mean(0)).max()) / largest if largest else 0.0)
-        same = right.argmax(-1) == exported.argmax(-1)
-        equal &= same.reshape(images, -1).all(axis=1)
+    outputs = []
+    for name, expected in reference.items():
+        _check_comparable(name, expected, exported_outputs[name])
+        outputs.append(_compare_output(expected, exported_outputs[name]))
+    equal = np.logical_and.reduce([output.equal for output in outputs])
+    images = len(equal)
     result = Comparison(
         images=images,
-        difference=max(differences),
-        relative=max(relatives),
+        difference=max(output.difference for output in outputs),
+        relative=max(output.relative for output in outputs),
         equal=int(equal.sum()),
-        telling=min(spreads) > TELLING,
+        is_telling=min(output.spread for output in outputs) > TELLING,
     )
     if result.relative > TOLERANCE:
         raise ArchError(
@@ -73,3 +72,27 @@ def compare(
             hint="nothing was written; please report it with the spec",
         )
     return result
+
+
+def _check_comparable(name: str, expected: np.ndarray, exported: np.ndarray) -> None:
+    if exported.shape != expected.shape:
+        raise ArchError(
+            f"`{name}` of the exported network has shape {exported.shape}, not {expected.shape}"
+        )
+    if not (np.isfinite(expected).all() and np.isfinite(exported).all()):
+        raise ArchError(
+            f"`{name}` has numbers that are not finite, so nothing can be compared",
+            hint="a very deep network overflows with fresh weights; export a trained run",
+        )
+
+
+def _compare_output(expected: np.ndarray, exported: np.ndarray) -> _OutputComparison:
+    difference, largest = float(np.abs(expected - exported).max()), float(np.abs(expected).max())
+    spread = float(np.abs(expected - expected.mean(0)).max())
+    same = expected.argmax(-1) == exported.argmax(-1)
+    return _OutputComparison(
+        difference=difference,
+        relative=difference / largest if largest else difference,
+        spread=spread / largest if largest else 0.0,
+        equal=same.reshape(len(expected), -1).all(axis=1),
+    )

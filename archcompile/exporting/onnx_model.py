@@ -37,32 +37,16 @@ def onnx_model(
     """
     onnx = load_onnx()
     builder = Builder(onnx=onnx)
-    values: dict[str, Value] = {}
     first = next(iter(graph))
     # no two values have one name
     start = f"{first.name}_" if first.name in graph.outputs else first.name
-    for call in calls(graph):
-        if not call.sources:
-            shape = call.node.shape
-            name = start if scaling is None else _scale_pixels(builder, start, scaling)
-            values[call.name] = builder.from_keras(name, shape, call.name)
-            continue
-        layer = Layer(
-            name=call.name,
-            settings=call.call.kwargs,
-            weights=_weights_of(call, graph, weights),
-            shape=_shape(call, values, model),
-        )
-        sources = [values[source] for source in call.sources]
-        values[call.name] = LAYERS[call.call.path](builder, layer, sources)
-    outputs = []
-    for label, name in graph.outputs.items():
-        inside = builder.as_keras(values[name], name)
-        builder.nodes.append(onnx.helper.make_node("Identity", [inside], [label], name=label))
-        outputs.append(_end(onnx, label, values[name].shape))
-    inputs = [_end(onnx, start, first.shape)]
+    pixels = start if scaling is None else _scale_pixels(builder, start, scaling)
+    values = _translate_layers(builder, graph, pixels, model=model, weights=weights)
+    outputs = [
+        _output(builder, label, values[name], name=name) for label, name in graph.outputs.items()
+    ]
     onnx_graph = onnx.helper.make_graph(
-        builder.nodes, graph.name, inputs, outputs, builder.constants
+        builder.nodes, graph.name, [_end(onnx, start, first.shape)], outputs, builder.constants
     )
     result = onnx.helper.make_model(
         onnx_graph,
@@ -74,6 +58,39 @@ def onnx_model(
     onnx.checker.check_model(result, full_check=True)
     content: bytes = result.SerializeToString()
     return content
+
+
+def _translate_layers(
+    builder: Builder,
+    graph: LayerGraph,
+    pixels: str,
+    *,
+    model: Any,
+    weights: Mapping[str, np.ndarray],
+) -> dict[str, Value]:
+    """Adds the nodes of every call; returns its value by its name. `pixels` is what they read."""
+    values: dict[str, Value] = {}
+    for call in calls(graph):
+        if not call.sources:
+            values[call.name] = builder.from_keras(pixels, call.node.shape, call.name)
+            continue
+        layer = Layer(
+            name=call.name,
+            settings=call.call.kwargs,
+            weights=_weights_of(call, graph, weights),
+            shape=_shape(call, values, model),
+        )
+        sources = [values[source] for source in call.sources]
+        values[call.name] = LAYERS[call.call.path](builder, layer, sources)
+    return values
+
+
+def _output(builder: Builder, label: str, value: Value, *, name: str) -> Any:
+    """An output of the file, called by its label, for the value of the node `name`."""
+    inside = builder.as_keras(value, name)
+    identity = builder.onnx.helper.make_node("Identity", [inside], [label], name=label)
+    builder.nodes.append(identity)
+    return _end(builder.onnx, label, value.shape)
 
 
 def _scale_pixels(builder: Builder, name: str, scaling: Scaling) -> str:

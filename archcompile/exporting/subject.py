@@ -28,14 +28,48 @@ PIXELS = 256 * 32 * 32  # in all images together, where these are not larger
 LEAST = 8  # images
 
 
+@dataclass(frozen=True)
+class FreshWeights:
+    """Where the weights of a spec come from."""
+
+    seed: int
+
+    def record(self) -> dict[str, Any]:
+        return {"weights": f"fresh, seed {self.seed}"}
+
+
+@dataclass(frozen=True, kw_only=True)
+class RunWeights:
+    """Where the weights of a run come from, and what the network puts out.
+
+    `head_output` is None for a run of an earlier version whose head is unknown.
+    """
+
+    run: str
+    checkpoint: str
+    epoch: int
+    chosen_on: str | None
+    head_output: str | None
+
+    def record(self) -> dict[str, Any]:
+        return {
+            "weights": f"{self.run}, {self.checkpoint} checkpoint, epoch {self.epoch}",
+            "chosen_on": self.chosen_on,
+            "head_output": self.head_output,
+        }
+
+
+Provenance = FreshWeights | RunWeights
+
+
 @dataclass(frozen=True, kw_only=True)
 class ExportSubject:
     """What is compared, with its images.
 
     `pixels` are float32 (N, H, W, C) from 0 to 255, `prepared` the same as the network takes them;
-    `on` says what they are. `scaling` leads from the one to the other, where the subject is a run;
-    `facts` say where it comes from. Where `model` has fresh weights, `trial` is the same network
-    with random ones, of which a comparison says more.
+    `on` says what they are. `scaling` leads from the one to the other, where the subject is a run.
+    Where `model` has fresh weights, `trial` is the same network with random ones, of which a
+    comparison says more.
     """
 
     graph: LayerGraph
@@ -45,7 +79,7 @@ class ExportSubject:
     on: str
     classes: tuple[str, ...] | None
     scaling: Scaling | None
-    facts: dict[str, Any]
+    provenance: Provenance
     folder: Path
     trial: "keras.Model | None" = None
 
@@ -65,7 +99,7 @@ def of_spec(spec: str, sets: Sequence[str], max_nodes: int, *, seed: int) -> Exp
         on=_words(pixels),
         classes=None,
         scaling=None,
-        facts={"weights": f"fresh, seed {seed}"},
+        provenance=FreshWeights(seed),
         folder=Path("build") / graph.name,
         trial=_trial(graph, seed),
     )
@@ -102,11 +136,13 @@ def of_run(
         say(f"epoch {saved.checkpoint.state.epoch}, chosen on the {saved.chosen_on}")
     pixels, on = _images(saved, data, data_dir, seed=seed, say=say)
     prepared = saved.statistics.prepare(pixels, saved.recipe.preprocessing.scale)
-    facts = {
-        "weights": f"{path}, {which} checkpoint, epoch {saved.checkpoint.state.epoch}",
-        "chosen_on": saved.chosen_on,
-        "head_output": _head_output(saved),
-    }
+    provenance = RunWeights(
+        run=path,
+        checkpoint=which,
+        epoch=saved.checkpoint.state.epoch,
+        chosen_on=saved.chosen_on,
+        head_output=_head_output(saved),
+    )
     scaling = Scaling(saved.recipe.preprocessing.scale, saved.statistics.mean, saved.statistics.std)
     return ExportSubject(
         graph=saved.graph,
@@ -116,16 +152,13 @@ def of_run(
         on=on,
         classes=saved.classes,
         scaling=scaling,
-        facts=facts,
+        provenance=provenance,
         folder=Path(path) / "export",
     )
 
 
 def _head_output(saved: "Saved") -> str | None:
-    """What the numbers are that the network puts out.
-
-    None for a run of an earlier version whose head is unknown.
-    """
+    """What the numbers are that the network puts out, where that is known."""
     try:
         return saved.head.output
     except SpecError:

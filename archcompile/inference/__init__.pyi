@@ -1,6 +1,10 @@
-from .evaluation import by_class as by_class
+from .ensemble import EnsembleEvaluation as EnsembleEvaluation
+from .ensemble import evaluate_ensemble as evaluate_ensemble
+from .evaluation import Evaluation as Evaluation
+from .evaluation import confusion_matrix as confusion_matrix
 from .evaluation import evaluate as evaluate
-from .evaluation import evaluate_ensemble as evaluate_ensemble
 from .evaluation import load_subject as load_subject
 from .evaluation import score as score
+from .prediction import ImagePrediction as ImagePrediction
+from .prediction import Predictions as Predictions
 from .prediction import predict as predict

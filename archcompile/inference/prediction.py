@@ -1,6 +1,6 @@
 """What a run takes images for."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -9,14 +9,13 @@ import numpy as np
 
 from archcompile.data import BadFile, Shape, Split, fit_image, foreign, held_size
 from archcompile.errors import DataError, UsageError, visible
-from archcompile.inference.evaluation import scores
+from archcompile.inference.evaluation import means_and_probabilities
+from archcompile.inference.run_checkpoint import RunCheckpoint, checkpoint_of
 from archcompile.messages import Say, to_stderr
 from archcompile.recipe import Data
 from archcompile.run_folder import saved as runs
 
 NAMED = 3  # images that a sentence names
-
-Record = dict[str, Any]
 
 
 class BadImages(DataError):
@@ -46,6 +45,46 @@ class Fitted:
     changes: tuple[str, ...]
 
 
+@dataclass(frozen=True, slots=True)
+class ClassProbability:
+    name: str
+    probability: float
+
+    def record(self) -> dict[str, Any]:
+        return {"class": self.name, "probability": self.probability}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ImagePrediction:
+    """The most probable classes of an image, and what was done to it; `size` as in its file."""
+
+    image: str
+    size: tuple[int, int]
+    changes: tuple[str, ...]
+    classes: tuple[ClassProbability, ...]
+
+    def record(self) -> dict[str, Any]:
+        return {
+            "image": self.image,
+            "height": self.size[0],
+            "width": self.size[1],
+            "changes": list(self.changes),
+            "predictions": [likely.record() for likely in self.classes],
+        }
+
+
+@dataclass(frozen=True, slots=True)
+class Predictions:
+    """What a checkpoint takes images for, in the order they were given."""
+
+    checkpoint: RunCheckpoint
+    images: tuple[ImagePrediction, ...]
+
+    def record(self) -> dict[str, Any]:
+        images = [image.record() for image in self.images]
+        return {**self.checkpoint.record(), "images": images}
+
+
 def predict(
     path: str | Path,
     images: Sequence[str | Path],
@@ -53,8 +92,8 @@ def predict(
     top: int = 5,
     which: str = "last",
     say: Say = to_stderr,
-) -> Record:
-    """The `top` most probable classes of each image, as a record.
+) -> Predictions:
+    """The `top` most probable classes of each image.
 
     A folder stands for the images in it. Images go through the run's own fitting and preprocessing.
     All are read before the network is built; what was changed beyond what the recipe says is
@@ -73,21 +112,13 @@ def predict(
         say(f"epoch {saved.checkpoint.state.epoch}, chosen on the {saved.chosen_on}")
     pixels = np.stack([image.pixels for image in fitted])
     # no labels: the figures mean nothing
-    _, probabilities = scores(saved, Split(pixels, np.zeros(len(fitted), np.int64)))
-    answers = [
-        _answer(image, row, saved.classes, top=top)
+    unlabelled = Split(pixels, np.zeros(len(fitted), np.int64))
+    _, probabilities = means_and_probabilities(saved, unlabelled)
+    predictions = (
+        _prediction(image, row, saved.classes, top=top)
         for image, row in zip(fitted, probabilities, strict=True)
-    ]
-    return {
-        "run": str(saved.run.path),
-        "name": saved.graph.name,
-        "hash": saved.graph.hash,
-        "checkpoint": which,
-        "epoch": saved.checkpoint.state.epoch,
-        "step": saved.checkpoint.state.step,
-        "chosen_on": saved.chosen_on,
-        "images": answers,
-    }
+    )
+    return Predictions(checkpoint_of(saved), tuple(predictions))
 
 
 def read(images: Iterable[str | Path], shape: Shape, wants: Data) -> list[Fitted]:
@@ -142,16 +173,13 @@ def _named(paths: Sequence[Path]) -> str:
     return f"{names} and {rest} more" if rest > 0 else names
 
 
-def _answer(
+def _prediction(
     image: Fitted, probabilities: np.ndarray, classes: Sequence[str], *, top: int
-) -> Mapping[str, Any]:
+) -> ImagePrediction:
     best = np.argsort(-probabilities, kind="stable")[:top]
-    return {
-        "image": str(image.path),
-        "height": image.size[0],
-        "width": image.size[1],
-        "changes": list(image.changes),
-        "predictions": [
-            {"class": classes[i], "probability": float(probabilities[i])} for i in best
-        ],
-    }
+    return ImagePrediction(
+        image=str(image.path),
+        size=image.size,
+        changes=image.changes,
+        classes=tuple(ClassProbability(classes[i], float(probabilities[i])) for i in best),
+    )

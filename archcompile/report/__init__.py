@@ -1,8 +1,13 @@
 """Runs read from their plain files: tables, curves, comparisons, the page about a run.
 
-Reads JSON, CSV and YAML by schemas of its own and no weights: a damaged run is a line with its
-reason. Imports `run_files`, `recipe` and `spec`; matplotlib where it draws. Gives rows and pages
-to the command line, `training` and `experiments`.
+`reading` reads a run by the schemas in `records`: JSON, CSV and YAML, no weights. A damaged run is
+a line with its reason. `summary` is a run in a line; `groups` puts runs with several seeds
+together, and `side_by_side` compares them. `curves`, `error_curves` and `rates` draw with
+matplotlib (`figures`). `page` is put together from `sections`, `chart` and `markup`. `scores`,
+`classes` and `mistakes` say how a run does on its test images; `formatting` writes figures.
+
+Imports `run_files`, `recipe` and `spec`. Gives rows, charts and pages to the command line,
+`training` and `experiments`, and what scores consist of to `inference`.
 """
 
 import lazy_loader

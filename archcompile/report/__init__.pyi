@@ -1,4 +1,5 @@
 from . import page as page
+from .classes import ConfusionMatrix as ConfusionMatrix
 from .classes import class_rows as class_rows
 from .classes import confusions as confusions
 from .curves import draw_history as draw_history
@@ -8,12 +9,14 @@ from .formatting import duration as duration
 from .formatting import size as size
 from .groups import Comparison as Comparison
 from .groups import compare_runs as compare_runs
-from .mistakes import Scored as Scored
+from .mistakes import Mistake as Mistake
 from .mistakes import worst_mistakes as worst_mistakes
 from .rates import draw_rates as draw_rates
 from .reading import Record as Record
 from .reading import read as read
 from .records import Result as Result
+from .scores import Scored as Scored
+from .scores import Scores as Scores
 from .side_by_side import RIGHT as RIGHT
 from .side_by_side import as_record as as_record
 from .side_by_side import comparison_rows as comparison_rows

@@ -10,8 +10,8 @@ from typing import Any
 
 from archcompile.recipe import NAMES, Recipe, leaves
 from archcompile.report.reading import Record
-from archcompile.report.records import Result
-from archcompile.report.summary import FIGURES, Summary, summary
+from archcompile.report.records import FIGURES, Result
+from archcompile.report.summary import Summary, summary
 
 DOT = " · "
 UNREPORTED = (

@@ -1,9 +1,8 @@
 """The test images a network was most wrong about."""
 
 import io
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from typing import Any
 
 import numpy as np
 
@@ -25,18 +24,6 @@ class Mistake:
     predicted: str
     probability: float
     of_truth: float
-
-
-@dataclass(frozen=True)
-class Scored:
-    """The record of an evaluation, and the worst mistakes behind its figures.
-
-    `params` counts all of the network's.
-    """
-
-    record: Mapping[str, Any]
-    params: int
-    mistakes: Sequence[Mistake]
 
 
 def worst_mistakes(

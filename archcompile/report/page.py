@@ -9,8 +9,8 @@ from archcompile.report.chart import Chart, Series
 from archcompile.report.error_curves import Curve, Range, curves_of, measured_on, top
 from archcompile.report.groups import Comparison
 from archcompile.report.markup import Markup, table, tag, text
-from archcompile.report.mistakes import Scored
 from archcompile.report.reading import Record
+from archcompile.report.scores import Scored
 
 POLICY = "default-src 'none'; style-src 'unsafe-inline'; img-src data:"
 WIDE = 860  # of the one chart of a comparison

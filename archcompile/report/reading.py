@@ -27,6 +27,7 @@ from archcompile.spec.yaml import Scalar, expect_map, parse, read_text
 
 History = Mapping[str, Sequence[float]]  # the columns of history.csv
 
+# that every run has; later versions write more, which the page shows as well
 COLUMNS = (
     "epoch",
     "learning_rate",
@@ -42,7 +43,7 @@ COLUMNS = (
 
 @dataclass(frozen=True, kw_only=True)
 class Record:
-    """A run. `result` is None until it has one for all its steps; `running`: it is trained now.
+    """A run. `result` is None until it has one for all its steps; `is_running`: it is trained now.
 
     What is not given here is read from its file on first use, which raises DataError or SpecError
     where it is damaged.
@@ -51,7 +52,7 @@ class Record:
     path: Path
     environment: Environment
     result: Result | None
-    running: bool = False
+    is_running: bool = False
 
     @cached_property
     def recipe(self) -> Recipe:
@@ -91,7 +92,7 @@ class Record:
 
     @property
     def state(self) -> str:
-        if self.running:
+        if self.is_running:
             return "running"
         if self.result is None:
             return "unfinished"
@@ -123,17 +124,17 @@ def find(root: Path) -> Iterator[Path]:
             yield Path(folder)
 
 
-def read(path: Path, running: bool = False) -> Record:
+def read(path: Path, is_running: bool = False) -> Record:
     """A run. Raises UsageError where there is none, DataError where it is too damaged to list."""
     if not holds_run(path):
         raise UsageError(f"{path} is not a run folder")
     environment = records.read(path / ENVIRONMENT, Environment)
     file = path / RESULT
-    result = records.read(file, Result) if file.exists() and not running else None
+    result = records.read(file, Result) if file.exists() and not is_running else None
     newest = _newest(path / CHECKPOINTS)
     if result and newest and newest[0] > result.steps:
         result = None  # it was trained on since, and interrupted
-    return Record(path=path, environment=environment, result=result, running=running)
+    return Record(path=path, environment=environment, result=result, is_running=is_running)
 
 
 def _newest(checkpoints: Path) -> tuple[int, Path] | None:

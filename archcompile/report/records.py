@@ -43,6 +43,10 @@ class Result(RecordPart):
     seconds: float
 
 
+# what a result says of the test set
+FIGURES = tuple(name for name in Result.model_fields if name.startswith("test_"))
+
+
 class Identity(RecordPart):
     """What was trained: hash of the spec, the recipe's decisions, fingerprint of the data."""
 

@@ -5,15 +5,16 @@ from collections.abc import Sequence
 
 from archcompile.report import chart
 from archcompile.report.chart import Chart, Series
-from archcompile.report.classes import LINES, confusions, worst_first
+from archcompile.report.classes import LINES, ConfusionMatrix, confusions, worst_first
 from archcompile.report.error_curves import curves_of, top
 from archcompile.report.formatting import duration, figure, minute
 from archcompile.report.groups import SeedGroup
 from archcompile.report.markup import Markup, details, pairs, table, tag, text
-from archcompile.report.mistakes import Mistake, Scored
+from archcompile.report.mistakes import Mistake
 from archcompile.report.reading import Record
 from archcompile.report.records import Session
 from archcompile.report.records import text as file_text
+from archcompile.report.scores import Scored
 from archcompile.run_files import RECIPE, RESOLVED
 
 TRAINING, MEASURED = "#1f77c4", "#d1431f"  # the colours of training, and of what was not trained on
@@ -23,15 +24,14 @@ MANY = 30  # confusions that stand for a matrix too large to read
 
 def headline(run: Record, scored: Scored) -> Markup:
     """What came out, what it was measured on, and what chose the best epoch."""
-    record, best = scored.record, run.result.best if run.result else None
-    accuracy = record["test_accuracy"]
+    scores, best = scored.scores, run.result.best if run.result else None
     tiles = [
-        ("test accuracy", figure(accuracy)),
-        ("test error", f"{100 * (1 - accuracy):.2f} %"),
-        ("test loss", figure(record["test_loss"])),
-        ("cross-entropy", figure(record["test_cross_entropy"])),
+        ("test accuracy", figure(scores.accuracy)),
+        ("test error", f"{100 * (1 - scores.accuracy):.2f} %"),
+        ("test loss", figure(scores.loss)),
+        ("cross-entropy", figure(scores.cross_entropy)),
         *([(f"best epoch ({best.epoch})", figure(best.test_accuracy))] if best else []),
-        ("epochs", f"{record['epoch']} of {run.of}"),
+        ("epochs", f"{scored.epoch} of {run.of}"),
         ("state", run.state),
     ]
     shown = (tag("div", tag("b", text(value)), tag("span", text(name))) for name, value in tiles)
@@ -42,8 +42,8 @@ def headline(run: Record, scored: Scored) -> Markup:
 def _provenance(run: Record, scored: Scored) -> list[str]:
     data, best = run.environment.dataset, run.result.best if run.result else None
     sentences = [
-        f"Measured on the {scored.record['images']:,} test images of {data.label} after the "
-        "last epoch."
+        f"Measured on the {scored.scores.confusion.images:,} test images of {data.label} after "
+        "the last epoch."
     ]
     if best:
         is_biased = best.chosen_on == "test set"
@@ -102,7 +102,8 @@ def history_table(run: Record) -> Markup:
 
 def classes(scored: Scored) -> Markup:
     """The accuracy of each class, worst first; the confusion matrix or largest confusions."""
-    scores = worst_first(scored.record)
+    matrix = scored.scores.confusion
+    scores = worst_first(matrix)
     rows = [
         [
             text(score.name),
@@ -115,11 +116,11 @@ def classes(scored: Scored) -> Markup:
     each = table(("class", "", "accuracy", "images"), rows, "classes")
     if len(scores) <= LINES:
         left = tag("div", tag("h4", "each class"), each)
-        right = tag("div", tag("h4", "confusion"), _matrix(scored))
+        right = tag("div", tag("h4", "confusion"), _matrix(matrix))
         return tag("div", left, right, class_="pair")
     largest = [
         (text(item.truth), text(item.predicted), text(f"{item.count:,} of {item.images:,}"))
-        for item in confusions(scored.record, MANY)
+        for item in confusions(matrix, MANY)
     ]
     taken = table(("true class", "taken for", "images"), largest)
     return (
@@ -133,10 +134,9 @@ def _bar(share: float | None) -> Markup:
     return tag("i", class_="bar", style=f"width:{0.0 if share is None else share * 8:.2f}em")
 
 
-def _matrix(scored: Scored) -> Markup:
-    names, rows = scored.record["classes"], scored.record["confusion"]
-    body = []
-    for i, row in enumerate(rows):
+def _matrix(matrix: ConfusionMatrix) -> Markup:
+    names, body = matrix.classes, []
+    for i, row in enumerate(matrix.counts):
         count = sum(row) or 1
         cells = [_cell(value, value / count, i == j) for j, value in enumerate(row)]
         body.append(tag("tr", tag("th", text(names[i]), scope="row"), *cells))
@@ -221,9 +221,9 @@ def environment(run: Record, scored: Scored) -> Markup:
 
 def _puts_out(scored: Scored) -> str:
     """What the network's outputs are."""
-    if scored.record["head_output"] == "sigmoid":
-        return f"one sigmoid, the probability of {scored.record['classes'][1]}"
-    return str(scored.record["head_output"])
+    if scored.head_output == "sigmoid":
+        return f"one sigmoid, the probability of {scored.scores.confusion.classes[1]}"
+    return scored.head_output
 
 
 def _option(value: object) -> str:

@@ -5,6 +5,7 @@ from typing import Any
 
 from archcompile.report.formatting import best, duration, figure
 from archcompile.report.groups import Comparison, RunDifference, SeedGroup
+from archcompile.report.records import FIGURES
 from archcompile.report.summary import Summary
 
 HEAD = (
@@ -50,9 +51,7 @@ def _run_row(summary: Summary, label: str) -> tuple[str, ...]:
 
 
 def _mean_row(group: SeedGroup) -> tuple[str, ...]:
-    figures = [
-        str(group.figures[name]) for name in ("test_loss", "test_cross_entropy", "test_accuracy")
-    ]
+    figures = [str(group.figures[name]) for name in FIGURES]
     return (
         f"mean ± std of {len(group.runs)}",
         f"{group.mark}  {group.label}",

@@ -2,17 +2,14 @@
 
 import re
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import Any
 
 from archcompile.errors import ArchError, UsageError
 from archcompile.report.formatting import best, duration, figure, minute
 from archcompile.report.reading import Record, find, read
 from archcompile.report.records import Result
 from archcompile.run_files import holds_run
-
-FIGURES = ("test_loss", "test_cross_entropy", "test_accuracy")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -42,8 +39,8 @@ class Summary:
 
 def summary(record: Record) -> Summary:
     """Raises DataError or SpecError where a file that it takes is damaged."""
-    environment, result = record.environment, record.result
-    return Summary(
+    environment = record.environment
+    line = Summary(
         run=str(record.path),
         state=record.state,
         name=record.name,
@@ -52,35 +49,44 @@ def summary(record: Record) -> Summary:
         seed=environment.identity.seed,
         of=record.of,
         started=environment.started,
-        **(_outcome(result) if result else _so_far(record)),
+    )
+    return _with_result(line, record.result) if record.result else _so_far(line, record)
+
+
+def _with_result(line: Summary, result: Result) -> Summary:
+    best = result.best
+    return replace(
+        line,
+        params=result.params,
+        recipe=result.recipe,
+        epochs=result.epochs,
+        test_loss=result.test_loss,
+        test_cross_entropy=result.test_cross_entropy,
+        test_accuracy=result.test_accuracy,
+        best_epoch=best.epoch if best else None,
+        best_accuracy=best.test_accuracy if best else None,
+        best_chosen_on=best.chosen_on if best else None,
+        seconds=result.seconds,
     )
 
 
-def _outcome(result: Result) -> dict[str, Any]:
-    outcome: dict[str, Any] = {
-        name: getattr(result, name) for name in ("params", "recipe", "epochs", *FIGURES, "seconds")
-    }
-    best = result.best
-    if best:
-        outcome |= {
-            "best_epoch": best.epoch,
-            "best_accuracy": best.test_accuracy,
-            "best_chosen_on": best.chosen_on,
-        }
-    return outcome
-
-
-def _so_far(record: Record) -> dict[str, Any]:
+def _so_far(line: Summary, record: Record) -> Summary:
     """What an open run has reached, with its last epoch's figures if on the test set."""
     history, progress = record.history, record.progress
-    reached = {
-        "recipe": record.recipe.name,
-        "epochs": len(history["epoch"]),
-        "seconds": progress.seconds if progress else 0.0,
-    }
-    if record.measured == "test" and history["epoch"]:
-        reached |= {name: history[name.replace("test", "val")][-1] for name in FIGURES}
-    return reached
+    line = replace(
+        line,
+        recipe=record.recipe.name,
+        epochs=len(history["epoch"]),
+        seconds=progress.seconds if progress else 0.0,
+    )
+    if record.measured != "test" or not history["epoch"]:
+        return line
+    return replace(
+        line,
+        test_loss=history["val_loss"][-1],
+        test_cross_entropy=history["val_cross_entropy"][-1],
+        test_accuracy=history["val_accuracy"][-1],
+    )
 
 
 def list_runs(root: Path, running: Callable[[Path], bool]) -> list[Summary]:

@@ -1,8 +1,5 @@
 from .api import start as start
 from .api import train as train
-from .doctor import examine as examine
-from .doctor import has_bfloat16 as has_bfloat16
-from .doctor import timed as timed
 from .dry_run import dry as dry
 from .parent_process import end_with_parent as end_with_parent
 from .plan import Plan as Plan

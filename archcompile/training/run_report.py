@@ -1,18 +1,27 @@
 """What a report shows beside a run's files: how its last checkpoint does on the test images."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 
-from archcompile.analyses import summary
+from archcompile.analyses import layers, totals
 from archcompile.api import LayerGraph
 from archcompile.data import Dataset, Split
-from archcompile.inference import by_class, load_subject, score
+from archcompile.inference import confusion_matrix, load_subject, score
 from archcompile.messages import Say, to_stderr
-from archcompile.report import Comparison, Result, Scored, page, read, worst_mistakes
+from archcompile.report import (
+    Comparison,
+    Mistake,
+    Result,
+    Scored,
+    Scores,
+    page,
+    read,
+    worst_mistakes,
+)
 from archcompile.run_files import REPORT
 from archcompile.run_folder import Run
 
@@ -29,13 +38,22 @@ def write_report(
 
     `probabilities` (N, classes) are those of the test images after the last step. Raises DataError.
     """
-    unfinished = read(run.path, running=True)
-    record = replace(unfinished, running=False, result=Result.model_validate(result))
-    figures = {name: result[name] for name in ("test_loss", "test_accuracy", "test_cross_entropy")}
-    classes = by_class(data.test.labels, probabilities.argmax(axis=1), data.classes)
-    score = {"epoch": result["epochs"], "head_output": result["head_output"], **figures, **classes}
-    scores = _scored(score, graph, data.test, probabilities=probabilities)
-    run.write(REPORT, page.of_run(record, scores))
+    unfinished = read(run.path, is_running=True)
+    record = replace(unfinished, is_running=False, result=Result.model_validate(result))
+    scores = Scores(
+        loss=result["test_loss"],
+        accuracy=result["test_accuracy"],
+        cross_entropy=result["test_cross_entropy"],
+        confusion=confusion_matrix(data.test.labels, probabilities, data.classes),
+    )
+    scored = Scored(
+        scores=scores,
+        epoch=result["epochs"],
+        head_output=result["head_output"],
+        params=totals(layers(graph)).params,
+        mistakes=_mistakes(graph, data.test, probabilities, classes=data.classes),
+    )
+    run.write(REPORT, page.of_run(record, scored))
 
 
 def report(comparison: Comparison, data_dir: Path | None = None, say: Say = to_stderr) -> str:
@@ -49,13 +67,20 @@ def report(comparison: Comparison, data_dir: Path | None = None, say: Say = to_s
 
 def _score_again(path: Path, data_dir: Path | None, say: Say) -> Scored:
     subject = load_subject(path, "last", None, data_dir=data_dir, say=say)
-    record, probabilities = score(subject)
-    return _scored(record, subject.saved.graph, subject.test, probabilities=probabilities)
+    evaluation, probabilities = score(subject)
+    graph, classes = subject.saved.graph, subject.saved.classes
+    return Scored(
+        scores=evaluation.scores,
+        epoch=evaluation.checkpoint.epoch,
+        head_output=evaluation.head_output,
+        params=totals(layers(graph)).params,
+        mistakes=_mistakes(graph, subject.test, probabilities, classes=classes),
+    )
 
 
-def _scored(
-    record: Mapping[str, Any], graph: LayerGraph, test: Split, *, probabilities: np.ndarray
-) -> Scored:
+def _mistakes(
+    graph: LayerGraph, test: Split, probabilities: np.ndarray, *, classes: Sequence[str]
+) -> Sequence[Mistake]:
     height, width, _ = graph.input_shape
 
     def seen(number: int) -> np.ndarray:
@@ -64,8 +89,4 @@ def _scored(
         top, left = (image.shape[0] - height) // 2, (image.shape[1] - width) // 2
         return image[top : top + height, left : left + width]
 
-    return Scored(
-        record,
-        summary(graph)["params"]["total"],
-        worst_mistakes(test.labels, probabilities, record["classes"], image=seen),
-    )
+    return worst_mistakes(test.labels, probabilities, classes, image=seen)

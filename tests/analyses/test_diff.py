@@ -93,7 +93,7 @@ def test_what_is_told(case: str) -> None:
     changes, expected = CASES[case]
     actual = diff(net(), net(*changes))
     assert told(actual) == expected
-    assert actual.same == (not expected) and not actual.renamed
+    assert actual.is_same == (not expected) and not actual.renamed
 
 
 def test_another_op_of_the_same_name() -> None:
@@ -134,7 +134,7 @@ def test_outputs() -> None:
         net(("head:", "outputs: {y: head, x: s2}\nhead:")),
     )
     actual = diff(late, early)
-    assert not actual.same and group_changes(actual) == []
+    assert not actual.is_same and group_changes(actual) == []
     assert [end_words(end) for end in actual.outputs] == ["x: s2_relu1"]
 
 
@@ -159,7 +159,7 @@ def test_labels_of_outputs_belong_to_the_architecture_and_their_order_does_not(
     graphs = [net(("head:", f"outputs: {text}\nhead:")) if text else net() for text in (one, other)]
     actual = diff(*graphs)
     assert [end_words(end) for end in actual.outputs] == ENDS[one, other]
-    assert actual.same == (graphs[0].hash == graphs[1].hash) == (not ENDS[one, other])
+    assert actual.is_same == (graphs[0].hash == graphs[1].hash) == (not ENDS[one, other])
     assert {compile_text(graph.spec_text).hash for graph in graphs} == {
         graph.hash for graph in graphs
     }
@@ -170,7 +170,9 @@ def test_labels_of_outputs_belong_to_the_architecture_and_their_order_does_not(
 
 def test_stages_of_other_names_are_the_same_architecture() -> None:
     actual = diff(net(), net(("  s1:", "  a:"), ("  s2:", "  b:")))
-    assert actual.same and actual.renamed == {"s1": "a", "s2": "b"} and group_changes(actual) == []
+    assert (
+        actual.is_same and actual.renamed == {"s1": "a", "s2": "b"} and group_changes(actual) == []
+    )
 
 
 def test_a_stage_of_another_name_is_compared_all_the_same() -> None:
@@ -192,7 +194,7 @@ def test_layers_of_other_names_are_no_difference() -> None:
     actual = diff(
         net(), net(("conv: {filters: 8, kernel: 1}", "conv: {filters: 8, kernel: 1, name: thin}"))
     )
-    assert actual.same and group_changes(actual) == [] and "s2_thin" in actual.b.nodes
+    assert actual.is_same and group_changes(actual) == [] and "s2_thin" in actual.b.nodes
 
 
 # ---- the promised ones ---------------------------------------------------------------------------
@@ -200,7 +202,7 @@ def test_layers_of_other_names_are_no_difference() -> None:
 
 def check_only_shortcuts(found: Difference) -> None:
     gone = [node for node in found.a if node.origin.rule is not None]
-    assert found.removed == tuple(gone) and len(found.a.joins) == 27 and not found.same
+    assert found.removed == tuple(gone) and len(found.a.joins) == 27 and not found.is_same
     assert (found.added, found.changed, found.outputs, found.renamed) == ((), (), (), {})
 
 
@@ -251,25 +253,25 @@ MIRRORED = {"-": "+", "+": "-", "~": "~"}
 @pytest.mark.parametrize("seed", range(60))
 def test_random_pairs(seed: int) -> None:
     a, b, again = (compile_text(dump(random_spec(s))) for s in (seed, seed + 1000, seed))
-    assert diff(a, again).same and group_changes(diff(a, again)) == []
+    assert diff(a, again).is_same and group_changes(diff(a, again)) == []
     forth, back = diff(a, b), diff(b, a)
-    assert forth.same == back.same == (a.hash == b.hash)
+    assert forth.is_same == back.is_same == (a.hash == b.hash)
     if forth.renamed:  # then each direction uses names of its own
         return
     assert (forth.removed, forth.added) == (back.added, back.removed)
     assert {c.before.name for c in forth.changed} == {c.before.name for c in back.changed}
     assert {
-        (c.before.name, s.name, str(s.before), str(s.after), c.rewired)
+        (c.before.name, s.name, str(s.before), str(s.after), c.is_rewired)
         for c in forth.changed
         for s in c.settings
     } == {
-        (c.before.name, s.name, str(s.after), str(s.before), c.rewired)
+        (c.before.name, s.name, str(s.after), str(s.before), c.is_rewired)
         for c in back.changed
         for s in c.settings
     }
-    assert forth.same == (not (forth.removed or forth.added or forth.changed or forth.outputs)), (
-        "no difference goes untold"
-    )
+    assert forth.is_same == (
+        not (forth.removed or forth.added or forth.changed or forth.outputs)
+    ), "no difference goes untold"
     signs = Counter(
         (g.part, e.sign, e.names) for g in group_changes(forth) for e in g.entries if not e.names
     )
@@ -369,4 +371,4 @@ def test_a_layer_that_is_gone_explains_what_it_read_and_nothing_else() -> None:
         (through, straight, []),
         (straight, through, []),
     ):
-        assert [change.before.name for change in diff(a, b).changed if change.rewired] == rewired
+        assert [change.before.name for change in diff(a, b).changed if change.is_rewired] == rewired

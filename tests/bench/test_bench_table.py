@@ -96,11 +96,11 @@ def test_the_roofline_has_every_convolution(name: str) -> None:
         if isinstance(graph.nodes[cost.name].op, Conv | DepthwiseConv)
     )
     assert counted == wanted
-    assert sum(times for kind, times in actual.items() if kind.first) == 1
+    assert sum(times for kind, times in actual.items() if kind.is_first) == 1
 
 
 def test_a_contender_that_dies_is_an_outcome_with_its_last_words() -> None:
     from archcompile.bench.alternate import measure
 
-    (actual,) = measure([replace(OURS, contender="nobody")], lambda text: None)  # type: ignore[arg-type]
+    (actual,) = measure([replace(OURS, contender="nobody")], lambda text: None)
     assert actual.seconds == () and actual.missing == "its process ended: KeyError: 'nobody'"

@@ -100,12 +100,12 @@ def test_a_validation_set_of_its_own_chooses_and_stays(
     assert (
         result["best"]["chosen_on"]
         == "12 images of `val`"
-        == evaluate(place, which="best")["chosen_on"]
+        == evaluate(place, which="best").checkpoint.chosen_on
     )
     for path, kept in ((place, 12), (before, 4)):
         run_tiny(path, spec=None, recipe=None, resume=True, epochs=4)
         assert json.loads((path / "environment.json").read_text())["dataset"]["validation"] == kept
-    assert evaluate(before, which="best")["chosen_on"] == "4 training images kept for it"
+    assert evaluate(before, which="best").checkpoint.chosen_on == "4 training images kept for it"
 
 
 def test_a_file_that_breaks_later_is_named(folder: Path, tmp_path: Path) -> None:

@@ -16,7 +16,7 @@ import pytest
 import archcompile
 from archcompile.data import sources as data
 from archcompile.errors import ArchError, DataError, MissingError, UsageError
-from archcompile.exporting.api import export
+from archcompile.exporting.api import ExportRequest, export
 from archcompile.exporting.compare import compare
 from archcompile.exporting.formats import FORMATS, Exported
 from archcompile.inference.evaluation import load_subject, score
@@ -49,16 +49,8 @@ def written(
     say: Callable[[str], None] = silent,
     **more: Any,
 ) -> dict[str, Any]:
-    settings: dict[str, Any] = {
-        "passes": (),
-        "preprocessing": False,
-        "which": "last",
-        "data": None,
-        "data_dir": None,
-        "seed": 0,
-        "sets": [],
-    }
-    return export(str(run), form, output, **{**settings, **more}, say=say)
+    request = ExportRequest(what=str(run), form=form, output=output, **more)
+    return export(request, say).record()
 
 
 def trained(folder: Path, mean: str, std: str) -> Path:
@@ -235,8 +227,8 @@ def test_comparison(words: str) -> None:
     with pytest.raises(ArchError, match=words):
         compare(ONE, WRONG[words])
     same = compare(ONE, {"a": ONE["a"] + np.float32(1e-7)})
-    assert (same.images, same.equal, same.telling) == (2, 2, True)
-    assert not compare({"a": ONE["a"][:1]}, {"a": ONE["a"][:1]}).telling
+    assert (same.images, same.equal, same.is_telling) == (2, 2, True)
+    assert not compare({"a": ONE["a"][:1]}, {"a": ONE["a"][:1]}).is_telling
 
 
 @pytest.mark.parametrize(

@@ -10,8 +10,9 @@ import numpy as np
 import pytest
 
 from archcompile.errors import DataError, UsageError
-from archcompile.inference import evaluation as module
-from archcompile.inference.evaluation import evaluate, evaluate_ensemble
+from archcompile.inference import ensemble as module
+from archcompile.inference.ensemble import evaluate_ensemble
+from archcompile.inference.evaluation import evaluate
 from archcompile.training.api import train
 from tests.command_line import Archc
 
@@ -81,7 +82,7 @@ def test_the_ensemble_is_the_mean_of_the_predictions(
 ) -> None:
     each, labels = predictions
     averaged: list[np.ndarray] = []
-    monkeypatch.setattr(module, "_ensemble_record", lambda subjects, mean: averaged.append(mean))
+    monkeypatch.setattr(module, "_score_ensemble", lambda subjects, mean: averaged.append(mean))
     evaluate_ensemble(runs, say=silent)
     assert averaged[0].shape == (len(labels), 10)
     np.testing.assert_allclose(averaged[0], np.mean(each, axis=0), atol=2e-6)
@@ -95,22 +96,24 @@ def test_accuracy_and_cross_entropy_of_each_and_of_the_ensemble(
     from sklearn.metrics import accuracy_score, log_loss
 
     each, labels = predictions
-    records, together = evaluate_ensemble(runs, say=silent)
-    for record, probabilities in zip(
-        [*records, together], [*each, np.mean(each, axis=0)], strict=True
+    evaluations, together = evaluate_ensemble(runs, say=silent)
+    scores = [evaluation.scores for evaluation in evaluations]
+    for figures, probabilities in zip(
+        [*scores, together.scores], [*each, np.mean(each, axis=0)], strict=True
     ):
         normal = probabilities / probabilities.sum(axis=1, keepdims=True)
-        assert record["test_accuracy"] == accuracy_score(labels, normal.argmax(axis=1))
-        assert record["test_cross_entropy"] == pytest.approx(log_loss(labels, normal), rel=1e-5)
-    assert together["test_loss"] == together["test_cross_entropy"]
-    assert together["runs"] == [str(run) for run in runs] and together["images"] == 297
-    assert records == [evaluate(run, say=silent) for run in runs]
-    assert len({together["test_accuracy"], *(r["test_accuracy"] for r in records)}) > 1
+        assert figures.accuracy == accuracy_score(labels, normal.argmax(axis=1))
+        assert figures.cross_entropy == pytest.approx(log_loss(labels, normal), rel=1e-5)
+    assert together.scores.loss == together.scores.cross_entropy
+    assert together.runs == tuple(str(run) for run in runs)
+    assert together.scores.confusion.images == 297
+    assert evaluations == [evaluate(run, say=silent) for run in runs]
+    assert len({together.scores.accuracy, *(figures.accuracy for figures in scores)}) > 1
 
 
 def test_the_command(runs: list[Path], archc: Archc) -> None:
     first = json.loads(archc("eval", runs[0], "--json").out)
-    assert first == evaluate(runs[0], say=silent)
+    assert first == evaluate(runs[0], say=silent).record()
     actual = json.loads(archc("eval", *runs[:2], "--ensemble", "--json").out)
     assert list(actual) == ["runs", "ensemble"] and actual["runs"][0] == first
     apart = json.loads(archc("eval", *runs[:2], "--json").out)
@@ -199,15 +202,15 @@ def test_eval_finds_the_data_from_any_folder(
     monkeypatch.chdir(target)
     moved = (tmp_path / "a").rename(target / "moved")
     assert (
-        evaluate(moved, say=silent)["test_accuracy"]
-        == evaluate(tmp_path / "b", say=silent)["test_accuracy"]
+        evaluate(moved, say=silent).scores.accuracy
+        == evaluate(tmp_path / "b", say=silent).scores.accuracy
     )
     trained(SPEC, tmp_path / "b", recipe=None, sets=["classes=2"], resume=True, epochs=2)
     (tmp_path / "small").rename(tmp_path / "gone")
     with pytest.raises(DataError, match=r"^the run's data .*/small is not there$") as caught:
         evaluate(moved, say=silent)
     assert caught.value.hint == "give its present folder with --data-dir"
-    assert evaluate(moved, data_dir=tmp_path / "gone", say=silent)["images"] == 8
+    assert evaluate(moved, data_dir=tmp_path / "gone", say=silent).scores.confusion.images == 8
 
 
 def test_runs_that_cannot_be_averaged(tmp_path: Path, runs: list[Path]) -> None:

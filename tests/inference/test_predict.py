@@ -52,7 +52,7 @@ def test_test_images_get_the_probabilities_of_the_evaluation(whole: Path, images
     """
     _, probabilities = score(load_subject(whole, "last", None, data_dir=None, say=silent))
     message: list[str] = []
-    actual = predict(whole, [images], top=10, say=message.append)
+    actual = predict(whole, [images], top=10, say=message.append).record()
     assert message == [] and len(actual["images"]) == len(probabilities) == 297
     for i, (image, expected) in enumerate(zip(actual["images"], probabilities, strict=True)):
         assert image["image"] == str(images / f"{i:03}.png") and (
@@ -65,7 +65,7 @@ def test_test_images_get_the_probabilities_of_the_evaluation(whole: Path, images
         }
         ranked = [first["probability"] for first in image["predictions"]]
         assert ranked == sorted(ranked, reverse=True)
-    (alone,) = predict(whole, [images / "007.png"], top=2, say=silent)["images"]
+    (alone,) = predict(whole, [images / "007.png"], top=2, say=silent).record()["images"]
     together = actual["images"][7]["predictions"][:2]
     assert [first["class"] for first in alone["predictions"]] == [
         first["class"] for first in together
@@ -117,13 +117,13 @@ def test_images_are_fitted_as_those_of_the_run(tmp_path: Path, sets: list[str]) 
     ).path
     subject = load_subject(run, "last", None, data_dir=None, say=silent)
     _, probabilities = score(subject)
-    actual = predict(run, [place / "test/cat", place / "test/dog"], say=silent)["images"]
+    actual = predict(run, [place / "test/cat", place / "test/dog"], say=silent).images
     predicted = [
         [
-            {p["class"]: p["probability"] for p in first["predictions"]}[name]
+            {likely.name: likely.probability for likely in image.classes}[name]
             for name in ("cat", "dog")
         ]
-        for first in actual
+        for image in actual
     ]
     assert predicted == probabilities.tolist()
     size = subject.test.shape[0]
@@ -151,8 +151,8 @@ def test_images_are_fitted_as_those_of_the_run(tmp_path: Path, sets: list[str]) 
 def test_the_best_checkpoint_says_what_chose_it(whole: Path, images: Path) -> None:
     best = json.loads((whole / "result.json").read_text())["best"]
     message: list[str] = []
-    actual = predict(whole, [images / "000.png"], which="best", say=message.append)
-    assert (actual["epoch"], actual["chosen_on"]) == (best["epoch"], "test set")
+    actual = predict(whole, [images / "000.png"], which="best", say=message.append).checkpoint
+    assert (actual.epoch, actual.chosen_on) == (best["epoch"], "test set")
     assert message == [f"epoch {best['epoch']}, chosen on the test set"]
 
 
@@ -161,8 +161,8 @@ def test_other_sizes_and_colours_are_told(whole: Path, tmp_path: Path) -> None:
     for i in range(5):
         Image.fromarray(random.integers(0, 256, (20, 30, 3), np.uint8)).save(tmp_path / f"{i}.png")
     message: list[str] = []
-    (first, *_) = predict(whole, [tmp_path], say=message.append)["images"]
-    assert (first["height"], first["width"]) == (20, 30)
+    (first, *_) = predict(whole, [tmp_path], say=message.append).images
+    assert first.size == (20, 30)
     names = [str(tmp_path / f"{i}.png") for i in range(3)]
     assert message == [
         f"colour made grey: {', '.join(names)} and 2 more",

@@ -12,9 +12,11 @@ import pytest
 
 from archcompile.errors import DataError
 from archcompile.report import page
+from archcompile.report.classes import ConfusionMatrix
 from archcompile.report.groups import compare_runs
-from archcompile.report.mistakes import Mistake, Scored, thumbnail
+from archcompile.report.mistakes import Mistake, thumbnail
 from archcompile.report.reading import read
+from archcompile.report.scores import Scored, Scores
 from tests.report.made import made
 
 HOSTILE = '"><script>alert(1)</script>\x1b[0m\u202e&amp;'
@@ -25,24 +27,22 @@ def scored(classes: list[str], mistakes: int = 2, wrong: int = 3) -> Scored:
     import numpy as np
 
     n = len(classes)
-    confusion = [
-        [7 if i == j else wrong if j == (i + 1) % n else 0 for j in range(n)] for i in range(n)
-    ]
-    record = {
-        "epoch": 4,
-        "head_output": "probabilities",
-        "test_loss": 0.25,
-        "test_accuracy": 0.7,
-        "test_cross_entropy": 0.225,
-        "images": 10 * n,
-        "classes": classes,
-        "confusion": confusion,
-    }
+    counts = tuple(
+        tuple(7 if i == j else wrong if j == (i + 1) % n else 0 for j in range(n)) for i in range(n)
+    )
+    scores = Scores(
+        loss=0.25,
+        accuracy=0.7,
+        cross_entropy=0.225,
+        confusion=ConfusionMatrix(tuple(classes), counts),
+    )
     png = thumbnail(np.zeros((4, 4, 3), np.uint8))
     return Scored(
-        record,
-        1234,
-        [
+        scores=scores,
+        epoch=4,
+        head_output="probabilities",
+        params=1234,
+        mistakes=[
             Mistake(
                 number=i,
                 png=png,

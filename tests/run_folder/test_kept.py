@@ -66,12 +66,12 @@ def test_an_interrupted_run_goes_on(tmp_path: Path) -> None:
 def test_a_complete_run_is_scored_predicts_and_trains_on(tmp_path: Path) -> None:
     run = copy("complete", tmp_path)
     result = json.loads((run / "result.json").read_text())
-    actual = evaluate(run, say=silent)
-    assert actual["test_loss"] == pytest.approx(result["test_loss"], abs=CLOSE)
-    assert actual["test_accuracy"] == pytest.approx(result["test_accuracy"], abs=0.01)
-    assert evaluate(run, which="best", say=silent)["epoch"] == result["best"]["epoch"]
-    (answer,) = predict(run, [image(tmp_path / "7.png")], say=silent)["images"]
-    assert sum(first["probability"] for first in answer["predictions"]) <= 1 + CLOSE
+    scores = evaluate(run, say=silent).scores
+    assert scores.loss == pytest.approx(result["test_loss"], abs=CLOSE)
+    assert scores.accuracy == pytest.approx(result["test_accuracy"], abs=0.01)
+    assert evaluate(run, which="best", say=silent).checkpoint.epoch == result["best"]["epoch"]
+    (answer,) = predict(run, [image(tmp_path / "7.png")], say=silent).images
+    assert sum(likely.probability for likely in answer.classes) <= 1 + CLOSE
     more = train(resume=True, run_dir=run, epochs=4, say=silent)
     assert [row.epoch for row in more.history] == [1, 2, 3, 4]
     assert history(run)[:3] == history(KEPT / "complete")

@@ -31,8 +31,8 @@ def same_diff(one: LayerGraph, other: LayerGraph) -> bool:
     """
     result = diff(one, other)
     reported = bool(result.removed or result.added or result.changed or result.outputs)
-    assert result.same != reported, "what differs is named, and nothing else is"
-    return result.same
+    assert result.is_same != reported, "what differs is named, and nothing else is"
+    return result.is_same
 
 
 def same_source(one: LayerGraph, other: LayerGraph) -> bool:

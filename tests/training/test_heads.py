@@ -14,7 +14,8 @@ from archcompile.api import compile_text
 from archcompile.data.dataset import Dataset, Split, fingerprint
 from archcompile.engine.epoch_order import batches, order
 from archcompile.engine.image_statistics import statistics
-from archcompile.inference.evaluation import evaluate, evaluate_ensemble, load_subject, score
+from archcompile.inference.ensemble import evaluate_ensemble
+from archcompile.inference.evaluation import evaluate, load_subject, score
 from archcompile.inference.prediction import predict
 from archcompile.ops import REGISTRY
 from archcompile.run_folder.folder import Run
@@ -263,12 +264,12 @@ def test_one_sigmoid_from_start_to_end(place: Path, runs: list[Path]) -> None:
         json.loads((runs[0] / "result.json").read_text()),
         evaluate(runs[0], say=silent),
     )
-    assert result["head_output"] == actual["head_output"] == "sigmoid"
+    assert result["head_output"] == actual.head_output == "sigmoid"
     assert json.loads((runs[1] / "result.json").read_text())["head_output"] == "probabilities"
-    assert result["test_accuracy"] == actual["test_accuracy"] > 0.9 and actual[
-        "test_loss"
-    ] == pytest.approx(result["test_loss"])
-    assert (actual["classes"], np.array(actual["confusion"]).sum()) == (["0", "1"], 12)
+    scores = actual.scores
+    assert result["test_accuracy"] == scores.accuracy > 0.9
+    assert scores.loss == pytest.approx(result["test_loss"])
+    assert (scores.confusion.classes, scores.confusion.images) == (("0", "1"), 12)
     test = np.load(place / "two.npz")
     _, probabilities = score(load_subject(runs[0], "last", None, data_dir=None, say=silent))
     mean = Run(runs[0]).read_statistics().mean
@@ -281,11 +282,11 @@ def test_one_sigmoid_from_start_to_end(place: Path, runs: list[Path]) -> None:
     assert "one sigmoid, the probability of 1" in page
     for number, label in ((0, "0"), (1, "1")):
         Image.fromarray(test["x_test"][number, :, :, 0]).save(place / f"{label}.png")
-    images = predict(runs[0], [place / "0.png", place / "1.png"], say=silent)["images"]
+    images = predict(runs[0], [place / "0.png", place / "1.png"], say=silent).images
     for image, row in zip(images, probabilities[:2], strict=True):
-        reported = {first["class"]: first["probability"] for first in image["predictions"]}
+        reported = {likely.name: likely.probability for likely in image.classes}
         assert [reported["0"], reported["1"]] == pytest.approx(row, rel=1e-5)
-        assert image["predictions"][0]["class"] == Path(image["image"]).stem
+        assert image.classes[0].name == Path(image.image).stem
 
 
 def test_an_ensemble_averages_probabilities(runs: list[Path]) -> None:
@@ -293,10 +294,9 @@ def test_an_ensemble_averages_probabilities(runs: list[Path]) -> None:
     mean = (each[0].astype(np.float64) + each[1]) / 2
     _, together = evaluate_ensemble(runs, say=silent)
     labels = dataset(2).test.labels
-    assert together["test_cross_entropy"] == pytest.approx(
-        -np.log(mean[np.arange(12), labels]).mean()
-    )
-    assert together["test_accuracy"] == (mean.argmax(axis=1) == labels).mean()
+    expected = -np.log(mean[np.arange(12), labels]).mean()
+    assert together.scores.cross_entropy == pytest.approx(expected)
+    assert together.scores.accuracy == (mean.argmax(axis=1) == labels).mean()
 
 
 def test_one_sigmoid_is_resumed_bit_by_bit(place: Path, runs: list[Path]) -> None:
@@ -316,7 +316,7 @@ def test_an_old_run_has_no_word_of_its_head(place: Path, runs: list[Path], archc
     try:
         done = archc("compare", *runs)
         assert done.code == 0 and "soft" in done.out
-        assert evaluate(runs[1], say=silent)["head_output"] == "probabilities"
+        assert evaluate(runs[1], say=silent).head_output == "probabilities"
     finally:
         file.write_text(before)
 

@@ -114,7 +114,7 @@ def test_a_limit_ends_a_run_that_can_go_on(
     assert actual is not None
     assert (actual["finished"], actual["epochs"], actual["steps"]) == (False, 1, 40)
     assert len(history(folder)) == 1 and (folder / "model.keras").exists()
-    assert evaluate(folder, say=silent)["test_accuracy"] == actual["test_accuracy"]
+    assert evaluate(folder, say=silent).scores.accuracy == actual["test_accuracy"]
     run_tiny(folder, resume=True)
     assert (history(folder), tensors(folder)) == (history(whole), tensors(whole))
 
@@ -180,7 +180,7 @@ def test_a_run_can_begin_with_the_weights_of_another(
     assert np.array_equal(
         begun.tensors["model/stem_conv1/kernel"], before["model/stem_conv1/kernel"]
     )
-    assert evaluate(folder, say=silent)["images"] == 14
+    assert evaluate(folder, say=silent).scores.confusion.images == 14
 
 
 def seven_digits(folder: Path) -> Path:
@@ -252,7 +252,7 @@ def test_force_goes_on_with_a_deliberate_change(tmp_path: Path) -> None:
     )
     assert [float(row["learning_rate"]) for row in history(folder)] == pytest.approx([0.1, 0.05])
     run_tiny(folder, resume=True, epochs=3, recipe=None)  # it is the run's own recipe from now on
-    assert evaluate(folder, say=silent)["epoch"] == 3
+    assert evaluate(folder, say=silent).checkpoint.epoch == 3
 
 
 @pytest.mark.keras
@@ -316,7 +316,7 @@ def test_sixteen_bits(whole: Path, tmp_path: Path, precision: str) -> None:
     )
     assert run.result is not None and run.result["test_loss"] != rows[-1].val_loss
     assert run.result["test_loss"] == pytest.approx(plain["test_loss"], rel=0.05)
-    assert evaluate(run.path, say=silent)["test_accuracy"] == run.result["test_accuracy"]
+    assert evaluate(run.path, say=silent).scores.accuracy == run.result["test_accuracy"]
     names = arrays(run.path)
     assert any("dynamic_scale" in name for name in names) is (precision == "mixed_float16")
 

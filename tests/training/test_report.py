@@ -87,7 +87,7 @@ def test_what_a_run_leaves_can_be_read_as_plain_files(runs: list[Path]) -> None:
 def test_the_report_of_a_run_is_the_one_made_again_from_disk(runs: list[Path]) -> None:
     written = (runs[0] / "report.html").read_text()
     assert report(compare_runs([read(runs[0])])) == written
-    root, actual = checked(written), evaluate(runs[0])
+    root, actual = checked(written), evaluate(runs[0]).record()
     for figure in ("test_accuracy", "test_loss", "test_cross_entropy"):
         assert f"{actual[figure]:.4f}" in words(root)
     rows = root.findall(".//table[@class='matrix']/tbody/tr")

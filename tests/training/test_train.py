@@ -97,9 +97,9 @@ def test_eval_prints_the_same_from_disk(whole: Path) -> None:
         ("last", result["test_accuracy"]),
         ("best", result["best"]["test_accuracy"]),
     ):
-        actual = evaluate(whole, which=which)
-        assert (actual["test_accuracy"], actual["images"]) == (accuracy, 297)
-    assert evaluate(whole)["test_loss"] == pytest.approx(result["test_loss"], rel=1e-6)
+        scores = evaluate(whole, which=which).scores
+        assert (scores.accuracy, scores.confusion.images) == (accuracy, 297)
+    assert evaluate(whole).scores.loss == pytest.approx(result["test_loss"], rel=1e-6)
 
 
 def replaced(old: bytes, new: bytes) -> Callable[[bytes], bytes]:
@@ -142,7 +142,7 @@ def test_the_saved_model_is_plain_keras_and_the_same(whole: Path) -> None:
     actual = model.predict(digits.test.images.astype(np.float32) / 255 - mean, verbose=0).argmax(
         axis=1
     )
-    assert (actual == digits.test.labels).mean() == evaluate(whole)["test_accuracy"]
+    assert (actual == digits.test.labels).mean() == evaluate(whole).scores.accuracy
 
 
 KILLED = """

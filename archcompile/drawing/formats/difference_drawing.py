@@ -88,7 +88,7 @@ def draw_difference(difference: Difference) -> str:
     """
     sign = signs(difference)
     drawn = difference
-    if difference.same:  # names of layers alone may differ
+    if difference.is_same:  # names of layers alone may differ
         drawn = replace(difference, a=replace(difference.b, name=difference.a.name))
     fig, wiring = _figure(drawn, sign)
     placed = place(fig)
@@ -166,7 +166,7 @@ def _drawn_layers(difference: Difference, sign: Mapping[str, Sign]) -> frozenset
     read = {
         name
         for change in difference.changed
-        if change.rewired
+        if change.is_rewired
         for name in {*change.before.inputs} ^ {*change.after.inputs}
     }
     return frozenset(

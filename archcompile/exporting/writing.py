@@ -1,0 +1,106 @@
+"""A file that is written, run by the program that reads it, compared, and only then kept."""
+
+import os
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+from archcompile.errors import DataError, UsageError
+from archcompile.exporting.compare import Comparison, compare
+from archcompile.exporting.formats import Exported, Format, of_keras, outputs, remove
+from archcompile.exporting.subject import ExportSubject
+from archcompile.keras_model import recursion_for
+from archcompile.outputs import make_folder
+from archcompile.quiet import quiet_start
+from archcompile.run_files import PART, holds_run
+
+ELSEWHERE = "choose another place with -o"
+
+
+@dataclass(frozen=True)
+class ComparedFile:
+    """The names of a file's input and outputs (by label), and how it compared."""
+
+    input: str
+    outputs: Mapping[str, str]
+    comparison: Comparison
+
+
+def check_free(form: Format, path: Path) -> None:
+    """Raises UsageError where the place is taken by something else."""
+    make_folder(path.parent)
+    suffix = Path(form.file).suffix
+    is_folder = not suffix
+    if path.exists() and path.is_dir() != is_folder:
+        kind = "a folder" if path.is_dir() else "a file"
+        raise UsageError(f"{path} is {kind}", hint=ELSEWHERE)
+    if is_folder and _has_other_contents(path):
+        raise UsageError(f"{path} is a folder with other contents", hint=ELSEWHERE)
+    if suffix and path.suffix != suffix:
+        raise UsageError(
+            f"{path} does not end in {suffix}, as its readers expect",
+            hint=f"-o {path.with_suffix(suffix)}",
+        )
+    if holds_run(path.parent):
+        raise UsageError(
+            f"{path} would be among the files of a run",
+            hint=f"-o {path.parent / 'export' / path.name}",
+        )
+
+
+def _has_other_contents(folder: Path) -> bool:
+    """Whether a folder holds something other than a SavedModel."""
+    return folder.exists() and not (folder / "saved_model.pb").exists() and any(folder.iterdir())
+
+
+def write(
+    subject: ExportSubject, exported: Exported, form: Format, *, path: Path, preprocessing: bool
+) -> ComparedFile:
+    """Writes under another name, compares, and renames. Raises DataError, ArchError."""
+    part = _part(path)
+    try:
+        file = _write_and_compare(subject, exported, form, part=part, preprocessing=preprocessing)
+        if part.is_dir() and path.exists():
+            remove(path)
+        os.replace(part, path)
+    except OSError as error:
+        raise _unwritable(path, error) from error
+    finally:
+        remove(part)
+    return file
+
+
+def try_writing(
+    subject: ExportSubject, exported: Exported, form: Format, *, path: Path
+) -> Comparison:
+    """How the file compares that would be written at `path`; it is not kept."""
+    part = _part(path)
+    try:
+        return _write_and_compare(
+            subject, exported, form, part=part, preprocessing=False
+        ).comparison
+    except OSError as error:
+        raise _unwritable(path, error) from error
+    finally:
+        remove(part)
+
+
+def _write_and_compare(
+    subject: ExportSubject, exported: Exported, form: Format, *, part: Path, preprocessing: bool
+) -> ComparedFile:
+    """What is written at `part`, held against the subject's model. Raises ArchError."""
+    reference = outputs(of_keras(subject.graph, subject.model), subject.prepared)
+    # Each of these programs logs what it is about to do.
+    with recursion_for(exported.graph), quiet_start():
+        form.write(exported, part)
+        loaded = form.load(exported, part)
+        got = outputs(loaded.run, subject.pixels if preprocessing else subject.prepared)
+    return ComparedFile(loaded.input, loaded.outputs, compare(reference, got))
+
+
+def _part(path: Path) -> Path:
+    return path.with_name(f"{PART}{os.getpid()}-{path.name}")
+
+
+def _unwritable(path: Path, error: OSError) -> DataError:
+    return DataError(f"{path} cannot be written: {error.strerror or error}", hint=ELSEWHERE)
