@@ -40,9 +40,9 @@ def runs(
     from archcompile.cli.console import say, table
     from archcompile.errors import visible
     from archcompile.report import list_runs, runs_of_network, sort_runs, summary_rows
-    from archcompile.run_folder import is_locked
+    from archcompile.run_folder import check_files, is_locked
 
-    summaries = list_runs(folder, is_locked)
+    summaries = list_runs(folder, is_locked, check_files)
     if same_arch is not None:
         summaries = runs_of_network(summaries, same_arch)
     summaries = sort_runs(summaries, sort.value)
