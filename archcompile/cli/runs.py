@@ -36,7 +36,7 @@ def runs(
     ] = None,
     as_json: AsJson = False,
 ) -> None:
-    """List the runs in a folder, the damaged ones with what is wrong with them."""
+    """List the runs in a folder, the damaged ones with the reason."""
     from archcompile.cli.console import say, table
     from archcompile.errors import visible
     from archcompile.report import list_runs, runs_of_network, sort_runs, summary_rows
