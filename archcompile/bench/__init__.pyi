@@ -1,8 +1,10 @@
 from .alternate import measure as measure
+from .plan import plan_of as plan_of
 from .table import RIGHT as RIGHT
 from .table import as_record as as_record
 from .table import rows as rows
 from .task import AGAINST as AGAINST
 from .task import Contender as Contender
+from .task import Outcome as Outcome
 from .task import Task as Task
 from .task import tasks as tasks
