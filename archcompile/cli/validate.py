@@ -34,7 +34,7 @@ def validate(
     if as_json:
         form = "json"
     findings, unreadable = _check_files(
-        names, max_nodes, verbose, has_tables=verbose and form == "text"
+        names, max_nodes, verbose, prints_tables=verbose and form == "text"
     )
     unread += unreadable
     has_errors = any(_is_error(finding, strict) for finding in findings)
@@ -61,14 +61,14 @@ def _find_files(arguments: list[str]) -> tuple[list[str], list[UsageError]]:
 
 
 def _check_files(
-    names: list[str], max_nodes: int, verbose: bool, *, has_tables: bool
+    names: list[str], max_nodes: int, verbose: bool, *, prints_tables: bool
 ) -> tuple[list[Diagnostic], list[UsageError]]:
     """The findings in all files, and the errors of those that cannot be read."""
     findings: list[Diagnostic] = []
     unread: list[UsageError] = []
     for name in names:
         try:
-            findings += _check(name, max_nodes, verbose, has_tables=has_tables)
+            findings += _check(name, max_nodes, verbose, prints_tables=prints_tables)
         except SpecError as error:
             findings += error.diagnostics
         except UsageError as error:
@@ -125,7 +125,7 @@ def _files_of(given: str) -> list[str]:
     return [str(p) if "/" in str(p) else f"./{p}" for p in files]
 
 
-def _check(name: str, max_nodes: int, verbose: bool, *, has_tables: bool) -> list[Diagnostic]:
+def _check(name: str, max_nodes: int, verbose: bool, *, prints_tables: bool) -> list[Diagnostic]:
     """The notes on a file that is right, its stages printed where asked for. Raises ArchError."""
     from archcompile import compile as compile_spec
     from archcompile.spec.loading import check_library, kind_of_file
@@ -139,7 +139,7 @@ def _check(name: str, max_nodes: int, verbose: bool, *, has_tables: bool) -> lis
     if kind == "experiment":
         return _check_experiment(Path(name), max_nodes)
     graph = compile_spec(name, max_nodes=max_nodes)
-    if has_tables:
+    if prints_tables:
         from archcompile.cli.stage_costs import stage_table
 
         print(f"{visible(name)}\n{stage_table(graph)}\n")
