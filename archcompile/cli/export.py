@@ -75,9 +75,8 @@ def export(
 ) -> None:
     """Write a network as Python, Keras, SavedModel, ONNX or LiteRT.
 
-    What was written is run again in TensorFlow, ONNX Runtime or LiteRT and compared, on images of
-    the run's own test set, or of --data, or random ones. Exit code 1 if the numbers differ; then
-    nothing is kept.
+    Except source, the file is loaded and run again, and its numbers are compared: on the run's test
+    set, on --data, or on random images. Exit code 1 if they differ; then nothing is kept.
     """
     from archcompile.cli.console import say
     from archcompile.passes import parse_names

@@ -64,7 +64,9 @@ def help_texts() -> dict[str, dict[str, str]]:
 def test_an_option_of_several_commands_has_one_help_text() -> None:
     for option, uses in help_texts().items():
         common = {name: text for name, text in uses.items() if name not in APART.get(option, ())}
-        assert option in UNLIKE or len(set(common.values())) == 1, (option, common)
+        assert option in UNLIKE or len(set(common.values())) == 1, (
+            f"{option} has several help texts: declare it once, in cli/options.py; {common}"
+        )
 
 
 def test_exceptions_are_needed() -> None:
@@ -88,5 +90,6 @@ def test_summaries_fit_into_80_columns(
     names = [line.split()[0] for line in listed]
     expected = [name.split()[-1] for name, _ in commands() if name.split()[:-1] == list(group)]
     assert names == expected + ([] if group else ["data", "recipe"])
-    assert all(line.endswith(".") and not line.endswith("..") for line in listed), listed
+    cut = [line for line in listed if not line.endswith(".") or line.endswith("..")]
+    assert cut == [], "the first sentence of a command's docstring must fit into its line"
     assert max(map(len, listed)) <= 80
