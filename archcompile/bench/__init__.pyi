@@ -1,7 +1,9 @@
 from .alternate import measure as measure
 from .contenders import AGAINST as AGAINST
+from .plan import plan_of as plan_of
 from .table import RIGHT as RIGHT
 from .table import as_record as as_record
 from .table import rows as rows
+from .task import Outcome as Outcome
 from .task import Task as Task
 from .task import tasks as tasks

@@ -21,6 +21,8 @@ def run(task: Task, turns: Turns) -> None:
     from archcompile.bench.torch_net import Net
 
     plan = plan_of(task)
+    if task.device not in (None, "cpu", "gpu"):
+        raise UsageError("PyTorch is measured with --device cpu or gpu alone")
     where = torch.device("cuda" if torch.cuda.is_available() and task.device != "cpu" else "cpu")
     if plan.recipe.precision == "mixed_float16":
         raise MissingError("float16, which needs a scaled loss, is not measured with PyTorch")

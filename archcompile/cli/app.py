@@ -116,53 +116,66 @@ def main(also: Callable[[ArchError], None] = lambda error: None) -> None:
 
 
 def _main(also: Callable[[ArchError], None]) -> None:
-    arguments = sys.argv[1:]
-    debug = "--debug" in arguments
-    arguments = [a for a in arguments if a != "--debug"]
-    if not debug and not sys.warnoptions:
-        # what packages say to those who program with them; what matters we say ourselves
-        warnings.simplefilter("ignore")
-    for stream in (sys.stdout, sys.stderr):
-        if isinstance(stream, TextIOWrapper):
-            # a terminal that knows no `×` still gets the rest
-            stream.reconfigure(errors="backslashreplace")
+    is_debugging = "--debug" in sys.argv[1:]
+    arguments = [argument for argument in sys.argv[1:] if argument != "--debug"]
+    _prepare_output(is_debugging)
     try:
         code = _run_command(arguments)
         if sys.stdout:
             sys.stdout.flush()
         if code == INTERRUPTED:
             say("interrupted")
-        sys.exit(code)
     except ArchError as error:
-        if debug:
+        if is_debugging:
             traceback.print_exc()
         _tell(error, arguments)
         also(error)
-        sys.exit(error.exit_code)
+        code = error.exit_code
     except TyperException as error:
-        error.message = error.message.removeprefix("Value error, ")  # pydantic's own words
-        hint = command_hint(error.message)
-        if hint:
-            _tell(UsageError(hint[0], hint=hint[1]), arguments)
-        elif "--json" in arguments:
-            _tell(UsageError(error.format_message()), arguments)
-        else:
-            error.show()  # type: ignore[attr-defined]  # with the usage line of the command
-        sys.exit(UsageError.exit_code)
+        _tell_usage(error, arguments)
+        code = UsageError.exit_code
     except (KeyboardInterrupt, typer.Abort):
         say("interrupted")
-        sys.exit(INTERRUPTED)
+        code = INTERRUPTED
     except BrokenPipeError:
         raise
     except Exception as error:
-        if debug:
+        if is_debugging:
             traceback.print_exc()
-        if isinstance(error, OSError) and error.errno in FULL:
-            _forget(sys.stdout)
-            say(f"error: the output cannot be written: {error.strerror}")
-            sys.exit(DataError.exit_code)
-        say("\n".join(_internal_error_lines(error)))
-        sys.exit(INTERNAL)
+        code = _tell_unexpected(error)
+    sys.exit(code)
+
+
+def _prepare_output(is_debugging: bool) -> None:
+    if not is_debugging and not sys.warnoptions:
+        # what packages say to those who program with them; what matters we say ourselves
+        warnings.simplefilter("ignore")
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, TextIOWrapper):
+            # a terminal that knows no `×` still gets the rest
+            stream.reconfigure(errors="backslashreplace")
+
+
+def _tell_usage(error: TyperException, arguments: list[str]) -> None:
+    """A mistake that the parser of the command line has seen."""
+    error.message = error.message.removeprefix("Value error, ")  # pydantic's own words
+    hint = command_hint(error.message)
+    if hint:
+        _tell(UsageError(hint[0], hint=hint[1]), arguments)
+    elif "--json" in arguments:
+        _tell(UsageError(error.format_message()), arguments)
+    else:
+        error.show()  # type: ignore[attr-defined]  # with the usage line of the command
+
+
+def _tell_unexpected(error: Exception) -> int:
+    """Says that a disk is full, or that this is a bug; returns the exit code."""
+    if isinstance(error, OSError) and error.errno in FULL:
+        _forget(sys.stdout)
+        say(f"error: the output cannot be written: {error.strerror}")
+        return DataError.exit_code
+    say("\n".join(_internal_error_lines(error)))
+    return INTERNAL
 
 
 def _internal_error_lines(error: Exception) -> list[str]:

@@ -1,14 +1,17 @@
 """`archc bench`: how fast a network trains here, beside other ways to train it."""
 
 import json
-from typing import TYPE_CHECKING, Annotated, Literal
+from typing import TYPE_CHECKING, Annotated, Any, Literal
 
-from typer import Option
+from typer import Exit, Option
 
-from archcompile.cli.options import AsJson, Sets, SpecFile
+from archcompile.cli.options import AsJson, Device, Kernels, RecipeName, Sets, SpecFile
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from archcompile.analyses import Precision
+    from archcompile.bench import Outcome, Task
 
 
 def bench(
@@ -21,63 +24,83 @@ def bench(
     against: Annotated[
         str, Option(metavar="NAMES", help="Separated by commas: keras, torch, article.")
     ] = "keras,torch,article",
-    recipe: Annotated[
-        str | None,
-        Option(
-            metavar="RECIPE",
-            help="Recipe whose optimizer and augmentation are used. Default: the spec's.",
-        ),
-    ] = None,
+    recipe: RecipeName = None,
     turns: Annotated[int, Option(min=1, metavar="N", help="How many turns each gets.")] = 9,
     steps: Annotated[int, Option(min=1, metavar="N", help="Steps per turn.")] = 20,
-    kernels: Annotated[Literal["portable", "fused"], Option(help="As in archc train.")] = "fused",
-    device: Annotated[
-        str | None,
-        Option(metavar="DEVICE", help="cpu or gpu. Default: the first GPU, else the CPU."),
-    ] = None,
+    kernels: Kernels = None,
+    device: Device = None,
     sets: Sets = None,
     as_json: AsJson = False,
 ) -> None:
-    """Measure training steps, augmentation included, beside Keras, PyTorch and the article's way,
-    in alternating turns.
+    """Measure training speed beside Keras, PyTorch and others.
+
+    Times training steps with the optimizer and augmentation of the recipe, in alternating turns.
+    Exit 1 if nothing could be measured.
     """
-    from archcompile import compile as compile_spec
-    from archcompile.bench import AGAINST, Task, tasks
-    from archcompile.cli.console import say, table
-    from archcompile.errors import UsageError, did_you_mean
+    contenders = _contenders(against)
+    from archcompile.bench import Task, measure, plan_of, tasks
+    from archcompile.cli.console import say
 
-    names = [name.strip() for name in against.split(",") if name.strip()]
-    for unknown in (name for name in names if name not in AGAINST):
-        raise UsageError(
-            f"--against: expected {', '.join(AGAINST)}, got `{unknown}`",
-            hint=did_you_mean(unknown, AGAINST),
-        )
-    compile_spec(spec, sets=sets or [])  # its mistakes are told here, once
-    from archcompile.bench import RIGHT, as_record, measure, rows
-    from archcompile.engine import open_engine
-    from archcompile.machine import has_bfloat16
-    from archcompile.run_folder import cpus, processor, versions
-
-    chosen: list[Precision] = [precision] if precision else ["float32"]
-    if precision is None and has_bfloat16(device):
-        chosen.append("mixed_bfloat16")
     ours = Task(
         contender="archc",
         spec=spec,
         sets=tuple(sets or ()),
         recipe=recipe,
         batch=batch,
-        precision=chosen[0],
+        precision=precision or "float32",
         steps=steps,
         turns=turns,
-        kernels=kernels,
+        kernels=kernels or "fused",
         device=device,
     )
-    results = measure(tasks(ours, chosen, names), say)
+    plan_of(ours)  # mistakes in what was asked for end the command, before anything is measured
+    precisions = [precision] if precision else _precisions(device)
+    outcomes = measure(tasks(ours, precisions, contenders), say)
     if as_json:
-        packages = versions(open_engine().read_platform())
-        machine = {"processor": processor(), "cpus": cpus(), "versions": packages}
-        print(json.dumps({"spec": spec, **machine, "results": as_record(results)}, indent=2))
-        return
-    print(table(rows(results), RIGHT))
-    print(f"\nmedians of {turns} turns of {steps} steps; {processor()}, {cpus()} cores")
+        print(json.dumps(_record(spec, outcomes), indent=2))
+    else:
+        _print_table(ours, outcomes)
+    if not any(outcome.seconds for outcome in outcomes):
+        say("nothing was measured")
+        raise Exit(1)
+
+
+def _contenders(against: str) -> list[str]:
+    """The contenders that --against names. Raises UsageError."""
+    from archcompile.bench import AGAINST
+    from archcompile.errors import UsageError, did_you_mean
+
+    names = [name.strip() for name in against.split(",") if name.strip()]
+    for name in names:
+        if name not in AGAINST:
+            raise UsageError(
+                f"--against: expected {', '.join(AGAINST)}, got `{name}`",
+                hint=did_you_mean(name, AGAINST),
+            )
+    return names
+
+
+def _precisions(device: str | None) -> "list[Precision]":
+    """float32, and bfloat16 where the hardware computes in it."""
+    from archcompile.machine import has_bfloat16
+
+    return ["float32", "mixed_bfloat16"] if has_bfloat16(device) else ["float32"]
+
+
+def _record(spec: str, outcomes: "Sequence[Outcome]") -> dict[str, Any]:
+    from archcompile.bench import as_record
+    from archcompile.engine import open_engine
+    from archcompile.run_folder import cpus, processor, versions
+
+    packages = versions(open_engine().read_platform())
+    machine = {"processor": processor(), "cpus": cpus(), "versions": packages}
+    return {"spec": spec, **machine, "results": as_record(outcomes)}
+
+
+def _print_table(ours: "Task", outcomes: "Sequence[Outcome]") -> None:
+    from archcompile.bench import RIGHT, rows
+    from archcompile.cli.console import table
+    from archcompile.run_folder import cpus, processor
+
+    print(table(rows(outcomes), RIGHT))
+    print(f"\nmedians of {ours.turns} turns of {ours.steps} steps; {processor()}, {cpus()} cores")

@@ -45,13 +45,32 @@ def build(
     strict: Strict = False,
     max_nodes: MaxNodes = MAX_NODES,
 ) -> None:
-    """Compile a spec: check every dimension, write the Keras model, its source and the graph."""
+    """Write the Keras model of a spec, its source and its graph.
+
+    Every dimension is checked first.
+    """
     from archcompile import compile as compile_spec
-    from archcompile.analyses import summary
-    from archcompile.cli.console import say
     from archcompile.cli.notes import tell_notes
 
     kinds = _parse_kinds(emit)
+    _check_weights(weights, source, features=features, kinds=kinds)
+    graph = compile_spec(spec, sets=sets or [], max_nodes=max_nodes)
+    tell_notes(graph, strict)
+    if features:
+        from archcompile.passes import features as backbone
+
+        graph = backbone(graph)
+    model = None
+    if weights is not None and source is not None:
+        model = _build_with_weights(graph, weights, source)
+    files = _write(graph, output or Path("build") / graph.name, kinds, model=model)
+    _report(graph, files, as_json)
+
+
+def _check_weights(
+    weights: Path | None, source: str | None, *, features: bool, kinds: list[str]
+) -> None:
+    """Raises UsageError where --weights stands without what it needs, or with what excludes it."""
     if (weights is None) != (source is None):
         raise UsageError(
             "--weights and --from belong together",
@@ -63,26 +82,6 @@ def build(
         raise UsageError(
             "--features and --weights cannot go together: the weights are of the whole network"
         )
-    graph = compile_spec(spec, sets=sets or [], max_nodes=max_nodes)
-    tell_notes(graph, strict)
-    if features:
-        from archcompile.passes import features as backbone
-
-        graph = backbone(graph)
-    folder = output or Path("build") / graph.name
-    model = None
-    if weights is not None and source is not None:
-        model = _build_with_weights(graph, weights, source)
-    files = _write(graph, folder, kinds, model=model)
-    if as_json:
-        notes = [note.record() for note in graph.notes]
-        print(json.dumps({**summary(graph), "notes": notes, "files": files}, indent=2))
-        return
-    from archcompile.drawing.formats import text
-
-    print(text(graph), end="")
-    for file in files.values():
-        say(f"wrote {file}")
 
 
 def _parse_kinds(emit: str) -> list[str]:
@@ -130,3 +129,18 @@ def _write(
 
         save_model(graph, model or to_keras(graph), folder / EMITTED["keras"])
     return {kind: str(folder / EMITTED[kind]) for kind in EMITTED if kind in kinds}
+
+
+def _report(graph: "LayerGraph", files: dict[str, str], as_json: bool) -> None:
+    from archcompile.analyses import summary
+    from archcompile.cli.console import say
+
+    if as_json:
+        notes = [note.record() for note in graph.notes]
+        print(json.dumps({**summary(graph), "notes": notes, "files": files}, indent=2))
+        return
+    from archcompile.drawing.formats import text
+
+    print(text(graph), end="")
+    for file in files.values():
+        say(f"wrote {file}")

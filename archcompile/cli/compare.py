@@ -4,15 +4,14 @@ import json
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
-import typer
-
-from archcompile.cli.options import AsJson, Runs, output_option
+from archcompile.cli.options import AsJson, DataDir, Runs, output_option
 from archcompile.errors import UsageError
 
 if TYPE_CHECKING:
     from archcompile.report import Comparison, Record
 
-IMAGE_SUFFIXES, PAGE = (".svg", ".png"), ".html"
+PAGE = ".html"
+SUFFIXES = (".svg", ".png", PAGE)
 
 
 def compare(
@@ -20,31 +19,18 @@ def compare(
     output: Annotated[
         Path | None, output_option(".svg or .png: error over epochs; .html: a report.")
     ] = None,
-    data_dir: Annotated[
-        Path | None, typer.Option(metavar="DIR", help="For a report: the folder of the runs' data.")
-    ] = None,
+    data_dir: DataDir = None,
     as_json: AsJson = False,
 ) -> None:
-    """Compare runs: their results, runs that differ only in their seed together, and what differs.
+    """Compare runs: their results, and in what they differ.
 
-    A report needs the runs' own data, for the confusions and the worst mistakes.
+    Runs that differ only in their seed are also summarised together. A report needs the runs' own
+    data, for the confusions and the worst mistakes.
     """
-    suffix = output.suffix.lower() if output else None
-    if suffix is not None and suffix not in (*IMAGE_SUFFIXES, PAGE):
-        raise UsageError(
-            f"a comparison cannot be written as {output}",
-            hint=f"the suffix chooses the format: {', '.join((*IMAGE_SUFFIXES, PAGE))}",
-        )
-    from archcompile.cli.console import say, table
-    from archcompile.errors import visible
-    from archcompile.report import (
-        RIGHT,
-        as_record,
-        compare_runs,
-        comparison_rows,
-        difference_words,
-        notes,
-    )
+    if output is not None:
+        _check_suffix(output)
+    from archcompile.cli.console import say
+    from archcompile.report import as_record, compare_runs
 
     comparison = compare_runs(_read(runs))
     if output is not None:
@@ -52,14 +38,17 @@ def compare(
         say(f"wrote {output}")
     if as_json:
         print(json.dumps(as_record(comparison), indent=2))
-        return
-    print(table(comparison_rows(comparison), RIGHT))
-    if comparison.differences:
-        print("\nthe runs differ in")
-        for item in comparison.differences:
-            print(f"  {visible(difference_words(item, comparison))}")
-    for note in notes(comparison):
-        say(f"warning: {visible(note)}")
+    else:
+        _print(comparison)
+
+
+def _check_suffix(output: Path) -> None:
+    """Raises UsageError."""
+    if output.suffix.lower() not in SUFFIXES:
+        raise UsageError(
+            f"a comparison cannot be written as {output}",
+            hint=f"the suffix chooses the format: {', '.join(SUFFIXES)}",
+        )
 
 
 def _read(paths: list[Path]) -> "list[Record]":
@@ -88,3 +77,17 @@ def _write(output: Path, comparison: "Comparison", data_dir: Path | None) -> Non
         raise UsageError("none of the runs has finished an epoch, so there is nothing to draw")
     data = ", ".join(dict.fromkeys(run.environment.dataset.label for run in comparison.runs))
     save(output, draw_error_curves(drawn, data, output.suffix.lower()[1:]))
+
+
+def _print(comparison: "Comparison") -> None:
+    from archcompile.cli.console import say, table
+    from archcompile.errors import visible
+    from archcompile.report import RIGHT, comparison_rows, difference_words, notes
+
+    print(table(comparison_rows(comparison), RIGHT))
+    if comparison.differences:
+        print("\nthe runs differ in")
+        for item in comparison.differences:
+            print(f"  {visible(difference_words(item, comparison))}")
+    for note in notes(comparison):
+        say(f"warning: {visible(note)}")

@@ -5,7 +5,7 @@ from typing import Annotated, Literal
 
 import typer
 
-from archcompile.cli.options import Batch, MaxNodes, Sets, Spec, json_option
+from archcompile.cli.options import AsJson, Batch, MaxNodes, Sets, Spec
 from archcompile.limits import MAX_NODES
 
 
@@ -29,10 +29,13 @@ def cost(
         typer.Option(help="The precision layers compute in."),
     ] = "float32",
     sets: Sets = None,
-    as_json: Annotated[bool, json_option("Print one JSON object, with all levels.")] = False,
+    as_json: AsJson = False,
     max_nodes: MaxNodes = MAX_NODES,
 ) -> None:
-    """Shapes, parameters, multiply-adds, memory, receptive fields and paths of a network."""
+    """Show parameters, multiply-adds, memory and receptive fields.
+
+    Also shows shapes, and the paths from input to output. --json prints every level.
+    """
     from archcompile import compile as compile_spec
     from archcompile.analyses import training_memory
     from archcompile.cli.cost_report import Training, as_data, text

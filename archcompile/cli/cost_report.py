@@ -11,6 +11,7 @@ from archcompile.analyses import (
     Lengths,
     Level,
     Memory,
+    PartCost,
     Precision,
     Receptive,
     activations,
@@ -129,8 +130,8 @@ def _fold_units(unit_rows: Sequence[CostRow]) -> Iterator[CostRow]:
 
 def field_words(field: Receptive) -> str:
     """`3 … 15`, or `3x1 … 15x9` where height and width differ."""
-    square = all(height == width for height, width in (field.smallest, field.largest))
-    words = [str(s[0]) if square else f"{s[0]}x{s[1]}" for s in (field.smallest, field.largest)]
+    is_square = all(height == width for height, width in (field.smallest, field.largest))
+    words = [str(s[0]) if is_square else f"{s[0]}x{s[1]}" for s in (field.smallest, field.largest)]
     return words[0] if words[0] == words[1] else " … ".join(words)
 
 
@@ -215,32 +216,7 @@ def _share(count: int, total: int) -> str:
 def as_data(graph: LayerGraph, training: Training) -> dict[str, Any]:
     """Everything, for `--json`. Bytes of rows are those of a batch."""
     held, batch = activations(graph, training.precision), training.batch
-    by_part = {part.name: part for part in parts(graph)}
-
-    def row(cost_row: CostRow) -> dict[str, Any]:
-        return {
-            "name": cost_row.name,
-            "part": cost_row.part,
-            "shape": list(cost_row.shape),
-            "params": cost_row.params,
-            "trainable": cost_row.trainable,
-            "macs": cost_row.macs,
-            "activation_bytes": batch * cost_row.activations,
-            "receptive_field": field_data(cost_row.field),
-        }
-
-    def stage(cost_row: CostRow) -> dict[str, Any]:
-        part = by_part.get(cost_row.name)
-        if part is None:
-            return row(cost_row)
-        return {
-            **row(cost_row),
-            "block": part.block,
-            "units": part.units,
-            "joins": part.joins,
-            "rules": list(part.rules),
-        }
-
+    by_name = {part.name: part for part in parts(graph)}
     return {
         **network_cost(graph).record(),
         "batch": batch,
@@ -249,13 +225,41 @@ def as_data(graph: LayerGraph, training: Training) -> dict[str, Any]:
         "memory_bytes": {**asdict(training.memory), "total": training.memory.total},
         "paths": {label: _paths_data(lengths) for label, lengths in path_lengths(graph).items()},
         "layers": [
-            {**row(cost_row), "op": cost_row.what} for cost_row in cost_rows(graph, "layer", held)
+            {**_row_data(row, batch), "op": row.what} for row in cost_rows(graph, "layer", held)
         ],
         "blocks": [
-            {**row(cost_row), "block": cost_row.what or None, "unit": cost_row.unit}
-            for cost_row in cost_rows(graph, "block", held)
+            {**_row_data(row, batch), "block": row.what or None, "unit": row.unit}
+            for row in cost_rows(graph, "block", held)
         ],
-        "parts": [stage(cost_row) for cost_row in cost_rows(graph, "stage", held)],
+        "parts": [
+            {**_row_data(row, batch), **_part_data(by_name.get(row.name))}
+            for row in cost_rows(graph, "stage", held)
+        ],
+    }
+
+
+def _row_data(row: CostRow, batch: int) -> dict[str, Any]:
+    return {
+        "name": row.name,
+        "part": row.part,
+        "shape": list(row.shape),
+        "params": row.params,
+        "trainable": row.trainable,
+        "macs": row.macs,
+        "activation_bytes": batch * row.activations,
+        "receptive_field": field_data(row.field),
+    }
+
+
+def _part_data(part: PartCost | None) -> dict[str, Any]:
+    """What a stage has beside the figures of its row; nothing for the input."""
+    if part is None:
+        return {}
+    return {
+        "block": part.block,
+        "units": part.units,
+        "joins": part.joins,
+        "rules": list(part.rules),
     }
 
 

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from archcompile.cli.options import AsJson, DataDir
+from archcompile.cli.options import AsJson, DataDir, RunSeed
 from archcompile.errors import DataError, UsageError, did_you_mean, visible
 
 if TYPE_CHECKING:
@@ -36,13 +36,12 @@ def check(
             metavar="FRACTION", help="The fraction held out where a folder has no test set."
         ),
     ] = 0.2,
-    seed: Annotated[
-        int, typer.Option(min=0, metavar="N", help="The run's seed, where images are held out.")
-    ] = 0,
+    seed: RunSeed = None,
     as_json: AsJson = False,
 ) -> None:
-    """Decode every image once; exit 4 if any file is bad. The fingerprint printed is the one that
-    a run records.
+    """Decode every image once; exit 4 if any file is bad.
+
+    The fingerprint printed is the one that a run records.
     """
     from archcompile.data import Progress
     from archcompile.data import check as look
@@ -55,7 +54,7 @@ def check(
         source,
         data_dir=data_dir,
         wants=Data(holdout=holdout),
-        seed=seed,
+        seed=seed or 0,
         watch=progress.show if progress else lambda done, total: None,
     )
     print(json.dumps(data.record(), indent=2) if as_json else _text(data))
@@ -70,7 +69,10 @@ def fetch(
         Path | None, typer.Option(metavar="DIR", help="Where to store it. Default: the user cache.")
     ] = None,
 ) -> None:
-    """Download a dataset, after printing its size; an interrupted download is resumed."""
+    """Download a dataset, after printing its size.
+
+    An interrupted download is resumed.
+    """
     if name not in FETCHED:
         raise UsageError(
             f"there is no download of `{name}`", hint=did_you_mean(name, FETCHED, "there is")

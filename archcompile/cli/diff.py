@@ -14,6 +14,7 @@ from archcompile.cli.options import (
     Batch,
     ExitCode,
     MaxNodes,
+    Sets,
     output_option,
     set_option,
 )
@@ -26,12 +27,12 @@ if TYPE_CHECKING:
 def diff(
     a: Annotated[str, typer.Argument(metavar="A", help=SPEC_FILE)],
     b: Annotated[str, typer.Argument(metavar="B", help="The spec to compare it with.")],
-    sets: Annotated[list[str] | None, set_option("Set a variable or a key of both.")] = None,
+    sets: Sets = None,
     sets_a: Annotated[
-        list[str] | None, set_option("Set a variable or a key of A.", flag="--set-a")
+        list[str] | None, set_option("Like --set, for A only.", flag="--set-a")
     ] = None,
     sets_b: Annotated[
-        list[str] | None, set_option("Set a variable or a key of B.", flag="--set-b")
+        list[str] | None, set_option("Like --set, for B only.", flag="--set-b")
     ] = None,
     output: Annotated[Path | None, output_option("Draw the difference: .svg or .png.")] = None,
     batch: Batch = 1,
@@ -39,17 +40,12 @@ def diff(
     as_json: AsJson = False,
     max_nodes: MaxNodes = MAX_NODES,
 ) -> None:
-    """Compare two networks: stages, units and layers that came, went or changed, and what that
-    costs.
-    """
-    from archcompile.drawing.formats import IMAGE_SUFFIXES
-    from archcompile.errors import UsageError
+    """Compare two networks: what changed, and what that costs.
 
-    if output is not None and output.suffix.lower() not in IMAGE_SUFFIXES:
-        raise UsageError(
-            f"a difference cannot be drawn as {output}",
-            hint=f"the suffix chooses the format: {', '.join(IMAGE_SUFFIXES)}",
-        )
+    Lists the stages, units and layers that came, went or changed.
+    """
+    if output is not None:
+        _check_suffix(output)
     from archcompile import compile as compile_spec
     from archcompile.analyses import diff as compare
     from archcompile.cli.console import is_coloured
@@ -70,6 +66,18 @@ def diff(
         print(text(named, batch, is_coloured(sys.stdout)))
     if exit_code and not difference.is_same:
         raise typer.Exit(1)
+
+
+def _check_suffix(output: Path) -> None:
+    """Raises UsageError."""
+    from archcompile.drawing.formats import IMAGE_SUFFIXES
+    from archcompile.errors import UsageError
+
+    if output.suffix.lower() not in IMAGE_SUFFIXES:
+        raise UsageError(
+            f"a difference cannot be drawn as {output}",
+            hint=f"the suffix chooses the format: {', '.join(IMAGE_SUFFIXES)}",
+        )
 
 
 def _with_distinct_names(difference: "Difference") -> "Difference":

@@ -13,8 +13,9 @@ if TYPE_CHECKING:
 def doctor(
     as_json: AsJson = False,
 ) -> None:
-    """Show versions, devices, the precisions that the hardware really has, and optional
-    packages.
+    """Show versions, devices and optional packages.
+
+    For each device, also the precisions that the hardware really has.
     """
     from archcompile.machine import examine
 

@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING, Annotated
 
 from typer import Option
 
-from archcompile.cli.options import AsJson, Checkpoint, DataDir, Runs, WhichCheckpoint
+from archcompile.cli.options import AsJson, Checkpoint, Data, DataDir, Runs, WhichCheckpoint
 
 if TYPE_CHECKING:
     from archcompile.inference import EnsembleEvaluation, Evaluation
@@ -19,16 +19,14 @@ def evaluate(
         Option("--ensemble", help="Also score the mean of the runs' predicted probabilities."),
     ] = False,
     checkpoint: WhichCheckpoint = Checkpoint.LAST,
-    data: Annotated[
-        str | None,
-        Option(metavar="SOURCE", help="Data other than the run's own: a source's name or a path."),
-    ] = None,
+    data: Data = None,
     data_dir: DataDir = None,
     as_json: AsJson = False,
 ) -> None:
-    """Score the checkpoints of runs on their test sets; with --ensemble also all of them together.
+    """Score the checkpoints of runs on their test sets.
 
-    For a single run or an ensemble, also prints per-class accuracy.
+    With --ensemble, also scores all of them together. For a single run or an ensemble, also prints
+    per-class accuracy.
     """
     from archcompile.inference import evaluate as score
     from archcompile.inference import evaluate_ensemble

@@ -18,7 +18,10 @@ def expect(
     ] = False,
     as_json: AsJson = False,
 ) -> None:
-    """Print what a spec may claim under `expect`; exit 1 where a claim it makes does not hold."""
+    """Print what a spec may claim, and check the claims it makes.
+
+    Claims stand under `expect`. Exit 1 if one does not hold.
+    """
     from archcompile.authoring import claims
     from archcompile.cli.console import say
     from archcompile.errors import SpecError

@@ -6,12 +6,13 @@ from typing import TYPE_CHECKING, Annotated
 
 from typer import Argument, Exit, Option
 
-from archcompile.cli.options import AsJson, Data, DataDir, Device
+from archcompile.cli.options import AsJson, Data, DataDir, Device, TimeLimit
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from archcompile.experiments import Cell, Failure
+    from archcompile.training import TrainingRequest
 
 
 def experiment(
@@ -32,18 +33,16 @@ def experiment(
     data: Data = None,
     data_dir: DataDir = None,
     device: Device = None,
-    time_limit: Annotated[
-        str | None,
-        Option(metavar="TIME", help="Time limit for each run: 90s, 10m, 1h30m. Default: none."),
-    ] = None,
+    time_limit: TimeLimit = None,
     resume: Annotated[
         bool, Option("--resume", help="Skip finished runs and resume the others.")
     ] = False,
     dry_run: Annotated[bool, Option("--dry-run", help="List the runs, train nothing.")] = False,
     as_json: AsJson = False,
 ) -> None:
-    """Train every spec of a file with every recipe and every seed, and summarise them by mean and
-    standard deviation. Can be resumed.
+    """Train every spec of a file with every recipe and every seed.
+
+    Summarises them by mean and standard deviation. Can be resumed.
     """
     from archcompile.cli.console import say
     from archcompile.experiments import find_experiment, load
@@ -54,29 +53,44 @@ def experiment(
     definition = load(path)
     folder = run_dir or grid.folder_of(path)
     cells = grid.cells(definition, folder)
+    request = TrainingRequest(
+        data=data, data_dir=data_dir, device=device, time_limit=time_limit, sets=definition.set
+    )
     if dry_run:
-        request = TrainingRequest(
-            data=data, data_dir=data_dir, device=device, time_limit=time_limit, sets=definition.set
-        )
         failures = grid.check_before(cells, request, say)
-        runs = [{"run": str(cell.run.path), "finished": cell.is_finished()} for cell in cells]
-        lines = (f"{run['run']}{'  finished' if run['finished'] else ''}" for run in runs)
-        if as_json:
-            print(json.dumps({"runs": runs, **_errors(failures)}, indent=2))
-        else:
-            print("\n".join(lines))
+        _list(cells, failures, as_json)
         _end(failures, len(cells), as_json, verb="would fail")
         return
-    given = {"--data": data, "--data-dir": data_dir, "--device": device, "--time-limit": time_limit}
+    failures = grid.run(cells, _options(request), resume, say=say)
+    _summarise(cells, failures, folder, as_json=as_json)
+    _end(failures, len(cells), as_json)
+
+
+def _list(cells: "Sequence[Cell]", failures: "Sequence[Failure]", as_json: bool) -> None:
+    """The runs of a dry run."""
+    runs = [{"run": str(cell.run.path), "finished": cell.is_finished()} for cell in cells]
+    if as_json:
+        print(json.dumps({"runs": runs, **_errors(failures)}, indent=2))
+        return
+    for run in runs:
+        print(f"{run['run']}{'  finished' if run['finished'] else ''}")
+
+
+def _options(request: "TrainingRequest") -> list[str]:
+    """What all trainings have in common, as options of `archc train`."""
+    given = {
+        "--data": request.data,
+        "--data-dir": request.data_dir,
+        "--device": request.device,
+        "--time-limit": request.time_limit,
+    }
     options: list[str] = []
     for name, value in given.items():
         if value is not None:
             options += [name, str(value)]
-    for text in definition.set:
+    for text in request.sets:
         options += ["--set", text]
-    failures = grid.run(cells, options, resume, say=say)
-    _summarise(cells, failures, folder, as_json=as_json)
-    _end(failures, len(cells), as_json)
+    return options
 
 
 def _summarise(

@@ -20,7 +20,10 @@ def explain(
     ] = None,
     as_json: AsJson = False,
 ) -> None:
-    """Explain the code of an error or warning; without CODE, list all codes."""
+    """Explain the code of an error or warning.
+
+    Without CODE, list all codes.
+    """
     from archcompile.explain import entries
 
     known = entries()

@@ -8,9 +8,22 @@ from typing import Annotated, Literal
 
 import typer
 
-from archcompile.cli.options import AsJson, Checkpoint, DataDir, MaxNodes, output_option, set_option
+from archcompile.cli.options import (
+    AsJson,
+    Checkpoint,
+    Data,
+    DataDir,
+    MaxNodes,
+    Seed,
+    Sets,
+    WhichCheckpoint,
+    output_option,
+)
 from archcompile.errors import UsageError
 from archcompile.limits import MAX_NODES
+
+if TYPE_CHECKING:
+    from archcompile.exporting import ExportRecord
 
 
 class Format(StrEnum):
@@ -55,44 +68,32 @@ def export(
             help="Take pixels from 0 to 255: the run's preprocessing becomes part of the network.",
         ),
     ] = False,
-    checkpoint: Annotated[
-        Checkpoint, typer.Option(help="For a run: the last epoch, or the best one.")
-    ] = Checkpoint.LAST,
-    data: Annotated[
-        str | None,
-        typer.Option(
-            metavar="SOURCE", help="Images to compare on instead of the run's own test set."
-        ),
-    ] = None,
+    checkpoint: WhichCheckpoint = Checkpoint.LAST,
+    data: Data = None,
     data_dir: DataDir = None,
-    seed: Annotated[
-        int,
-        typer.Option(
-            min=0, metavar="N", help="Seed of a spec's initial weights, and of random images."
-        ),
-    ] = 0,
-    sets: Annotated[list[str] | None, set_option("For a spec: set a variable or a key.")] = None,
+    seed: Seed = 0,
+    sets: Sets = None,
     as_json: AsJson = False,
     max_nodes: MaxNodes = MAX_NODES,
 ) -> None:
-    """Write a network as Python, or for Keras, TensorFlow, ONNX or LiteRT, where it is run again
-    and compared.
+    """Write a network as Python, Keras, SavedModel, ONNX or LiteRT.
 
-    Exit code 1 if the numbers differ; then nothing is kept.
+    Except source, the file is loaded and run again, and its numbers are compared: on the run's test
+    set, on --data, or on random images. Exit code 1 if they differ; then nothing is kept.
     """
     from archcompile.cli.console import say
     from archcompile.passes import parse_names
 
     names = () if passes is None else parse_names(passes)
     if to is Format.SOURCE:
-        given = {
+        for_others = {
             "--preprocessing": preprocessing,
             "--checkpoint": checkpoint is not Checkpoint.LAST,
             "--data": data,
             "--data-dir": data_dir,
             "--json": as_json,
         }
-        _check_source_options(given, output)
+        _check_source_options(for_others, output)
         text = _source(what, style or "article", names, sets=sets or [], max_nodes=max_nodes)
         _write_source(text, output)
         return
@@ -117,15 +118,8 @@ def export(
     record = write(request, say)
     if as_json:
         print(json.dumps(record.record(), indent=2))
-        return
-    check, comparison = record.check, record.check.comparison
-    weights = "" if check.random_seed is None else " with random weights"
-    print(
-        f"{check.runtime} and Keras{weights} on {check.on}: largest difference "
-        f"{comparison.difference:.1e}, "
-        f"equal arg-max on {comparison.equal} of {comparison.images}"
-    )
-    say(f"wrote {record.file} and {record.about}")
+    else:
+        _report(record)
 
 
 def _check_source_options(given: Mapping[str, object], output: Path | None) -> None:
@@ -135,6 +129,20 @@ def _check_source_options(given: Mapping[str, object], output: Path | None) -> N
             raise UsageError(f"{option} is not for --format source, which holds no weights")
     if output is not None and output.suffix != ".py":
         raise UsageError(f"{output} does not end in .py", hint=f"-o {output.with_suffix('.py')}")
+
+
+def _report(record: "ExportRecord") -> None:
+    """How well the numbers agree, and what was written."""
+    from archcompile.cli.console import say
+
+    check, comparison = record.check, record.check.comparison
+    weights = "" if check.random_seed is None else " with random weights"
+    print(
+        f"{check.runtime} and Keras{weights} on {check.on}: largest difference "
+        f"{comparison.difference:.1e}, "
+        f"equal arg-max on {comparison.equal} of {comparison.images}"
+    )
+    say(f"wrote {record.file} and {record.about}")
 
 
 def _write_source(text: str, output: Path | None) -> None:

@@ -39,7 +39,10 @@ def graph(
     sets: Sets = None,
     max_nodes: MaxNodes = MAX_NODES,
 ) -> None:
-    """Draw a network: to a file, or as text; with --style poster, several side by side."""
+    """Draw a network to a file, or as text.
+
+    With --style poster, several side by side.
+    """
     from archcompile.drawing.formats import draw_networks, request
 
     asked = request(output, len(specs), level, style=style, shown=show)

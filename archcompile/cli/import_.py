@@ -2,11 +2,11 @@
 
 import json
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any, Literal
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from archcompile.cli.options import AsJson, Seed, input_shape, output_option
+from archcompile.cli.options import AsJson, InputShape, ProofLevel, Seed, input_shape, output_option
 from archcompile.errors import UsageError, visible
 
 if TYPE_CHECKING:
@@ -25,18 +25,8 @@ def import_(
     flat: Annotated[
         bool, typer.Option("--flat", help="Write every layer as a step of one list; fold nothing.")
     ] = False,
-    level: Annotated[
-        Literal["exact", "canonical"],
-        typer.Option(help="Canonical: x + y is an Add layer, and what does nothing is dropped."),
-    ] = "exact",
-    input_: Annotated[
-        str | None,
-        typer.Option(
-            "--input",
-            metavar="H,W,C",
-            help="The image size, where the model leaves it open.",
-        ),
-    ] = None,
+    level: ProofLevel = "exact",
+    input_: InputShape = None,
     seed: Seed = 0,
     thaw: Annotated[
         bool,
@@ -44,10 +34,10 @@ def import_(
     ] = False,
     as_json: AsJson = False,
 ) -> None:
-    """Write a Keras model as a spec, its repeats folded into blocks and stages, and prove it equal
-    first.
+    """Write a Keras model as a spec that is proven equal first.
+
+    What repeats is folded into blocks and stages.
     """
-    from archcompile.cli.console import plural, say
     from archcompile.outputs import save
     from archcompile.verification import start_exactly
 
@@ -65,12 +55,7 @@ def import_(
         print(json.dumps(_record(imported, model, output), indent=2))
     elif output is None:
         print(imported.text, end="")
-    for note in imported.notes:
-        say(f"note: {visible(note)}")
-    say(visible(f"same: {imported.graph.name} and {model} ({level})"))
-    say(f"  {visible(imported.proof.reason)}")
-    if output is not None:
-        say(f"wrote {output}: {_lines(imported)} lines, {plural(imported.blocks, 'block')}")
+    _report(imported, f"{imported.graph.name} and {model} ({level})", output)
 
 
 def _check(output: Path | None) -> None:
@@ -98,6 +83,18 @@ def _record(imported: "Imported", model: str, output: Path | None) -> dict[str, 
         "notes": list(imported.notes),
         "proof": imported.proof.certificate(),
     }
+
+
+def _report(imported: "Imported", pair: str, output: Path | None) -> None:
+    """Notes, the proof, and the file that was written."""
+    from archcompile.cli.console import plural, say
+
+    for note in imported.notes:
+        say(f"note: {visible(note)}")
+    say(visible(f"same: {pair}"))
+    say(f"  {visible(imported.proof.reason)}")
+    if output is not None:
+        say(f"wrote {output}: {_lines(imported)} lines, {plural(imported.blocks, 'block')}")
 
 
 def _lines(imported: "Imported") -> int:

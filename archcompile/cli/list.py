@@ -9,7 +9,7 @@ from archcompile.cli.options import AsJson
 def list_specs(
     as_json: AsJson = False,
 ) -> None:
-    """List the specs that ship with archc, one per line, grouped by family."""
+    """List the specs that ship with archc, grouped by family."""
     from archcompile.authoring import list_shipped
     from archcompile.cli.console import table
 

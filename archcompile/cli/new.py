@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from archcompile.cli.options import AsJson, output_option, set_option
+from archcompile.cli.options import AsJson, Sets, output_option
 
 if TYPE_CHECKING:
     from archcompile.analyses import NetworkCost
@@ -21,11 +21,14 @@ def new(
             "--from", metavar="SPEC", help="The spec it changes: a file or a shipped name."
         ),
     ],
-    sets: Annotated[list[str] | None, set_option("A variable or a key it changes.")] = None,
+    sets: Sets = None,
     output: Annotated[Path | None, output_option("Default: NAME.yaml in this folder.")] = None,
     as_json: AsJson = False,
 ) -> None:
-    """Write a spec that extends another and says only what differs; print what that costs."""
+    """Write a spec that extends another, and print what that costs.
+
+    The new spec says only what --set changes.
+    """
     from archcompile.analyses import network_cost
     from archcompile.authoring import new as write
     from archcompile.cli.console import say, table

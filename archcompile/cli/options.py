@@ -1,12 +1,13 @@
-"""Arguments and options that several commands share, each defined once.
+"""Arguments and options that several commands share, each with one wording.
 
-An option that means something else in one command keeps its own help there: `set_option` and
-`output_option` take it, so that flags and metavars still stand here alone.
+`tests/cli/test_options.py` holds this, and names the options that mean something else in some
+command. Those are declared there, or here by `set_option` and `output_option`, so that flags and
+metavars still stand here alone.
 """
 
 from enum import StrEnum
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated, Any, Literal
 
 import typer
 
@@ -18,11 +19,8 @@ def set_option(help_text: str, *, flag: str = "--set", metavar: str = "K=V") -> 
 
 
 def output_option(help_text: str, *, metavar: str = "FILE") -> Any:
+    """What is written, and its default, differ from command to command."""
     return typer.Option("--output", "-o", metavar=metavar, help=help_text)
-
-
-def json_option(help_text: str) -> Any:
-    return typer.Option("--json", help=help_text)
 
 
 class Checkpoint(StrEnum):
@@ -41,12 +39,32 @@ SPEC_FILE = "A spec file, or the name of a shipped spec."
 SpecFile = Annotated[str, typer.Argument(metavar="SPEC", help=SPEC_FILE)]
 SpecFiles = Annotated[list[str], typer.Argument(metavar="SPEC", help=SPEC_FILE)]
 
-Sets = Annotated[list[str] | None, set_option("Set a variable or a key; may be repeated.")]
+Sets = Annotated[
+    list[str] | None, set_option("Set a variable or a key of the spec; may be repeated.")
+]
 MaxNodes = Annotated[
     int,
     typer.Option(
         "--max-nodes", metavar="N", min=1, help="Largest number of layers a network may have."
     ),
+]
+
+# ---- networks that are compared ------------------------------------------------------------------
+
+ProofLevel = Annotated[
+    Literal["exact", "canonical"],
+    typer.Option(
+        "--level",
+        help="Canonical: different spellings are equal, such as x + y and an Add layer, and layers "
+        "that do nothing are dropped.",
+    ),
+]
+InputShape = Annotated[
+    str | None,
+    typer.Option("--input", metavar="H,W,C", help="The image size to build for, such as 64,64,3."),
+]
+Seed = Annotated[
+    int, typer.Option(min=0, metavar="N", help="Seed of the random weights and images.")
 ]
 
 # ---- training and runs ---------------------------------------------------------------------------
@@ -61,17 +79,48 @@ Batch = Annotated[
 Data = Annotated[
     str | None,
     typer.Option(
-        metavar="SOURCE", help="A data source's name or a path. Default: the one the recipe names."
+        metavar="SOURCE",
+        help="A data source's name or a path. Default: the run's own; for a new run, the one that "
+        "the recipe names.",
     ),
 ]
 DataDir = Annotated[
     Path | None, typer.Option(metavar="DIR", help="The folder that holds the data.")
 ]
 Device = Annotated[
-    str | None, typer.Option(metavar="DEVICE", help="cpu, gpu, gpu:1, gpu:0,gpu:1 or gpu:all.")
+    str | None,
+    typer.Option(
+        metavar="DEVICE",
+        help="cpu, gpu, gpu:1, gpu:0,gpu:1 or gpu:all. Default: the first GPU, else the CPU.",
+    ),
 ]
-Seed = Annotated[
-    int, typer.Option(min=0, metavar="N", help="Seed of the random weights and images.")
+Kernels = Annotated[
+    Literal["portable", "fused"] | None,
+    typer.Option(help="Stock layers, or faster ones that compute the same. Default: fused."),
+]
+RecipeName = Annotated[
+    str | None,
+    typer.Option(
+        "--recipe",
+        metavar="RECIPE",
+        help="A shipped recipe's name, or a file. Default: the one the spec names.",
+    ),
+]
+RunSeed = Annotated[
+    int | None,
+    typer.Option(
+        "--seed",
+        min=0,
+        metavar="N",
+        help="Seed of a run: held-out images, initial weights, order and augmentation. Default: 0.",
+    ),
+]
+TimeLimit = Annotated[
+    str | None,
+    typer.Option(
+        metavar="TIME",
+        help="Stop a run in good order within this time: 90s, 10m, 1h30m. Default: no limit.",
+    ),
 ]
 WhichCheckpoint = Annotated[
     Checkpoint,
@@ -83,7 +132,7 @@ WhichCheckpoint = Annotated[
 
 # ---- what a command prints -----------------------------------------------------------------------
 
-AsJson = Annotated[bool, json_option("Print one JSON object.")]
+AsJson = Annotated[bool, typer.Option("--json", help="Print one JSON object.")]
 Blame = Annotated[
     bool, typer.Option("--blame", help="Show the file and line each value came from.")
 ]

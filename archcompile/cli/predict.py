@@ -26,9 +26,10 @@ def predict(
     checkpoint: WhichCheckpoint = Checkpoint.LAST,
     as_json: AsJson = False,
 ) -> None:
-    """Classify images with a run: the most probable classes of each, with their probabilities.
+    """Classify images with a run.
 
-    Reads JPEG, PNG, GIF, BMP, WebP and TIFF of any size; conversions are reported on stderr.
+    Prints the most probable classes of each, with their probabilities. Reads JPEG, PNG, GIF, BMP,
+    WebP and TIFF of any size; conversions are reported on stderr.
     """
     from archcompile.cli.console import table
     from archcompile.inference import predict as classify

@@ -50,26 +50,22 @@ def show(
     ] = None,
     as_json: AsJson = False,
 ) -> None:
-    """Print a recipe with every value written out, and its learning rate over the run."""
+    """Print a recipe with every value written out.
+
+    Also prints its learning rate over the run.
+    """
     from archcompile.recipe import CIFAR, find, pace_on, read, recipe_of, resolved_trees
     from archcompile.spec.editor import blame as blame_text
     from archcompile.spec.editor import origins
 
-    if output is not None and (suffix := output.suffix.lower()) not in (".svg", ".png"):
-        raise UsageError(
-            f"a chart cannot be written as {output}",
-            hint="the suffix chooses the format: .svg, .png",
-        )
+    if output is not None:
+        _check_suffix(output)
     tree = read(find(name), sets or [])
     recipe = recipe_of(tree)
     images = images or CIFAR
     pace = pace_on(recipe, images)
     if output is not None:
-        from archcompile.outputs import save
-        from archcompile.report import draw_rates
-
-        save(output, draw_rates(recipe, pace, suffix[1:]))
-        typer.echo(f"wrote {output}", err=True)
+        _draw(recipe, pace, output)
     if as_json:
         record: dict[str, Any] = {"name": recipe.name, "recipe": recipe.model_dump(mode="json")}
         if blame:
@@ -77,10 +73,26 @@ def show(
         print(json.dumps({**record, "learning_rate": _rates(recipe, pace, images)}, indent=2))
     elif output is None:
         print(blame_text(resolved_trees(recipe, tree)) if blame else recipe.text(), end="")
-        print(
-            "".join(f"# {line}".rstrip() + "\n" for line in _rate_lines(recipe, pace, images)),
-            end="",
+        for line in _rate_lines(recipe, pace, images):
+            print(f"# {line}".rstrip())
+
+
+def _check_suffix(output: Path) -> None:
+    """Raises UsageError."""
+    if output.suffix.lower() not in (".svg", ".png"):
+        raise UsageError(
+            f"a chart cannot be written as {output}",
+            hint="the suffix chooses the format: .svg, .png",
         )
+
+
+def _draw(recipe: "Recipe", pace: "Pace", output: Path) -> None:
+    from archcompile.cli.console import say
+    from archcompile.outputs import save
+    from archcompile.report import draw_rates
+
+    save(output, draw_rates(recipe, pace, output.suffix.lower()[1:]))
+    say(f"wrote {output}")
 
 
 def _rates(recipe: "Recipe", pace: "Pace", images: int) -> dict[str, Any]:
@@ -123,8 +135,9 @@ def lint(
     strict: Strict = False,
     as_json: AsJson = False,
 ) -> None:
-    """Report settings of a recipe that have no effect, or another than meant; exit 1 for errors,
-    with --strict also for warnings.
+    """Report settings that have no effect, or another than meant.
+
+    Exit 1 for errors, with --strict also for warnings.
     """
     from archcompile.cli.notes import tell
     from archcompile.recipe import find, known_images, read, recipe_of
@@ -133,7 +146,7 @@ def lint(
     tree = read(find(name), sets or [])
     recipe = recipe_of(tree)
     diagnostics = findings(recipe, tree, _graph(spec), images=images or known_images(recipe))
-    warned = any(item.severity == "warning" for item in diagnostics)
+    has_warnings = any(item.severity == "warning" for item in diagnostics)
     if as_json:
         print(
             json.dumps(
@@ -144,7 +157,7 @@ def lint(
         tell(diagnostics)
         if not diagnostics:
             typer.echo("nothing found", err=True)
-    if strict and warned:
+    if strict and has_warnings:
         raise typer.Exit(1)
 
 
@@ -166,7 +179,10 @@ def diff(
     exit_code: ExitCode = False,
     as_json: AsJson = False,
 ) -> None:
-    """Compare two recipes part by part; what only names or describes them does not count."""
+    """Compare two recipes part by part.
+
+    What only names or describes them does not count.
+    """
     from dataclasses import asdict
 
     from archcompile.recipe import CIFAR, differences, find, load, values

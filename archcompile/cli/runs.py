@@ -36,13 +36,13 @@ def runs(
     ] = None,
     as_json: AsJson = False,
 ) -> None:
-    """List the runs in a folder, the damaged ones with what is wrong with them."""
+    """List the runs in a folder, the damaged ones with the reason."""
     from archcompile.cli.console import say, table
     from archcompile.errors import visible
     from archcompile.report import list_runs, runs_of_network, sort_runs, summary_rows
-    from archcompile.run_folder import is_locked
+    from archcompile.run_folder import check_files, is_locked
 
-    summaries = list_runs(folder, is_locked)
+    summaries = list_runs(folder, is_locked, check_files)
     if same_arch is not None:
         summaries = runs_of_network(summaries, same_arch)
     summaries = sort_runs(summaries, sort.value)

@@ -20,11 +20,14 @@ def schema(
             "--for",
             metavar="SPEC",
             help="Include the blocks, rules and variables in scope of this spec; for --kind spec "
-            "only.",
+            "or library only.",
         ),
     ] = None,
 ) -> None:
-    """Print the JSON Schema (draft 2020-12) of a kind of file: keys, values and what they mean."""
+    """Print the JSON Schema of a kind of file.
+
+    It has the keys, their values and what they mean, in draft 2020-12.
+    """
     from archcompile.errors import UsageError
 
     if scope is not None and kind not in ("spec", "library"):

@@ -1,15 +1,20 @@
 """`archc show`: the resolved spec, where its values come from, and every value in force."""
 
 import json
-from typing import Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from archcompile.cli.options import AsJson, Blame, Sets, Spec
+from archcompile.cli.options import AsJson, Blame, Sets
+from archcompile.cli.options import Spec as SpecArgument
+
+if TYPE_CHECKING:
+    from archcompile.graph import LayerGraph, Node
+    from archcompile.spec.language import Spec
 
 
 def show(
-    spec: Spec,
+    spec: SpecArgument,
     sets: Sets = None,
     blame: Blame = False,
     defaults: Annotated[
@@ -20,18 +25,16 @@ def show(
     ] = False,
     as_json: AsJson = False,
 ) -> None:
-    """Print the resolved spec: one self-contained file, parents, libraries and settings merged
-    in.
+    """Print the resolved spec as one self-contained file.
+
+    Parents, libraries and settings are merged in.
     """
     from archcompile.api import compile_spec
     from archcompile.cli.notes import tell_notes
     from archcompile.errors import UsageError
     from archcompile.spec.editor import blame as blame_text
-    from archcompile.spec.editor import origins
-    from archcompile.spec.expansion import expand
     from archcompile.spec.language import resolved_trees
     from archcompile.spec.loading import load
-    from archcompile.spec.yaml import flow, plain
 
     if blame and defaults and not as_json:
         raise UsageError(
@@ -41,36 +44,54 @@ def show(
     read = load(spec, sets or [])
     graph = compile_spec(read)  # so that nothing is shown that does not compile
     tell_notes(graph)
-    record: dict[str, Any] = {"name": graph.name}
-    if defaults:
-        from archcompile.analyses import settings
-        from archcompile.drawing.formats import settings_text
-
-        record["vars"] = {name: _number(value) for name, value in expand(read).variables.items()}
     if as_json:
-        record["spec"] = {key: plain(tree) for key, tree in resolved_trees(read).items()}
-        if blame:
-            record["blame"] = origins(resolved_trees(read))
-        if defaults:
-            record["layers"] = []
-            for node in graph:
-                values = settings(node)
-                layer = {"name": node.name, "op": node.op.kind}
-                record["layers"].append({**layer, "given": values.given, "default": values.default})
-        print(json.dumps(record, indent=2))
+        print(json.dumps(_record(read, graph, blame=blame, defaults=defaults), indent=2))
     elif defaults:
-        print(
-            f"vars: {flow(record['vars'])}\n" if record["vars"] else "",
-            settings_text(graph),
-            sep="",
-            end="",
-        )
+        print(_settings_text(read, graph), end="")
     else:
         print(blame_text(resolved_trees(read)) if blame else graph.spec_text, end="")
 
 
-def _number(value: Any) -> Any:
-    """A variable's value as JSON has it: fractions as floats."""
-    from archcompile.spec.expansion import numbers
+def _record(read: "Spec", graph: "LayerGraph", *, blame: bool, defaults: bool) -> dict[str, Any]:
+    from archcompile.spec.editor import origins
+    from archcompile.spec.language import resolved_trees
+    from archcompile.spec.yaml import plain
 
-    return numbers(value)
+    trees = resolved_trees(read)
+    record: dict[str, Any] = {"name": graph.name}
+    if defaults:
+        record["vars"] = _variables(read)
+    record["spec"] = {key: plain(tree) for key, tree in trees.items()}
+    if blame:
+        record["blame"] = origins(trees)
+    if defaults:
+        record["layers"] = [_layer(node) for node in graph]
+    return record
+
+
+def _layer(node: "Node") -> dict[str, Any]:
+    from archcompile.analyses import settings
+
+    values = settings(node)
+    return {
+        "name": node.name,
+        "op": node.op.kind,
+        "given": values.given,
+        "default": values.default,
+    }
+
+
+def _settings_text(read: "Spec", graph: "LayerGraph") -> str:
+    from archcompile.drawing.formats import settings_text
+    from archcompile.spec.yaml import flow
+
+    variables = _variables(read)
+    head = f"vars: {flow(variables)}\n" if variables else ""
+    return f"{head}{settings_text(graph)}"
+
+
+def _variables(read: "Spec") -> dict[str, Any]:
+    """The values of variables as JSON has them: fractions as floats."""
+    from archcompile.spec.expansion import expand, numbers
+
+    return {name: numbers(value) for name, value in expand(read).variables.items()}

@@ -1,11 +1,16 @@
 """`archc table`: a family of networks, or a grid, as a table."""
 
 import json
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
 from archcompile.cli.options import AsJson, Sets, SpecFile
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from archcompile.authoring import Member
 
 
 def table(
@@ -27,12 +32,14 @@ def table(
     ] = None,
     as_json: AsJson = False,
 ) -> None:
-    """Depth, parameters and multiply-adds of a spec under every combination of the values given."""
+    """Compare variants of a spec: depth, parameters, multiply-adds.
+
+    Prints a row for every combination of the values given.
+    """
     from archcompile.authoring import family
     from archcompile.cli import console
     from archcompile.cli.notes import tell
     from archcompile.errors import UsageError
-    from archcompile.spec.yaml import flow
 
     if spec == "-":
         raise UsageError(
@@ -42,31 +49,36 @@ def table(
     networks = family(spec, vary, sets or [], max_params=max_params, max_macs=max_macs)
     tell(networks.notes)
     if as_json:
-        rows = [
-            {
-                "settings": dict(m.settings),
-                "depth": m.depth,
-                "params": m.params,
-                "macs": m.macs,
-                "hash": m.hash,
-            }
-            for m in networks.members
-        ]
+        rows = [_record(member) for member in networks.members]
         print(json.dumps({"spec": spec, "rows": rows, "dropped": networks.dropped}, indent=2))
         return
-    keys = [text.partition("=")[0] for text in vary]
-    # no column twice
-    has_depth = "depth" in keys and all(m.settings["depth"] == m.depth for m in networks.members)
-    names = (*keys, *(() if has_depth else ("depth",)), "parameters", "multiply-adds")
-    shown = [names]
-    for m in networks.members:
-        measured = () if has_depth else (str(m.depth),)
-        shown.append(
-            (*(flow(m.settings[key]) for key in keys), *measured, f"{m.params:,}", f"{m.macs:,}")
-        )
-    print(console.table(shown, frozenset(range(len(names)))))
+    lines = _rows(networks.members, [text.partition("=")[0] for text in vary])
+    print(console.table(lines, frozenset(range(len(lines[0])))))
     if networks.dropped:
         console.say(
-            f"{networks.dropped} row{'s' if networks.dropped != 1 else ''} dropped: beyond "
-            "--max-params or --max-macs"
+            f"{console.plural(networks.dropped, 'row')} dropped: beyond --max-params or --max-macs"
         )
+
+
+def _record(member: "Member") -> dict[str, Any]:
+    return {
+        "settings": dict(member.settings),
+        "depth": member.depth,
+        "params": member.params,
+        "macs": member.macs,
+        "hash": member.hash,
+    }
+
+
+def _rows(members: "Sequence[Member]", keys: list[str]) -> list[tuple[str, ...]]:
+    """A row for each network, below a header. Where depth is what varies, it has one column."""
+    from archcompile.spec.yaml import flow
+
+    is_depth_varied = "depth" in keys and all(m.settings["depth"] == m.depth for m in members)
+    depth_name = () if is_depth_varied else ("depth",)
+    rows = [(*keys, *depth_name, "parameters", "multiply-adds")]
+    for member in members:
+        settings = [flow(member.settings[key]) for key in keys]
+        depth = () if is_depth_varied else (str(member.depth),)
+        rows.append((*settings, *depth, f"{member.params:,}", f"{member.macs:,}"))
+    return rows

@@ -1,17 +1,20 @@
 """`archc train`: parses, starts a training or its dry run, prints."""
 
-from enum import StrEnum
 from pathlib import Path
 from typing import Annotated
 
 from typer import Argument, Option
 
-from archcompile.cli.options import Data, DataDir, Device, set_option
-
-
-class Kernels(StrEnum):
-    PORTABLE = "portable"
-    FUSED = "fused"
+from archcompile.cli.options import (
+    Data,
+    DataDir,
+    Device,
+    Kernels,
+    RecipeName,
+    RunSeed,
+    TimeLimit,
+    set_option,
+)
 
 
 def train(
@@ -24,24 +27,13 @@ def train(
             show_default=False,
         ),
     ] = None,
-    recipe: Annotated[
-        str | None,
-        Option(
-            metavar="RECIPE",
-            help="A shipped recipe's name, or a file. Default: the one the spec names.",
-        ),
-    ] = None,
+    recipe: RecipeName = None,
     data: Data = None,
     data_dir: DataDir = None,
     epochs: Annotated[
         int | None, Option(min=1, metavar="N", help="Number of epochs. Default: the recipe's.")
     ] = None,
-    seed: Annotated[
-        int | None,
-        Option(
-            min=0, metavar="N", help="Seed of initial weights, order and augmentation. Default: 0."
-        ),
-    ] = None,
+    seed: RunSeed = None,
     sets: Annotated[
         list[str] | None,
         set_option("Set train.K or data.K of the recipe, or a variable or key of the spec."),
@@ -77,24 +69,12 @@ def train(
             help="Parts to leave untrained, separated by commas: stem,s1. Default: none.",
         ),
     ] = None,
-    time_limit: Annotated[
-        str | None,
-        Option(
-            metavar="TIME",
-            help="Stop in good order within this time: 90s, 10m, 1h30m. Default: no limit.",
-        ),
-    ] = None,
+    time_limit: TimeLimit = None,
     dry_run: Annotated[
         bool, Option("--dry-run", help="Show what would be done, time 20 steps, write nothing.")
     ] = False,
     device: Device = None,
-    kernels: Annotated[
-        Kernels | None,
-        Option(
-            help="Stock layers, or faster ones that compute the same. Default: fused.",
-            show_default=False,
-        ),
-    ] = None,
+    kernels: Kernels = None,
     deterministic: Annotated[
         bool, Option("--deterministic", help="Give the same bits in every run; slower.")
     ] = False,
@@ -120,7 +100,7 @@ def train(
         freeze=tuple(part.strip() for part in freeze.split(",")) if freeze else (),
         time_limit=time_limit,
         device=device,
-        kernels=kernels.value if kernels else None,
+        kernels=kernels,
         deterministic=deterministic,
         tensorboard=tensorboard,
     )

@@ -8,7 +8,7 @@ from typing import Annotated, Literal
 
 import typer
 
-from archcompile.cli.options import MaxNodes, Strict, json_option
+from archcompile.cli.options import MaxNodes, Strict
 from archcompile.errors import Diagnostic, SpecError, UsageError, visible
 from archcompile.limits import MAX_NODES
 
@@ -22,7 +22,7 @@ def validate(
         Literal["text", "json", "github"],
         typer.Option("--format", help="How findings are printed."),
     ] = "text",
-    as_json: Annotated[bool, json_option("Same as --format json.")] = False,
+    as_json: Annotated[bool, typer.Option("--json", help="Same as --format json.")] = False,
     strict: Strict = False,
     verbose: Annotated[
         bool, typer.Option("--verbose", "-v", help="Show one line per stage, and remarks.")
@@ -30,50 +30,86 @@ def validate(
     max_nodes: MaxNodes = MAX_NODES,
 ) -> None:
     """Check specs; exit 1 if any is wrong."""
-    from archcompile.cli.console import is_coloured, plural, render, report, say
-    from archcompile.recipe import REMARKS as OF_RECIPES
-    from archcompile.spec.language import REMARKS
+    names, unread = _find_files(specs)
+    if as_json:
+        form = "json"
+    findings, unreadable = _check_files(
+        names, max_nodes, verbose, prints_tables=verbose and form == "text"
+    )
+    unread += unreadable
+    has_errors = any(_is_error(finding, strict) for finding in findings)
+    if form == "json":
+        _print_json(findings, unread)
+    else:
+        _print(findings, unread, form)
+    if form == "text" and not has_errors and not unread:
+        _say_count(len(names), findings)
+    if has_errors or unread:
+        raise typer.Exit(UsageError.exit_code if unread else 1)
 
+
+def _find_files(arguments: list[str]) -> tuple[list[str], list[UsageError]]:
+    """The files to check, and why there are none where there should be."""
     names: list[str] = []
-    findings: list[Diagnostic] = []
     unread: list[UsageError] = []
-    for argument in specs:
+    for argument in arguments:
         try:
             names += _files_of(argument)
         except UsageError as error:
             unread.append(error)
-    tables = verbose and form == "text" and not as_json
+    return names, unread
+
+
+def _check_files(
+    names: list[str], max_nodes: int, verbose: bool, *, prints_tables: bool
+) -> tuple[list[Diagnostic], list[UsageError]]:
+    """The findings in all files, and the errors of those that cannot be read."""
+    findings: list[Diagnostic] = []
+    unread: list[UsageError] = []
     for name in names:
         try:
-            findings += _check(name, max_nodes, verbose, tables=tables)
+            findings += _check(name, max_nodes, verbose, prints_tables=prints_tables)
         except SpecError as error:
             findings += error.diagnostics
         except UsageError as error:
             unread.append(error)
-    remarks = (*REMARKS, *OF_RECIPES)
-    bad = [
-        finding
-        for finding in findings
-        if finding.severity == "error" or (strict and finding.code not in remarks)
-    ]
-    if as_json or form == "json":
-        records = [finding.record() for finding in findings]
-        records += [record for problem in unread for record in problem.records()]
-        print(json.dumps(records, indent=2))
-    else:
-        for finding in findings:
-            if form == "github":
-                print(_github(finding))
-            else:
-                say(render(finding, is_coloured(sys.stderr)))
-        for problem in unread:
-            report(problem)
-        if form == "text" and not bad and not unread:
-            count = sum(finding.severity == "warning" for finding in findings)
-            warnings = plural(count, "warning") if count else "nothing wrong"
-            say(f"{plural(len(names), 'file')} checked, {warnings}")
-    if bad or unread:
-        raise typer.Exit(UsageError.exit_code if unread else 1)
+    return findings, unread
+
+
+def _is_error(finding: Diagnostic, strict: bool) -> bool:
+    """With --strict a warning is one too, and a remark is not."""
+    from archcompile.recipe import REMARKS as OF_RECIPES
+    from archcompile.spec.language import REMARKS
+
+    if finding.severity == "error":
+        return True
+    return strict and finding.code not in (*REMARKS, *OF_RECIPES)
+
+
+def _print_json(findings: list[Diagnostic], unread: list[UsageError]) -> None:
+    records = [finding.record() for finding in findings]
+    records += [record for problem in unread for record in problem.records()]
+    print(json.dumps(records, indent=2))
+
+
+def _print(findings: list[Diagnostic], unread: list[UsageError], form: str) -> None:
+    from archcompile.cli.console import is_coloured, render, report, say
+
+    for finding in findings:
+        if form == "github":
+            print(_github(finding))
+        else:
+            say(render(finding, is_coloured(sys.stderr)))
+    for problem in unread:
+        report(problem)
+
+
+def _say_count(files: int, findings: list[Diagnostic]) -> None:
+    from archcompile.cli.console import plural, say
+
+    count = sum(finding.severity == "warning" for finding in findings)
+    warnings = plural(count, "warning") if count else "nothing wrong"
+    say(f"{plural(files, 'file')} checked, {warnings}")
 
 
 def _files_of(given: str) -> list[str]:
@@ -89,7 +125,7 @@ def _files_of(given: str) -> list[str]:
     return [str(p) if "/" in str(p) else f"./{p}" for p in files]
 
 
-def _check(name: str, max_nodes: int, verbose: bool, *, tables: bool) -> list[Diagnostic]:
+def _check(name: str, max_nodes: int, verbose: bool, *, prints_tables: bool) -> list[Diagnostic]:
     """The notes on a file that is right, its stages printed where asked for. Raises ArchError."""
     from archcompile import compile as compile_spec
     from archcompile.spec.loading import check_library, kind_of_file
@@ -103,7 +139,7 @@ def _check(name: str, max_nodes: int, verbose: bool, *, tables: bool) -> list[Di
     if kind == "experiment":
         return _check_experiment(Path(name), max_nodes)
     graph = compile_spec(name, max_nodes=max_nodes)
-    if tables:
+    if prints_tables:
         from archcompile.cli.stage_costs import stage_table
 
         print(f"{visible(name)}\n{stage_table(graph)}\n")

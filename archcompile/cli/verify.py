@@ -2,23 +2,26 @@
 
 import json
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any, Literal
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
 from archcompile.cli.options import (
+    AsJson,
+    InputShape,
     MaxNodes,
+    ProofLevel,
     Seed,
     Sets,
     Spec,
     input_shape,
-    json_option,
     output_option,
 )
 from archcompile.errors import UsageError
 from archcompile.limits import MAX_NODES
 
 if TYPE_CHECKING:
+    from archcompile.api import LayerGraph
     from archcompile.verification import Proof
 
 
@@ -32,34 +35,52 @@ def verify(
             "assigns `model`.",
         ),
     ],
-    level: Annotated[
-        Literal["exact", "canonical"],
-        typer.Option(
-            help="Canonical: different spellings are equal, such as an activation in a layer or "
-            "after it."
-        ),
-    ] = "exact",
+    level: ProofLevel = "exact",
     output: Annotated[Path | None, output_option("Write a certificate.")] = None,
     sets: Sets = None,
-    input_: Annotated[
-        str | None,
-        typer.Option("--input", metavar="H,W,C", help="The image size, for both sides."),
-    ] = None,
+    input_: InputShape = None,
     seed: Seed = 0,
     trust: Annotated[
         bool, typer.Option("--trust", help="Allow the file that source: names to run.")
     ] = False,
-    as_json: Annotated[bool, json_option("Print the certificate.")] = False,
+    as_json: AsJson = False,
     max_nodes: MaxNodes = MAX_NODES,
 ) -> None:
-    """Prove that a spec is another network: layers, wiring, then numbers with random weights. Exit
-    1 if it is not, or if that cannot be told.
+    """Prove that a spec is another network.
+
+    Compares layers, wiring, then numbers with random weights. Exit 1 if they differ, or if that
+    cannot be told. --json prints the certificate.
     """
     from archcompile import compile as compile_spec
-    from archcompile.api import LayerGraph
+    from archcompile.cli.console import say
     from archcompile.verification import start_exactly
 
     shape = input_shape(input_)
+    _check_options(against, shape, output)
+    size = [f"input={list(shape)}"] if shape else []
+    graph = compile_spec(spec, sets=[*(sets or []), *size], max_nodes=max_nodes)
+    start_exactly()
+    from archcompile.verification import of_graph, prove, reference
+
+    def compiled(name: str) -> "LayerGraph":
+        compiled_graph: LayerGraph = compile_spec(name, sets=size, max_nodes=max_nodes)
+        return compiled_graph
+
+    # first: what cannot be read is told before much is built
+    counterpart = reference(against, graph.input_shape, trust, compiled=compiled)
+    proof = prove(of_graph(graph), counterpart, level, seed=seed)
+    certificate = proof.certificate()
+    if output is not None:
+        _write(certificate, output)
+    print(json.dumps(certificate, indent=2) if as_json else _text(proof, certificate))
+    if output is not None:
+        say(f"wrote {output}")
+    if certificate["verdict"] != "same":
+        raise typer.Exit(1)
+
+
+def _check_options(against: str, shape: tuple[int, int, int] | None, output: Path | None) -> None:
+    """Raises UsageError, before anything is built."""
     if shape and against.endswith(".keras"):
         raise UsageError(
             f"--input cannot change the size that {against} was saved with",
@@ -72,29 +93,11 @@ def verify(
     if output is not None and not output.absolute().parent.is_dir():
         raise UsageError(f"there is no folder {output.parent}", hint=f"mkdir -p {output.parent}")
 
-    size = [f"input={list(shape)}"] if shape else []
 
-    def compiled(name: str) -> LayerGraph:
-        graph: LayerGraph = compile_spec(name, sets=size, max_nodes=max_nodes)
-        return graph
+def _write(certificate: dict[str, Any], output: Path) -> None:
+    from archcompile.outputs import save
 
-    graph = compile_spec(spec, sets=[*(sets or []), *size], max_nodes=max_nodes)
-    start_exactly()
-    from archcompile.verification import of_graph, prove, reference
-
-    # first: what cannot be read is told before much is built
-    counterpart = reference(against, graph.input_shape, trust, compiled=compiled)
-    proof = prove(of_graph(graph), counterpart, level, seed=seed)
-    certificate = proof.certificate()
-    if output is not None:
-        from archcompile.outputs import save
-
-        save(output, json.dumps(certificate, indent=2) + "\n")
-    print(json.dumps(certificate, indent=2) if as_json else _text(proof, certificate))
-    if output is not None:
-        typer.echo(f"wrote {output}", err=True)
-    if certificate["verdict"] != "same":
-        raise typer.Exit(1)
+    save(output, json.dumps(certificate, indent=2) + "\n")
 
 
 def _text(proof: "Proof", certificate: dict[str, Any]) -> str:

@@ -89,19 +89,27 @@ def _so_far(line: Summary, record: Record) -> Summary:
     )
 
 
-def list_runs(root: Path, running: Callable[[Path], bool]) -> list[Summary]:
-    """All runs below a folder, by path; `running` tells whether a run is being trained.
+def list_runs(
+    root: Path, is_running: Callable[[Path], bool], check: Callable[[Path], None]
+) -> list[Summary]:
+    """All runs below a folder, by path; `is_running` tells whether a run is being trained.
 
-    Raises UsageError.
+    `check` raises DataError where a run that is not has missing or changed files. Raises
+    UsageError.
     """
-    return [_summary_or_problem(path, running) for path in find(root)]
+    return [_summary_or_problem(path, is_running(path), check) for path in find(root)]
 
 
-def _summary_or_problem(path: Path, running: Callable[[Path], bool]) -> Summary:
+def _summary_or_problem(path: Path, is_running: bool, check: Callable[[Path], None]) -> Summary:
+    """What can be read of a damaged run stays in its line."""
+    line = Summary(run=str(path), state="damaged")
     try:
-        return summary(read(path, running(path)))
+        line = summary(read(path, is_running))
+        if not is_running:
+            check(path)
+        return line
     except ArchError as error:
-        return Summary(run=str(path), state="damaged", problem=error.message)
+        return replace(line, state="damaged", problem=error.message)
 
 
 def sort_runs(summaries: Iterable[Summary], by: str) -> list[Summary]:
@@ -139,7 +147,7 @@ def summary_rows(summaries: Sequence[Summary]) -> list[tuple[str, ...]]:
 
 
 def _row(summary: Summary) -> tuple[str, ...]:
-    if summary.problem is not None:
+    if summary.name is None:
         return (summary.run, "", "", "", "", "", summary.state, "", "", "", "", "")
     return (
         summary.run,

@@ -13,6 +13,7 @@ from .folder import json_text as json_text
 from .identity import identity_of as identity_of
 from .identity import trained_hash as trained_hash
 from .inputs import check as check
+from .intact import check_files as check_files
 from .lock import hold_lock as hold_lock
 from .lock import is_locked as is_locked
 from .saved import Saved as Saved

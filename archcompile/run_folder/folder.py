@@ -31,6 +31,7 @@ from archcompile.run_files import (
     is_left_by_a_start,
 )
 from archcompile.run_folder import checkpoint
+from archcompile.run_folder.intact import read_file
 from archcompile.run_folder.state import EpochRow, as_csv
 
 # what a checkpoint means nothing without, spec and recipe apart
@@ -68,13 +69,7 @@ class Run:
             raise DataError(f"{self.path / name} is damaged: {error}") from error
 
     def read(self, name: str) -> bytes:
-        try:
-            return (self.path / name).read_bytes()
-        except OSError as error:
-            raise DataError(
-                f"{self.path / name} cannot be read: {error.strerror}",
-                hint="is this the folder of a run?",
-            ) from error
+        return read_file(self.path / name)
 
     def options(self) -> dict[str, Any]:
         """The options of the command that began the run; empty before anything was written."""

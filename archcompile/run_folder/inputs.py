@@ -6,22 +6,16 @@ missing or is one that the manifest knows.
 """
 
 from collections.abc import Mapping
-from pathlib import Path
-from typing import Any
 
 from archcompile.errors import DataError
 from archcompile.messages import Say
-from archcompile.run_files import HISTORY, INPUTS, MANIFEST, MODEL, RESULT
-from archcompile.run_folder import checkpoint
+from archcompile.run_files import INPUTS, MANIFEST
 from archcompile.run_folder.checkpoint import Checkpoint
 from archcompile.run_folder.folder import Run
-from archcompile.run_folder.sealed_json import DamagedError, digest, seal, unseal
+from archcompile.run_folder.intact import MEND, check_inputs
+from archcompile.run_folder.sealed_json import digest, seal
 
 FORMAT = 1
-# a run has these only once it has a checkpoint
-AFTERWARDS = (HISTORY, RESULT, MODEL)
-
-MEND = "restore the original file: a run edited by hand is no longer the same run"
 
 
 def write(run: Run, contents: Mapping[str, bytes]) -> None:
@@ -46,38 +40,14 @@ def check(run: Run, say: Say) -> None:
     """Raises DataError naming the first of the files that is not what the run wrote.
 
     Runs of earlier versions have no manifest: of them only what their checkpoints know is checked,
-    by whoever reads those. A run that has lost all its checkpoints is refused too: resuming it
-    would begin anew, over what is left of it.
+    by whoever reads those.
     """
-    _check_trained(run)
-    path = run.path / MANIFEST
-    if not path.exists():
+    check_inputs(run.path)
+    if not (run.path / MANIFEST).exists():
         say(
             f"note: {run.path} has no {MANIFEST}, as runs of earlier versions: the length in its "
             "recipe.yaml and the options in "
             "its environment.json cannot be checked"
-        )
-        return
-    known = _read(path)
-    has_checkpoint = bool(checkpoint.by_place(run.checkpoints))
-    for name in INPUTS:
-        if not (run.path / name).exists():
-            if has_checkpoint and name in known:
-                raise DataError(f"{run.path / name} is missing", hint=MEND)
-        elif digest(run.read(name)) not in known.get(name, ()):
-            raise DataError(f"{run.path / name} is damaged: it does not match {path}", hint=MEND)
-
-
-def _check_trained(run: Run) -> None:
-    """Raises DataError where a run was trained and has no checkpoint."""
-    if checkpoint.by_place(run.checkpoints):
-        return
-    left = next((name for name in AFTERWARDS if (run.path / name).exists()), None)
-    if left is not None:
-        raise DataError(
-            f"{run.path} was trained, as its {left} shows, and its checkpoints are missing from "
-            f"{run.checkpoints}",
-            hint="restore them, or train anew in another folder",
         )
 
 
@@ -93,15 +63,3 @@ def changed_error(run: Run, name: str, saved: Checkpoint) -> DataError:
     return DataError(
         f"{run.path / name} is damaged: it is not what {saved.path} was trained with", hint=MEND
     )
-
-
-def _read(path: Path) -> dict[str, Any]:
-    """The digests by file."""
-    try:
-        files = unseal(MANIFEST, path.read_bytes())["files"]
-    except (DamagedError, OSError, KeyError) as error:
-        raise DataError(
-            f"{path} is damaged: {error}",
-            hint="if you remove it, files are checked only against the checkpoints",
-        ) from error
-    return dict(files)

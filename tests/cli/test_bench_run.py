@@ -6,6 +6,10 @@ from pathlib import Path
 
 import pytest
 
+from archcompile import bench
+from archcompile.bench import Outcome, Task
+from archcompile.bench.turns import Turns
+from archcompile.errors import UsageError
 from tests.command_line import Archc
 
 NET = """\
@@ -49,6 +53,73 @@ def test_mistakes(archc: Archc, tmp_path: Path) -> None:
     wrong.write_text(NET.replace("filters: 4", "filters: 0"))
     done = archc("bench", wrong)
     assert done.code == 1 and "net.yaml:3:24" in done.err
+
+
+def test_a_spec_without_a_recipe_is_a_mistake(archc: Archc, tmp_path: Path) -> None:
+    spec = tmp_path / "net.yaml"
+    spec.write_text(NET.replace("train: article\n", ""))
+    done = archc("bench", spec)
+    assert (done.code, done.out) == (2, "")
+    assert "net names no recipe" in done.err and "choose one with --recipe" in done.err
+    unknown = archc("bench", spec, "--recipe", "artcle", "--json")
+    assert unknown.code == 2 and "artcle" in json.loads(unknown.out)["errors"][0]["message"]
+
+
+@pytest.mark.keras
+@pytest.mark.parametrize(
+    ("device", "code", "message"),
+    [
+        ("banana", 2, "--device: expected cpu, gpu"),
+        ("cpu,gpu", 2, "--device: expected cpu, gpu"),
+        ("gpu:99", 3, "archc doctor shows what this machine has"),
+    ],
+)
+def test_a_wrong_device_is_a_mistake(
+    archc: Archc, tmp_path: Path, device: str, code: int, message: str
+) -> None:
+    """Before anything is measured, and as `archc train` reports it."""
+    spec = tmp_path / "net.yaml"
+    spec.write_text(NET)
+    for precision in ((), ("--precision", "float32")):
+        done = archc("bench", spec, "--device", device, *precision)
+        assert (done.code, done.out) == (code, "") and message in done.err
+
+
+def test_where_nothing_can_be_measured_every_contender_says_why(
+    archc: Archc, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def measure(tasks: list[Task], say: object) -> list[Outcome]:
+        return [Outcome(task=task, missing=f"{task.contender} is broken") for task in tasks]
+
+    monkeypatch.setattr(bench, "measure", measure)
+    monkeypatch.setattr(bench, "plan_of", lambda task: None)
+    done = archc("bench", "digits_cnn", "--precision", "float32")
+    assert (done.code, done.err) == (1, "nothing was measured\n")
+    for name in ("archc", "keras", "torch", "article", "convolutions"):
+        assert f"{name} is broken\n" in done.out
+    done = archc("bench", "digits_cnn", "--precision", "float32", "--json")
+    results = json.loads(done.out)["results"]
+    assert done.code == 1 and all(result["missing"] for result in results)
+
+
+@pytest.mark.skipif(not HAS_TORCH, reason="torch is not installed")
+@pytest.mark.tools
+def test_pytorch_says_which_devices_it_is_measured_on() -> None:
+    from archcompile.bench.torch_eager import run
+
+    task = Task(
+        contender="torch",
+        spec="x",
+        sets=(),
+        recipe=None,
+        batch=8,
+        precision="float32",
+        steps=1,
+        turns=1,
+        device="gpu:1",
+    )
+    with pytest.raises(UsageError, match="--device cpu or gpu alone"):
+        run(task, Turns())
 
 
 @pytest.mark.keras

@@ -5,6 +5,7 @@ lies there.
 import io
 import json
 import os
+import shutil
 import subprocess
 import sys
 from pathlib import Path
@@ -14,7 +15,9 @@ import pytest
 from PIL import Image
 
 import archcompile
+from archcompile.run_folder import Run, inputs, intact
 from archcompile.run_folder.lock import hold_lock
+from archcompile.run_folder.sealed_json import digest, seal
 from tests.command_line import Archc
 from tests.report.made import made
 
@@ -94,6 +97,73 @@ def test_a_run_in_training_is_running(archc: Archc, there: Path) -> None:
             for first in json.loads(archc("runs", "--json").out)["runs"]
         }
     assert (actual["a"], actual["b"]) == ("running", "finished")
+
+
+def with_digests(run: Path) -> Path:
+    """The run with what today's versions write besides: digests, and the files that have them."""
+    (run / "spec.yaml").write_text("the spec")
+    (run / "classes.json").write_text("[]")
+    (run / "model.keras").write_text("the model")
+    inputs.write(Run(run), {name: (run / name).read_bytes() for name in ("spec.yaml",)})
+    for saved in (run / "checkpoints").iterdir():
+        (saved / "weights.safetensors").write_bytes(bytes(intact.SMALL + 1))
+        files = {path.name: path.read_bytes() for path in saved.iterdir()}
+        entries = {
+            name: {"size": len(data), "sha256": digest(data)} for name, data in files.items()
+        }
+        (saved / "MANIFEST.json").write_bytes(seal({"files": entries}))
+    return run
+
+
+STATE = "checkpoints/epoch-0004-step-00000040/state.json"
+WEIGHTS = STATE.replace("state.json", "weights.safetensors")
+
+
+@pytest.mark.parametrize(
+    ("name", "content", "problem"),
+    [
+        ("recipe.yaml", None, "is missing"),
+        ("classes.json", b"[1]", "is damaged: it does not match"),
+        ("MANIFEST.json", b"{}", "is damaged"),
+        ("history.csv", None, "is missing"),
+        ("model.keras", None, "is missing"),
+        (STATE, b"{}", "is damaged: it does not match"),
+        (WEIGHTS, None, "is missing"),
+        (WEIGHTS, b"cut", "is damaged: it does not match"),
+        (STATE.replace("state", "MANIFEST"), None, "cannot be read"),
+    ],
+)
+def test_missing_and_changed_files_are_seen(
+    archc: Archc, tmp_path: Path, name: str, content: bytes | None, problem: str
+) -> None:
+    """The line keeps what can be read; weights are not."""
+    file = with_digests(made(tmp_path / "runs/a")) / name
+    (row,) = json.loads(archc("runs", "--json").out)["runs"]
+    assert (row["state"], row["problem"]) == ("finished", None)
+    file.unlink()
+    if content is not None:
+        file.write_bytes(content)
+    (row,) = json.loads(archc("runs", "--json").out)["runs"]
+    assert (row["state"], row["test_accuracy"]) == ("damaged", 0.7)
+    assert f"runs/a/{name} {problem}" in row["problem"]
+    lines = archc("runs").out.splitlines()
+    assert "damaged " in lines[1] and "0.7000" in lines[1]
+    assert lines[2].startswith(f"damaged: runs/a/{name} {problem}")
+
+
+def test_files_of_a_run_in_training_are_not_checked(archc: Archc, tmp_path: Path) -> None:
+    """They change while it writes."""
+    run = with_digests(made(tmp_path / "runs/a"))
+    (run / "classes.json").write_text("[1]")
+    with hold_lock(run, print):
+        (row,) = json.loads(archc("runs", "--json").out)["runs"]
+    assert (row["state"], row["problem"]) == ("running", None)
+
+
+def test_a_run_without_its_checkpoints_is_damaged(archc: Archc, tmp_path: Path) -> None:
+    shutil.rmtree(made(tmp_path / "runs/a") / "checkpoints")
+    (row,) = json.loads(archc("runs", "--json").out)["runs"]
+    assert row["state"] == "damaged" and "its checkpoints are missing" in row["problem"]
 
 
 COMPARED = """\

@@ -13,7 +13,7 @@ import pytest
 
 from archcompile.errors import ArchError, DataError
 from archcompile.run_files import FILES, INPUTS, MANIFEST
-from archcompile.run_folder import checkpoint, inputs
+from archcompile.run_folder import checkpoint, inputs, intact
 from archcompile.run_folder.folder import Run
 from archcompile.run_folder.saved import read as saved
 from archcompile.training import session as execute
@@ -73,13 +73,13 @@ def unmoved(folder: Path, act: Callable[[], Any]) -> str:
 
 
 @pytest.mark.keras
-@pytest.mark.parametrize("left", inputs.AFTERWARDS)
+@pytest.mark.parametrize("left", intact.AFTERWARDS)
 def test_a_run_that_has_lost_its_checkpoints_does_not_begin_anew(
     stopped: Path, tmp_path: Path, left: str
 ) -> None:
     run = Path(shutil.copytree(stopped, tmp_path / "run"))
     shutil.rmtree(run / "checkpoints")
-    for name in inputs.AFTERWARDS:
+    for name in intact.AFTERWARDS:
         (run / name).unlink(missing_ok=True)
     (run / left).write_text("what is left")
     for act in (
@@ -106,6 +106,7 @@ def test_a_file_the_run_depends_on(stopped: Path, tmp_path: Path, name: str) -> 
             assert f"{run / name} is damaged" in unmoved(run, act)
         flip(run / name, bit)
     inputs.check(Run(run), silent)
+    intact.check_files(run)
     (run / name).unlink()
     if name != MANIFEST:
         assert f"{run / name} is missing" in unmoved(run, lambda: inputs.check(Run(run), silent))
@@ -148,6 +149,9 @@ def test_a_checkpoint(stopped: Path, tmp_path: Path, name: str) -> None:
     """It is named, and the one before it taken; with that one damaged too, nothing is."""
     run = Path(shutil.copytree(stopped, tmp_path / "run"))
     newest, before = checkpoint.latest_first(run / "checkpoints")
+    (newest / name).rename(tmp_path / name)
+    assert f"{name} " in unmoved(run, lambda: intact.check_files(run))
+    (tmp_path / name).rename(newest / name)
     flip(newest / name, bits(newest / name)[0])
     message: list[str] = []
     assert saved(run, "last", message.append).checkpoint.path == before

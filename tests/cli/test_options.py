@@ -1,0 +1,95 @@
+"""What `--help` says: one wording for each option, and summaries that fit the screen."""
+
+from collections import defaultdict
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+from typer.main import get_command
+
+from archcompile.cli.app import app
+from tests.command_line import Archc
+
+# means something else in every command
+UNLIKE = {
+    "--against": "`verify` has one network there, `bench` several contenders",
+    "--format": "`validate` chooses how findings are printed, `export` what is written",
+    "--from": "`build` takes weights from there, `new` a spec",
+    "--output": "each command writes something else, and has its own default",
+    "--run-dir": "one run is written there by `train`, many by `experiment`",
+    "--style": "`graph` styles drawings, `export` source",
+}
+# means something else in these commands; in the others it has one wording
+APART = {
+    "--batch": {"bench": "is trained with; elsewhere only memory is estimated for it"},
+    "--data-dir": {"data fetch": "writes there; the others read"},
+    "--dry-run": {"experiment": "lists runs; `train` also times some steps"},
+    "--json": {"validate": "is short for --format json, and prints a list"},
+    "--level": {
+        "cost": "chooses rows of a table; elsewhere it is what counts as equal",
+        "graph": "chooses boxes of a drawing, with defaults of its own",
+    },
+    "--precision": {"bench": "measures several by default"},
+    "--resume": {"experiment": "also skips the runs that are finished"},
+    "--seed": {
+        "train": "is that of a run; elsewhere it draws what a comparison needs",
+        "data check": "is that of a run",
+    },
+    "--set": {
+        "train": "sets the recipe, too",
+        "recipe show": "sets a recipe",
+        "recipe lint": "sets a recipe",
+    },
+}
+
+
+def commands(group: Any = None, path: str = "") -> Iterator[tuple[str, Any]]:
+    for name, command in (group or get_command(app)).commands.items():
+        if hasattr(command, "commands"):
+            yield from commands(command, f"{path}{name} ")
+        else:
+            yield f"{path}{name}", command
+
+
+def help_texts() -> dict[str, dict[str, str]]:
+    """Option -> command -> help text, of options that several commands have."""
+    texts: dict[str, dict[str, str]] = defaultdict(dict)
+    for name, command in commands():
+        for parameter in command.params:
+            if parameter.param_type_name == "option":
+                texts[parameter.opts[0]][name] = parameter.help
+    return {option: uses for option, uses in texts.items() if len(uses) > 1}
+
+
+def test_an_option_of_several_commands_has_one_help_text() -> None:
+    for option, uses in help_texts().items():
+        common = {name: text for name, text in uses.items() if name not in APART.get(option, ())}
+        assert option in UNLIKE or len(set(common.values())) == 1, (
+            f"{option} has several help texts: declare it once, in cli/options.py; {common}"
+        )
+
+
+def test_exceptions_are_needed() -> None:
+    texts = help_texts()
+    for option in UNLIKE:
+        uses = texts[option]
+        assert len(set(uses.values())) == len(uses), option
+    for option, apart in APART.items():
+        common = {text for name, text in texts[option].items() if name not in apart}
+        for name in apart:
+            assert texts[option][name] not in common, (option, name)
+
+
+@pytest.mark.parametrize("group", [(), ("data",), ("recipe",)])
+def test_summaries_fit_into_80_columns(
+    archc: Archc, monkeypatch: pytest.MonkeyPatch, group: tuple[str, ...]
+) -> None:
+    monkeypatch.setenv("COLUMNS", "80")
+    done = archc(*group, "--help")
+    listed = done.out.split("Commands:\n")[1].splitlines()
+    names = [line.split()[0] for line in listed]
+    expected = [name.split()[-1] for name, _ in commands() if name.split()[:-1] == list(group)]
+    assert names == expected + ([] if group else ["data", "recipe"])
+    cut = [line for line in listed if not line.endswith(".") or line.endswith("..")]
+    assert cut == [], "the first sentence of a command's docstring must fit into its line"
+    assert max(map(len, listed)) <= 80
