@@ -15,8 +15,8 @@ MAX_LINES = 350
 
 # A module imports only from its own row or the rows above it.
 LAYERS = [
-    {"errors", "limits", "messages", "explain", "run_files"},
-    {"ops", "quiet", "atomic"},
+    {"errors", "keras_defaults", "limits", "messages", "explain", "run_files"},
+    {"ops", "quiet", "atomic", "shipped"},
     {"spec"},
     {"graph", "outputs"},
     {"analyses", "passes", "recipe"},
@@ -155,10 +155,12 @@ FRAMEWORKS = {
 }
 PURE = {
     "errors",
+    "keras_defaults",
     "limits",
     "messages",
     "run_files",
     "atomic",
+    "shipped",
     "explain",
     "ops",
     "spec",

@@ -15,6 +15,7 @@ from archcompile.api import compile_text
 from archcompile.errors import ArchError, Diagnostic, SpecError, UsageError
 from archcompile.graph import LayerGraph, lower
 from archcompile.outputs import save
+from archcompile.shipped import is_path
 from archcompile.spec.check import has_expression
 from archcompile.spec.expansion import expand
 from archcompile.spec.language import find_spec, shown_path
@@ -59,7 +60,7 @@ def write(name: str) -> list[str]:
     wrong, ArchError where the file is written in a way that cannot be changed in place, DataError
     where it cannot be written.
     """
-    if name == "-" or not ("/" in name or name.endswith((".yaml", ".yml"))):
+    if name == "-" or not is_path(name):
         raise UsageError(
             f"--write needs a file, got '{name}'",
             hint="name the file, with `/` or `.yaml`",

@@ -78,12 +78,12 @@ def validate(
 
 def _files_of(given: str) -> list[str]:
     """The YAML files below a folder, else the argument. Raises UsageError for none."""
-    from archcompile.spec.language import shipped_specs
+    from archcompile.shipped import SUFFIXES, shipped_specs
 
     path = Path(given)
     if not os.path.isdir(path) or given in shipped_specs():
         return [given]
-    files = sorted(p for p in path.rglob("*") if p.suffix in (".yaml", ".yml") and p.is_file())
+    files = sorted(p for p in path.rglob("*") if p.suffix in SUFFIXES and p.is_file())
     if not files:
         raise UsageError(f"the folder {given} holds no YAML files")
     return [str(p) if "/" in str(p) else f"./{p}" for p in files]

@@ -5,9 +5,9 @@ from typing import Annotated, Self
 
 from pydantic import Field, model_validator
 
-from archcompile.errors import UsageError, did_you_mean
 from archcompile.limits import MAX_SEED
 from archcompile.recipe import Section, find
+from archcompile.shipped import find_file, is_path
 from archcompile.spec.language import (
     Problems,
     Reach,
@@ -15,7 +15,6 @@ from archcompile.spec.language import (
     build,
     check_recipe_name,
     expect_no_spec,
-    shipped_folder,
     shown_path,
 )
 from archcompile.spec.yaml import Map, Seq, Tree, expect_map, expect_text, parse, read_text
@@ -71,16 +70,7 @@ def find_experiment(name: str) -> Path:
 
     Raises UsageError.
     """
-    if "/" in name or name.endswith((".yaml", ".yml")):
-        return Path(name)
-    shipped = {
-        path.stem: path for path in sorted((shipped_folder() / "experiments").glob("*.yaml"))
-    }
-    if name not in shipped:
-        raise UsageError(
-            f"no experiment called '{name}' ships with archc", hint=did_you_mean(name, shipped)
-        )
-    return shipped[name]
+    return find_file(name, "experiment")
 
 
 def load(file: Path) -> Experiment:
@@ -108,7 +98,7 @@ def _spec(item: Tree, file: Path, reach: Reach) -> Path:
 
 def _recipe(item: Tree, file: Path, reach: Reach) -> Path:
     text = expect_text(item, "each of `recipes`")
-    if "/" in text or text.endswith((".yaml", ".yml")):
+    if is_path(text):
         return reach.follow(text, file, item.at)
     check_recipe_name(item)
     return find(text)

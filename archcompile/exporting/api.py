@@ -4,7 +4,6 @@ The file is kept only if it computes the same.
 """
 
 import json
-import os
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -13,19 +12,19 @@ from typing import Any
 import numpy as np
 
 from archcompile import __version__
-from archcompile.errors import DataError, UsageError
+from archcompile.errors import UsageError
 from archcompile.exporting.compare import Comparison, compare
-from archcompile.exporting.formats import FORMATS, Exported, Format, of_keras, outputs, remove
+from archcompile.exporting.formats import FORMATS, Exported, Format, of_keras, outputs
 from archcompile.exporting.subject import ExportSubject, of_run, of_spec
 from archcompile.graph import semantic_hash
 from archcompile.keras_model import recursion_for, set_weights, to_keras, unchanged, weights_of
 from archcompile.limits import MAX_NODES
 from archcompile.messages import Say
 from archcompile.ops import show
-from archcompile.outputs import make_folder, save
+from archcompile.outputs import ELSEWHERE, make_folder, replacing_output, save, temporary_output
 from archcompile.passes import run as run_passes
 from archcompile.quiet import load_keras, quiet_start
-from archcompile.run_files import PART, holds_run
+from archcompile.run_files import holds_run
 
 Record = dict[str, Any]
 
@@ -138,32 +137,18 @@ def _try_random_weights(
     if subject.trial is None:
         return None
     trial = replace(subject, model=subject.trial)
-    part = _part(path)
-    try:
+    with temporary_output(path) as part:
         exported = _prepare(trial, passes, False)
         file = _write_and_compare(trial, exported, form, part=part, preprocessing=False)
         return file.comparison
-    except OSError as error:
-        raise _unwritable(path, error) from error
-    finally:
-        remove(part)
 
 
 def _write(
     subject: ExportSubject, exported: Exported, form: Format, *, path: Path, preprocessing: bool
 ) -> _File:
     """Writes under another name, compares, and renames. Raises DataError, ArchError."""
-    part = _part(path)
-    try:
-        file = _write_and_compare(subject, exported, form, part=part, preprocessing=preprocessing)
-        if part.is_dir() and path.exists():
-            remove(path)
-        os.replace(part, path)
-    except OSError as error:
-        raise _unwritable(path, error) from error
-    finally:
-        remove(part)
-    return file
+    with replacing_output(path) as part:
+        return _write_and_compare(subject, exported, form, part=part, preprocessing=preprocessing)
 
 
 def _write_and_compare(
@@ -179,16 +164,6 @@ def _write_and_compare(
     return _File(loaded.input, loaded.outputs, compare(reference, got))
 
 
-def _part(path: Path) -> Path:
-    return path.with_name(f"{PART}{os.getpid()}-{path.name}")
-
-
-def _unwritable(path: Path, error: OSError) -> DataError:
-    return DataError(
-        f"{path} cannot be written: {error.strerror or error}", hint="choose another place with -o"
-    )
-
-
 def _check_free(form: Format, path: Path) -> None:
     """Raises UsageError where the place is taken by something else."""
     make_folder(path.parent)
@@ -196,7 +171,7 @@ def _check_free(form: Format, path: Path) -> None:
     if path.exists() and path.is_dir() != is_folder:
         raise UsageError(
             f"{path} is {'a folder' if path.is_dir() else 'a file'}",
-            hint="choose another place with -o",
+            hint=ELSEWHERE,
         )
     if (
         is_folder
@@ -204,9 +179,7 @@ def _check_free(form: Format, path: Path) -> None:
         and not (path / "saved_model.pb").exists()
         and any(path.iterdir())
     ):
-        raise UsageError(
-            f"{path} is a folder with other contents", hint="choose another place with -o"
-        )
+        raise UsageError(f"{path} is a folder with other contents", hint=ELSEWHERE)
     suffix = Path(form.file).suffix
     if suffix and path.suffix != suffix:
         raise UsageError(

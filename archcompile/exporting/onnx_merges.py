@@ -32,8 +32,8 @@ def pool(kind: str, **attributes: int) -> Translate:
         size = layer.pair("pool_size")
         window = Window(
             kernel=size,
-            stride=as_pair(layer.settings.get("strides", size)),
-            padding=layer.settings.get("padding", "valid"),
+            stride=as_pair(layer.settings["strides"] or size),
+            padding=layer.settings["padding"],
         )
         name = b.node(
             kind,

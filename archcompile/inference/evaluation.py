@@ -10,13 +10,14 @@ import numpy as np
 from archcompile.data import Dataset, Split
 from archcompile.engine.tensorflow import Devices
 from archcompile.errors import DataError, UsageError
+from archcompile.keras_defaults import EPSILON
 from archcompile.messages import Say, to_stderr
 from archcompile.run_folder import Saved
 from archcompile.run_folder import saved as runs
 
 # the least that a probability is taken for, as in Keras' cross-entropy: so an image costs at most
 # 16.1 nats
-LEAST = 1e-7
+LEAST = EPSILON
 BATCH = 1024  # images compared at a time
 
 Record = dict[str, Any]

@@ -2,7 +2,7 @@
 
 An op says its attributes, its shape rule, weights, multiply-adds and Keras calls; nothing else
 switches on the kind of an op. All families are imported at once, since an op is in `REGISTRY` as
-soon as its class exists. Imports `errors` alone, no framework. Gives the classes to
+soon as its class exists. Imports `errors` and `keras_defaults`, no framework. Gives the classes to
 `spec`, `graph` and all that emits. CONTRIBUTING.md says what a new op needs.
 """
 

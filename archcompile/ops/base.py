@@ -13,6 +13,7 @@ from pydantic import BaseModel, BeforeValidator, ConfigDict, Field
 from pydantic_core import PydanticCustomError
 
 from archcompile.errors import ShapeError
+from archcompile.keras_defaults import without_defaults
 
 Shape = tuple[int, ...]
 Span = Literal["free", "half", "interval", "sigmoid", "softmax"]
@@ -26,6 +27,11 @@ class Call:
 
     path: str
     kwargs: Mapping[str, Any]
+
+
+def keras_call(path: str, **settings: Any) -> Call:
+    """The call of a Keras layer, without the settings that it takes anyway."""
+    return Call(path, without_defaults(path, settings))
 
 
 @dataclass(frozen=True, slots=True)
@@ -192,6 +198,11 @@ def _pair(value: object) -> object:
     if isinstance(value, int) and not isinstance(value, bool):
         return (value, value)
     return as_list(value)
+
+
+def list_as_tuple(value: object) -> object:
+    """A list as the tuple that it is kept as; any other value is left to the checks behind."""
+    return tuple(value) if isinstance(value, list) else value
 
 
 def as_list(value: object) -> tuple[object, ...]:

@@ -11,6 +11,7 @@ from archcompile.ops.base import (
     Shape,
     View,
     ceil_div,
+    keras_call,
     need_map,
     scalar,
     slide,
@@ -19,7 +20,6 @@ from archcompile.ops.base import (
     whole,
 )
 from archcompile.ops.registry import op
-from archcompile.ops.values import drop_unset
 
 
 class Window(Op):
@@ -59,13 +59,11 @@ class Window(Op):
         return {**super().settings(), "stride": list(self.step)}
 
     def call(self) -> Call:
-        return Call(
+        return keras_call(
             self.layer,
-            drop_unset(
-                pool_size=scalar(self.size),
-                strides=None if self.step == self.size else scalar(self.step),
-                padding=None if self.padding == "valid" else self.padding,
-            ),
+            pool_size=scalar(self.size),
+            strides=None if self.step == self.size else scalar(self.step),
+            padding=self.padding,
         )
 
     def label(self) -> str:
@@ -155,7 +153,7 @@ class Global(Op):
         return (whole(inputs[0]),)
 
     def call(self) -> Call:
-        return Call(self.layer, drop_unset(keepdims=self.keep_dims or None))
+        return keras_call(self.layer, keepdims=self.keep_dims)
 
 
 @op

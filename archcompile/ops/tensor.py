@@ -15,6 +15,8 @@ from archcompile.ops.base import (
     Shape,
     Span,
     View,
+    keras_call,
+    list_as_tuple,
     need_map,
     scalar,
     show,
@@ -22,16 +24,10 @@ from archcompile.ops.base import (
     whole,
 )
 from archcompile.ops.registry import op
-from archcompile.ops.values import drop_unset
-
-
-def _list(value: object) -> object:
-    return tuple(value) if isinstance(value, list) else value
-
 
 Dims = Annotated[
     tuple[Count, ...],
-    BeforeValidator(_list, json_schema_input_type=list[Count]),
+    BeforeValidator(list_as_tuple, json_schema_input_type=list[Count]),
     Field(min_length=1, max_length=3),
 ]
 
@@ -166,9 +162,7 @@ class Rescale(Op):
         return (self.scale, self.offset) == (1, 0)
 
     def call(self) -> Call:
-        return Call(
-            "layers.Rescaling", {"scale": self.scale, **drop_unset(offset=self.offset or None)}
-        )
+        return keras_call("layers.Rescaling", scale=self.scale, offset=self.offset)
 
     def label(self) -> str:
         return f"{self.scale:g} x" + (f" {self.offset:+g}" if self.offset else "")

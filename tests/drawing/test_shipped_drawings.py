@@ -21,7 +21,7 @@ from archcompile.drawing.formats.svg_drawing import draw, lay_out, size
 from archcompile.drawing.layout.places import Placed
 from archcompile.drawing.layout.routes import place
 from archcompile.drawing.layout.sizes import fits_a_page, font
-from archcompile.spec.language.files import shipped_specs
+from archcompile.shipped import shipped_specs
 from tests.conftest import shipped
 from tests.drawing import geometry
 

@@ -10,7 +10,7 @@ from archcompile.importer.fold.rows import FoldedRow, rows
 from archcompile.importer.fold.solve import Solver, relation
 from archcompile.importer.write.document import Document, flatten_document, fold_document
 from archcompile.run_folder.identity import trained_hash
-from archcompile.spec.language.files import shipped_specs
+from archcompile.shipped import shipped_specs
 from archcompile.spec.yaml.write import dump
 from tests.conftest import shipped
 from tests.emitters.wild_specs import wild_spec

@@ -22,7 +22,7 @@ from archcompile.drawing.formats.svg_markup import ARROW, text
 from archcompile.errors import Location
 from archcompile.graph import LayerGraph, Node
 from archcompile.ops import show
-from archcompile.spec.language import shipped_folder
+from archcompile.shipped import shipped_folder
 from archcompile.spec.yaml import flow
 
 FOLDER = Path(__file__).with_name("page")
