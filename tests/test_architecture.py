@@ -15,7 +15,7 @@ MAX_LINES = 350
 
 # A module imports only from its own row or the rows above it.
 LAYERS = [
-    {"errors", "keras_defaults", "limits", "messages", "explain", "run_files"},
+    {"errors", "choices", "keras_defaults", "limits", "messages", "explain", "run_files"},
     {"ops", "quiet", "atomic", "shipped"},
     {"spec"},
     {"graph", "outputs"},
@@ -155,6 +155,7 @@ FRAMEWORKS = {
 }
 PURE = {
     "errors",
+    "choices",
     "keras_defaults",
     "limits",
     "messages",

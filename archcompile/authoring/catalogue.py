@@ -6,7 +6,7 @@ from pathlib import Path
 
 from archcompile.shipped import shipped_specs
 from archcompile.spec.language import Reach, shown_path
-from archcompile.spec.yaml import expect_map, expect_text, strict_yaml
+from archcompile.spec.yaml import expect_map, expect_text, parse, read_text
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,7 +28,7 @@ def list_shipped() -> list[Shipped]:
 
 def _heading(path: Path) -> tuple[str | None, str]:
     """(the name of the shipped spec it extends, what it says it is)."""
-    parsed = strict_yaml.parse(strict_yaml.read_text(path), shown_path(path))
+    parsed = parse(read_text(path), shown_path(path))
     tree = expect_map(parsed, "a spec")
     about = expect_text(tree["about"], "`about`") if "about" in tree else ""
     if "extends" not in tree:

@@ -20,7 +20,7 @@ from archcompile.spec.check import has_expression
 from archcompile.spec.expansion import expand
 from archcompile.spec.language import find_spec, shown_path
 from archcompile.spec.loading import load
-from archcompile.spec.yaml import Map, Tree, expect_map, flow, plain, strict_yaml
+from archcompile.spec.yaml import Map, Tree, expect_map, flow, parse, plain, read_text
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,7 +66,7 @@ def write(name: str) -> list[str]:
             hint="name the file, with `/` or `.yaml`",
         )
     path = find_spec(name)
-    text = strict_yaml.read_text(path)
+    text = read_text(path)
     graph, written, _ = _compile(name)
     values, changes = _values_to_write(graph, written)
     new = fill(text, values)
@@ -108,8 +108,7 @@ def _claim_at(tree: Tree | None, path: tuple[str, ...]) -> Tree | None:
 def _check_same(old: str, new: str, path: Path) -> None:
     """Raises ArchError unless the texts say the same but for their claims."""
     trees = [
-        expect_map(strict_yaml.parse(text, shown_path(path)), "a spec").without("expect")
-        for text in (old, new)
+        expect_map(parse(text, shown_path(path)), "a spec").without("expect") for text in (old, new)
     ]
     if plain(trees[0]) != plain(trees[1]):
         raise ArchError(

@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Literal
 
-from archcompile.analyses import Precision
+from archcompile.choices import Kernels, Precision
 
 Contender = Literal["archc", "keras", "torch", "article", "convolutions"]
 AGAINST: tuple[Contender, ...] = ("keras", "torch", "article")
@@ -33,7 +33,7 @@ class Task:
     precision: Precision
     steps: int
     turns: int
-    kernels: Literal["portable", "fused"] = "fused"
+    kernels: Kernels = "fused"
     device: str | None = None
 
     @property

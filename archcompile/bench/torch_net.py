@@ -5,7 +5,7 @@ left to the loss, as in PyTorch.
 """
 
 from collections.abc import Callable, Mapping
-from math import ceil, prod
+from math import prod
 from typing import Any
 
 import torch
@@ -17,7 +17,7 @@ from archcompile.errors import UsageError
 from archcompile.graph import LayerGraph
 from archcompile.keras_defaults import with_defaults
 from archcompile.keras_model import NamedCall, calls
-from archcompile.ops import Shape
+from archcompile.ops import Shape, as_pair, same_padding
 
 Tensor = Any
 ACTIVATIONS: Mapping[str, Callable[[Tensor], Tensor]] = {
@@ -126,10 +126,6 @@ def _activation(settings: dict[str, Any], last: bool) -> Callable[[Tensor], Tens
     return ACTIVATIONS[name]
 
 
-def _pair(value: Any) -> tuple[int, int]:
-    return (value, value) if isinstance(value, int) else tuple(value)
-
-
 def _zeros(
     shape: Shape, reach: tuple[int, int], stride: tuple[int, int], *, padding: str
 ) -> tuple[int, int, int, int]:
@@ -138,8 +134,7 @@ def _zeros(
         return 0, 0, 0, 0
     sides = []
     for size, kernel, step in zip(shape[1::-1], reach[::-1], stride[::-1], strict=True):
-        outputs = ceil(size / step)
-        total = max((outputs - 1) * step + kernel - size, 0)
+        total = same_padding(size, kernel, step, dilation=1)
         sides += [total // 2, total - total // 2]
     return sides[0], sides[1], sides[2], sides[3]
 
@@ -147,10 +142,10 @@ def _zeros(
 def _conv(settings: dict[str, Any], inputs: Inputs, last: bool) -> nn.Module:
     channels, kernel, stride = (
         inputs[0][2],
-        _pair(settings["kernel_size"]),
-        _pair(settings["strides"]),
+        as_pair(settings["kernel_size"]),
+        as_pair(settings["strides"]),
     )
-    dilation = _pair(settings["dilation_rate"])
+    dilation = as_pair(settings["dilation_rate"])
     reach = ((kernel[0] - 1) * dilation[0] + 1, (kernel[1] - 1) * dilation[1] + 1)
     zeros = _zeros(inputs[0], reach, stride, padding=settings["padding"])
     even = zeros[0] == zeros[1] and zeros[2] == zeros[3]
@@ -185,8 +180,8 @@ def _act(settings: dict[str, Any], inputs: Inputs, last: bool) -> nn.Module:
 
 def _pool(does: Callable[..., Tensor], outside: float) -> Make:
     def make(settings: dict[str, Any], inputs: Inputs, last: bool) -> nn.Module:
-        size = _pair(settings["pool_size"])
-        stride = _pair(settings["strides"] or size)
+        size = as_pair(settings["pool_size"])
+        stride = as_pair(settings["strides"] or size)
         zeros = _zeros(inputs[0], size, stride, padding=settings["padding"])
         if any(zeros) and does is F.avg_pool2d:
             raise UsageError(

@@ -1,14 +1,14 @@
 """`archc bench`: how fast a network trains here, beside other ways to train it."""
 
 import json
-from typing import TYPE_CHECKING, Annotated, Literal, cast
+from typing import TYPE_CHECKING, Annotated, cast
 
 from typer import Option
 
+from archcompile.choices import Kernels, Precision
 from archcompile.cli.options import AsJson, Sets, SpecFile
 
 if TYPE_CHECKING:
-    from archcompile.analyses import Precision
     from archcompile.bench import Contender
 
 
@@ -16,7 +16,7 @@ def bench(
     spec: SpecFile,
     batch: Annotated[int, Option(min=1, metavar="N", help="Images per step.")] = 128,
     precision: Annotated[
-        Literal["float32", "mixed_bfloat16", "mixed_float16"] | None,
+        Precision | None,
         Option(help="Default: float32, and mixed_bfloat16 where the hardware has it."),
     ] = None,
     against: Annotated[
@@ -31,7 +31,7 @@ def bench(
     ] = None,
     turns: Annotated[int, Option(min=1, metavar="N", help="How many turns each gets.")] = 9,
     steps: Annotated[int, Option(min=1, metavar="N", help="Steps per turn.")] = 20,
-    kernels: Annotated[Literal["portable", "fused"], Option(help="As in archc train.")] = "fused",
+    kernels: Annotated[Kernels, Option(help="As in archc train.")] = "fused",
     device: Annotated[
         str | None,
         Option(metavar="DEVICE", help="cpu or gpu. Default: the first GPU, else the CPU."),

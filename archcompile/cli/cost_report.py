@@ -9,9 +9,7 @@ from typing import Any
 from archcompile.analyses import (
     CostRow,
     Lengths,
-    Level,
     Memory,
-    Precision,
     Receptive,
     activations,
     cost_rows,
@@ -21,6 +19,7 @@ from archcompile.analyses import (
     receptive,
     summary,
 )
+from archcompile.choices import Level, Precision
 from archcompile.cli.console import table
 from archcompile.errors import visible
 from archcompile.graph import LayerGraph

@@ -124,12 +124,12 @@ def _check_recipe(file: Path, verbose: bool) -> list[Diagnostic]:
 def _check_experiment(file: Path, max_nodes: int) -> list[Diagnostic]:
     """The notes on its specs, as it sets them. Raises ArchError."""
     from archcompile import compile as compile_spec
-    from archcompile.experiments import definition as experiment
+    from archcompile.experiments import load_experiment
     from archcompile.recipe import find
     from archcompile.recipe import load as load_recipe
     from archcompile.spec.loading import split_sets
 
-    definition = experiment.load(file)
+    definition = load_experiment(file)
     for_specs, for_recipes = split_sets(definition.set)
     for name in definition.recipes:
         load_recipe(find(name), for_recipes)

@@ -17,7 +17,7 @@ from archcompile.spec.language import (
     expect_no_spec,
     shown_path,
 )
-from archcompile.spec.yaml import Map, Seq, Tree, expect_map, expect_text, parse, read_text
+from archcompile.spec.yaml import Tree, expect_map, expect_text, items_of, parse, read_text
 
 Seed = Annotated[int, Field(ge=0, le=MAX_SEED)]
 
@@ -73,7 +73,7 @@ def find_experiment(name: str) -> Path:
     return find_file(name, "experiment")
 
 
-def load(file: Path) -> Experiment:
+def load_experiment(file: Path) -> Experiment:
     """The experiment in a file, `specs` and `recipes` as paths of the files they mean.
 
     Raises UsageError where it cannot be read, SpecError with its mistakes; the specs
@@ -84,8 +84,8 @@ def load(file: Path) -> Experiment:
     experiment = build(Experiment, tree, "an experiment")
     reach = Reach.of(file)
     problems = Problems()
-    specs = [problems.attempt(_spec, item, file, reach) for item in _items(tree, "specs")]
-    recipes = [problems.attempt(_recipe, item, file, reach) for item in _items(tree, "recipes")]
+    specs = [problems.attempt(_spec, item, file, reach) for item in items_of(tree, "specs")]
+    recipes = [problems.attempt(_recipe, item, file, reach) for item in items_of(tree, "recipes")]
     problems.raise_any()
     return experiment.model_copy(
         update={"specs": tuple(map(str, specs)), "recipes": tuple(map(str, recipes))}
@@ -102,8 +102,3 @@ def _recipe(item: Tree, file: Path, reach: Reach) -> Path:
         return reach.follow(text, file, item.at)
     check_recipe_name(item)
     return find(text)
-
-
-def _items(tree: Map, key: str) -> tuple[Tree, ...]:
-    value = tree.get(key)
-    return value.items if isinstance(value, Seq) else ()

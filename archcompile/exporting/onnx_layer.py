@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 
 from archcompile.exporting.onnx_builder import Builder, Value
-from archcompile.ops import Shape, same_padding
+from archcompile.ops import Shape, as_pair, same_padding
 
 Pair = tuple[int, int]
 
@@ -29,10 +29,6 @@ class Layer:
 
 
 Translate = Callable[[Builder, Layer, Sequence[Value]], Value]
-
-
-def as_pair(value: Any) -> Pair:
-    return (value, value) if isinstance(value, int) else value
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

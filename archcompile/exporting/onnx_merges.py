@@ -3,7 +3,8 @@
 from collections.abc import Sequence
 
 from archcompile.exporting.onnx_builder import Builder, Value
-from archcompile.exporting.onnx_layer import Layer, Translate, Window, as_pair
+from archcompile.exporting.onnx_layer import Layer, Translate, Window
+from archcompile.ops import as_pair
 
 
 def merge(kind: str) -> Translate:

@@ -225,6 +225,11 @@ def scalar(pair: tuple[int, int]) -> int | tuple[int, int]:
     return height if height == width else pair
 
 
+def as_pair(value: Any) -> tuple[int, int]:
+    """A setting as Keras code writes it, which may be one number, as a pair."""
+    return (value, value) if isinstance(value, int) else tuple(value)
+
+
 def ceil_div(number: int, divisor: int) -> int:
     """The quotient, rounded up."""
     return -(-number // divisor)

@@ -55,20 +55,25 @@ class Input(Op):
         return f"input {show(self.dims)}"
 
 
-@op
-class Flatten(Op):
-    """A map as a vector, row by row."""
+class Reshaped(Op):
+    """The same values under another shape."""
 
-    kind: ClassVar[str] = "flatten"
     role: ClassVar[str] = "tensor"
-    flattens: ClassVar[bool] = True
     is_view: ClassVar[bool] = True
-
-    def shape(self, *inputs: Shape) -> Shape:
-        return (prod(inputs[0]),)
 
     def averages(self, *inputs: Shape) -> bool:
         return self.shape(*inputs)[-1] == inputs[0][-1]  # then the values of a pixel stay together
+
+
+@op
+class Flatten(Reshaped):
+    """A map as a vector, row by row."""
+
+    kind: ClassVar[str] = "flatten"
+    flattens: ClassVar[bool] = True
+
+    def shape(self, *inputs: Shape) -> Shape:
+        return (prod(inputs[0]),)
 
     def views(self, *inputs: Shape) -> tuple[View, ...]:
         return (whole(inputs[0]),)
@@ -78,12 +83,10 @@ class Flatten(Op):
 
 
 @op
-class Reshape(Op):
+class Reshape(Reshaped):
     """The same values under another shape."""
 
     kind: ClassVar[str] = "reshape"
-    role: ClassVar[str] = "tensor"
-    is_view: ClassVar[bool] = True
 
     to: Dims = Field(
         alias="shape",
@@ -99,9 +102,6 @@ class Reshape(Op):
                 attributes=("shape",),
             )
         return self.to
-
-    def averages(self, *inputs: Shape) -> bool:
-        return self.shape(*inputs)[-1] == inputs[0][-1]  # then the values of a pixel stay together
 
     def views(self, *inputs: Shape) -> tuple[View, ...]:
         """A map that keeps its height and width is seen pixel by pixel, any other as a whole."""

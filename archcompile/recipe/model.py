@@ -6,6 +6,7 @@ from typing import Annotated, Any, ClassVar, Literal, Self
 
 from pydantic import Field, Tag, model_validator
 
+from archcompile.choices import Precision
 from archcompile.recipe.codes import Allowed
 from archcompile.recipe.optimizers import DECAY, SGD, Adam, Muon
 from archcompile.recipe.schedules import Piecewise, Schedule, Warmup
@@ -133,7 +134,7 @@ class Recipe(Section):
         description="Largest global norm of the gradients; larger ones are scaled down.",
         examples=[1.0],
     )
-    precision: Literal["float32", "mixed_bfloat16", "mixed_float16"] = Field(
+    precision: Precision = Field(
         default="float32",
         description="The precision layers compute in; weights and the head are always float32.",
         examples=["mixed_bfloat16"],

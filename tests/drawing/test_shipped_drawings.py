@@ -15,7 +15,8 @@ from PIL import ImageFont
 
 import archcompile.drawing.formats.png as png_module
 from archcompile.analyses.cost import layers, totals
-from archcompile.drawing.figure.boxes import Figure, Level
+from archcompile.choices import Level
+from archcompile.drawing.figure.boxes import Figure
 from archcompile.drawing.figure.levels import LEVELS, figure
 from archcompile.drawing.formats.svg_drawing import draw, lay_out, size
 from archcompile.drawing.layout.places import Placed

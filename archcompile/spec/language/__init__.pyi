@@ -1,4 +1,3 @@
-from . import files as files
 from .allow import REMARKS as REMARKS
 from .allow import WARNINGS as WARNINGS
 from .allow import Allowed as Allowed
