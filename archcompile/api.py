@@ -43,7 +43,7 @@ class LayerGraph(ir.LayerGraph):
     def to_source(self, style: "SourceStyle" = "flat") -> str:
         """Python source that leaves the same model in `model`, importing only keras.
 
-        `flat`, or in the style of an `article`.
+        In the style `flat` it has a line per layer; in the style `article`, functions and loops.
         """
         from archcompile.source import to_source
 

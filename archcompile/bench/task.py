@@ -6,6 +6,7 @@ from typing import Literal
 
 from archcompile.choices import Kernels, Precision
 
+# `article` is the way of the article's script; no other article is meant in this room
 Contender = Literal["archc", "keras", "torch", "article", "convolutions"]
 AGAINST: tuple[Contender, ...] = ("keras", "torch", "article")
 # of layers

@@ -1,7 +1,7 @@
 """Many trainings, described by one file: every spec by every recipe with every seed.
 
-Each training is a process of its own; what an experiment knows it reads from the folders of its
-runs. Imports `training`, `run_folder` and `report`. Gives `load_experiment` and `grid` to
+`definition` is the schema of the file, `grid` runs the trainings, each a process of its own; what an
+experiment knows it reads from the folders of its runs. Imports `training`, `run_folder` and `report`. Gives `load_experiment` and `grid` to
 `archc experiment`.
 """
 

@@ -93,7 +93,7 @@ class Op(BaseModel):
     """One layer. Subclasses set `kind`, the name of the step in YAML.
 
     `arity` is the least and largest number of inputs (None: no limit); `role` groups ops for
-    drawings and tables; `weighted` says that the op counts as a layer of depth.
+    drawings and tables; `is_weighted` says that the op counts as a layer of depth.
     """
 
     # deferred: a command builds the validators of the ops that it meets
@@ -104,13 +104,14 @@ class Op(BaseModel):
     kind: ClassVar[str]
     arity: ClassVar[tuple[int, int | None]] = (1, 1)
     role: ClassVar[str]  # input, conv, dense, norm, act, pool, merge, tensor
-    weighted: ClassVar[bool] = False
-    scales: ClassVar[bool] = False  # multiplies its inputs, so that a sigmoid among them is a gate
+    is_weighted: ClassVar[bool] = False
+    # multiplies its inputs, so that a sigmoid among them is a gate
+    is_scaling: ClassVar[bool] = False
     # what training holds: inputs, output, inner (as large as the output), mask
     keeps: ClassVar[tuple[str, ...]] = ()
     is_view: ClassVar[bool] = False  # the same values in the same memory under another shape
     # makes a vector of a map whose size is then part of the weights behind it
-    flattens: ClassVar[bool] = False
+    is_flattening: ClassVar[bool] = False
 
     def shape(self, *inputs: Shape) -> Shape:
         """The output shape. Raises ShapeError naming what does not fit."""
@@ -163,7 +164,7 @@ class Op(BaseModel):
         """What values the output can have; None where that depends on the input."""
         return None
 
-    def averages(self, *inputs: Shape) -> bool:
+    def is_averaging(self, *inputs: Shape) -> bool:
         """Whether each output pixel is an input pixel or a mean of some: shares stay shares."""
         return False
 
@@ -173,7 +174,7 @@ class Op(BaseModel):
         return False
 
     @property
-    def mirrors(self) -> bool:
+    def is_mirror(self) -> bool:
         """Whether the output is 1 - x: of a gate, the gate of the other side."""
         return False
 

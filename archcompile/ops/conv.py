@@ -110,7 +110,7 @@ class Windowed(Kernelled):
     """A kernel that slides over a map."""
 
     role: ClassVar[str] = "conv"
-    weighted: ClassVar[bool] = True
+    is_weighted: ClassVar[bool] = True
 
     kernel: Pair = Field(description="Size of the window: n or [height, width].", examples=[3])
     stride: Pair = Field(

@@ -93,7 +93,7 @@ class AvgPool(Window):
         examples=["valid"],
     )
 
-    def averages(self, *inputs: Shape) -> bool:
+    def is_averaging(self, *inputs: Shape) -> bool:
         return True
 
     def uncovered(self, *inputs: Shape) -> str | None:
@@ -117,7 +117,7 @@ class Subsample(Op):
 
     stride: Pair = Field(description="Keep every n-th pixel: n or [height, width].", examples=[2])
 
-    def averages(self, *inputs: Shape) -> bool:
+    def is_averaging(self, *inputs: Shape) -> bool:
         return True
 
     def shape(self, *inputs: Shape) -> Shape:
@@ -163,7 +163,7 @@ class GlobalAvgPool(Global):
     kind: ClassVar[str] = "global_avg_pool"
     layer: ClassVar[str] = "layers.GlobalAveragePooling2D"
 
-    def averages(self, *inputs: Shape) -> bool:
+    def is_averaging(self, *inputs: Shape) -> bool:
         return True
 
 

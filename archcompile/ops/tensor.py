@@ -56,12 +56,12 @@ class Input(Op):
 
 
 class Reshaped(Op):
-    """The same values under another shape."""
+    """What changes the shape alone: all values stay, in their order."""
 
     role: ClassVar[str] = "tensor"
     is_view: ClassVar[bool] = True
 
-    def averages(self, *inputs: Shape) -> bool:
+    def is_averaging(self, *inputs: Shape) -> bool:
         return self.shape(*inputs)[-1] == inputs[0][-1]  # then the values of a pixel stay together
 
 
@@ -70,7 +70,7 @@ class Flatten(Reshaped):
     """A map as a vector, row by row."""
 
     kind: ClassVar[str] = "flatten"
-    flattens: ClassVar[bool] = True
+    is_flattening: ClassVar[bool] = True
 
     def shape(self, *inputs: Shape) -> Shape:
         return (prod(inputs[0]),)
@@ -127,7 +127,7 @@ class Upsample(Op):
         height, width, channels = need_map(self.kind, inputs[0])
         return height * self.size[0], width * self.size[1], channels
 
-    def averages(self, *inputs: Shape) -> bool:
+    def is_averaging(self, *inputs: Shape) -> bool:
         return True
 
     def views(self, *inputs: Shape) -> tuple[View, ...]:
@@ -151,14 +151,14 @@ class Rescale(Op):
     offset: float = Field(default=0.0, description="The number added.", examples=[1.0])
 
     @property
-    def mirrors(self) -> bool:
+    def is_mirror(self) -> bool:
         return (self.scale, self.offset) == (-1, 1)
 
     @property
     def span(self) -> Span | None:
         return None if self.scale else "interval"
 
-    def averages(self, *inputs: Shape) -> bool:
+    def is_averaging(self, *inputs: Shape) -> bool:
         return (self.scale, self.offset) == (1, 0)
 
     def call(self) -> Call:

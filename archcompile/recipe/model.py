@@ -163,7 +163,7 @@ class Recipe(Section):
         return self
 
     @property
-    def ends_open(self) -> bool:
+    def has_open_end(self) -> bool:
         """Whether no rate depends on the run's length, so that a finished run can be continued."""
         return self.schedule is None or isinstance(self.schedule, Piecewise)
 
@@ -194,7 +194,9 @@ class Recipe(Section):
         values["monitor"] = self.checkpoint.monitor
         if self.live_plateau is None:
             values["plateau"] = None
-        return values if self.ends_open else {**values, "epochs": self.epochs, "steps": self.steps}
+        return (
+            values if self.has_open_end else {**values, "epochs": self.epochs, "steps": self.steps}
+        )
 
     def hash(self) -> str:
         return hashlib.sha256(json.dumps(self.identity(), sort_keys=True).encode()).hexdigest()

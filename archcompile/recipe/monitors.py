@@ -30,6 +30,6 @@ def is_minimised(monitor: Column) -> bool:
     return not monitor.endswith("accuracy")
 
 
-def on_held_out(monitor: Column) -> bool:
+def is_on_held_out(monitor: Column) -> bool:
     """Whether a column is measured on other images than those trained on."""
     return monitor.startswith("val_")

@@ -30,7 +30,7 @@ LOST = {"highway_19": 14, "keras_mobilenet_v3_large": 1, "keras_mobilenet_v3_sma
 
 
 def compiled(document: Document, graph: LayerGraph) -> LayerGraph:
-    flattens = any(node.op.flattens for node in graph)
+    flattens = any(node.op.is_flattening for node in graph)
     return compile_text(document.text(**({"allow": [UNCOVERED]} if flattens else {})))
 
 

@@ -306,6 +306,6 @@ def _form(node: Node, label: str) -> Form:
         return "input"
     if node.op.role == "merge" and len(label) == 1:
         return "join"
-    if node.op.weighted:
+    if node.op.is_weighted:
         return "layer"
     return "step" if node.op.role in DROPPED else "plain"
