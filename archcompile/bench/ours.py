@@ -4,13 +4,11 @@ from collections.abc import Iterator
 from itertools import count, islice
 
 from archcompile.bench.plan import plan_of
-from archcompile.bench.task import Task
+from archcompile.bench.task import RATE, Task
 from archcompile.bench.turns import Turns
 from archcompile.engine import Trainer
 from archcompile.run_folder import versions
 from archcompile.training import engine, statistics_of
-
-RATE = 1e-3
 
 
 def run(task: Task, turns: Turns) -> None:

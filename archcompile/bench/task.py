@@ -16,6 +16,7 @@ TYPES: Mapping[Precision, str] = {
     "mixed_float16": "float16",
 }
 ARTICLE_BATCH = 32  # of the article's script
+RATE = 1e-3  # the learning rate, which does not change how long a step takes
 
 WARM = 10  # steps before anything is measured
 # steps at the beginning of each turn that do not count: the others have left their caches

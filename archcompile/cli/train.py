@@ -1,17 +1,12 @@
 """`archc train`: parses, starts a training or its dry run, prints."""
 
-from enum import StrEnum
 from pathlib import Path
 from typing import Annotated
 
 from typer import Argument, Option
 
+from archcompile.choices import Kernels
 from archcompile.cli.options import Data, DataDir, Device, set_option
-
-
-class Kernels(StrEnum):
-    PORTABLE = "portable"
-    FUSED = "fused"
 
 
 def train(
@@ -120,7 +115,7 @@ def train(
         freeze=tuple(part.strip() for part in freeze.split(",")) if freeze else (),
         time_limit=time_limit,
         device=device,
-        kernels=kernels.value if kernels else None,
+        kernels=kernels,
         deterministic=deterministic,
         tensorboard=tensorboard,
     )

@@ -170,7 +170,7 @@ class LocalResponseNorm(Op):
 
     @field_validator("size")
     @classmethod
-    def odd(cls, size: int) -> int:
+    def _check_odd(cls, size: int) -> int:
         if size % 2 == 0:
             raise ValueError(f"expected an odd window, which has a middle, got {size}")
         return size
@@ -271,7 +271,7 @@ class Normalize(Op):
     )
 
     @model_validator(mode="after")
-    def both(self) -> "Normalize":
+    def _check_both(self) -> "Normalize":
         if (self.mean is None) != (self.variance is None):
             raise ValueError("give both mean and variance, or neither")
         return self

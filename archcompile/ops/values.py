@@ -42,7 +42,7 @@ class Drawn(Attributes):
     constant: Constant | None = None
 
     @model_validator(mode="after")
-    def exactly_one(self) -> "Drawn":
+    def _check_one(self) -> "Drawn":
         settings = (self.variance_scaling, self.normal, self.constant)
         if sum(value is not None for value in settings) != 1:
             raise ValueError("name exactly one of variance_scaling, normal, constant")
