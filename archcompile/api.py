@@ -6,11 +6,11 @@ from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from archcompile import spec as language
 from archcompile.analyses import check_claims, compare_with_parent, lint
 from archcompile.errors import ArchError, Diagnostic, SpecError
 from archcompile.graph import ir, lower, semantic_hash, to_text
 from archcompile.limits import MAX_NODES
+from archcompile.spec import expand, from_text, load
 from archcompile.spec.language import Spec
 
 if TYPE_CHECKING:
@@ -43,7 +43,7 @@ class LayerGraph(ir.LayerGraph):
     def to_source(self, style: "SourceStyle" = "flat") -> str:
         """Python source that leaves the same model in `model`, importing only keras.
 
-        `flat`, or in the style of an `article`.
+        In the style `flat` it has a line per layer; in the style `article`, functions and loops.
         """
         from archcompile.source import to_source
 
@@ -69,18 +69,18 @@ def compile(  # noqa: A001 - the contract's name
     `K=V` as on the command line. Raises SpecError (with places), UsageError (not found).
     """
     settings = [*(f"{key}={_yaml(value)}" for key, value in params.items()), *sets]
-    return compile_spec(language.load(spec, settings), max_nodes)
+    return compile_spec(load(spec, settings), max_nodes)
 
 
 def compile_text(
     text: str, *, file: str = "spec.yaml", sets: Sequence[str] = (), max_nodes: int = MAX_NODES
 ) -> LayerGraph:
     """The checked graph of a spec given as text; `file` is what its places are called."""
-    return compile_spec(language.from_text(text, file, sets), max_nodes)
+    return compile_spec(from_text(text, file, sets), max_nodes)
 
 
 def compile_spec(spec: Spec, max_nodes: int = MAX_NODES) -> LayerGraph:
-    expanded = language.expand(spec, max_nodes)
+    expanded = expand(spec, max_nodes)
     graph = lower(expanded)
     notes: list[Diagnostic] = []
     try:

@@ -1,9 +1,14 @@
-"""Writing what was drawn or emitted: a file is there whole or not at all."""
+"""Writing what was drawn or emitted: it is there whole or not at all.
+
+`atomic` does the same for the files of a run, which it also flushes to the disk.
+"""
 
 import json
 import os
 import re
-import tempfile
+import shutil
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import yaml
@@ -16,6 +21,7 @@ MARK = re.compile(rb"""\barchc["']?\s*:""")  # what every spec has somewhere
 # what it has even where it is broken
 BEGINS = re.compile(rb"""^(\xef\xbb\xbf)?(---)?[\s{]*["']?archc["']?\s*:""", re.MULTILINE)
 HASH = re.compile("[0-9a-f]{64}")
+ELSEWHERE = "choose another place with -o"
 
 
 def save(path: Path, content: bytes | str, over_specs: bool = False) -> None:
@@ -24,20 +30,46 @@ def save(path: Path, content: bytes | str, over_specs: bool = False) -> None:
     Raises as `check_place` does, and DataError where it cannot be written.
     """
     check_place(path, over_specs)
-    part = None
-    try:
-        with tempfile.NamedTemporaryFile(dir=path.parent, prefix=PART, delete=False) as file:
-            part = file.name
-            file.write(content.encode() if isinstance(content, str) else content)
-        os.chmod(part, 0o666 & ~_umask())
+    with replacing_output(path) as part:
+        part.write_bytes(content.encode() if isinstance(content, str) else content)
+
+
+@contextmanager
+def replacing_output(path: Path) -> Iterator[Path]:
+    """A name to write a file or folder under, which replaces `path` at the end.
+
+    After a failure nothing is left of it. Raises DataError where it cannot be written.
+    """
+    with temporary_output(path) as part:
+        yield part
+        if part.is_dir():
+            _remove(path)
         os.replace(part, path)
+
+
+@contextmanager
+def temporary_output(path: Path) -> Iterator[Path]:
+    """A name beside `path` for a file or folder that is removed at the end.
+
+    Raises DataError where it cannot be written.
+    """
+    # the suffix stays: Keras chooses the format by it
+    part = path.with_name(f"{PART}{os.getpid()}{path.suffix}")
+    try:
+        yield part
     except OSError as error:
-        if part is not None:
-            Path(part).unlink(missing_ok=True)
         raise DataError(
-            f"{path} cannot be written: {error.strerror or error}",
-            hint="choose another place with -o",
+            f"{path} cannot be written: {error.strerror or error}", hint=ELSEWHERE
         ) from error
+    finally:
+        _remove(part)
+
+
+def _remove(path: Path) -> None:
+    if path.is_dir():
+        shutil.rmtree(path)
+    else:
+        path.unlink(missing_ok=True)
 
 
 def check_place(path: Path, over_specs: bool = False) -> None:
@@ -46,14 +78,10 @@ def check_place(path: Path, over_specs: bool = False) -> None:
         raise UsageError(f"{path} is a folder", hint="name a file")
     if not path.parent.is_dir():
         if path.parent.exists():
-            raise UsageError(
-                f"{path.parent} is a file, not a folder", hint="choose another place with -o"
-            )
+            raise UsageError(f"{path.parent} is a file, not a folder", hint=ELSEWHERE)
         raise UsageError(f"there is no folder {path.parent}", hint=f"mkdir -p {path.parent}")
     if is_of_run(path):
-        raise UsageError(
-            f"{path} belongs to a run, and is not replaced", hint="choose another place with -o"
-        )
+        raise UsageError(f"{path} belongs to a run, and is not replaced", hint=ELSEWHERE)
     if not over_specs and holds_spec(path):
         raise UsageError(
             f"{path} is a spec, recipe or experiment, and is not replaced",
@@ -86,12 +114,6 @@ def holds_spec(path: Path) -> bool:
     )
 
 
-def _umask() -> int:
-    mask = os.umask(0)
-    os.umask(mask)
-    return mask
-
-
 def make_folder(path: Path) -> None:
     """Make a folder and its parents. Raises UsageError if a file is in the way, or DataError."""
     try:
@@ -99,9 +121,9 @@ def make_folder(path: Path) -> None:
     except (FileExistsError, NotADirectoryError) as error:
         raise UsageError(
             f"{path} cannot be a folder: there is a file of that name",
-            hint="choose another place with -o",
+            hint=ELSEWHERE,
         ) from error
     except OSError as error:
         raise DataError(
-            f"{path} cannot be made: {error.strerror or error}", hint="choose another place with -o"
+            f"{path} cannot be made: {error.strerror or error}", hint=ELSEWHERE
         ) from error

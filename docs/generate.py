@@ -62,7 +62,7 @@ def _family(op: type[Op]) -> str:
 
 def _op(op: type[Op]) -> str:
     about = " ".join((op.__doc__ or "").split())
-    depth = " Counts as a layer of depth." if op.weighted else ""
+    depth = " Counts as a layer of depth." if op.is_weighted else ""
     lines = [f"\n### `{op.kind}`\n\n{about}{depth}\n\n`- {_written(example(op))}`\n"]
     schema = of_model(op)
     if schema["properties"]:

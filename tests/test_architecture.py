@@ -15,8 +15,8 @@ MAX_LINES = 350
 
 # A module imports only from its own row or the rows above it.
 LAYERS = [
-    {"errors", "limits", "messages", "explain", "run_files"},
-    {"ops", "quiet", "atomic"},
+    {"errors", "choices", "keras_defaults", "limits", "messages", "explain", "run_files"},
+    {"ops", "quiet", "atomic", "shipped"},
     {"spec"},
     {"graph", "outputs"},
     {"analyses", "passes", "recipe"},
@@ -163,10 +163,13 @@ FRAMEWORKS = {
 }
 PURE = {
     "errors",
+    "choices",
+    "keras_defaults",
     "limits",
     "messages",
     "run_files",
     "atomic",
+    "shipped",
     "explain",
     "ops",
     "spec",

@@ -7,7 +7,6 @@ from .cost import parts as parts
 from .cost import summary as summary
 from .cost import totals as totals
 from .cost_table import CostRow as CostRow
-from .cost_table import Level as Level
 from .cost_table import cost_rows as cost_rows
 from .depths import depth as depth
 from .diff_groups import ChangeEntry as ChangeEntry
@@ -36,7 +35,6 @@ from .heads import head_words as head_words
 from .heads import not_two_classes_error as not_two_classes_error
 from .heads import one_output_hint as one_output_hint
 from .memory import Memory as Memory
-from .memory import Precision as Precision
 from .memory import activations as activations
 from .memory import training_memory as training_memory
 from .paths import Lengths as Lengths

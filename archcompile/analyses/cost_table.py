@@ -3,14 +3,12 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 from itertools import groupby
-from typing import Literal
 
 from archcompile.analyses.cost import Totals, layers, totals
 from archcompile.analyses.receptive_fields import Receptive, receptive
+from archcompile.choices import Level
 from archcompile.graph import LayerGraph, Node
 from archcompile.ops import Shape
-
-Level = Literal["stage", "block", "layer"]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

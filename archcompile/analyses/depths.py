@@ -11,20 +11,20 @@ def depth(graph: LayerGraph) -> int:
     depths: dict[str, int] = {}
     for node in graph:
         depths[node.name] = (
-            max((depths[i] for i in carriers(graph, node)), default=0) + node.op.weighted
+            max((depths[i] for i in carriers(graph, node)), default=0) + node.op.is_weighted
         )
     return max(depths[name] for name in graph.outputs.values())
 
 
 def carriers(graph: LayerGraph, node: Node) -> tuple[str, ...]:
     """The inputs that carry the signal: a sigmoid that scales another tensor does not."""
-    if not node.op.scales:
+    if not node.op.is_scaling:
         return node.inputs
     return tuple(i for i in node.inputs if not _is_gate(graph, graph.nodes[i])) or node.inputs
 
 
 def _is_gate(graph: LayerGraph, node: Node) -> bool:
     """Whether a node is a gate, or the other side of one, 1 - gate."""
-    while node.op.mirrors:
+    while node.op.is_mirror:
         node = graph.nodes[node.inputs[0]]
     return node.op.is_gate

@@ -1,8 +1,8 @@
 """What a network that classifies puts out: probabilities, logits, or one sigmoid for two classes.
 
 Each op says what values its output can have (`Op.span`), and whether it keeps shares that add up to
-1 (`Op.averages`). From these the values are followed node by node up to the output, so that a loss
-is never given something else than it takes.
+1 (`Op.is_averaging`). From these the values are followed node by node up to the output, so that a
+loss is never given something else than it takes.
 """
 
 from collections.abc import Iterable, Iterator, Sequence
@@ -77,7 +77,7 @@ def head(graph: LayerGraph) -> Head:
     if last.span == "interval":
         raise _bounded_error(source, units)
     notes: tuple[Diagnostic, ...] = ()
-    if not source.op.weighted:
+    if not source.op.is_weighted:
         notes = tuple(_squashed_twice(source, [values[name] for name in source.inputs]))
     if last.span == "softmax":
         return Head(output="probabilities", sources=last.sources, classes=units, notes=notes)
@@ -108,7 +108,7 @@ def one_output_hint(head: Head) -> str:
 def _values(graph: LayerGraph, node: Node, inputs: Sequence[Values]) -> Values:
     """What a node makes of the values that come in."""
     op = node.op
-    if op.weighted or not inputs or op.span in SHARES:
+    if op.is_weighted or not inputs or op.span in SHARES:
         return Values(op.span or "free", (node,))
     shares = [values for values in inputs if values.are_shares]
     others = [values for values in inputs if not values.are_shares]
@@ -130,7 +130,7 @@ def _keeps_shares(graph: LayerGraph, node: Node, inputs: Sequence[Values]) -> bo
     """Whether shares stay shares behind a node. Sigmoids are independent: any view keeps them."""
     alike = len({values.span for values in inputs}) == 1
     return alike and (
-        node.op.averages(*graph.input_shapes(node))
+        node.op.is_averaging(*graph.input_shapes(node))
         or (inputs[0].span == "sigmoid" and node.op.is_view)
     )
 
@@ -245,7 +245,7 @@ def _activation(node: Node) -> str:
 
 def _instead(node: Node, activation: str) -> str:
     """How to write another activation in the place of a node's."""
-    if node.op.weighted:
+    if node.op.is_weighted:
         return f"write `activation: {activation}`"
     return f"write `{activation}` instead of `{node.op.kind}`"
 

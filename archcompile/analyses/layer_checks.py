@@ -36,7 +36,7 @@ def _bias_before_bn(graph: LayerGraph, readers: Readers) -> Iterator[Finding]:
             continue
         source = graph.nodes[node.inputs[0]]
         op: Any = source.op
-        if op.weighted and op.bias and not op.activation and len(readers[source.name]) == 1:
+        if op.is_weighted and op.bias and not op.activation and len(readers[source.name]) == 1:
             message = (
                 f"the bias of {source.name} does nothing: the batch norm after it removes the mean"
             )

@@ -17,12 +17,11 @@ from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass
 from math import prod
-from typing import Literal
 
 from archcompile.analyses.precision import float32_nodes
+from archcompile.choices import Precision
 from archcompile.graph import LayerGraph, Node
 
-Precision = Literal["float32", "mixed_float16", "mixed_bfloat16"]
 SLOTS = {"adam": 2, "momentum": 1, "sgd": 0}  # numbers that Keras' optimizer keeps for each weight
 
 

@@ -12,7 +12,7 @@ def float32_nodes(graph: LayerGraph) -> Set[str]:
     room for 256 grey levels with a mean subtracted.
     """
     names = list(graph.nodes)
-    weighted = [place for place, node in enumerate(graph) if node.op.weighted]
+    weighted = [place for place, node in enumerate(graph) if node.op.is_weighted]
     if not weighted:
         return frozenset(names)
     return frozenset([*names[: weighted[0]], *names[weighted[-1] :], *_last_shares(graph)])
@@ -29,5 +29,5 @@ def _last_shares(graph: LayerGraph) -> Iterator[str]:
         seen.add(name)
         if node.op.span in ("softmax", "sigmoid"):
             yield name
-        elif node.op.averages(*graph.input_shapes(node)):
+        elif node.op.is_averaging(*graph.input_shapes(node)):
             open_.extend(node.inputs)

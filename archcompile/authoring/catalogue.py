@@ -4,8 +4,9 @@ import re
 from dataclasses import dataclass
 from pathlib import Path
 
-from archcompile.spec.language import files
-from archcompile.spec.yaml import expect_map, expect_text, strict_yaml
+from archcompile.shipped import shipped_specs
+from archcompile.spec.language import Reach, shown_path
+from archcompile.spec.yaml import expect_map, expect_text, parse, read_text
 
 
 @dataclass(frozen=True, slots=True)
@@ -19,7 +20,7 @@ class Shipped:
 
 def list_shipped() -> list[Shipped]:
     """All shipped specs by family, its first member at the head; numbers in names sort by value."""
-    read = {name: _heading(path) for name, path in files.shipped_specs().items()}
+    read = {name: _heading(path) for name, path in shipped_specs().items()}
     parents = {name: parent for name, (parent, _) in read.items()}
     specs = [Shipped(name, _family(name, parents), about) for name, (_, about) in read.items()]
     return sorted(specs, key=lambda s: (_natural(s.family), s.name != s.family, _natural(s.name)))
@@ -27,13 +28,13 @@ def list_shipped() -> list[Shipped]:
 
 def _heading(path: Path) -> tuple[str | None, str]:
     """(the name of the shipped spec it extends, what it says it is)."""
-    parsed = strict_yaml.parse(strict_yaml.read_text(path), files.shown_path(path))
+    parsed = parse(read_text(path), shown_path(path))
     tree = expect_map(parsed, "a spec")
     about = expect_text(tree["about"], "`about`") if "about" in tree else ""
     if "extends" not in tree:
         return None, about
     target = expect_text(tree["extends"], "`extends`")
-    return files.Reach.of(path).follow(target, path, tree["extends"].at).stem, about
+    return Reach.of(path).follow(target, path, tree["extends"].at).stem, about
 
 
 def _family(name: str, parents: dict[str, str | None]) -> str:

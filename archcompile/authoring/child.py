@@ -11,8 +11,9 @@ from archcompile.authoring.claims import measure
 from archcompile.errors import UsageError
 from archcompile.graph import LayerGraph, lower, semantic_hash
 from archcompile.outputs import save
+from archcompile.shipped import SUFFIXES, shipped_folder, shipped_specs
 from archcompile.spec.expansion import expand
-from archcompile.spec.language import FILE_NAME, Spec, find_spec, shipped_folder, shipped_specs
+from archcompile.spec.language import FILE_NAME, Spec, find_spec
 from archcompile.spec.loading import STEM, from_text, load
 from archcompile.spec.yaml import CHOICES, Map, Tree, dump, flow, plain
 
@@ -34,7 +35,7 @@ def new(name: str, parent: str, sets: Sequence[str] = (), *, file: Path | None =
 
     Raises UsageError (no name for a file, a file that already exists), SpecError, DataError.
     """
-    if not re.fullmatch(FILE_NAME, name) or name.endswith((".yaml", ".yml")):
+    if not re.fullmatch(FILE_NAME, name) or name.endswith(SUFFIXES):
         raise UsageError(
             f"'{name}' is not a valid name for a spec",
             hint="letters, digits, `_`, `.`, `+` and `-`; no suffix",

@@ -15,11 +15,12 @@ from archcompile.api import compile_text
 from archcompile.errors import ArchError, Diagnostic, SpecError, UsageError
 from archcompile.graph import LayerGraph, lower
 from archcompile.outputs import save
+from archcompile.shipped import is_path
 from archcompile.spec.check import has_expression
 from archcompile.spec.expansion import expand
 from archcompile.spec.language import find_spec, shown_path
 from archcompile.spec.loading import load
-from archcompile.spec.yaml import Map, Tree, expect_map, flow, plain, strict_yaml
+from archcompile.spec.yaml import Map, Tree, expect_map, flow, parse, plain, read_text
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,13 +60,13 @@ def write(name: str) -> list[str]:
     wrong, ArchError where the file is written in a way that cannot be changed in place, DataError
     where it cannot be written.
     """
-    if name == "-" or not ("/" in name or name.endswith((".yaml", ".yml"))):
+    if name == "-" or not is_path(name):
         raise UsageError(
             f"--write needs a file, got '{name}'",
             hint="name the file, with `/` or `.yaml`",
         )
     path = find_spec(name)
-    text = strict_yaml.read_text(path)
+    text = read_text(path)
     graph, written, _ = _compile(name)
     values, changes = _values_to_write(graph, written)
     new = fill(text, values)
@@ -107,8 +108,7 @@ def _claim_at(tree: Tree | None, path: tuple[str, ...]) -> Tree | None:
 def _check_same(old: str, new: str, path: Path) -> None:
     """Raises ArchError unless the texts say the same but for their claims."""
     trees = [
-        expect_map(strict_yaml.parse(text, shown_path(path)), "a spec").without("expect")
-        for text in (old, new)
+        expect_map(parse(text, shown_path(path)), "a spec").without("expect") for text in (old, new)
     ]
     if plain(trees[0]) != plain(trees[1]):
         raise ArchError(

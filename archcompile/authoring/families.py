@@ -9,7 +9,7 @@ from typing import Any
 from archcompile.analyses import depth, layers, totals
 from archcompile.api import compile as compile_spec
 from archcompile.errors import Diagnostic, SpecError, UsageError
-from archcompile.spec.yaml import Seq, flow, plain, strict_yaml
+from archcompile.spec.yaml import Seq, flow, parse, plain
 
 MAX_ROWS = 1000
 
@@ -99,7 +99,7 @@ def _grid(vary: Sequence[str], sets: Sequence[str]) -> dict[str, list[Any]]:
 
 def _values(key: str, text: str) -> list[Any]:
     """The values of `a,b,c`, read as a YAML list. Raises UsageError, SpecError."""
-    tree = strict_yaml.parse(f"[{text}]", f"--vary {key}")
+    tree = parse(f"[{text}]", f"--vary {key}")
     if not (isinstance(tree, Seq) and tree.items):
         raise UsageError(f"--vary {key} takes values separated by commas, got '{text}'")
     return [plain(item) for item in tree.items]

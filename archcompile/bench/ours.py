@@ -4,12 +4,10 @@ from collections.abc import Iterator
 from itertools import count, islice
 
 from archcompile.bench.plan import plan_of
-from archcompile.bench.task import Task
+from archcompile.bench.task import RATE, Task
 from archcompile.bench.turns import Turns
 from archcompile.engine import Trainer
 from archcompile.training import statistics_of, trainer_of
-
-RATE = 1e-3
 
 
 def run(task: Task, turns: Turns) -> None:

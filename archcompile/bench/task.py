@@ -2,10 +2,9 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
-from typing import Literal
 
-from archcompile.analyses import Precision
 from archcompile.bench.contenders import AGAINST, CONTENDERS, OURS, ROOFLINE
+from archcompile.choices import Kernels, Precision
 
 # of layers
 TYPES: Mapping[Precision, str] = {
@@ -13,6 +12,7 @@ TYPES: Mapping[Precision, str] = {
     "mixed_bfloat16": "bfloat16",
     "mixed_float16": "float16",
 }
+RATE = 1e-3  # the learning rate, which does not change how long a step takes
 
 WARM = 10  # steps before anything is measured
 # steps at the beginning of each turn that do not count: the others have left their caches
@@ -31,7 +31,7 @@ class Task:
     precision: Precision
     steps: int
     turns: int
-    kernels: Literal["portable", "fused"] = "fused"
+    kernels: Kernels = "fused"
     device: str | None = None
 
     @property

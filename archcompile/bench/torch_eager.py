@@ -5,7 +5,7 @@ from contextlib import nullcontext
 from typing import Any
 
 from archcompile.bench.plan import plan_of
-from archcompile.bench.task import TYPES, Task
+from archcompile.bench.task import RATE, TYPES, Task
 from archcompile.bench.turns import Turns
 from archcompile.engine import Statistics
 from archcompile.errors import MissingError, UsageError
@@ -83,10 +83,10 @@ def _optimizer(torch: Any, net: Any, recipe: Recipe) -> Any:
     listed = [{"params": params, "weight_decay": decay} for decay, params in groups.items()]
     chosen = recipe.optimizer
     if chosen.kind == "adam":
-        return torch.optim.Adam(listed, 1e-3, (chosen.beta_1, chosen.beta_2), chosen.epsilon)
+        return torch.optim.Adam(listed, RATE, (chosen.beta_1, chosen.beta_2), chosen.epsilon)
     if chosen.kind == "muon":
         raise UsageError("PyTorch's Muon does not take convolution kernels")
-    return torch.optim.SGD(listed, 1e-3, chosen.momentum, nesterov=chosen.nesterov)
+    return torch.optim.SGD(listed, RATE, chosen.momentum, nesterov=chosen.nesterov)
 
 
 def _batches(

@@ -5,7 +5,7 @@ left to the loss, as in PyTorch.
 """
 
 from collections.abc import Callable, Mapping
-from math import ceil, prod
+from math import prod
 from typing import Any
 
 import torch
@@ -15,8 +15,9 @@ from torch import nn
 from archcompile.analyses import head
 from archcompile.errors import UsageError
 from archcompile.graph import LayerGraph
+from archcompile.keras_defaults import with_defaults
 from archcompile.keras_model import NamedCall, calls
-from archcompile.ops import Shape
+from archcompile.ops import Shape, as_pair, same_padding
 
 Tensor = Any
 ACTIVATIONS: Mapping[str, Callable[[Tensor], Tensor]] = {
@@ -68,12 +69,13 @@ class Net(nn.Module):  # type: ignore[misc]  # torch is an extra: no types
         return values[self.end]
 
     def _layer(self, graph: LayerGraph, named: NamedCall) -> nn.Module:
-        kind, settings = named.call.path.removeprefix("layers."), dict(named.call.kwargs)
+        path = named.call.path
+        kind, settings = path.removeprefix("layers."), with_defaults(path, named.call.kwargs)
         whole = named.sources == named.node.inputs  # its inputs' shapes are known
         make = LAYERS.get(kind)
         if make is None or not whole:
             raise UsageError(
-                f"the PyTorch network of the benchmark has no {named.call.path} ({named.node.name})"
+                f"the PyTorch network of the benchmark has no {path} ({named.node.name})"
             )
         last = named.node.name == self.end
         return make(settings, graph.input_shapes(named.node), last)
@@ -116,16 +118,12 @@ Make = Callable[[dict[str, Any], Inputs, bool], nn.Module]
 
 
 def _activation(settings: dict[str, Any], last: bool) -> Callable[[Tensor], Tensor] | None:
-    name = settings.get("activation")
+    name = settings["activation"]
     if name is None or (name in ("softmax", "sigmoid") and last):
         return None
     if name not in ACTIVATIONS:
         raise UsageError(f"the PyTorch network of the benchmark has no activation {name}")
     return ACTIVATIONS[name]
-
-
-def _pair(value: Any) -> tuple[int, int]:
-    return (value, value) if isinstance(value, int) else tuple(value)
 
 
 def _zeros(
@@ -136,8 +134,7 @@ def _zeros(
         return 0, 0, 0, 0
     sides = []
     for size, kernel, step in zip(shape[1::-1], reach[::-1], stride[::-1], strict=True):
-        outputs = ceil(size / step)
-        total = max((outputs - 1) * step + kernel - size, 0)
+        total = same_padding(size, kernel, step, dilation=1)
         sides += [total // 2, total - total // 2]
     return sides[0], sides[1], sides[2], sides[3]
 
@@ -145,15 +142,15 @@ def _zeros(
 def _conv(settings: dict[str, Any], inputs: Inputs, last: bool) -> nn.Module:
     channels, kernel, stride = (
         inputs[0][2],
-        _pair(settings["kernel_size"]),
-        _pair(settings.get("strides", 1)),
+        as_pair(settings["kernel_size"]),
+        as_pair(settings["strides"]),
     )
-    dilation = _pair(settings.get("dilation_rate", 1))
+    dilation = as_pair(settings["dilation_rate"])
     reach = ((kernel[0] - 1) * dilation[0] + 1, (kernel[1] - 1) * dilation[1] + 1)
-    zeros = _zeros(inputs[0], reach, stride, padding=settings.get("padding", "valid"))
+    zeros = _zeros(inputs[0], reach, stride, padding=settings["padding"])
     even = zeros[0] == zeros[1] and zeros[2] == zeros[3]
-    filters = settings.get("filters") or channels * settings.get("depth_multiplier", 1)
-    groups = settings.get("groups", 1) if "filters" in settings else channels
+    filters = settings.get("filters") or channels * settings["depth_multiplier"]
+    groups = settings["groups"] if "filters" in settings else channels
     layer = nn.Conv2d(
         channels,
         filters,
@@ -162,19 +159,19 @@ def _conv(settings: dict[str, Any], inputs: Inputs, last: bool) -> nn.Module:
         (zeros[2], zeros[0]) if even else 0,
         dilation,
         groups,
-        bias=settings.get("use_bias", True),
+        bias=settings["use_bias"],
     )
     return Then(layer, (0,) * 4 if even else zeros, _activation(settings, last))
 
 
 def _dense(settings: dict[str, Any], inputs: Inputs, last: bool) -> nn.Module:
-    layer = nn.Linear(inputs[0][-1], settings["units"], bias=settings.get("use_bias", True))
+    layer = nn.Linear(inputs[0][-1], settings["units"], bias=settings["use_bias"])
     return Then(layer, (), _activation(settings, last))
 
 
 def _norm(settings: dict[str, Any], inputs: Inputs, last: bool) -> nn.Module:
     kind = nn.BatchNorm2d if len(inputs[0]) == 3 else nn.BatchNorm1d
-    return kind(inputs[0][-1], settings.get("epsilon", 1e-3), 1 - settings.get("momentum", 0.99))
+    return kind(inputs[0][-1], settings["epsilon"], 1 - settings["momentum"])
 
 
 def _act(settings: dict[str, Any], inputs: Inputs, last: bool) -> nn.Module:
@@ -183,9 +180,9 @@ def _act(settings: dict[str, Any], inputs: Inputs, last: bool) -> nn.Module:
 
 def _pool(does: Callable[..., Tensor], outside: float) -> Make:
     def make(settings: dict[str, Any], inputs: Inputs, last: bool) -> nn.Module:
-        size = _pair(settings["pool_size"])
-        stride = _pair(settings.get("strides") or size)
-        zeros = _zeros(inputs[0], size, stride, padding=settings.get("padding", "valid"))
+        size = as_pair(settings["pool_size"])
+        stride = as_pair(settings["strides"] or size)
+        zeros = _zeros(inputs[0], size, stride, padding=settings["padding"])
         if any(zeros) and does is F.avg_pool2d:
             raise UsageError(
                 "the PyTorch network of the benchmark has no average pool with `same` padding"
@@ -198,7 +195,7 @@ def _pool(does: Callable[..., Tensor], outside: float) -> Make:
 
 
 def _mean(settings: dict[str, Any], inputs: Inputs, last: bool) -> nn.Module:
-    return Does(lambda x: x.mean((2, 3), keepdim=bool(settings.get("keepdims"))))
+    return Does(lambda x: x.mean((2, 3), keepdim=settings["keepdims"]))
 
 
 def _margins(settings: dict[str, Any], inputs: Inputs, last: bool) -> nn.Module:
@@ -243,7 +240,7 @@ LAYERS: dict[str, Make] = {
     "Multiply": _plain(_product),
     "Dropout": lambda settings, inputs, last: nn.Dropout(settings["rate"]),
     "Rescaling": lambda settings, inputs, last: Does(
-        lambda x: x * settings["scale"] + settings.get("offset", 0.0)
+        lambda x: x * settings["scale"] + settings["offset"]
     ),
-    "LeakyReLU": lambda settings, inputs, last: nn.LeakyReLU(settings.get("negative_slope", 0.3)),
+    "LeakyReLU": lambda settings, inputs, last: nn.LeakyReLU(settings["negative_slope"]),
 }

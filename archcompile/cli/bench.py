@@ -1,16 +1,16 @@
 """`archc bench`: how fast a network trains here, beside other ways to train it."""
 
 import json
-from typing import TYPE_CHECKING, Annotated, Any, Literal
+from typing import TYPE_CHECKING, Annotated, Any
 
 from typer import Exit, Option
 
+from archcompile.choices import Precision
 from archcompile.cli.options import AsJson, Device, Kernels, RecipeName, Sets, SpecFile
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from archcompile.analyses import Precision
     from archcompile.bench import Outcome, Task
 
 
@@ -18,7 +18,7 @@ def bench(
     spec: SpecFile,
     batch: Annotated[int, Option(min=1, metavar="N", help="Images per step.")] = 128,
     precision: Annotated[
-        Literal["float32", "mixed_bfloat16", "mixed_float16"] | None,
+        Precision | None,
         Option(help="Default: float32, and mixed_bfloat16 where the hardware has it."),
     ] = None,
     against: Annotated[

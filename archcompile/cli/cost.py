@@ -5,6 +5,7 @@ from typing import Annotated, Literal
 
 import typer
 
+from archcompile.choices import Level
 from archcompile.cli.options import AsJson, Batch, MaxNodes, Sets, Spec
 from archcompile.limits import MAX_NODES
 
@@ -12,7 +13,7 @@ from archcompile.limits import MAX_NODES
 def cost(
     spec: Spec,
     level: Annotated[
-        Literal["stage", "block", "layer"] | None,
+        Level | None,
         typer.Option(
             help="What a row of the table shows. Default: layer; for large networks, block."
         ),

@@ -9,10 +9,8 @@ from typing import Any
 from archcompile.analyses import (
     CostRow,
     Lengths,
-    Level,
     Memory,
     PartCost,
-    Precision,
     Receptive,
     activations,
     cost_rows,
@@ -22,6 +20,7 @@ from archcompile.analyses import (
     path_lengths,
     receptive,
 )
+from archcompile.choices import Level, Precision
 from archcompile.cli.console import table
 from archcompile.errors import visible
 from archcompile.graph import LayerGraph

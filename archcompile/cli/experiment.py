@@ -45,12 +45,11 @@ def experiment(
     Summarises them by mean and standard deviation. Can be resumed.
     """
     from archcompile.cli.console import say
-    from archcompile.experiments import find_experiment, load
-    from archcompile.experiments import run as grid
+    from archcompile.experiments import find_experiment, grid, load_experiment
     from archcompile.training import TrainingRequest
 
     path = find_experiment(file)
-    definition = load(path)
+    definition = load_experiment(path)
     folder = run_dir or grid.folder_of(path)
     cells = grid.cells(definition, folder)
     request = TrainingRequest(
@@ -98,7 +97,7 @@ def _summarise(
 ) -> None:
     """What came out, of all that has begun: on stdout, and beside the runs."""
     from archcompile.cli.console import say, table
-    from archcompile.experiments import run as grid
+    from archcompile.experiments import grid
     from archcompile.report import (
         RIGHT,
         as_record,

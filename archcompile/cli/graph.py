@@ -5,6 +5,7 @@ from typing import Annotated, Literal
 
 import typer
 
+from archcompile.choices import Level
 from archcompile.cli.options import MaxNodes, Sets, SpecFiles, output_option
 from archcompile.limits import MAX_NODES
 
@@ -16,7 +17,7 @@ def graph(
         output_option(".svg, .png, .html, .mmd, .dot or .json. Default: text on stdout."),
     ] = None,
     level: Annotated[
-        Literal["stage", "block", "layer"] | None,
+        Level | None,
         typer.Option(
             help="What a box is. Default: the most detailed that can be read on a page; for .dot "
             "layer, for .mmd block."

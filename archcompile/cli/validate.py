@@ -114,12 +114,12 @@ def _say_count(files: int, findings: list[Diagnostic]) -> None:
 
 def _files_of(given: str) -> list[str]:
     """The YAML files below a folder, else the argument. Raises UsageError for none."""
-    from archcompile.spec.language import shipped_specs
+    from archcompile.shipped import SUFFIXES, shipped_specs
 
     path = Path(given)
     if not os.path.isdir(path) or given in shipped_specs():
         return [given]
-    files = sorted(p for p in path.rglob("*") if p.suffix in (".yaml", ".yml") and p.is_file())
+    files = sorted(p for p in path.rglob("*") if p.suffix in SUFFIXES and p.is_file())
     if not files:
         raise UsageError(f"the folder {given} holds no YAML files")
     return [str(p) if "/" in str(p) else f"./{p}" for p in files]
@@ -160,12 +160,12 @@ def _check_recipe(file: Path, verbose: bool) -> list[Diagnostic]:
 def _check_experiment(file: Path, max_nodes: int) -> list[Diagnostic]:
     """The notes on its specs, as it sets them. Raises ArchError."""
     from archcompile import compile as compile_spec
-    from archcompile.experiments import definition as experiment
+    from archcompile.experiments import load_experiment
     from archcompile.recipe import find
     from archcompile.recipe import load as load_recipe
     from archcompile.spec.loading import split_sets
 
-    definition = experiment.load(file)
+    definition = load_experiment(file)
     for_specs, for_recipes = split_sets(definition.set)
     for name in definition.recipes:
         load_recipe(find(name), for_recipes)

@@ -1,4 +1,3 @@
-from . import foreign as foreign
 from . import sources as sources
 from .checks import Contents as Contents
 from .checks import check as check
@@ -12,6 +11,9 @@ from .fit import ClassesDiffer as ClassesDiffer
 from .fit import Shape as Shape
 from .fit import fit_image as fit_image
 from .fit import held_size as held_size
+from .foreign import REPEATED as REPEATED
+from .foreign import image_files as image_files
+from .foreign import read_any_image as read_any_image
 from .image import BadFile as BadFile
 from .image_store import ImageStore as ImageStore
 from .progress import Progress as Progress

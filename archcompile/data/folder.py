@@ -194,7 +194,7 @@ def _form(tree: Tree, request: DataRequest) -> tuple[Form, Survey | None, bool]:
     if target is not None and wants.stream is not False:
         is_grey = all(header(path).is_grey for path in images)
         form = Form(target, 1 if is_grey else 3, wants.fit)
-        if _streams(len(images), form, wants.stream):
+        if _is_streamed(len(images), form, wants.stream):
             return form, None, True
     survey = survey_images(images)
     if target is not None:
@@ -203,7 +203,7 @@ def _form(tree: Tree, request: DataRequest) -> tuple[Form, Survey | None, bool]:
     if survey.size is None:
         raise _sizes_differ(survey)
     form = Form(survey.size, survey.channels, None)
-    return form, survey, _streams(len(images), form, wants.stream)
+    return form, survey, _is_streamed(len(images), form, wants.stream)
 
 
 def _sizes_differ(survey: Survey) -> DataError:
@@ -216,7 +216,7 @@ def _sizes_differ(survey: Survey) -> DataError:
     )
 
 
-def _streams(count: int, form: Form, setting: bool | None) -> bool:
+def _is_streamed(count: int, form: Form, setting: bool | None) -> bool:
     """Whether to stream `count` images, where the recipe's `setting` leaves it open."""
     return count * prod(form.shape) > MEMORY if setting is None else setting
 

@@ -36,7 +36,7 @@ class ForeignImage:
     changes: tuple[str, ...]
 
 
-def files(given: Path) -> list[Path]:
+def image_files(given: Path) -> list[Path]:
     """The file, or the images of a folder, sorted. Raises UsageError where there are none."""
     if not given.exists():
         raise UsageError(f"there is no {given}")
@@ -56,7 +56,7 @@ def files(given: Path) -> list[Path]:
     return images
 
 
-def read(path: Path, channels: int) -> ForeignImage:
+def read_any_image(path: Path, channels: int) -> ForeignImage:
     """An image of 1 or 3 channels; of several frames the first. Raises BadFile."""
     with _opened(path) as opened:
         changes = []

@@ -75,13 +75,7 @@ def load(
         check_classes(dataset, classes)
     if shape is not None:
         dataset = fit_dataset(dataset, shape, wants)
-    if wants.validation and dataset.validation is not None:
-        note = (
-            f"`data.validation: {wants.validation}` is ignored: the folder has a validation set, "
-            f"and all {len(dataset.train)} images of `train` are used for training"
-        )
-        return replace(dataset, notes=(*dataset.notes, note))
-    return hold_out(dataset, wants.validation, seed) if wants.validation else dataset
+    return _with_validation(dataset, wants.validation, seed) if wants.validation else dataset
 
 
 def resolve(source: str, data_dir: Path | None = None) -> tuple[str, Path | None]:
@@ -132,6 +126,17 @@ def _kinds(place: Path) -> list[str]:
     of_idx = idx.find_source(place)
     kinds = [layout.source for layout in LAYOUTS if find_in(place, layout)]
     return [*kinds, of_idx] if of_idx else kinds
+
+
+def _with_validation(dataset: Dataset, count: int, seed: int) -> Dataset:
+    """The dataset with `count` images held out, unless it brings a validation set."""
+    if dataset.validation is None:
+        return hold_out(dataset, count, seed)
+    note = (
+        f"`data.validation: {count}` is ignored: the folder has a validation set, "
+        f"and all {len(dataset.train)} images of `train` are used for training"
+    )
+    return replace(dataset, notes=(*dataset.notes, note))
 
 
 def _check_complete(dataset: Dataset) -> None:

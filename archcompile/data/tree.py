@@ -86,8 +86,7 @@ def read_tree(root: Path, holdout: float, seed: int, *, skips_validation: bool =
     train = walk.classes(root / "train")
     notes = []
     if test_name:
-        test = walk.classes(root / test_name)
-        walk.bad += _unequal(train, test, root / "train", tests=root / test_name)
+        test = walk.beside_train(train, test_name)
         if test_name != "test":
             notes.append(f"no folder `test`: `{test_name}` is read as the test set")
     else:
@@ -102,8 +101,7 @@ def read_tree(root: Path, holdout: float, seed: int, *, skips_validation: bool =
     if test_name == "test" and not skips_validation:
         validation_name = next((name for name in VALIDATIONS if name in folders), None)
     if validation_name is not None:
-        validation = walk.classes(root / validation_name)
-        walk.bad += _unequal(train, validation, root / "train", tests=root / validation_name)
+        validation = walk.beside_train(train, validation_name)
         notes.append(
             f"`{validation_name}` is the validation set: "
             f"{sum(map(len, validation.values()))} images choose the best epoch"
@@ -144,6 +142,12 @@ class _Walk:
                 self.ignored.append(entry.path)
         if not classes and len(self.bad) == before:
             self.add(split, "holds no class folders", f"the layout expected is {LAYOUT}")
+        return classes
+
+    def beside_train(self, train: Classes, name: str) -> Classes:
+        """Another split, which must have the classes of `train`."""
+        classes = self.classes(self.root / name)
+        self.bad += _unequal(train, classes, self.root / "train", tests=self.root / name)
         return classes
 
     def images(self, folder: str) -> list[str]:

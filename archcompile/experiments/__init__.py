@@ -1,8 +1,8 @@
 """Many trainings, described by one file: every spec by every recipe with every seed.
 
-Each training is a process of its own; what an experiment knows it reads from the folders of its
-runs. Imports `training`, `run_folder` and `report`. Gives `definition` and `run` to `archc
-experiment`.
+`definition` is the schema of the file; `grid` runs the trainings, each a process of its own, and
+reads what it knows of them from the folders of their runs. Imports `training`, `run_folder` and
+`report`. Gives `load_experiment` and `grid` to `archc experiment`.
 """
 
 import lazy_loader

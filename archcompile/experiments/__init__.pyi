@@ -1,8 +1,7 @@
-from . import definition as definition
-from . import run as run
+from . import grid as grid
 from .definition import find_experiment as find_experiment
-from .definition import load as load
+from .definition import load_experiment as load_experiment
+from .grid import Cell as Cell
+from .grid import Failure as Failure
+from .grid import TrainingsFailed as TrainingsFailed
 from .json_schema import experiment_schema as experiment_schema
-from .run import Cell as Cell
-from .run import Failure as Failure
-from .run import TrainingsFailed as TrainingsFailed

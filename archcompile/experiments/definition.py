@@ -5,9 +5,9 @@ from typing import Annotated, Self
 
 from pydantic import Field, model_validator
 
-from archcompile.errors import UsageError, did_you_mean
 from archcompile.limits import MAX_SEED
 from archcompile.recipe import Section, find
+from archcompile.shipped import find_file, is_path
 from archcompile.spec.language import (
     Problems,
     Reach,
@@ -15,10 +15,9 @@ from archcompile.spec.language import (
     build,
     check_recipe_name,
     expect_no_spec,
-    shipped_folder,
     shown_path,
 )
-from archcompile.spec.yaml import Map, Seq, Tree, expect_map, expect_text, parse, read_text
+from archcompile.spec.yaml import Tree, expect_map, expect_text, items_of, parse, read_text
 
 Seed = Annotated[int, Field(ge=0, le=MAX_SEED)]
 
@@ -71,19 +70,10 @@ def find_experiment(name: str) -> Path:
 
     Raises UsageError.
     """
-    if "/" in name or name.endswith((".yaml", ".yml")):
-        return Path(name)
-    shipped = {
-        path.stem: path for path in sorted((shipped_folder() / "experiments").glob("*.yaml"))
-    }
-    if name not in shipped:
-        raise UsageError(
-            f"no experiment called '{name}' ships with archc", hint=did_you_mean(name, shipped)
-        )
-    return shipped[name]
+    return find_file(name, "experiment")
 
 
-def load(file: Path) -> Experiment:
+def load_experiment(file: Path) -> Experiment:
     """The experiment in a file, `specs` and `recipes` as paths of the files they mean.
 
     Raises UsageError where it cannot be read, SpecError with its mistakes; the specs
@@ -94,8 +84,8 @@ def load(file: Path) -> Experiment:
     experiment = build(Experiment, tree, "an experiment")
     reach = Reach.of(file)
     problems = Problems()
-    specs = [problems.attempt(_spec, item, file, reach) for item in _items(tree, "specs")]
-    recipes = [problems.attempt(_recipe, item, file, reach) for item in _items(tree, "recipes")]
+    specs = [problems.attempt(_spec, item, file, reach) for item in items_of(tree, "specs")]
+    recipes = [problems.attempt(_recipe, item, file, reach) for item in items_of(tree, "recipes")]
     problems.raise_any()
     return experiment.model_copy(
         update={"specs": tuple(map(str, specs)), "recipes": tuple(map(str, recipes))}
@@ -108,12 +98,7 @@ def _spec(item: Tree, file: Path, reach: Reach) -> Path:
 
 def _recipe(item: Tree, file: Path, reach: Reach) -> Path:
     text = expect_text(item, "each of `recipes`")
-    if "/" in text or text.endswith((".yaml", ".yml")):
+    if is_path(text):
         return reach.follow(text, file, item.at)
     check_recipe_name(item)
     return find(text)
-
-
-def _items(tree: Map, key: str) -> tuple[Tree, ...]:
-    value = tree.get(key)
-    return value.items if isinstance(value, Seq) else ()

@@ -1,7 +1,6 @@
 """The formats a network is exported in: how each is written, and run by what reads it."""
 
 import io
-import shutil
 from collections.abc import Callable, Collection, Mapping
 from contextlib import redirect_stdout
 from dataclasses import dataclass
@@ -209,14 +208,6 @@ FORMATS: Mapping[str, Format] = {
         load=_load_litert,
     ),
 }
-
-
-def remove(path: Path) -> None:
-    """Takes away a file or a folder that was written here."""
-    if path.is_dir():
-        shutil.rmtree(path)
-    else:
-        path.unlink(missing_ok=True)
 
 
 def outputs(run: Run, images: np.ndarray) -> Outputs:

@@ -43,7 +43,7 @@ def depthwise_kernel(kernel: np.ndarray) -> np.ndarray:
 
 
 def conv(b: Builder, layer: Layer, inputs: Sequence[Value]) -> Value:
-    kernel, groups = layer.weights["kernel"].transpose(3, 2, 0, 1), layer.setting("groups")
+    kernel, groups = layer.weights["kernel"].transpose(3, 2, 0, 1), layer.settings["groups"]
     bias = layer.weights.get("bias")
     return apply_activation(
         b, layer, convolve(b, layer, inputs[0], kernel=kernel, groups=groups, bias=bias)

@@ -7,15 +7,14 @@ from typing import Any
 import numpy as np
 
 from archcompile.exporting.onnx_builder import Builder, Value
-from archcompile.keras_config import DEFAULTS
-from archcompile.ops import Shape, same_padding
+from archcompile.ops import Shape, as_pair, same_padding
 
 Pair = tuple[int, int]
 
 
 @dataclass(frozen=True, kw_only=True)
 class Layer:
-    """A call: `settings` as Keras takes them, `weights` by name.
+    """A call: `settings` with Keras' defaults for those left out, `weights` by name.
 
     `shape` is that of the output without the batch.
     """
@@ -25,19 +24,11 @@ class Layer:
     weights: Mapping[str, np.ndarray]
     shape: Shape
 
-    def setting(self, key: str) -> Any:
-        """A setting, Keras' default where it is left out."""
-        return self.settings[key] if key in self.settings else DEFAULTS[key]
-
     def pair(self, key: str) -> Pair:
-        return as_pair(self.setting(key))
+        return as_pair(self.settings[key])
 
 
 Translate = Callable[[Builder, Layer, Sequence[Value]], Value]
-
-
-def as_pair(value: Any) -> Pair:
-    return (value, value) if isinstance(value, int) else value
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -3,7 +3,8 @@
 from collections.abc import Sequence
 
 from archcompile.exporting.onnx_builder import Builder, Value
-from archcompile.exporting.onnx_layer import Layer, Translate, Window, as_pair
+from archcompile.exporting.onnx_layer import Layer, Translate, Window
+from archcompile.ops import as_pair
 
 
 def merge(kind: str) -> Translate:
@@ -32,8 +33,8 @@ def pool(kind: str, **attributes: int) -> Translate:
         size = layer.pair("pool_size")
         window = Window(
             kernel=size,
-            stride=as_pair(layer.settings.get("strides", size)),
-            padding=layer.settings.get("padding", "valid"),
+            stride=as_pair(layer.settings["strides"] or size),
+            padding=layer.settings["padding"],
         )
         name = b.node(
             kind,

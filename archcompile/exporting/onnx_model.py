@@ -14,6 +14,7 @@ from archcompile.exporting.onnx_layer import Layer
 from archcompile.exporting.onnx_layers import LAYERS
 from archcompile.exporting.scaling import Scaling
 from archcompile.graph import LayerGraph
+from archcompile.keras_defaults import with_defaults
 from archcompile.keras_model import NamedCall, calls
 from archcompile.ops import Shape
 
@@ -76,7 +77,7 @@ def _translate_layers(
             continue
         layer = Layer(
             name=call.name,
-            settings=call.call.kwargs,
+            settings=with_defaults(call.call.path, call.call.kwargs),
             weights=_weights_of(call, graph, weights),
             shape=_shape(call, values, model),
         )

@@ -6,12 +6,13 @@ import numpy as np
 
 from archcompile.exporting.onnx_builder import Builder, Value
 from archcompile.exporting.onnx_layer import Layer
+from archcompile.keras_defaults import EPSILON
 
 
 def batch_norm(b: Builder, layer: Layer, inputs: Sequence[Value]) -> Value:
     (x,) = inputs
     mean, variance = layer.weights["moving_mean"], layer.weights["moving_variance"]
-    epsilon = layer.setting("epsilon")
+    epsilon = layer.settings["epsilon"]
     gamma = layer.weights.get("gamma", np.ones_like(mean))
     beta = layer.weights.get("beta", np.zeros_like(mean))
     if x.axis == 1:
@@ -31,7 +32,7 @@ def layer_norm(b: Builder, layer: Layer, inputs: Sequence[Value]) -> Value:
     if "beta" in layer.weights:
         given.append(b.constant(layer.name, layer.weights["beta"]))
     inside = [b.as_keras(x, layer.name), *given]
-    epsilon = layer.setting("epsilon")
+    epsilon = layer.settings["epsilon"]
     name = b.node("LayerNormalization", inside, layer.name, axis=-1, epsilon=epsilon)
     return b.from_keras(name, x.shape, layer.name)
 
@@ -43,7 +44,7 @@ def group_norm(b: Builder, layer: Layer, inputs: Sequence[Value]) -> Value:
         "Reshape", [x.name, b.constant(layer.name, [0, groups, -1], np.int64)], layer.name
     )
     unit = [b.constant(layer.name, np.ones(groups)), b.constant(layer.name, np.zeros(groups))]
-    epsilon = layer.setting("epsilon")
+    epsilon = layer.settings["epsilon"]
     normed = b.node("InstanceNormalization", [apart, *unit], layer.name, epsilon=epsilon)
     memory = (x.shape[2], *x.shape[:2]) if x.is_map else x.shape
     target = b.constant(layer.name, [-1, *memory], np.int64)
@@ -59,7 +60,7 @@ def normalization(b: Builder, layer: Layer, inputs: Sequence[Value]) -> Value:
         np.asarray(layer.weights.get(key, layer.settings.get(key))) for key in ("mean", "variance")
     )
     y = b.with_channels("Sub", inputs[0], mean, layer=layer.name)
-    spread = np.maximum(np.sqrt(variance), 1e-7)  # Keras' own bound
+    spread = np.maximum(np.sqrt(variance), EPSILON)  # as Keras does
     return b.with_channels("Div", y, spread, layer=layer.name)
 
 

@@ -60,7 +60,7 @@ def rescaling(b: Builder, layer: Layer, inputs: Sequence[Value]) -> Value:
     name = b.node(
         "Mul", [inputs[0].name, b.constant(layer.name, layer.settings["scale"])], layer.name
     )
-    offset = layer.setting("offset")
+    offset = layer.settings["offset"]
     if offset:
         name = b.node("Add", [name, b.constant(layer.name, offset)], layer.name)
     return Value(name, layer.shape)

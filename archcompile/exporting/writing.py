@@ -1,20 +1,17 @@
 """A file that is written, run by the program that reads it, compared, and only then kept."""
 
-import os
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
-from archcompile.errors import DataError, UsageError
+from archcompile.errors import UsageError
 from archcompile.exporting.compare import Comparison, compare
-from archcompile.exporting.formats import Exported, Format, of_keras, outputs, remove
+from archcompile.exporting.formats import Exported, Format, of_keras, outputs
 from archcompile.exporting.subject import ExportSubject
 from archcompile.keras_model import recursion_for
-from archcompile.outputs import make_folder
+from archcompile.outputs import ELSEWHERE, make_folder, replacing_output, temporary_output
 from archcompile.quiet import quiet_start
-from archcompile.run_files import PART, holds_run
-
-ELSEWHERE = "choose another place with -o"
+from archcompile.run_files import holds_run
 
 
 @dataclass(frozen=True)
@@ -57,32 +54,18 @@ def write(
     subject: ExportSubject, exported: Exported, form: Format, *, path: Path, preprocessing: bool
 ) -> ComparedFile:
     """Writes under another name, compares, and renames. Raises DataError, ArchError."""
-    part = _part(path)
-    try:
-        file = _write_and_compare(subject, exported, form, part=part, preprocessing=preprocessing)
-        if part.is_dir() and path.exists():
-            remove(path)
-        os.replace(part, path)
-    except OSError as error:
-        raise _unwritable(path, error) from error
-    finally:
-        remove(part)
-    return file
+    with replacing_output(path) as part:
+        return _write_and_compare(subject, exported, form, part=part, preprocessing=preprocessing)
 
 
 def try_writing(
     subject: ExportSubject, exported: Exported, form: Format, *, path: Path
 ) -> Comparison:
     """How the file compares that would be written at `path`; it is not kept."""
-    part = _part(path)
-    try:
+    with temporary_output(path) as part:
         return _write_and_compare(
             subject, exported, form, part=part, preprocessing=False
         ).comparison
-    except OSError as error:
-        raise _unwritable(path, error) from error
-    finally:
-        remove(part)
 
 
 def _write_and_compare(
@@ -96,11 +79,3 @@ def _write_and_compare(
         loaded = form.load(exported, part)
         got = outputs(loaded.run, subject.pixels if preprocessing else subject.prepared)
     return ComparedFile(loaded.input, loaded.outputs, compare(reference, got))
-
-
-def _part(path: Path) -> Path:
-    return path.with_name(f"{PART}{os.getpid()}-{path.name}")
-
-
-def _unwritable(path: Path, error: OSError) -> DataError:
-    return DataError(f"{path} cannot be written: {error.strerror or error}", hint=ELSEWHERE)

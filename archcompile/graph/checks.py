@@ -47,12 +47,12 @@ def pools_before_flatten(graph: LayerGraph) -> Iterator[tuple[Node, str]]:
     """
     for flatten in graph:
         node = flatten
-        while flatten.op.flattens and len(node.inputs) == 1:
+        while flatten.op.is_flattening and len(node.inputs) == 1:
             node = graph.nodes[node.inputs[0]]
             reason = node.op.uncovered(*graph.input_shapes(node))
             if reason:
                 yield node, reason
-            if node.op.role in ("pool", "input") or node.op.weighted:
+            if node.op.role in ("pool", "input") or node.op.is_weighted:
                 break
 
 

@@ -9,7 +9,8 @@ from typing import Any
 from pydantic import ValidationError
 
 from archcompile.errors import ArchError
-from archcompile.keras_config import CONFIG_DEFAULTS, NO_OP, Settings, padding_sides
+from archcompile.keras_config import NO_OP, Settings, padding_sides
+from archcompile.keras_defaults import CONFIG_DEFAULTS
 from archcompile.ops import ACTIVATIONS, REGISTRY, Op, Shape
 
 LISTED = 20  # layers that a message names

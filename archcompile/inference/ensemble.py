@@ -17,12 +17,13 @@ from archcompile.inference.evaluation import (
     load_subject,
     score,
 )
+from archcompile.keras_defaults import EPSILON
 from archcompile.messages import Say, to_stderr
 from archcompile.report import Scores
 
 # the least that a probability is taken for, as in Keras' cross-entropy: so an image costs at most
 # 16.1 nats
-LEAST = 1e-7
+LEAST = EPSILON
 BATCH = 1024  # images compared at a time
 
 

@@ -7,7 +7,16 @@ from typing import Any
 
 import numpy as np
 
-from archcompile.data import BadFile, Shape, Split, fit_image, foreign, held_size
+from archcompile.data import (
+    REPEATED,
+    BadFile,
+    Shape,
+    Split,
+    fit_image,
+    held_size,
+    image_files,
+    read_any_image,
+)
 from archcompile.errors import DataError, UsageError, visible
 from archcompile.inference.evaluation import means_and_probabilities
 from archcompile.inference.run_checkpoint import RunCheckpoint, checkpoint_of
@@ -126,7 +135,7 @@ def read(images: Iterable[str | Path], shape: Shape, wants: Data) -> list[Fitted
 
     Raises UsageError, BadImages.
     """
-    paths = [file for given in images for file in foreign.files(Path(given))]
+    paths = [file for given in images for file in image_files(Path(given))]
     fitted, bad = [], []
     for path in paths:
         try:
@@ -139,11 +148,11 @@ def read(images: Iterable[str | Path], shape: Shape, wants: Data) -> list[Fitted
 
 
 def _fit(path: Path, shape: Shape, wants: Data) -> Fitted:
-    image = foreign.read(path, shape[2])
+    image = read_any_image(path, shape[2])
     height, width, _ = image.pixels.shape
     changes = image.changes
     if wants.channels == "repeat":
-        changes = tuple(change for change in changes if change != foreign.REPEATED)
+        changes = tuple(change for change in changes if change != REPEATED)
     if wants.fit is None and (height, width) != shape[:2]:
         changes = (
             *changes,

@@ -2,8 +2,7 @@
 
 `read_model` turns a record into a `Net`: `parts` reads its layers (`records`, `stock`, `normal`),
 `inline` calls them (`arguments`). `archive` and `state` read `.keras` files, `live_models` makes a
-net that runs, `frozen_layers` knows what a model keeps from training. `defaults` holds what Keras
-takes for settings that are left out.
+net that runs, `frozen_layers` knows what a model keeps from training.
 
 Imports only errors and limits; `live_models` loads Keras.
 """

@@ -1,10 +1,5 @@
 from .archive import RESAVE as RESAVE
 from .archive import read_archive as read_archive
-from .defaults import CONFIG_DEFAULTS as CONFIG_DEFAULTS
-from .defaults import DEFAULTS as DEFAULTS
-from .defaults import POSITIONAL as POSITIONAL
-from .defaults import has_default as has_default
-from .defaults import padding_sides as padding_sides
 from .frozen_layers import frozen_words as frozen_words
 from .frozen_layers import thaw_net as thaw_net
 from .live_models import Live as Live
@@ -22,6 +17,7 @@ from .net import Ref as Ref
 from .net import Settings as Settings
 from .net import UnknownLayers as UnknownLayers
 from .net import skeleton as skeleton
+from .normal import padding_sides as padding_sides
 from .read import read_model as read_model
 from .state import read_file as read_file
 from .stock import LAYERS as LAYERS

@@ -149,3 +149,9 @@ def plain(value: Any) -> Any:
     if isinstance(value, Mapping):
         return tuple((str(key), plain(value[key])) for key in sorted(value, key=str))
     return value if value is None or isinstance(value, bool | int | float | str) else str(value)
+
+
+def padding_sides(padding: Any) -> tuple[int, int, int, int]:
+    """Keras' `padding` or `cropping` of two pairs as top, bottom, left, right."""
+    (top, bottom), (left, right) = padding
+    return top, bottom, left, right

@@ -1,19 +1,17 @@
 """Builds a graph as a Keras Functional model, from the same calls that emitted source prints."""
 
-import os
 import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from archcompile.errors import DataError
 from archcompile.graph import LayerGraph
 from archcompile.keras_model.layer_calls import NamedCall, calls
 from archcompile.keras_model.recursion import needed_limit
 from archcompile.ops import Call
+from archcompile.outputs import replacing_output
 from archcompile.quiet import load_keras
-from archcompile.run_files import PART
 
 if TYPE_CHECKING:
     import keras
@@ -89,14 +87,5 @@ def recursion_for(graph: LayerGraph) -> Iterator[None]:
 
 def save_model(graph: LayerGraph, model: "keras.Model", path: Path) -> None:
     """Write the model as a `.keras` file, whole or not at all. Raises DataError if it cannot be."""
-    part = path.with_name(f"{PART}{os.getpid()}-{path.stem}.keras")
-    try:
-        with recursion_for(graph):
-            model.save(part)
-        os.replace(part, path)
-    except OSError as error:
-        part.unlink(missing_ok=True)
-        raise DataError(
-            f"{path} cannot be written: {error.strerror or error}",
-            hint="choose another place with -o",
-        ) from error
+    with replacing_output(path) as part, recursion_for(graph):
+        model.save(part)

@@ -2,7 +2,7 @@
 
 An op says its attributes, its shape rule, weights, multiply-adds and Keras calls; nothing else
 switches on the kind of an op. All families are imported at once, since an op is in `REGISTRY` as
-soon as its class exists. Imports `errors` alone, no framework. Gives the classes to
+soon as its class exists. Imports `errors` and `keras_defaults`, no framework. Gives the classes to
 `spec`, `graph` and all that emits. CONTRIBUTING.md says what a new op needs.
 """
 
@@ -17,6 +17,7 @@ from archcompile.ops.base import (
     Span,
     View,
     Weight,
+    as_pair,
     ceil_div,
     same_padding,
     show,
@@ -59,6 +60,7 @@ __all__ = [
     "Window",
     "Windowed",
     "act",
+    "as_pair",
     "attribute_words",
     "ceil_div",
     "conv",

@@ -4,6 +4,7 @@ from typing import ClassVar
 
 from pydantic import ConfigDict, Field
 
+from archcompile.keras_defaults import CLASS_DEFAULTS
 from archcompile.ops.base import Call, Op, Span
 from archcompile.ops.registry import REGISTRY, op
 from archcompile.ops.values import ACTIVATIONS, GATES, SPANS, ActivationName
@@ -57,7 +58,10 @@ class LeakyRelu(Op):
     keeps: ClassVar[tuple[str, ...]] = ("inputs",)
 
     slope: float = Field(
-        default=0.3, ge=0, description="Factor for values below zero.", examples=[0.3]
+        default=CLASS_DEFAULTS["layers.LeakyReLU"]["negative_slope"],
+        ge=0,
+        description="Factor for values below zero.",
+        examples=[0.3],
     )
 
     @property

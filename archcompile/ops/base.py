@@ -13,6 +13,7 @@ from pydantic import BaseModel, BeforeValidator, ConfigDict, Field
 from pydantic_core import PydanticCustomError
 
 from archcompile.errors import ShapeError
+from archcompile.keras_defaults import without_defaults
 
 Shape = tuple[int, ...]
 Span = Literal["free", "half", "interval", "sigmoid", "softmax"]
@@ -26,6 +27,11 @@ class Call:
 
     path: str
     kwargs: Mapping[str, Any]
+
+
+def keras_call(path: str, **settings: Any) -> Call:
+    """The call of a Keras layer, without the settings that it takes anyway."""
+    return Call(path, without_defaults(path, settings))
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,7 +93,7 @@ class Op(BaseModel):
     """One layer. Subclasses set `kind`, the name of the step in YAML.
 
     `arity` is the least and largest number of inputs (None: no limit); `role` groups ops for
-    drawings and tables; `weighted` says that the op counts as a layer of depth.
+    drawings and tables; `is_weighted` says that the op counts as a layer of depth.
     """
 
     # deferred: a command builds the validators of the ops that it meets
@@ -98,13 +104,14 @@ class Op(BaseModel):
     kind: ClassVar[str]
     arity: ClassVar[tuple[int, int | None]] = (1, 1)
     role: ClassVar[str]  # input, conv, dense, norm, act, pool, merge, tensor
-    weighted: ClassVar[bool] = False
-    scales: ClassVar[bool] = False  # multiplies its inputs, so that a sigmoid among them is a gate
+    is_weighted: ClassVar[bool] = False
+    # multiplies its inputs, so that a sigmoid among them is a gate
+    is_scaling: ClassVar[bool] = False
     # what training holds: inputs, output, inner (as large as the output), mask
     keeps: ClassVar[tuple[str, ...]] = ()
     is_view: ClassVar[bool] = False  # the same values in the same memory under another shape
     # makes a vector of a map whose size is then part of the weights behind it
-    flattens: ClassVar[bool] = False
+    is_flattening: ClassVar[bool] = False
 
     def shape(self, *inputs: Shape) -> Shape:
         """The output shape. Raises ShapeError naming what does not fit."""
@@ -157,7 +164,7 @@ class Op(BaseModel):
         """What values the output can have; None where that depends on the input."""
         return None
 
-    def averages(self, *inputs: Shape) -> bool:
+    def is_averaging(self, *inputs: Shape) -> bool:
         """Whether each output pixel is an input pixel or a mean of some: shares stay shares."""
         return False
 
@@ -167,7 +174,7 @@ class Op(BaseModel):
         return False
 
     @property
-    def mirrors(self) -> bool:
+    def is_mirror(self) -> bool:
         """Whether the output is 1 - x: of a gate, the gate of the other side."""
         return False
 
@@ -194,6 +201,11 @@ def _pair(value: object) -> object:
     return as_list(value)
 
 
+def list_as_tuple(value: object) -> object:
+    """A list as the tuple that it is kept as; any other value is left to the checks behind."""
+    return tuple(value) if isinstance(value, list) else value
+
+
 def as_list(value: object) -> tuple[object, ...]:
     """A list where one whole number would do, too. Raises what `spec.language` words."""
     if not isinstance(value, list | tuple):
@@ -212,6 +224,11 @@ def scalar(pair: tuple[int, int]) -> int | tuple[int, int]:
     """A pair as Keras code writes it: one number where both are equal."""
     height, width = pair
     return height if height == width else pair
+
+
+def as_pair(value: Any) -> tuple[int, int]:
+    """A setting as Keras code writes it, which may be one number, as a pair."""
+    return (value, value) if isinstance(value, int) else tuple(value)
 
 
 def ceil_div(number: int, divisor: int) -> int:

@@ -6,6 +6,7 @@ from typing import Annotated, Any, ClassVar
 from pydantic import Field
 
 from archcompile.errors import ShapeError
+from archcompile.keras_defaults import DEFAULTS
 from archcompile.ops.base import (
     Call,
     Count,
@@ -16,6 +17,7 @@ from archcompile.ops.base import (
     Span,
     View,
     Weight,
+    keras_call,
     need_map,
     scalar,
     slide,
@@ -31,7 +33,6 @@ from archcompile.ops.values import (
     ActivationName,
     ConvPadding,
     Init,
-    drop_unset,
     init_call,
 )
 
@@ -48,7 +49,7 @@ class Kernelled(Op):
         examples=[False],
     )
     init: Init = Field(
-        default="glorot_uniform",
+        default=DEFAULTS["kernel_initializer"],
         description="The distribution of the kernel's initial weights: a name, or one of "
         "variance_scaling, normal, constant.",
         examples=["he_normal"],
@@ -96,7 +97,7 @@ class Kernelled(Op):
             settings["use_bias"] = False
         if self.activation:
             settings["activation"] = ACTIVATIONS[self.activation]
-        if self.init != "glorot_uniform":
+        if self.init != DEFAULTS["kernel_initializer"]:
             settings[f"{prefix}_initializer"] = init_call(self.init)
         if self.bias_init:
             settings["bias_initializer"] = Call("initializers.Constant", {"value": self.bias_init})
@@ -109,7 +110,7 @@ class Windowed(Kernelled):
     """A kernel that slides over a map."""
 
     role: ClassVar[str] = "conv"
-    weighted: ClassVar[bool] = True
+    is_weighted: ClassVar[bool] = True
 
     kernel: Pair = Field(description="Size of the window: n or [height, width].", examples=[3])
     stride: Pair = Field(
@@ -178,12 +179,12 @@ class Windowed(Kernelled):
             )
 
     def window_settings(self) -> dict[str, Any]:
-        return drop_unset(
-            kernel_size=scalar(self.kernel),
-            strides=None if self.stride == (1, 1) else scalar(self.stride),
-            padding=self.padding,
-            dilation_rate=None if self.dilation == (1, 1) else scalar(self.dilation),
-        )
+        return {
+            "kernel_size": scalar(self.kernel),
+            "strides": scalar(self.stride),
+            "padding": self.padding,
+            "dilation_rate": scalar(self.dilation),
+        }
 
 
 @op
@@ -222,14 +223,12 @@ class Conv(Windowed):
         return height * width * filters * prod(self.kernel) * channels
 
     def call(self) -> Call:
-        return Call(
+        return keras_call(
             "layers.Conv2D",
-            {
-                "filters": self.filters,
-                **self.window_settings(),
-                **drop_unset(groups=None if self.groups == 1 else self.groups),
-                **self.kernel_settings(),
-            },
+            filters=self.filters,
+            **self.window_settings(),
+            groups=self.groups,
+            **self.kernel_settings(),
         )
 
     def label(self) -> str:
@@ -259,14 +258,11 @@ class DepthwiseConv(Windowed):
         return height * width * channels * self.kernel[0] * self.kernel[1]
 
     def call(self) -> Call:
-        multiplier = None if self.multiplier == 1 else self.multiplier
-        return Call(
+        return keras_call(
             "layers.DepthwiseConv2D",
-            {
-                **self.window_settings(),
-                **drop_unset(depth_multiplier=multiplier),
-                **self.kernel_settings("depthwise"),
-            },
+            **self.window_settings(),
+            depth_multiplier=self.multiplier,
+            **self.kernel_settings("depthwise"),
         )
 
     def label(self) -> str:
@@ -313,14 +309,12 @@ class SeparableConv(Windowed):
 
     def call(self) -> Call:
         kernels = self.kernel_settings("depthwise") | self.kernel_settings("pointwise")
-        return Call(
+        return keras_call(
             "layers.SeparableConv2D",
-            {
-                "filters": self.filters,
-                **self.window_settings(),
-                **drop_unset(depth_multiplier=None if self.multiplier == 1 else self.multiplier),
-                **kernels,
-            },
+            filters=self.filters,
+            **self.window_settings(),
+            depth_multiplier=self.multiplier,
+            **kernels,
         )
 
     def label(self) -> str:

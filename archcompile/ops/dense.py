@@ -16,7 +16,7 @@ class Dense(Kernelled):
 
     kind: ClassVar[str] = "dense"
     role: ClassVar[str] = "dense"
-    weighted: ClassVar[bool] = True
+    is_weighted: ClassVar[bool] = True
 
     units: Count = Field(description="Number of outputs.", examples=[10])
 

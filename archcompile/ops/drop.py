@@ -25,7 +25,7 @@ class Dropout(Op):
     def kept_for_backward(self, *inputs: Shape) -> KeptForBackward:
         return super().kept_for_backward(*inputs) if self.rate else KeptForBackward()
 
-    def averages(self, *inputs: Shape) -> bool:
+    def is_averaging(self, *inputs: Shape) -> bool:
         return not self.rate
 
     def call(self) -> Call:
@@ -66,7 +66,7 @@ class DropPath(Op):
         examples=["train"],
     )
 
-    def averages(self, *inputs: Shape) -> bool:
+    def is_averaging(self, *inputs: Shape) -> bool:
         return not self.drop_rate
 
     def pieces(self, *inputs: Shape) -> tuple[Piece, ...]:

@@ -56,7 +56,7 @@ class Average(Merge):
     kind: ClassVar[str] = "average"
     layer: ClassVar[str] = "layers.Average"
 
-    def averages(self, *inputs: Shape) -> bool:
+    def is_averaging(self, *inputs: Shape) -> bool:
         return True
 
 
@@ -75,7 +75,7 @@ class Multiply(Merge):
 
     kind: ClassVar[str] = "multiply"
     layer: ClassVar[str] = "layers.Multiply"
-    scales: ClassVar[bool] = True
+    is_scaling: ClassVar[bool] = True
     keeps: ClassVar[tuple[str, ...]] = ("inputs",)
 
     def shape(self, *inputs: Shape) -> Shape:

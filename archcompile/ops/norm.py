@@ -5,9 +5,20 @@ from typing import Annotated, ClassVar
 from pydantic import BeforeValidator, Field, field_validator, model_validator
 
 from archcompile.errors import ShapeError
-from archcompile.ops.base import Call, Count, Op, Piece, Shape, Weight, chain, need_map
+from archcompile.keras_defaults import CLASS_DEFAULTS, DEFAULTS
+from archcompile.ops.base import (
+    Call,
+    Count,
+    Op,
+    Piece,
+    Shape,
+    Weight,
+    chain,
+    keras_call,
+    list_as_tuple,
+    need_map,
+)
 from archcompile.ops.registry import op
-from archcompile.ops.values import drop_unset
 
 Epsilon = Annotated[
     float,
@@ -36,13 +47,13 @@ class BatchNorm(Op):
     keeps: ClassVar[tuple[str, ...]] = ("inputs",)
 
     momentum: float = Field(
-        default=0.99,
+        default=DEFAULTS["momentum"],
         ge=0,
         le=1,
         description="Fraction of the moving mean and variance kept at each training step.",
         examples=[0.9],
     )
-    epsilon: Epsilon = 1e-3
+    epsilon: Epsilon = DEFAULTS["epsilon"]
     scale: Scaled = True
     center: Centred = True
 
@@ -58,14 +69,12 @@ class BatchNorm(Op):
         )
 
     def call(self) -> Call:
-        return Call(
+        return keras_call(
             "layers.BatchNormalization",
-            drop_unset(
-                momentum=None if self.momentum == 0.99 else self.momentum,
-                epsilon=None if self.epsilon == 1e-3 else self.epsilon,
-                scale=None if self.scale else False,
-                center=None if self.center else False,
-            ),
+            momentum=self.momentum,
+            epsilon=self.epsilon,
+            scale=self.scale,
+            center=self.center,
         )
 
     def label(self) -> str:
@@ -79,7 +88,7 @@ class Affine(Op):
     keeps: ClassVar[tuple[str, ...]] = ("inputs",)
     layer: ClassVar[str]
 
-    epsilon: Epsilon = 1e-3
+    epsilon: Epsilon = DEFAULTS["epsilon"]
     scale: Scaled = True
     center: Centred = True
 
@@ -89,14 +98,7 @@ class Affine(Op):
         return (*gamma, Weight("beta", channels)) if self.center else gamma
 
     def call(self) -> Call:
-        return Call(
-            self.layer,
-            drop_unset(
-                epsilon=None if self.epsilon == 1e-3 else self.epsilon,
-                scale=None if self.scale else False,
-                center=None if self.center else False,
-            ),
-        )
+        return keras_call(self.layer, epsilon=self.epsilon, scale=self.scale, center=self.center)
 
 
 @op
@@ -121,7 +123,7 @@ class GroupNorm(Affine):
     layer: ClassVar[str] = "layers.GroupNormalization"
 
     groups: Count = Field(
-        default=32,
+        default=CLASS_DEFAULTS[layer]["groups"],
         description="Number of channel groups normalised separately; must divide the channels.",
         examples=[32],
     )
@@ -168,7 +170,7 @@ class LocalResponseNorm(Op):
 
     @field_validator("size")
     @classmethod
-    def odd(cls, size: int) -> int:
+    def _check_odd(cls, size: int) -> int:
         if size % 2 == 0:
             raise ValueError(f"expected an odd window, which has a middle, got {size}")
         return size
@@ -237,16 +239,12 @@ class LayerScale(Op):
         return chain(("", Call("layers.EinsumDense", settings)))
 
 
-def _numbers(value: object) -> object:
-    return tuple(value) if isinstance(value, list) else value
-
-
 Above0 = Annotated[float, Field(gt=0)]
 Numbers = Annotated[
-    tuple[float, ...], BeforeValidator(_numbers, json_schema_input_type=list[float])
+    tuple[float, ...], BeforeValidator(list_as_tuple, json_schema_input_type=list[float])
 ]
 Positive = Annotated[
-    tuple[Above0, ...], BeforeValidator(_numbers, json_schema_input_type=list[Above0])
+    tuple[Above0, ...], BeforeValidator(list_as_tuple, json_schema_input_type=list[Above0])
 ]
 
 
@@ -273,7 +271,7 @@ class Normalize(Op):
     )
 
     @model_validator(mode="after")
-    def both(self) -> "Normalize":
+    def _check_both(self) -> "Normalize":
         if (self.mean is None) != (self.variance is None):
             raise ValueError("give both mean and variance, or neither")
         return self
@@ -299,9 +297,8 @@ class Normalize(Op):
         )
 
     def call(self) -> Call:
-        return Call(
+        return keras_call(
             "layers.Normalization",
-            drop_unset(
-                mean=self.mean and list(self.mean), variance=self.variance and list(self.variance)
-            ),
+            mean=self.mean and list(self.mean),
+            variance=self.variance and list(self.variance),
         )

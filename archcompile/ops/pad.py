@@ -44,7 +44,7 @@ class Pad(Bordered):
         top, bottom, left, right = self.size
         return height + top + bottom, width + left + right, channels
 
-    def averages(self, *inputs: Shape) -> bool:
+    def is_averaging(self, *inputs: Shape) -> bool:
         return not any(self.size)
 
     def call(self) -> Call:
@@ -74,7 +74,7 @@ class Crop(Bordered):
             )
         return height - top - bottom, width - left - right, channels
 
-    def averages(self, *inputs: Shape) -> bool:
+    def is_averaging(self, *inputs: Shape) -> bool:
         return True
 
     def call(self) -> Call:
@@ -102,7 +102,7 @@ class PadChannels(Op):
         height, width, channels = need_map(self.kind, inputs[0])
         return height, width, channels + self.before + self.after
 
-    def averages(self, *inputs: Shape) -> bool:
+    def is_averaging(self, *inputs: Shape) -> bool:
         return not (self.before or self.after)
 
     def pieces(self, *inputs: Shape) -> tuple[Piece, ...]:

@@ -11,6 +11,7 @@ from archcompile.ops.base import (
     Shape,
     View,
     ceil_div,
+    keras_call,
     need_map,
     scalar,
     slide,
@@ -19,7 +20,6 @@ from archcompile.ops.base import (
     whole,
 )
 from archcompile.ops.registry import op
-from archcompile.ops.values import drop_unset
 
 
 class Window(Op):
@@ -59,13 +59,11 @@ class Window(Op):
         return {**super().settings(), "stride": list(self.step)}
 
     def call(self) -> Call:
-        return Call(
+        return keras_call(
             self.layer,
-            drop_unset(
-                pool_size=scalar(self.size),
-                strides=None if self.step == self.size else scalar(self.step),
-                padding=None if self.padding == "valid" else self.padding,
-            ),
+            pool_size=scalar(self.size),
+            strides=None if self.step == self.size else scalar(self.step),
+            padding=self.padding,
         )
 
     def label(self) -> str:
@@ -95,7 +93,7 @@ class AvgPool(Window):
         examples=["valid"],
     )
 
-    def averages(self, *inputs: Shape) -> bool:
+    def is_averaging(self, *inputs: Shape) -> bool:
         return True
 
     def uncovered(self, *inputs: Shape) -> str | None:
@@ -119,7 +117,7 @@ class Subsample(Op):
 
     stride: Pair = Field(description="Keep every n-th pixel: n or [height, width].", examples=[2])
 
-    def averages(self, *inputs: Shape) -> bool:
+    def is_averaging(self, *inputs: Shape) -> bool:
         return True
 
     def shape(self, *inputs: Shape) -> Shape:
@@ -155,7 +153,7 @@ class Global(Op):
         return (whole(inputs[0]),)
 
     def call(self) -> Call:
-        return Call(self.layer, drop_unset(keepdims=self.keep_dims or None))
+        return keras_call(self.layer, keepdims=self.keep_dims)
 
 
 @op
@@ -165,7 +163,7 @@ class GlobalAvgPool(Global):
     kind: ClassVar[str] = "global_avg_pool"
     layer: ClassVar[str] = "layers.GlobalAveragePooling2D"
 
-    def averages(self, *inputs: Shape) -> bool:
+    def is_averaging(self, *inputs: Shape) -> bool:
         return True
 
 

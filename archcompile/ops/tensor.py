@@ -15,6 +15,8 @@ from archcompile.ops.base import (
     Shape,
     Span,
     View,
+    keras_call,
+    list_as_tuple,
     need_map,
     scalar,
     show,
@@ -22,16 +24,10 @@ from archcompile.ops.base import (
     whole,
 )
 from archcompile.ops.registry import op
-from archcompile.ops.values import drop_unset
-
-
-def _list(value: object) -> object:
-    return tuple(value) if isinstance(value, list) else value
-
 
 Dims = Annotated[
     tuple[Count, ...],
-    BeforeValidator(_list, json_schema_input_type=list[Count]),
+    BeforeValidator(list_as_tuple, json_schema_input_type=list[Count]),
     Field(min_length=1, max_length=3),
 ]
 
@@ -59,20 +55,25 @@ class Input(Op):
         return f"input {show(self.dims)}"
 
 
+class Reshaped(Op):
+    """What changes the shape alone: all values stay, in their order."""
+
+    role: ClassVar[str] = "tensor"
+    is_view: ClassVar[bool] = True
+
+    def is_averaging(self, *inputs: Shape) -> bool:
+        return self.shape(*inputs)[-1] == inputs[0][-1]  # then the values of a pixel stay together
+
+
 @op
-class Flatten(Op):
+class Flatten(Reshaped):
     """A map as a vector, row by row."""
 
     kind: ClassVar[str] = "flatten"
-    role: ClassVar[str] = "tensor"
-    flattens: ClassVar[bool] = True
-    is_view: ClassVar[bool] = True
+    is_flattening: ClassVar[bool] = True
 
     def shape(self, *inputs: Shape) -> Shape:
         return (prod(inputs[0]),)
-
-    def averages(self, *inputs: Shape) -> bool:
-        return self.shape(*inputs)[-1] == inputs[0][-1]  # then the values of a pixel stay together
 
     def views(self, *inputs: Shape) -> tuple[View, ...]:
         return (whole(inputs[0]),)
@@ -82,12 +83,10 @@ class Flatten(Op):
 
 
 @op
-class Reshape(Op):
+class Reshape(Reshaped):
     """The same values under another shape."""
 
     kind: ClassVar[str] = "reshape"
-    role: ClassVar[str] = "tensor"
-    is_view: ClassVar[bool] = True
 
     to: Dims = Field(
         alias="shape",
@@ -103,9 +102,6 @@ class Reshape(Op):
                 attributes=("shape",),
             )
         return self.to
-
-    def averages(self, *inputs: Shape) -> bool:
-        return self.shape(*inputs)[-1] == inputs[0][-1]  # then the values of a pixel stay together
 
     def views(self, *inputs: Shape) -> tuple[View, ...]:
         """A map that keeps its height and width is seen pixel by pixel, any other as a whole."""
@@ -131,7 +127,7 @@ class Upsample(Op):
         height, width, channels = need_map(self.kind, inputs[0])
         return height * self.size[0], width * self.size[1], channels
 
-    def averages(self, *inputs: Shape) -> bool:
+    def is_averaging(self, *inputs: Shape) -> bool:
         return True
 
     def views(self, *inputs: Shape) -> tuple[View, ...]:
@@ -155,20 +151,18 @@ class Rescale(Op):
     offset: float = Field(default=0.0, description="The number added.", examples=[1.0])
 
     @property
-    def mirrors(self) -> bool:
+    def is_mirror(self) -> bool:
         return (self.scale, self.offset) == (-1, 1)
 
     @property
     def span(self) -> Span | None:
         return None if self.scale else "interval"
 
-    def averages(self, *inputs: Shape) -> bool:
+    def is_averaging(self, *inputs: Shape) -> bool:
         return (self.scale, self.offset) == (1, 0)
 
     def call(self) -> Call:
-        return Call(
-            "layers.Rescaling", {"scale": self.scale, **drop_unset(offset=self.offset or None)}
-        )
+        return keras_call("layers.Rescaling", scale=self.scale, offset=self.offset)
 
     def label(self) -> str:
         return f"{self.scale:g} x" + (f" {self.offset:+g}" if self.offset else "")

@@ -1,7 +1,7 @@
 """Attribute values shared by ops: initialisers, activations, padding, and how Keras spells them."""
 
 from collections.abc import Mapping
-from typing import Annotated, Any, Literal
+from typing import Annotated, Literal
 
 from pydantic import (
     BaseModel,
@@ -42,7 +42,7 @@ class Drawn(Attributes):
     constant: Constant | None = None
 
     @model_validator(mode="after")
-    def exactly_one(self) -> "Drawn":
+    def _check_one(self) -> "Drawn":
         settings = (self.variance_scaling, self.normal, self.constant)
         if sum(value is not None for value in settings) != 1:
             raise ValueError("name exactly one of variance_scaling, normal, constant")
@@ -123,8 +123,3 @@ ConvPadding = Annotated[
     Annotated[Literal["same", "valid", "symmetric"], Tag("word")] | Annotated[Sides, Tag("zeros")],
     Discriminator(lambda value: "word" if isinstance(value, str) else "zeros"),
 ]
-
-
-def drop_unset(**settings: Any) -> dict[str, Any]:
-    """The settings that differ from Keras' own default, which is what None stands for here."""
-    return {key: value for key, value in settings.items() if value is not None}

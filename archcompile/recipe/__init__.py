@@ -1,8 +1,10 @@
 """Recipes: how a network is trained, as YAML. What they say is worked out without a framework.
 
-The schema of a recipe and its sections, learning rates of every step, plateaus, lint, differences.
-Imports `spec` for YAML and findings, and `graph`. Gives `Recipe` to `data`, `engine` and
-`training`, and captions to reports.
+`model` is the schema, with `sections`, `optimizers`, `schedules` and `plateau`; `loading` reads a
+file. `rates` has the learning rate of every step, `descriptions` says it all in words, `linting`
+finds what has no effect or another than meant, `diff` compares two recipes. Imports `spec` for YAML
+and findings, and `graph`. Gives `Recipe` to `data`, `engine` and `training`, words to reports and
+to the command line.
 """
 
 import lazy_loader

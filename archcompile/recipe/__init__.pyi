@@ -23,6 +23,7 @@ from .optimizers import Adam as Adam
 from .optimizers import Muon as Muon
 from .plateau import PlateauState as PlateauState
 from .rates import CIFAR as CIFAR
+from .rates import TRAINING_IMAGES as TRAINING_IMAGES
 from .rates import Pace as Pace
 from .rates import curve as curve
 from .rates import known_images as known_images

@@ -29,7 +29,7 @@ REMARKS: tuple[Code, ...] = (
 )
 
 
-def _known(value: Any) -> Any:
+def _check_code(value: Any) -> Any:
     if isinstance(value, str) and value not in CODES:
         raise Refused(
             "unknown-code", f"no finding in recipes is called '{value}'", did_you_mean(value, CODES)
@@ -37,4 +37,4 @@ def _known(value: Any) -> Any:
     return value
 
 
-Allowed = Annotated[Code, BeforeValidator(_known)]
+Allowed = Annotated[Code, BeforeValidator(_check_code)]

@@ -3,7 +3,7 @@
 from collections.abc import Callable
 
 from archcompile.recipe.model import Recipe
-from archcompile.recipe.monitors import on_held_out
+from archcompile.recipe.monitors import is_on_held_out
 from archcompile.recipe.optimizers import SGD, Muon
 from archcompile.recipe.rates import Pace, RatePiece, pieces, rate
 from archcompile.recipe.schedules import Cosine, OneCycle, Piecewise
@@ -78,7 +78,7 @@ def _best(recipe: Recipe, pace: Pace) -> str:
     monitor = recipe.checkpoint.monitor
     kept = recipe.data.validation
     where = f"the {kept:,} images held out" if kept else "the test set"
-    return f"{monitor}, on {where if on_held_out(monitor) else 'the training images'}"
+    return f"{monitor}, on {where if is_on_held_out(monitor) else 'the training images'}"
 
 
 def _saves(recipe: Recipe, pace: Pace) -> str:

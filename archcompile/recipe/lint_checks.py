@@ -6,7 +6,7 @@ from dataclasses import dataclass, replace
 from archcompile.errors import Diagnostic
 from archcompile.recipe.lint_subject import LintSubject
 from archcompile.recipe.model import Recipe
-from archcompile.recipe.monitors import on_held_out
+from archcompile.recipe.monitors import is_on_held_out
 from archcompile.recipe.optimizers import SGD, Adam
 from archcompile.recipe.resolved import place
 from archcompile.recipe.schedules import Piecewise
@@ -130,7 +130,7 @@ def _idle_settings(recipe: Recipe) -> Iterator[_Idle]:
 def _validation_unused(about: LintSubject) -> Iterator[Diagnostic]:
     kept, plateau = about.recipe.data.validation, about.recipe.live_plateau
     monitors = [about.recipe.checkpoint.monitor, *([plateau.monitor] if plateau else [])]
-    if kept and not any(map(on_held_out, monitors)):
+    if kept and not any(map(is_on_held_out, monitors)):
         yield about.warn(
             "validation-unused",
             ("data", "validation"),
@@ -145,7 +145,7 @@ def _test_set_chooses(about: LintSubject) -> Iterator[Diagnostic]:
     hint = "hold out images for the choice: `data: {validation: 5000}`"
     if about.recipe.data.validation:
         return
-    if plateau is not None and on_held_out(plateau.monitor):
+    if plateau is not None and is_on_held_out(plateau.monitor):
         yield about.warn(
             "test-set-chooses",
             ("plateau",),
@@ -153,7 +153,7 @@ def _test_set_chooses(about: LintSubject) -> Iterator[Diagnostic]:
             "it is independent",
             hint=hint,
         )
-    elif on_held_out(about.recipe.checkpoint.monitor):
+    elif is_on_held_out(about.recipe.checkpoint.monitor):
         yield about.warn(
             "test-set-chooses",
             ("data", "validation"),

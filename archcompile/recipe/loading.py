@@ -4,13 +4,13 @@ import os
 from collections.abc import Sequence
 from pathlib import Path
 
-from archcompile.errors import UsageError, did_you_mean
+from archcompile.errors import UsageError
 from archcompile.recipe.model import Recipe
+from archcompile.shipped import find_file
 from archcompile.spec.language import (
     RECIPE_KEYS,
     build,
     expect_no_spec,
-    shipped_recipes,
     shown_path,
 )
 from archcompile.spec.loading import read_setting
@@ -19,14 +19,13 @@ from archcompile.spec.yaml import EMPTY, Map, Scalar, change, expect_map, parse,
 
 def find(name: str | Path) -> Path:
     """The file of a recipe: a path with `/` or `.yaml`, or a shipped name. Raises UsageError."""
-    if isinstance(name, Path) or "/" in name or name.endswith((".yaml", ".yml")):
-        return Path(name)
-    shipped = shipped_recipes()
-    if name not in shipped:
-        beside = f"a bare name means a shipped recipe; for the file write {name}.yaml"
-        hint = beside if os.path.isfile(f"{name}.yaml") else did_you_mean(name, shipped)
-        raise UsageError(f"no recipe called '{name}' ships with archc", hint=hint)
-    return shipped[name]
+    return name if isinstance(name, Path) else find_file(name, "recipe", lambda: _hint(name))
+
+
+def _hint(name: str) -> str | None:
+    if not os.path.isfile(f"{name}.yaml"):
+        return None
+    return f"a bare name means a shipped recipe; for the file write {name}.yaml"
 
 
 def read(file: Path, sets: Sequence[str] = ()) -> Map:

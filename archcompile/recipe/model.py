@@ -6,6 +6,7 @@ from typing import Annotated, Any, ClassVar, Literal, Self
 
 from pydantic import Field, Tag, model_validator
 
+from archcompile.choices import Precision
 from archcompile.recipe.codes import Allowed
 from archcompile.recipe.optimizers import DECAY, SGD, Adam, Muon
 from archcompile.recipe.schedules import Piecewise, Schedule, Warmup
@@ -133,7 +134,7 @@ class Recipe(Section):
         description="Largest global norm of the gradients; larger ones are scaled down.",
         examples=[1.0],
     )
-    precision: Literal["float32", "mixed_bfloat16", "mixed_float16"] = Field(
+    precision: Precision = Field(
         default="float32",
         description="The precision layers compute in; weights and the head are always float32.",
         examples=["mixed_bfloat16"],
@@ -162,7 +163,7 @@ class Recipe(Section):
         return self
 
     @property
-    def ends_open(self) -> bool:
+    def has_open_end(self) -> bool:
         """Whether no rate depends on the run's length, so that a finished run can be continued."""
         return self.schedule is None or isinstance(self.schedule, Piecewise)
 
@@ -193,7 +194,9 @@ class Recipe(Section):
         values["monitor"] = self.checkpoint.monitor
         if self.live_plateau is None:
             values["plateau"] = None
-        return values if self.ends_open else {**values, "epochs": self.epochs, "steps": self.steps}
+        return (
+            values if self.has_open_end else {**values, "epochs": self.epochs, "steps": self.steps}
+        )
 
     def hash(self) -> str:
         return hashlib.sha256(json.dumps(self.identity(), sort_keys=True).encode()).hexdigest()

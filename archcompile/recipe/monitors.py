@@ -14,7 +14,7 @@ MEASURES: tuple[Column, ...] = get_args(Column)
 RENAMED = {"acc": "accuracy", "val_acc": "val_accuracy"}  # as Keras 2 called them before 2.3
 
 
-def _known(value: Any) -> Any:
+def _check_monitor(value: Any) -> Any:
     if isinstance(value, str) and value not in MEASURES:
         meant = RENAMED.get(value)
         hint = f"did you mean `{meant}`?" if meant else did_you_mean(value, MEASURES)
@@ -22,7 +22,7 @@ def _known(value: Any) -> Any:
     return value
 
 
-Monitor = Annotated[Column, BeforeValidator(_known)]
+Monitor = Annotated[Column, BeforeValidator(_check_monitor)]
 
 
 def is_minimised(monitor: Column) -> bool:
@@ -30,6 +30,6 @@ def is_minimised(monitor: Column) -> bool:
     return not monitor.endswith("accuracy")
 
 
-def on_held_out(monitor: Column) -> bool:
+def is_on_held_out(monitor: Column) -> bool:
     """Whether a column is measured on other images than those trained on."""
     return monitor.startswith("val_")

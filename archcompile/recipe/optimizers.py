@@ -4,6 +4,7 @@ from typing import Annotated, Literal
 
 from pydantic import Field
 
+from archcompile.keras_defaults import OPTIMIZERS
 from archcompile.recipe.sections import Fraction, Positive, Section
 
 DECAY = (
@@ -21,13 +22,17 @@ class Adam(_Optimizer):
     kind: Literal["adam"] = Field(description="The optimizer.", examples=["adam"])
     learning_rate: Positive = Field(description="The rate, before a schedule.", examples=[1e-3])
     beta_1: Fraction = Field(
-        default=0.9, description="Decay of the mean of gradients.", examples=[0.9]
+        default=OPTIMIZERS["Adam"]["beta_1"],
+        description="Decay of the mean of gradients.",
+        examples=[0.9],
     )
     beta_2: Fraction = Field(
-        default=0.999, description="Decay of the mean of their squares.", examples=[0.999]
+        default=OPTIMIZERS["Adam"]["beta_2"],
+        description="Decay of the mean of their squares.",
+        examples=[0.999],
     )
     epsilon: Positive = Field(
-        default=1e-7,
+        default=OPTIMIZERS["Adam"]["epsilon"],
         description="Added to the divisor, against division by zero.",
         examples=[1e-7],
     )
@@ -39,10 +44,14 @@ class SGD(_Optimizer):
     kind: Literal["sgd"] = Field(description="The optimizer.", examples=["sgd"])
     learning_rate: Positive = Field(description="The rate, before a schedule.", examples=[0.1])
     momentum: Fraction = Field(
-        default=0.0, description="The fraction of the last step that is repeated.", examples=[0.9]
+        default=OPTIMIZERS["SGD"]["momentum"],
+        description="The fraction of the last step that is repeated.",
+        examples=[0.9],
     )
     nesterov: bool = Field(
-        default=False, description="Nesterov's form of momentum.", examples=[True]
+        default=OPTIMIZERS["SGD"]["nesterov"],
+        description="Nesterov's form of momentum.",
+        examples=[True],
     )
 
 

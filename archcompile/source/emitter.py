@@ -1,7 +1,8 @@
 """Prints a graph as Python source that imports only keras and leaves the model in `model`.
 
-`flat` has a line per layer and variables called like nodes; `article` has a function for each
-block type, and loops. Either way the graph becomes a tree of statements, and that is printed.
+The style `flat` has a line per layer and variables called like nodes; the style `article` has a
+function for each block type, and loops. Either way the graph becomes a tree of statements, and that
+is printed.
 """
 
 from typing import Literal

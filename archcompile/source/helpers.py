@@ -5,7 +5,7 @@ from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-from archcompile.keras_config import POSITIONAL
+from archcompile.keras_defaults import POSITIONAL
 from archcompile.keras_model import NamedCall
 from archcompile.source.names import Names
 from archcompile.source.settings import (

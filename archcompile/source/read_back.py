@@ -13,7 +13,7 @@ from types import SimpleNamespace
 from typing import Any
 
 from archcompile.graph import LayerGraph
-from archcompile.keras_config import DEFAULTS, POSITIONAL, has_default
+from archcompile.keras_defaults import DEFAULTS, POSITIONAL, has_default
 from archcompile.keras_model import calls
 from archcompile.ops import Call
 from archcompile.source.keras_version import OLDEST

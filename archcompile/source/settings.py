@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable, Mapping
 
-from archcompile.keras_config import DEFAULTS, POSITIONAL, has_default
+from archcompile.keras_defaults import DEFAULTS, POSITIONAL, has_default
 from archcompile.keras_model import NamedCall
 from archcompile.source.syntax import Expr, Group, bracket, literal
 

@@ -258,7 +258,7 @@ def test_every_op_has_an_answer() -> None:
         "separable_conv",
         "dense",
     }
-    assert {kind for kind, op in ops.items() if op.span is not None and op.weighted} == {
+    assert {kind for kind, op in ops.items() if op.span is not None and op.is_weighted} == {
         "conv",
         "depthwise_conv",
         "separable_conv",

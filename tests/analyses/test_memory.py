@@ -8,9 +8,10 @@ from typing import get_args
 import pytest
 
 from archcompile.analyses.cost import layers, totals
-from archcompile.analyses.memory import SLOTS, Precision, activations, training_memory
+from archcompile.analyses.memory import SLOTS, activations, training_memory
 from archcompile.analyses.precision import float32_nodes
 from archcompile.api import LayerGraph, compile_text
+from archcompile.choices import Precision
 from archcompile.recipe.model import Recipe
 from archcompile.spec.yaml.write import dump
 from tests.conftest import shipped

@@ -25,7 +25,7 @@ def enumerated(graph: LayerGraph, name: str) -> Counter[int]:
     if not node.inputs:
         return Counter([0])
     return Counter(
-        length + node.op.weighted
+        length + node.op.is_weighted
         for i in carriers(graph, node)
         for length in enumerated(graph, i).elements()
     )
@@ -76,7 +76,7 @@ def test_thousands_of_layers() -> None:
 def test_gates_are_no_paths_on_either_side() -> None:
     """y = T * H + (1 - T) * x: the transform and the carry, whatever T is made of."""
     (actual,) = path_lengths(shipped("highway_19")).values()
-    gated = sum(node.op.mirrors for node in shipped("highway_19"))
+    gated = sum(node.op.is_mirror for node in shipped("highway_19"))
     assert actual.total == 2**gated and depth(shipped("highway_19")) == actual.longest == 19
 
 

@@ -308,12 +308,12 @@ def test_debug_shows_the_traceback(run: Archc) -> None:
 def test_our_own_faults_say_so(
     monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    from archcompile.spec.language import files
+    from archcompile import shipped
 
-    def broken() -> None:
+    def broken(kind: str) -> None:
         raise ZeroDivisionError("ours")
 
-    monkeypatch.setattr(files, "shipped_specs", broken)
+    monkeypatch.setattr(shipped, "shipped_files", broken)
     monkeypatch.setattr(sys, "argv", ["archc", "list"])
     with pytest.raises(SystemExit) as left:
         app.main()

@@ -12,7 +12,7 @@ import pytest
 from PIL import Image
 
 from archcompile.data import sources as data
-from archcompile.data.foreign import files, read
+from archcompile.data.foreign import image_files, read_any_image
 from archcompile.data.image import ORIENTATION
 from archcompile.errors import DataError, UsageError
 
@@ -35,7 +35,7 @@ def alpha(image: Image.Image, values: np.ndarray) -> Image.Image:
 
 @pytest.mark.parametrize("suffix", ["png", "gif", "bmp", "webp", "tif"])
 def test_formats(tmp_path: Path, suffix: str) -> None:
-    actual = read(
+    actual = read_any_image(
         saved(
             tmp_path / f"a.{suffix}",
             Image.fromarray(GREY),
@@ -62,10 +62,10 @@ def test_jpeg_is_read_as_for_training(tmp_path: Path) -> None:
                 tmp_path / split / name / "opaque.png"
             )
     dataset = data.load(str(tmp_path))
-    images = [image for name in ("a", "b") for image in files(tmp_path / "test" / name)]
+    images = [image for name in ("a", "b") for image in image_files(tmp_path / "test" / name)]
     assert len(images) == 10
     for path, pixels in zip(images, dataset.test.images, strict=True):
-        assert np.array_equal(read(path, 3).pixels, pixels), path
+        assert np.array_equal(read_any_image(path, 3).pixels, pixels), path
 
 
 BLACK_WHITE = (GREY > 127).astype(np.uint8) * 255
@@ -102,7 +102,7 @@ def test_kinds_of_pixels(
     expected: np.ndarray,
     changes: tuple[str, ...],
 ) -> None:
-    actual = read(saved(tmp_path / "a.tif", image), channels)
+    actual = read_any_image(saved(tmp_path / "a.tif", image), channels)
     assert actual.pixels.dtype == np.uint8 and actual.pixels.shape == expected.shape
     # rounding of Pillow's blending
     assert np.abs(actual.pixels - expected.astype(np.float64)).max() <= 1
@@ -114,7 +114,7 @@ def test_a_palette_with_a_transparent_colour(tmp_path: Path) -> None:
     image.putpalette([10, 20, 30, 200, 100, 50])
     image.putdata([0, 1])
     for name in ("a.gif", "a.png"):
-        actual = read(saved(tmp_path / name, image, transparency=0), 3)
+        actual = read_any_image(saved(tmp_path / name, image, transparency=0), 3)
         assert actual.pixels.tolist() == [[[255, 255, 255], [200, 100, 50]]]
         assert actual.changes == ("transparent parts made white",)
 
@@ -122,7 +122,9 @@ def test_a_palette_with_a_transparent_colour(tmp_path: Path) -> None:
 def test_the_first_frame(tmp_path: Path) -> None:
     frames = [Image.fromarray(GREY), Image.fromarray(255 - GREY)]
     for name in ("a.gif", "a.tif"):
-        actual = read(saved(tmp_path / name, frames[0], save_all=True, append_images=frames[1:]), 1)
+        actual = read_any_image(
+            saved(tmp_path / name, frames[0], save_all=True, append_images=frames[1:]), 1
+        )
         assert np.array_equal(actual.pixels[..., 0], GREY), name
         assert "the first of several frames" in actual.changes
 
@@ -130,7 +132,7 @@ def test_the_first_frame(tmp_path: Path) -> None:
 def test_an_orientation_is_told_and_not_applied(tmp_path: Path) -> None:
     exif = Image.Exif()
     exif[ORIENTATION] = 6
-    actual = read(saved(tmp_path / "a.png", Image.fromarray(RGB), exif=exif), 3)
+    actual = read_any_image(saved(tmp_path / "a.png", Image.fromarray(RGB), exif=exif), 3)
     assert np.array_equal(actual.pixels, RGB)
     assert actual.changes == ("EXIF orientation not applied, as in training",)
 
@@ -186,7 +188,7 @@ WHOLE = bytes_of(Image.fromarray(RGB).resize((64, 64)), "PNG")
 def test_bad_files_are_named(tmp_path: Path, content: bytes, reason: str) -> None:
     (tmp_path / "x.png").write_bytes(content)
     with pytest.raises(DataError) as caught:
-        read(tmp_path / "x.png", 3)
+        read_any_image(tmp_path / "x.png", 3)
     assert (
         str(tmp_path / "x.png") in caught.value.message
         and reason.split("(")[0] in caught.value.message
@@ -204,7 +206,7 @@ def test_damage_of_any_kind_is_a_data_error(tmp_path: Path, kind: str) -> None:
             content[place] = random.integers(0, 256)
         path.write_bytes(bytes(content))
         try:
-            assert read(path, 3).pixels.shape[2] == 3
+            assert read_any_image(path, 3).pixels.shape[2] == 3
         except DataError as error:
             assert str(path) in error.message
             refused += 1
@@ -215,9 +217,9 @@ def test_which_files(tmp_path: Path) -> None:
     for name in ("b.png", "a.JPG", "c.txt", ".hidden.png"):
         (tmp_path / name).touch()
     (tmp_path / "below").mkdir()
-    assert files(tmp_path) == [tmp_path / "a.JPG", tmp_path / "b.png"]
-    assert files(tmp_path / "c.txt") == [tmp_path / "c.txt"]
+    assert image_files(tmp_path) == [tmp_path / "a.JPG", tmp_path / "b.png"]
+    assert image_files(tmp_path / "c.txt") == [tmp_path / "c.txt"]
     with pytest.raises(UsageError, match="there is no .*nothing"):
-        files(tmp_path / "nothing")
+        image_files(tmp_path / "nothing")
     with pytest.raises(UsageError, match="there are no images in .*below"):
-        files(tmp_path / "below")
+        image_files(tmp_path / "below")

@@ -4,7 +4,7 @@ import json
 
 import pytest
 
-from archcompile.drawing.figure.boxes import Level
+from archcompile.choices import Level
 from archcompile.drawing.figure.levels import LEVELS, figure
 from archcompile.drawing.formats.json_drawing import drawing_json
 from archcompile.drawing.layout.routes import place

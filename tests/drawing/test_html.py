@@ -16,7 +16,7 @@ from archcompile.analyses.receptive_fields import receptive
 from archcompile.drawing.formats.html import html
 from archcompile.drawing.formats.page_fragments import Fragment, fragments
 from archcompile.graph.ir import LayerGraph
-from archcompile.spec.language.files import shipped_specs
+from archcompile.shipped import shipped_specs
 from tests.conftest import shipped
 from tests.drawing import geometry, nets
 from tests.drawing.test_svg import HOSTILE, hostile

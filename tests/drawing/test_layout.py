@@ -8,7 +8,8 @@ from itertools import combinations, pairwise
 import pytest
 
 from archcompile.api import compile_text
-from archcompile.drawing.figure.boxes import Edge, Level, Style
+from archcompile.choices import Level
+from archcompile.drawing.figure.boxes import Edge, Style
 from archcompile.drawing.figure.levels import figure
 from archcompile.drawing.layout.places import Placed
 from archcompile.drawing.layout.routes import place

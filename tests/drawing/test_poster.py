@@ -5,7 +5,7 @@ from xml.etree import ElementTree
 
 import pytest
 
-from archcompile.drawing.figure.boxes import Level
+from archcompile.choices import Level
 from archcompile.drawing.figure.levels import figure
 from archcompile.drawing.formats.poster import Size, columns, merge_sizes, poster, size_runs
 from archcompile.drawing.layout.grid import arrange

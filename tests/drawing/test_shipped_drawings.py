@@ -15,13 +15,14 @@ from PIL import ImageFont
 
 import archcompile.drawing.formats.png as png_module
 from archcompile.analyses.cost import layers, totals
-from archcompile.drawing.figure.boxes import Figure, Level
+from archcompile.choices import Level
+from archcompile.drawing.figure.boxes import Figure
 from archcompile.drawing.figure.levels import LEVELS, figure
 from archcompile.drawing.formats.svg_drawing import draw, lay_out, size
 from archcompile.drawing.layout.places import Placed
 from archcompile.drawing.layout.routes import place
 from archcompile.drawing.layout.sizes import fits_a_page, font
-from archcompile.spec.language.files import shipped_specs
+from archcompile.shipped import shipped_specs
 from tests.conftest import shipped
 from tests.drawing import geometry
 

@@ -13,7 +13,8 @@ from xml.etree import ElementTree
 import pytest
 
 import archcompile
-from archcompile.drawing.figure.boxes import Level, Style
+from archcompile.choices import Level
+from archcompile.drawing.figure.boxes import Style
 from archcompile.drawing.formats.svg_drawing import svg
 from archcompile.drawing.formats.svg_markup import rounded_path
 from archcompile.errors import visible

@@ -197,37 +197,6 @@ def test_names_of_the_pieces_of_an_op_clash_with_nothing() -> None:
 
 
 @pytest.mark.keras
-def test_what_sources_leave_to_keras_is_what_keras_does() -> None:
-    """Defaults and places of settings, against Keras' own signatures."""
-    import inspect
-
-    from archcompile.keras_config import DEFAULTS, POSITIONAL, has_default
-    from archcompile.ops import REGISTRY
-    from archcompile.quiet import load_keras
-    from tests.ops.rows import ROWS
-
-    keras, seen = load_keras(), set()
-    ops = [
-        (REGISTRY[kind](**row.attributes).lowered()[-1], row.inputs)
-        for kind, (rows, _) in ROWS.items()
-        for row in rows
-    ]
-    paths = {piece.call.path for op, inputs in ops for piece in op.pieces(*inputs)} | {"Input"}
-    for path in sorted(path for path in paths if not path.startswith("ops.")):
-        target = (
-            keras.Input if path == "Input" else getattr(keras.layers, path.removeprefix("layers."))
-        )
-        parameters = {k: p for k, p in inspect.signature(target).parameters.items() if k != "self"}
-        assert list(parameters)[: len(POSITIONAL.get(path, ()))] == list(POSITIONAL.get(path, ()))
-        for key in [key for key in parameters if has_default(path, key)]:
-            actual, wanted = parameters[key].default, DEFAULTS[key]
-            if actual is not inspect.Parameter.empty:
-                seen.add(key)
-                assert actual == wanted or actual == (wanted, wanted), (path, key)
-    assert seen == DEFAULTS.keys()
-
-
-@pytest.mark.keras
 @pytest.mark.thorough
 @pytest.mark.parametrize("name", sorted(path.stem for path in (ROOT / "specs").glob("*.yaml")))
 def test_every_shipped_spec_is_its_source(name: str) -> None:

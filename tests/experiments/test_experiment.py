@@ -20,7 +20,7 @@ def write(folder: Path, text: str) -> Path:
 
 
 def test_what_is_not_written_has_defaults_and_specs_become_files(tmp_path: Path) -> None:
-    actual = experiment.load(write(tmp_path, HEAD))
+    actual = experiment.load_experiment(write(tmp_path, HEAD))
     assert [Path(spec).name for spec in actual.specs] == ["plain_20.yaml", "net.yaml"]
     assert all(Path(spec).is_file() for spec in actual.specs), "from any working folder"
     assert [Path(recipe).name for recipe in actual.recipes] == ["article.yaml"]
@@ -42,7 +42,7 @@ def test_what_is_not_written_has_defaults_and_specs_become_files(tmp_path: Path)
 ])  # fmt: skip
 def test_mistakes_have_places(tmp_path: Path, text: str, code: str, line: int, words: str) -> None:
     with pytest.raises(SpecError) as caught:
-        experiment.load(write(tmp_path, text))
+        experiment.load_experiment(write(tmp_path, text))
     (actual,) = caught.value.diagnostics
     assert (actual.code, actual.location.line) == (code, line)
     assert words in actual.message
@@ -50,7 +50,7 @@ def test_mistakes_have_places(tmp_path: Path, text: str, code: str, line: int, w
 
 def test_a_file_that_is_not_there(tmp_path: Path) -> None:
     with pytest.raises(UsageError):
-        experiment.load(tmp_path / "none.yaml")
+        experiment.load_experiment(tmp_path / "none.yaml")
 
 
 def test_validate_checks_all_that_it_names(archc: Archc, tmp_path: Path) -> None:

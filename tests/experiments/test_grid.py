@@ -10,8 +10,8 @@ from pathlib import Path
 import pytest
 
 from archcompile.errors import DataError, Interrupted, UsageError
-from archcompile.experiments import run as grid
-from archcompile.experiments.definition import find_experiment, load
+from archcompile.experiments import grid
+from archcompile.experiments.definition import find_experiment, load_experiment
 from archcompile.recipe.loading import load as load_recipe
 from archcompile.run_folder.lock import is_locked
 from tests.command_line import Archc
@@ -36,7 +36,7 @@ def file(tmp_path: Path) -> Path:
 
 
 def cells(file: Path) -> list[grid.Cell]:
-    return grid.cells(load(file), file.parent / "runs")
+    return grid.cells(load_experiment(file), file.parent / "runs")
 
 
 def test_the_grid_is_specs_by_recipes_by_seeds(file: Path) -> None:
@@ -56,7 +56,7 @@ def test_the_grid_is_specs_by_recipes_by_seeds(file: Path) -> None:
 
 @pytest.mark.parametrize("name", ["degradation", "degradation_short"])
 def test_what_ships(name: str, tmp_path: Path) -> None:
-    actual = grid.cells(load(find_experiment(name)), tmp_path)
+    actual = grid.cells(load_experiment(find_experiment(name)), tmp_path)
     assert [cell.run.path.name for cell in actual] == [
         f"{net}-he2015-0" for net in ("plain_20", "plain_56", "resnet_a_20", "resnet_a_56")
     ]

@@ -14,7 +14,8 @@ from typing import get_args
 
 import archcompile
 from archcompile.analyses.differences import diff
-from archcompile.drawing.figure.boxes import Level, Style
+from archcompile.choices import Level
+from archcompile.drawing.figure.boxes import Style
 from archcompile.drawing.figure.levels import LEVELS
 from archcompile.drawing.formats.choice import DrawingRequest, draw_networks
 from archcompile.drawing.formats.difference_drawing import draw_difference

@@ -13,7 +13,7 @@ from archcompile.api import LayerGraph
 from archcompile.graph.ir import Node
 from archcompile.graph.text import settings_text
 from archcompile.ops import show
-from archcompile.spec.language.files import shipped_specs
+from archcompile.shipped import shipped_specs
 from tests.golden import drawings, sources
 
 FOLDER = Path(__file__).parent

@@ -17,7 +17,7 @@ from archcompile.api import LayerGraph, compile_text
 from archcompile.graph.checks import BrokenGraph, check
 from archcompile.graph.text import canonical, semantic_hash, to_json, to_text
 from archcompile.ops import REGISTRY
-from archcompile.spec.language.files import shipped_specs
+from archcompile.shipped import shipped_specs
 from tests.conftest import shipped
 from tests.golden import regenerate
 

@@ -10,7 +10,7 @@ from archcompile.importer.fold.rows import FoldedRow, rows
 from archcompile.importer.fold.solve import Solver, relation
 from archcompile.importer.write.document import Document, flatten_document, fold_document
 from archcompile.run_folder.identity import trained_hash
-from archcompile.spec.language.files import shipped_specs
+from archcompile.shipped import shipped_specs
 from archcompile.spec.yaml.write import dump
 from tests.conftest import shipped
 from tests.emitters.wild_specs import wild_spec
@@ -30,7 +30,7 @@ LOST = {"highway_19": 14, "keras_mobilenet_v3_large": 1, "keras_mobilenet_v3_sma
 
 
 def compiled(document: Document, graph: LayerGraph) -> LayerGraph:
-    flattens = any(node.op.flattens for node in graph)
+    flattens = any(node.op.is_flattening for node in graph)
     return compile_text(document.text(**({"allow": [UNCOVERED]} if flattens else {})))
 
 

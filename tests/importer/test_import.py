@@ -13,7 +13,7 @@ from typing import Any
 import pytest
 
 from archcompile.api import compile_text
-from archcompile.spec.language.files import shipped_specs
+from archcompile.shipped import shipped_specs
 from tests.conftest import shipped
 from tests.records import records_of
 

@@ -77,7 +77,7 @@ def test_good(kind: str, row: Good) -> None:
     assert op.shape(*row.inputs) == row.output
     assert [(w.name, w.shape, w.trainable) for w in op.weights(*row.inputs)] == row.weights
     assert op.macs(*row.inputs) == row.macs
-    assert (row.macs > 0) == op.weighted, "what counts as a layer of depth multiplies"
+    assert (row.macs > 0) == op.is_weighted, "what counts as a layer of depth multiplies"
     assert op.label().strip()
     again = type(op).model_validate_json(op.model_dump_json(by_alias=True))
     assert again == op, "settings say all there is to say"
@@ -179,7 +179,7 @@ def test_gates() -> None:
         assert op.is_gate == (kind in GATES)
     assert make("dense", {"units": 1, "activation": "sigmoid"}).is_gate
     assert make("conv", {**CONV, "activation": "hard_sigmoid"}).is_gate
-    assert [kind for kind, op in REGISTRY.items() if op.scales] == ["multiply"]
+    assert [kind for kind, op in REGISTRY.items() if op.is_scaling] == ["multiply"]
 
 
 # ---- the same rows against Keras -----------------------------------------------------------------

@@ -245,7 +245,7 @@ MEANS: list[tuple[str, dict[str, Any], Shape, bool]] = [
 @pytest.mark.parametrize("case", range(len(MEANS)))
 def test_what_keeps_shares(case: int) -> None:
     kind, attributes, shape, means = MEANS[case]
-    assert make(kind, attributes).averages(shape) is means
+    assert make(kind, attributes).is_averaging(shape) is means
 
 
 SPANS: list[tuple[str, dict[str, Any], str | None]] = [
@@ -264,7 +264,7 @@ def test_what_values_come_out(kind: str, attributes: dict[str, Any], span: str |
 def test_the_other_side_of_a_gate() -> None:
     signs = {(-1, 1): True, (1, 1): False, (-1, 0): False, (-2, 1): False, (-1, 2): False}
     assert {
-        pair: make("rescale", {"scale": pair[0], "offset": pair[1]}).mirrors for pair in signs
+        pair: make("rescale", {"scale": pair[0], "offset": pair[1]}).is_mirror for pair in signs
     } == signs
 
 

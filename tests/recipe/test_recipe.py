@@ -9,7 +9,7 @@ from archcompile.recipe.loading import find, load
 from archcompile.recipe.monitors import MEASURES
 from archcompile.recipe.optimizers import SGD
 from archcompile.recipe.sections import Decay, Plateau
-from archcompile.spec.language.files import shipped_folder
+from archcompile.shipped import shipped_folder
 
 SHIPPED = sorted(path.stem for path in (shipped_folder() / "recipes").glob("*.yaml"))
 HEAD = {

@@ -14,7 +14,7 @@ import pytest
 
 from archcompile import atomic as files
 from archcompile.errors import DataError, SpecError, UsageError
-from archcompile.experiments import run as grid
+from archcompile.experiments import grid
 from archcompile.inference.evaluation import evaluate
 from archcompile.recipe.loading import load as load_recipe
 from archcompile.recipe.rates import Pace
@@ -192,14 +192,14 @@ def test_a_schedule_that_had_to_jump_is_told_of() -> None:
 def test_an_experiment_that_is_to_be_longer(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    from archcompile.experiments.definition import load
+    from archcompile.experiments.definition import load_experiment
 
     file = tmp_path / "e.yaml"
     text = f"archc: 1\nspecs: [{SPEC.name}]\nrecipes: [{RECIPE.name}]\nseeds: [3]\nset: [train.epochs=2]\n"
     for each in (SPEC, RECIPE):
         (tmp_path / each.name).write_text(each.read_text())
     file.write_text(text)
-    (cell,) = grid.cells(load(file), tmp_path / "runs")
+    (cell,) = grid.cells(load_experiment(file), tmp_path / "runs")
     cell.run.path.mkdir(parents=True)
     cell.run.write_json("environment.json", {"identity": {**cell.identity, "data": "x"}})
     cell.run.write_json("result.json", {"finished": True})
@@ -209,12 +209,12 @@ def test_an_experiment_that_is_to_be_longer(
     grid.run([cell], [], True, say=lambda text: None)
     assert asked == []
     file.write_text(text.replace("epochs=2", "epochs=3"))
-    (longer,) = grid.cells(load(file), tmp_path / "runs")
+    (longer,) = grid.cells(load_experiment(file), tmp_path / "runs")
     grid.run([longer], ["--set", "train.epochs=3"], True, say=lambda text: None)
     assert "--resume" in asked[0] and asked[0][-3:] == ["--set", "train.epochs=3", "--resume"]
     file.write_text(text.replace("[3]", "[3, 3]"))
     with pytest.raises(SpecError, match="the seed 3 appears twice"):
-        load(file)
+        load_experiment(file)
 
 
 def test_documents_are_one(archc: Archc, tmp_path: Path) -> None:

@@ -12,7 +12,7 @@ from typing import Any
 from unittest.mock import patch
 
 from archcompile.graph.ir import LayerGraph
-from archcompile.keras_config import DEFAULTS, POSITIONAL, has_default
+from archcompile.keras_defaults import DEFAULTS, POSITIONAL, has_default
 from archcompile.keras_model.layer_calls import calls
 from archcompile.ops import Call
 from archcompile.source.keras_version import OLDEST

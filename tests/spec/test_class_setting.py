@@ -4,8 +4,8 @@ import pytest
 
 from archcompile.api import compile_text
 from archcompile.errors import SpecError
+from archcompile.shipped import shipped_specs
 from archcompile.spec.check.class_settings import class_setting_of
-from archcompile.spec.language.files import shipped_specs
 from archcompile.spec.language.self_contained import resolved_text
 from archcompile.spec.loading.load_spec import load
 

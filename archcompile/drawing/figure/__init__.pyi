@@ -2,7 +2,6 @@ from .boxes import Box as Box
 from .boxes import Edge as Edge
 from .boxes import Figure as Figure
 from .boxes import Frame as Frame
-from .boxes import Level as Level
 from .boxes import Line as Line
 from .boxes import Style as Style
 from .bridges import Ends as Ends

@@ -8,10 +8,10 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Literal
 
+from archcompile.choices import Level
 from archcompile.ops import Shape
 
 Style = Literal["paper", "full"]
-Level = Literal["stage", "block", "layer"]
 Form = Literal["input", "layer", "plain", "step", "join", "block", "part", "end"]
 """`layer` has weights, `plain` is a pool or a merge, `step` anything else that leaves the trunk
 of a paper's figure; `block` and `part` hold several layers; `end` is where an edge enters or leaves

@@ -5,17 +5,8 @@ from collections.abc import Iterable, Mapping, Sequence
 from functools import cached_property
 
 from archcompile.analyses import LayerCost, layers
-from archcompile.drawing.figure.boxes import (
-    Box,
-    Edge,
-    Figure,
-    Form,
-    Frame,
-    Level,
-    Line,
-    Loop,
-    Style,
-)
+from archcompile.choices import Level
+from archcompile.drawing.figure.boxes import Box, Edge, Figure, Form, Frame, Line, Loop, Style
 from archcompile.drawing.figure.captions import (
     TIMES,
     cap_lines,
@@ -315,6 +306,6 @@ def _form(node: Node, label: str) -> Form:
         return "input"
     if node.op.role == "merge" and len(label) == 1:
         return "join"
-    if node.op.weighted:
+    if node.op.is_weighted:
         return "layer"
     return "step" if node.op.role in DROPPED else "plain"

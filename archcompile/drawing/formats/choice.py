@@ -5,7 +5,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal, cast, get_args
 
-from archcompile.drawing.figure import FACTS, Level, Style
+from archcompile.choices import Level
+from archcompile.drawing.figure import FACTS, Style
 from archcompile.errors import UsageError, did_you_mean
 from archcompile.graph import LayerGraph
 

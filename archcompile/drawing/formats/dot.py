@@ -3,7 +3,8 @@
 from collections.abc import Iterable, Sequence
 from itertools import groupby
 
-from archcompile.drawing.figure import Box, Edge, Frame, Level, Style, figure
+from archcompile.choices import Level
+from archcompile.drawing.figure import Box, Edge, Frame, Style, figure
 from archcompile.drawing.formats.palette import INK, PLAIN, part_colours
 from archcompile.errors import visible
 from archcompile.graph import LayerGraph

@@ -14,7 +14,8 @@ from typing import Any
 
 from archcompile import __version__
 from archcompile.analyses import Receptive, layers, receptive, settings
-from archcompile.drawing.figure import Box, Level, headline, part_shape
+from archcompile.choices import Level
+from archcompile.drawing.figure import Box, headline, part_shape
 from archcompile.drawing.formats.page_fragments import Fragment, Fragments, PageSection, fragments
 from archcompile.drawing.formats.palette import PLAIN, part_colours
 from archcompile.drawing.formats.svg_drawing import Colours, drawing
@@ -22,7 +23,7 @@ from archcompile.drawing.formats.svg_markup import ARROW, text
 from archcompile.errors import Location
 from archcompile.graph import LayerGraph, Node
 from archcompile.ops import show
-from archcompile.spec.language import shipped_folder
+from archcompile.shipped import shipped_folder
 from archcompile.spec.yaml import flow
 
 FOLDER = Path(__file__).with_name("page")

@@ -3,7 +3,8 @@
 from collections.abc import Iterable, Sequence
 from itertools import groupby
 
-from archcompile.drawing.figure import LEVELS, Box, Edge, Figure, Frame, Level, figure
+from archcompile.choices import Level
+from archcompile.drawing.figure import LEVELS, Box, Edge, Figure, Frame, figure
 from archcompile.drawing.formats.palette import PLAIN, part_colours
 from archcompile.errors import UsageError, visible
 from archcompile.graph import LayerGraph

@@ -9,13 +9,13 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import groupby
 
+from archcompile.choices import Level
 from archcompile.drawing.figure import (
     Box,
     Drawing,
     Edge,
     Figure,
     Frame,
-    Level,
     UnitGroup,
     Wires,
     merge_edges,

@@ -7,7 +7,8 @@ from itertools import accumulate, groupby, pairwise
 from math import prod
 
 from archcompile.analyses import depth, layers, totals
-from archcompile.drawing.figure import Figure, Level, figure
+from archcompile.choices import Level
+from archcompile.drawing.figure import Figure, figure
 from archcompile.drawing.formats.palette import GREY, PLAIN, STAGES
 from archcompile.drawing.formats.svg_drawing import (
     LEGEND,

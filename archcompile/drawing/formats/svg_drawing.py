@@ -3,7 +3,8 @@
 from collections.abc import Iterable, Mapping, Sequence, Set
 from dataclasses import dataclass, field
 
-from archcompile.drawing.figure import LEVELS, Box, Drawing, Edge, Figure, Frame, Level, Line, Style
+from archcompile.choices import Level
+from archcompile.drawing.figure import LEVELS, Box, Drawing, Edge, Figure, Frame, Line, Style
 from archcompile.drawing.formats.palette import GREY, INK, PLAIN, part_colours
 from archcompile.drawing.formats.svg_markup import (
     DASHES,

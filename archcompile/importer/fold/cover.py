@@ -69,7 +69,7 @@ def _behind_the_stem(cells: Sequence[Cell]) -> list[bool]:
 
 
 def _has_weights(cell: Cell) -> bool:
-    return any(node.op.weighted for node in leaves((cell.atom,)))
+    return any(node.op.is_weighted for node in leaves((cell.atom,)))
 
 
 def _best(
@@ -186,7 +186,7 @@ def cover_of(
         block=shared,
         stretches=tuple(stretches),
         runs=runs,
-        gain=saved - cost + (HABIT if units[0].nodes[0].op.weighted else 0),
+        gain=saved - cost + (HABIT if units[0].nodes[0].op.is_weighted else 0),
     )
 
 

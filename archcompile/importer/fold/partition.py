@@ -146,7 +146,7 @@ def _without_blocks(cells: Sequence[Cell], points: Points) -> list[FoldedPart]:
     """
     ops = [cell.last.op for cell in cells]
     head = next(
-        (n for n, op in enumerate(ops) if op.flattens or isinstance(op, Global)), len(cells)
+        (n for n, op in enumerate(ops) if op.is_flattening or isinstance(op, Global)), len(cells)
     )
     ends = [n + 1 for n, op in enumerate(ops[:head]) if isinstance(op, Window)]
     ends = ends if len(ends) > 1 else []

@@ -15,8 +15,8 @@ from pathlib import Path
 from typing import Any
 
 from archcompile.errors import Diagnostic, Location, SpecError
+from archcompile.shipped import shipped_folder
 from archcompile.spec.expressions import Env, evaluate, is_expression, nearest_fitting, parse
-from archcompile.spec.language import shipped_folder
 from archcompile.spec.yaml import Entry, Map, Scalar, Seq, Tree, flow, plain
 
 REACH = 500  # how far from a given number one that fits is looked for

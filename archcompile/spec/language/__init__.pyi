@@ -1,4 +1,3 @@
-from . import files as files
 from .allow import REMARKS as REMARKS
 from .allow import WARNINGS as WARNINGS
 from .allow import Allowed as Allowed
@@ -11,9 +10,6 @@ from .files import check_recipe as check_recipe
 from .files import check_recipe_name as check_recipe_name
 from .files import expect_no_spec as expect_no_spec
 from .files import find_spec as find_spec
-from .files import shipped_folder as shipped_folder
-from .files import shipped_recipes as shipped_recipes
-from .files import shipped_specs as shipped_specs
 from .files import shown_path as shown_path
 from .from_yaml import Refused as Refused
 from .from_yaml import build as build

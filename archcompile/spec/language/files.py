@@ -8,25 +8,9 @@ from pathlib import Path
 
 from archcompile.errors import Location, SpecError, UsageError, did_you_mean, listed, nearest
 from archcompile.run_files import RESOLVED
+from archcompile.shipped import find_file, is_path, shipped_files, shipped_folder, shipped_specs
 from archcompile.spec.language.model import SHELVES, SPEC_ALONE
 from archcompile.spec.yaml import Map, Scalar, Tree, fail
-
-
-def shipped_folder() -> Path:
-    """The folder of the shipped specs: inside the installed package, or beside it in a checkout."""
-    package = Path(__file__).resolve().parents[2]
-    inside = package / "specs"
-    return inside if inside.is_dir() else package.parent / "specs"
-
-
-def shipped_specs() -> dict[str, Path]:
-    """Shipped specs by name; libraries, recipes and experiments lie in folders of their own."""
-    return {path.stem: path for path in sorted(shipped_folder().glob("*.yaml"))}
-
-
-def shipped_recipes() -> dict[str, Path]:
-    """Shipped recipes by name."""
-    return {path.stem: path for path in sorted((shipped_folder() / "recipes").glob("*.yaml"))}
 
 
 def check_recipe(tree: Map) -> None:
@@ -39,15 +23,14 @@ def check_recipe_name(value: Tree) -> None:
     """Raises SpecError (unknown-recipe) for a text that names no shipped recipe."""
     if not isinstance(value, Scalar) or not isinstance(value.value, str):
         return  # nothing, or its type has been noted
-    known = shipped_recipes()
+    known = shipped_files("recipe")
     if value.value not in known:
-        is_path = "/" in value.value or value.value.endswith((".yaml", ".yml"))
         raise fail(
             "unknown-recipe",
             f"no recipe called '{value.value}' ships with archc",
             value.at,
             hint="name a shipped recipe here; for another file say `archc train SPEC --recipe FILE`"
-            if is_path
+            if is_path(value.value)
             else did_you_mean(value.value, known),
         )
 
@@ -63,26 +46,24 @@ def find_spec(name: str) -> Path:
 
     A name with `/` or `.yaml` is a file relative to the working folder, a bare name a shipped spec.
     """
-    if "/" in name or os.sep in name or name.endswith((".yaml", ".yml")):
-        path = Path(name)
-        # unlike Path.exists, False where a name is too long or a folder closed
-        if not os.path.exists(path):
-            raise UsageError(f"there is no file {name}", hint=_near_file(path))
-        return path
-    shipped = shipped_specs()
-    if name not in shipped:
-        hint = f"for the file write ./{name}" if os.path.isfile(name) else None
-        if os.path.isfile(f"{name}.yaml"):
-            hint = f"a bare name means a shipped spec; for the file write {name}.yaml"
-        if os.path.isdir(name):
-            hint = f"{name} is a folder; name a spec in it as {name}/FILE.yaml"
-            if os.path.isfile(os.path.join(name, RESOLVED)):
-                hint = f"the run in the folder {name} has its spec in {name}/{RESOLVED}"
-        raise UsageError(
-            f"no spec called '{name}' ships with archc",
-            hint=hint or _file_hint(name, {word: word for word in shipped}),
-        )
-    return shipped[name]
+    path = find_file(name, "spec", lambda: _unknown_spec_hint(name))
+    # unlike Path.exists, False where a name is too long or a folder closed
+    if not os.path.exists(path):
+        raise UsageError(f"there is no file {name}", hint=_near_file(path))
+    return path
+
+
+def _unknown_spec_hint(name: str) -> str:
+    """What may have been meant by a name that is not that of a shipped spec."""
+    if os.path.isfile(os.path.join(name, RESOLVED)):
+        return f"the run in the folder {name} has its spec in {name}/{RESOLVED}"
+    if os.path.isdir(name):
+        return f"{name} is a folder; name a spec in it as {name}/FILE.yaml"
+    if os.path.isfile(f"{name}.yaml"):
+        return f"a bare name means a shipped spec; for the file write {name}.yaml"
+    if os.path.isfile(name):
+        return f"for the file write ./{name}"
+    return _file_hint(name, {word: word for word in shipped_specs()})
 
 
 def expect_no_spec(tree: Map, file: str, expected: str, *, at: Location | None = None) -> None:

@@ -4,8 +4,8 @@ from functools import cache
 
 from archcompile.errors import did_you_mean, nearest
 from archcompile.ops import ACTIVATIONS, REGISTRY
+from archcompile.shipped import shipped_files
 from archcompile.spec.language import elsewhere
-from archcompile.spec.language.files import shipped_folder
 from archcompile.spec.yaml import Map, parse, read_text
 
 ALL_OPS = "`archc explain unknown-step` lists the ops, docs/ops.md has details"
@@ -100,7 +100,7 @@ def _libraries(shelf: str) -> dict[str, str]:
     They are read only once a mistake has been made.
     """
     libraries: dict[str, str] = {}
-    for path in sorted((shipped_folder() / "blocks").glob("*.yaml")):
+    for path in shipped_files("library").values():
         tree = parse(read_text(path), path.name)
         blocks = tree.get(shelf) if isinstance(tree, Map) else None
         for name in blocks.entries if isinstance(blocks, Map) else ():

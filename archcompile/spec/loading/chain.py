@@ -26,16 +26,17 @@ from archcompile.spec.yaml import (
     Map,
     Remover,
     Scalar,
-    Seq,
     Tree,
     change,
     empty_map,
     expect_map,
     expect_text,
     fail,
+    items_of,
     kind_of,
     merge,
-    strict_yaml,
+    parse,
+    read_text,
     without_gone,
 )
 
@@ -94,7 +95,7 @@ class Loader:
             raise fail("cycle", f"'{shown_path(path)}' extends itself", at)
         if len(children) >= MAX_CHAIN and at:
             raise fail("too-large", f"a chain of more than {MAX_CHAIN} files", at)
-        return self.read_text(strict_yaml.read_text(path), path, children)
+        return self.read_text(read_text(path), path, children)
 
     def read_text(self, text: str, path: Path, children: tuple[Path, ...] = ()) -> FileChain:
         tree = _parse(text, path, SpecFile, problems=self.problems)
@@ -106,11 +107,11 @@ class Loader:
             base = self.read(target, (*children, path.resolve()), parent.at).tree
         removed = [
             (expect_text(item, "each path in `remove`").split("."), item.at)
-            for item in _items(tree, "remove")
+            for item in items_of(tree, "remove")
         ]
         for dotted, at in removed:
             base = expect_map(change(base, dotted, at, apply=Remover(at)), "a spec")
-        for item in _items(tree, "uses"):
+        for item in items_of(tree, "uses"):
             self.used_library(item, path)
         rest = expect_map(without_gone(base), "a spec")
         _check_derived(rest, tree)
@@ -146,13 +147,13 @@ class Loader:
         if path.resolve() in self.shelf.files:
             return
         self.shelf.files.add(path.resolve())
-        text = strict_yaml.read_text(path)
+        text = read_text(path)
         written = _tree_of(text, shown_path(path))
         if called and isinstance(written, Map):
             name, at = called
             expect_no_spec(written, name, "a library of blocks and rules", at=at)
         tree = _parse(text, path, Library, problems=self.problems)
-        for item in _items(tree, "uses"):
+        for item in items_of(tree, "uses"):
             if chain >= MAX_CHAIN:
                 raise fail("too-large", f"a chain of more than {MAX_CHAIN} files", item.at)
             self.used_library(item, path, chain + 1)
@@ -181,7 +182,7 @@ def _parse(text: str, path: Path, model: type[File], *, problems: Problems) -> M
 
 @lru_cache(maxsize=64)
 def _tree_of(text: str, file: str) -> Tree:
-    return strict_yaml.parse(text, file)
+    return parse(text, file)
 
 
 @lru_cache(maxsize=64)  # trees are frozen, and the shipped libraries are part of nearly every spec
@@ -234,11 +235,6 @@ def _check_derived(base: Map, child: Map) -> None:
                 hint=f"set {words} instead, or give '{name}' a new expression",
                 notes=(("computed here", entries[name].value.at),),
             )
-
-
-def _items(tree: Map, key: str) -> Iterable[Tree]:
-    value = tree.get(key)
-    return value.items if isinstance(value, Seq) else ()
 
 
 def _stages(tree: Map) -> Map:

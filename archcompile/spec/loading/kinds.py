@@ -1,7 +1,7 @@
 """What kind a YAML file is, by its keys."""
 
 from archcompile.spec.language import SHELVES, SPEC_ALONE, SpecFile, find_spec, shown_path
-from archcompile.spec.yaml import Map, strict_yaml
+from archcompile.spec.yaml import Map, parse, read_text
 
 
 def kind_of_file(name: str) -> str:
@@ -10,7 +10,7 @@ def kind_of_file(name: str) -> str:
     Raises UsageError, SpecError.
     """
     path = find_spec(name)
-    tree = strict_yaml.parse(strict_yaml.read_text(path), shown_path(path))
+    tree = parse(read_text(path), shown_path(path))
     keys = set(tree.entries) if isinstance(tree, Map) else set()
     if keys & {*SPEC_ALONE, "vars"} or not isinstance(tree, Map):
         return "spec"

@@ -29,7 +29,7 @@ from archcompile.spec.loading.chain import FileChain, Loader, Shelf, entries_of
 from archcompile.spec.loading.settings import apply
 from archcompile.spec.loading.steps import read_steps
 from archcompile.spec.loading.vocabulary import PLACE_KEYS, POINTS, Words, facts_of
-from archcompile.spec.yaml import Entry, Map, Scalar, fail, plain, strict_yaml
+from archcompile.spec.yaml import Entry, Map, Scalar, fail, plain, read_stdin
 
 
 def load(spec: str | Path, sets: Sequence[str] = ()) -> Spec:
@@ -39,7 +39,7 @@ def load(spec: str | Path, sets: Sequence[str] = ()) -> Spec:
     """
     if str(spec) == "-":
         stdin = Path("stdin")
-        chain = Loader(Reach.of(stdin)).read_text(strict_yaml.read_stdin(), stdin)
+        chain = Loader(Reach.of(stdin)).read_text(read_stdin(), stdin)
         return _finish(chain, "stdin", sets)
     path = find_spec(str(spec))
     return _finish(Loader(Reach.of(path)).read(path), path.stem, sets)

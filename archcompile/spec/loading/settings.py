@@ -17,9 +17,9 @@ from archcompile.spec.yaml import (
     empty_map,
     expect_map,
     fail,
+    parse,
     relocate,
     setter,
-    strict_yaml,
 )
 
 
@@ -40,7 +40,7 @@ def read_setting(text: str) -> tuple[list[str], Tree, Location]:
     if not value.strip():
         return key.split("."), Scalar(None, replace(at, column=len(text))), at
     try:
-        tree = strict_yaml.parse(" " * (len(key) + 1) + value, at.file)
+        tree = parse(" " * (len(key) + 1) + value, at.file)
     except SpecError as error:  # the command line is the source line
         raise SpecError(
             [replace(d, location=replace(d.location, text=text)) for d in error.diagnostics]

@@ -1,4 +1,3 @@
-from . import strict_yaml as strict_yaml
 from .edits import CHOICES as CHOICES
 from .edits import Gone as Gone
 from .edits import Remover as Remover
@@ -10,6 +9,7 @@ from .edits import setter as setter
 from .edits import without_gone as without_gone
 from .strict_yaml import MAX_BYTES as MAX_BYTES
 from .strict_yaml import parse as parse
+from .strict_yaml import read_stdin as read_stdin
 from .strict_yaml import read_text as read_text
 from .tree import EMPTY as EMPTY
 from .tree import Entry as Entry
@@ -22,6 +22,7 @@ from .tree import expect_map as expect_map
 from .tree import expect_seq as expect_seq
 from .tree import expect_text as expect_text
 from .tree import fail as fail
+from .tree import items_of as items_of
 from .tree import kind_of as kind_of
 from .tree import plain as plain
 from .write import WIDTH as WIDTH

@@ -111,6 +111,12 @@ def expect_map(tree: Tree, what: str) -> Map:
     return tree
 
 
+def items_of(tree: Map, key: str) -> tuple[Tree, ...]:
+    """The values of the list under a key; none where there is no list."""
+    value = tree.get(key)
+    return value.items if isinstance(value, Seq) else ()
+
+
 def expect_seq(tree: Tree, what: str) -> Seq:
     if not isinstance(tree, Seq):
         raise fail("wrong-type", f"{what}: expected a list, got {kind_of(tree)}", tree.at)

@@ -5,7 +5,7 @@ import re
 from functools import lru_cache
 from typing import Any
 
-from archcompile.spec.yaml import strict_yaml
+from archcompile.spec.yaml.strict_yaml import parse
 from archcompile.spec.yaml.tree import plain
 
 WIDTH = 110
@@ -81,11 +81,7 @@ def scalar(value: Any) -> str:
 @lru_cache(maxsize=4096)
 def _text(value: str) -> str:
     """Text as it stands where our own loader reads it so, else double-quoted."""
-    if (
-        _PLAIN.match(value)
-        and not value.endswith(" ")
-        and plain(strict_yaml.parse(value, "")) == value
-    ):
+    if _PLAIN.match(value) and not value.endswith(" ") and plain(parse(value, "")) == value:
         return value
     quoted = json.dumps(value, ensure_ascii=False)  # a JSON string is a YAML double-quoted string
     return "".join(c if c.isprintable() else f"\\U{ord(c):08x}" for c in quoted)

@@ -1,15 +1,17 @@
 """What Keras takes for a setting that is left out, and which settings it takes by position.
 
-The only home of these facts: emitted source leaves such settings out, what reads it back puts them
-in, the importer passes over them, and the ONNX writer fills them in. A test holds them to the
-signatures of Keras itself.
+The only home of these facts: calls and emitted source leave such settings out; what reads source
+back, and what writes ONNX or PyTorch, fills them in; the importer passes over them; the numbers
+among them are the defaults of ops and recipes too. A test holds them to Keras' own signatures.
 """
 
 from collections.abc import Mapping
 from typing import Any
 
+Settings = Mapping[str, Any]
+
 # As a call writes them.
-DEFAULTS: Mapping[str, Any] = {
+DEFAULTS: Settings = {
     "strides": 1,
     "dilation_rate": 1,
     "groups": 1,
@@ -31,15 +33,19 @@ DEFAULTS: Mapping[str, Any] = {
     "keepdims": False,
 }
 
-# Layers for which Keras takes something else: a pool its size, a group norm 32.
-EXCEPTIONS: Mapping[str, frozenset[str]] = {
-    "layers.MaxPooling2D": frozenset({"strides"}),
-    "layers.AveragePooling2D": frozenset({"strides"}),
-    "layers.GroupNormalization": frozenset({"groups"}),
+# What a class takes instead, or alone; `strides` of None is the size of the pool. Emitted source
+# does not rely on these where calls differ.
+_POOL: Settings = {"strides": None, "padding": "valid"}
+CLASS_DEFAULTS: Mapping[str, Settings] = {
+    "layers.MaxPooling2D": _POOL,
+    "layers.AveragePooling2D": _POOL,
+    "layers.GroupNormalization": {"groups": 32},
+    "layers.LeakyReLU": {"negative_slope": 0.3},
+    "layers.Normalization": {"mean": None, "variance": None},
 }
 
-# As a config spells them, once `normal` has read it: the settings that a spec leaves to Keras.
-CONFIG_DEFAULTS: Mapping[str, Any] = {
+# As a config spells them, once `keras_config.normal` has read it: what a spec leaves to Keras.
+CONFIG_DEFAULTS: Settings = {
     "dtype": "float32",
     "trainable": True,
     "data_format": "channels_last",
@@ -91,13 +97,30 @@ POSITIONAL: Mapping[str, tuple[str, ...]] = {
     "layers.GroupNormalization": ("groups",),
 }
 
+# The optimizers of keras.optimizers, without their learning rates, which a recipe must give.
+OPTIMIZERS: Mapping[str, Settings] = {
+    "Adam": {"beta_1": 0.9, "beta_2": 0.999, "epsilon": 1e-7},
+    "SGD": {"momentum": 0.0, "nesterov": False},
+}
+# `keras.config.epsilon()`: the least that a divisor or a probability is taken for.
+EPSILON = 1e-7
+
 
 def has_default(path: str, key: str) -> bool:
     """Whether `DEFAULTS` says what the class at `path` takes for a setting that is left out."""
-    return key in DEFAULTS and key not in EXCEPTIONS.get(path, frozenset())
+    return key in DEFAULTS and key not in CLASS_DEFAULTS.get(path, {})
 
 
-def padding_sides(padding: Any) -> tuple[int, int, int, int]:
-    """Keras' `padding` or `cropping` of two pairs as top, bottom, left, right."""
-    (top, bottom), (left, right) = padding
-    return top, bottom, left, right
+def with_defaults(path: str, settings: Settings) -> dict[str, Any]:
+    """The settings of a call of the class at `path`, and what Keras takes for those left out."""
+    return {**DEFAULTS, **CLASS_DEFAULTS.get(path, {}), **settings}
+
+
+def without_defaults(path: str, settings: Settings) -> dict[str, Any]:
+    """The settings that differ from what the class at `path` takes for them."""
+    defaults = with_defaults(path, {})
+    return {
+        key: value
+        for key, value in settings.items()
+        if key not in defaults or defaults[key] != value
+    }

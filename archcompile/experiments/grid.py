@@ -14,8 +14,8 @@ from itertools import product
 from pathlib import Path
 
 import archcompile
-from archcompile import atomic as files
 from archcompile.analyses import depth
+from archcompile.atomic import put
 from archcompile.errors import (
     INTERRUPTED,
     TERMINATED,
@@ -294,4 +294,4 @@ def read_back(grid: Sequence[Cell], say: Say) -> list[Record]:
 
 
 def write_summary(folder: Path, name: str, content: bytes | str) -> None:
-    files.put(folder / name, content)
+    put(folder / name, content)

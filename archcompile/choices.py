@@ -1,0 +1,7 @@
+"""Words that options, recipes and several rooms have in common."""
+
+from typing import Literal
+
+Level = Literal["stage", "block", "layer"]  # what a row of a table or a box of a drawing is
+Precision = Literal["float32", "mixed_bfloat16", "mixed_float16"]  # Keras' names for its policies
+Kernels = Literal["portable", "fused"]  # stock layers, or faster ones that compute the same
