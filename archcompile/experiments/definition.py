@@ -18,7 +18,7 @@ from archcompile.spec.language import (
     shipped_folder,
     shown_path,
 )
-from archcompile.spec.yaml import Map, Seq, Tree, expect_map, expect_text, parse, read_text
+from archcompile.spec.yaml import Tree, expect_map, expect_text, parse, read_text, subitems
 
 Seed = Annotated[int, Field(ge=0, le=MAX_SEED)]
 
@@ -94,8 +94,8 @@ def load(file: Path) -> Experiment:
     experiment = build(Experiment, tree, "an experiment")
     reach = Reach.of(file)
     problems = Problems()
-    specs = [problems.attempt(_spec, item, file, reach) for item in _items(tree, "specs")]
-    recipes = [problems.attempt(_recipe, item, file, reach) for item in _items(tree, "recipes")]
+    specs = [problems.attempt(_spec, item, file, reach) for item in subitems(tree, "specs")]
+    recipes = [problems.attempt(_recipe, item, file, reach) for item in subitems(tree, "recipes")]
     problems.raise_any()
     return experiment.model_copy(
         update={"specs": tuple(map(str, specs)), "recipes": tuple(map(str, recipes))}
@@ -112,8 +112,3 @@ def _recipe(item: Tree, file: Path, reach: Reach) -> Path:
         return reach.follow(text, file, item.at)
     check_recipe_name(item)
     return find(text)
-
-
-def _items(tree: Map, key: str) -> tuple[Tree, ...]:
-    value = tree.get(key)
-    return value.items if isinstance(value, Seq) else ()

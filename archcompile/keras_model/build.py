@@ -1,9 +1,8 @@
 """Builds a graph as a Keras Functional model, from the same calls that emitted source prints."""
 
 import os
-import sys
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable
+from contextlib import AbstractContextManager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -11,6 +10,7 @@ from archcompile.errors import DataError
 from archcompile.graph import LayerGraph
 from archcompile.keras_model.layer_calls import NamedCall, calls
 from archcompile.keras_model.recursion import needed_limit
+from archcompile.limits import recursion_limit
 from archcompile.ops import Call
 from archcompile.quiet import load_keras
 from archcompile.run_files import PART
@@ -76,15 +76,9 @@ def to_keras(
         return keras.Model(start, outputs, name=graph.name)
 
 
-@contextmanager
-def recursion_for(graph: LayerGraph) -> Iterator[None]:
+def recursion_for(graph: LayerGraph) -> AbstractContextManager[None]:
     """Python's recursion limit, raised while Keras builds, saves, loads or clones a deep model."""
-    limit = sys.getrecursionlimit()
-    sys.setrecursionlimit(max(limit, needed_limit(graph)))
-    try:
-        yield
-    finally:
-        sys.setrecursionlimit(limit)
+    return recursion_limit(needed_limit(graph))
 
 
 def save_model(graph: LayerGraph, model: "keras.Model", path: Path) -> None:

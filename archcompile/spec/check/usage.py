@@ -50,7 +50,7 @@ def check_uses(
             problems.attempt(check_choice, tree, rules)
     within: dict[str, list[str]] = {}
     for block in definitions:
-        within.setdefault(block.name, []).extend(_blocks_within(block))
+        within.setdefault(block.name, []).extend(block.blocks_within())
     for name, block in blocks.items():
         if _contains_itself(name, within):
             problems.diagnostics.extend(
@@ -58,10 +58,6 @@ def check_uses(
             )
     for name, entry in defaults.entries.items() if defaults else ():
         problems.attempt(check_default, name, entry, blocks, rules=rules)
-
-
-def _blocks_within(block: Block) -> list[str]:
-    return [step.row.block for step in block.steps() if step.row]
 
 
 def check_choice(tree: Tree | None, rules: Mapping[str, Block]) -> None:
@@ -170,7 +166,7 @@ def _has_shortcut(name: str, blocks: Mapping[str, Block]) -> bool:
             return True  # its own mistake has been noted
         if any(step.kind == "shortcut" for step in blocks[name].steps()):
             return True
-        todo += _blocks_within(blocks[name])
+        todo += blocks[name].blocks_within()
     return False
 
 

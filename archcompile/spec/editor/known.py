@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from archcompile.spec.language import Block, Spec
-from archcompile.spec.yaml import Map, plain
+from archcompile.spec.yaml import plain, submap
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -19,6 +19,5 @@ class Known:
 
     @staticmethod
     def of(spec: Spec) -> "Known":
-        tree = spec.tree.get("vars")
-        variables = plain(tree) if isinstance(tree, Map) else {}
+        variables = plain(submap(spec.tree, "vars"))
         return Known(blocks=spec.blocks, rules=spec.rules, variables=variables, complete=True)

@@ -5,11 +5,11 @@ from dataclasses import replace
 from functools import partial
 
 from archcompile.spec.expansion import changed_meaning
-from archcompile.spec.expansion.scope import Scope, Written, submap
+from archcompile.spec.expansion.scope import Scope, Written
 from archcompile.spec.expansion.state import State
 from archcompile.spec.expansion.units import overridden
 from archcompile.spec.language import Row
-from archcompile.spec.yaml import Tree
+from archcompile.spec.yaml import Tree, submap
 
 
 def unit_scope(

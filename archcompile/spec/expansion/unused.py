@@ -23,7 +23,7 @@ from archcompile.spec.language import (
     finding,
     read_allowed,
 )
-from archcompile.spec.yaml import Entry, Map, Tree
+from archcompile.spec.yaml import Entry, Map, Tree, submap
 
 MOST = 100  # variables that are told: for each, the nearest word is looked for
 Key = tuple[bool, str]  # whether it is a rule, and its name
@@ -103,9 +103,8 @@ def _uses(spec: Spec) -> Iterator[_Use]:
 
 def _use_of_block(spec: Spec, row: Row, in_part: bool) -> _Use:
     given = set(row.arguments.entries).union(*(edge.entries for edge in row.edges()))
-    for defaults in (spec.tree.get("defaults"), row.defaults):
-        values = defaults.get(row.block) if isinstance(defaults, Map) else None
-        given |= set(values.entries) if isinstance(values, Map) else set()
+    for defaults in (submap(spec.tree, "defaults"), row.defaults):
+        given |= set(submap(defaults, row.block).entries) if defaults else set()
     block = spec.blocks[row.block]
     return _Use(block=block, given=frozenset(given), at=row.at, in_part=in_part)
 
@@ -114,8 +113,7 @@ def _use_of_rule(spec: Spec, choice: Tree, in_part: bool) -> _Use | None:
     name = choice_name(choice) or ""
     if name not in spec.rules:
         return None
-    arguments = choice.entries[name].value if isinstance(choice, Map) else None
-    given = frozenset(arguments.entries if isinstance(arguments, Map) else ())
+    given = frozenset(submap(choice, name).entries)
     return _Use(block=spec.rules[name], given=given, at=choice.at, in_part=in_part)
 
 
@@ -123,8 +121,7 @@ def _use_of_rule(spec: Spec, choice: Tree, in_part: bool) -> _Use | None:
 
 
 def _variables(spec: Spec, uses: Iterable[_Use], top: tuple[Allowed, ...]) -> Iterator[Finding]:
-    tree = spec.tree.get("vars")
-    entries = tree.entries if isinstance(tree, Map) else {}
+    entries = submap(spec.tree, "vars").entries
     reached = _variables_reached(spec, entries)
     uses = list(uses)
     for name, entry in entries.items():

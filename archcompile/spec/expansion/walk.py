@@ -28,7 +28,7 @@ from archcompile.spec.expansion.row_scope import (
     written_for_turn,
     written_for_unit,
 )
-from archcompile.spec.expansion.scope import MORE_NODES, Expanded, Scope, Written, misfit, submap
+from archcompile.spec.expansion.scope import MORE_NODES, Expanded, Scope, Written, misfit
 from archcompile.spec.expansion.state import State
 from archcompile.spec.expansion.units import has_join, unit_row
 from archcompile.spec.expressions import SHAPE_FACTS, evaluate
@@ -41,7 +41,7 @@ from archcompile.spec.language import (
     all_steps,
     validate,
 )
-from archcompile.spec.yaml import Entry, Map
+from archcompile.spec.yaml import Entry, Map, submap
 
 MAX_NESTING = 16  # blocks inside one another
 

@@ -191,6 +191,10 @@ class Block:
         """All steps of the body, those in branches too."""
         return all_steps(self.body)
 
+    def blocks_within(self) -> list[str]:
+        """The blocks that the steps of the body use."""
+        return [step.row.block for step in self.steps() if step.row]
+
 
 @dataclass(frozen=True, slots=True)
 class Part:

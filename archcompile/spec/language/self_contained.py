@@ -64,7 +64,7 @@ def _block_names(spec: Spec, rules: set[str]) -> set[str]:
     """The blocks that parts, the rules in use or `defaults` name, and the blocks within them."""
     names = {row.block for row in spec.rows()}
     for rule in rules:
-        names.update(_blocks_within(spec.rules[rule]))
+        names.update(spec.rules[rule].blocks_within())
     defaults = spec.tree.get("defaults")
     if isinstance(defaults, Map):
         names.update(name for name in defaults.entries if name in spec.blocks)
@@ -73,9 +73,5 @@ def _block_names(spec: Spec, rules: set[str]) -> set[str]:
         name = todo.pop()
         if name not in reached:
             reached.add(name)
-            todo += _blocks_within(spec.blocks[name])
+            todo += spec.blocks[name].blocks_within()
     return reached
-
-
-def _blocks_within(definition: Block) -> list[str]:
-    return [step.row.block for step in definition.steps() if step.row]

@@ -26,7 +26,6 @@ from archcompile.spec.yaml import (
     Map,
     Remover,
     Scalar,
-    Seq,
     Tree,
     change,
     empty_map,
@@ -36,6 +35,8 @@ from archcompile.spec.yaml import (
     kind_of,
     merge,
     strict_yaml,
+    subitems,
+    submap,
     without_gone,
 )
 
@@ -106,15 +107,15 @@ class Loader:
             base = self.read(target, (*children, path.resolve()), parent.at).tree
         removed = [
             (expect_text(item, "each path in `remove`").split("."), item.at)
-            for item in _items(tree, "remove")
+            for item in subitems(tree, "remove")
         ]
         for dotted, at in removed:
             base = expect_map(change(base, dotted, at, apply=Remover(at)), "a spec")
-        for item in _items(tree, "uses"):
+        for item in subitems(tree, "uses"):
             self.used_library(item, path)
         rest = expect_map(without_gone(base), "a spec")
         _check_derived(rest, tree)
-        child, places = split_places(tree.without(*NOT_INHERITED), _stages(base))
+        child, places = split_places(tree.without(*NOT_INHERITED), submap(base, "stages"))
         merged = put_in_order(expect_map(without_gone(merge(base, child)), "a spec"), places)
         if removed:
             before = put_in_order(expect_map(merge(rest, child), "a spec"), places)
@@ -152,7 +153,7 @@ class Loader:
             name, at = called
             expect_no_spec(written, name, "a library of blocks and rules", at=at)
         tree = _parse(text, path, Library, problems=self.problems)
-        for item in _items(tree, "uses"):
+        for item in subitems(tree, "uses"):
             if chain >= MAX_CHAIN:
                 raise fail("too-large", f"a chain of more than {MAX_CHAIN} files", item.at)
             self.used_library(item, path, chain + 1)
@@ -236,16 +237,5 @@ def _check_derived(base: Map, child: Map) -> None:
             )
 
 
-def _items(tree: Map, key: str) -> Iterable[Tree]:
-    value = tree.get(key)
-    return value.items if isinstance(value, Seq) else ()
-
-
-def _stages(tree: Map) -> Map:
-    stages = tree.get("stages")
-    return stages if isinstance(stages, Map) else empty_map(tree.at)
-
-
 def entries_of(tree: Map, key: str) -> Iterable[tuple[str, Entry]]:
-    value = tree.get(key)
-    return value.entries.items() if isinstance(value, Map) else ()
+    return submap(tree, key).entries.items()

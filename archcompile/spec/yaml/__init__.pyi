@@ -24,6 +24,8 @@ from .tree import expect_text as expect_text
 from .tree import fail as fail
 from .tree import kind_of as kind_of
 from .tree import plain as plain
+from .tree import subitems as subitems
+from .tree import submap as submap
 from .write import WIDTH as WIDTH
 from .write import dump as dump
 from .write import flow as flow
