@@ -149,7 +149,7 @@ def _op_by_op(
             right = [known_right[ref] for ref in counterpart.inputs]
             results = run(sides.reference, step, left, training=training)
             rivals = run(sides.candidate, counterpart, right, training=training)
-            bounds = Bounds(tolerance=tolerance, zero=number in sides.silence.zero)
+            bounds = Bounds(tolerance=tolerance, is_zero=number in sides.silence.zero)
             name = pairing.reference.name(step)
             yield from _outputs_of_step(name, results, rivals, mode=_mode(training), bounds=bounds)
             if training:
@@ -259,7 +259,7 @@ def _as_wholes(
     for name, left, right in zip(names, run_left.gradients, run_right.gradients, strict=True):
         layer = name.rpartition("/")[0]
         bounds = Bounds(
-            tolerance=tolerance, floor=floors[layer], zero=layer in sides.without_gradient
+            tolerance=tolerance, floor=floors[layer], is_zero=layer in sides.without_gradient
         )
         yield quantity("gradient", mode, name, reference=left, candidate=right, bounds=bounds)
 

@@ -15,7 +15,7 @@ def told(fig: Figure) -> list[tuple[str, ...]]:
 
 
 def ways(fig: Figure, dashed: bool | None = None) -> list[tuple[str, str]]:
-    return [(e.source, e.target) for e in fig.edges if dashed is None or e.dashed is dashed]
+    return [(e.source, e.target) for e in fig.edges if dashed is None or e.is_dashed is dashed]
 
 
 def test_a_unit_is_a_box_with_its_shortcut_beside_it() -> None:

@@ -80,7 +80,7 @@ def merge_edges(
         if source == target:
             continue
         key = (source, target, 0 if target in shared else len(merged) + 1)
-        dashed = edge.dashed and (key not in merged or merged[key].dashed)
+        dashed = edge.is_dashed and (key not in merged or merged[key].is_dashed)
         merged[key] = Edge(source, target, dashed)
     return tuple(merged.values())
 

@@ -111,7 +111,7 @@ class Drawing:
             edges=tuple(edges),
             parts={part: part_shape(graph, part) for part in graph.parts},
             frames=tuple(frames),
-            identities=has_only_identities(graph, self.projections),
+            has_only_identities=has_only_identities(graph, self.projections),
         )
 
     # ---- layers ----------------------------------------------------------------------------------

@@ -125,13 +125,13 @@ def draw_difference(difference: Difference) -> str:
 class Wiring:
     """The edges of both networks as drawn, and the signs of those of one alone, by their place.
 
-    `closing` says that some are not drawn, as lines go through what the other network has there;
-    `upwards` ones are left out.
+    `has_bridges` says that some are not drawn, since lines go through what the other network has in
+    their place; `upwards` ones are left out.
     """
 
     edges: tuple[Edge, ...]
     signs: Mapping[int, Sign]
-    closing: bool
+    has_bridges: bool
     upwards: int
 
 
@@ -204,13 +204,16 @@ def _union(
     signs: dict[int, Sign] = {}
     for ends in dict.fromkeys((*new, *old)):
         plain = both[ends] + (ends in lines)
-        edges += [Edge(*ends, dashed=False)] * plain
+        edges += [Edge(*ends, is_dashed=False)] * plain
         for key, marked in marks.items():
             for _ in range(marked[ends] - (ends in lines)):
                 signs[len(edges)] = key
-                edges.append(Edge(*ends, dashed=True))  # the trunk avoids what is dashed
+                edges.append(Edge(*ends, is_dashed=True))  # the trunk avoids what is dashed
     return Wiring(
-        edges=tuple(edges), signs=signs, closing=bool(kept_on or opened), upwards=upwards.total()
+        edges=tuple(edges),
+        signs=signs,
+        has_bridges=bool(kept_on or opened),
+        upwards=upwards.total(),
     )
 
 
@@ -266,7 +269,7 @@ def _subtitle(difference: Difference, signs: Iterable[Sign]) -> str:
 
 def _notes(difference: Difference, wiring: Wiring) -> list[str]:
     """How to read lines, and what no line shows: names, changed outputs, edges left out."""
-    notes = ["lines without a mark pass by what only one network has"] if wiring.closing else []
+    notes = ["lines without a mark pass by what only one network has"] if wiring.has_bridges else []
     notes += renaming_notes(difference, difference.a.name, difference.b.name)
     if difference.outputs:
         notes += [

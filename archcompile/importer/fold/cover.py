@@ -114,7 +114,7 @@ def _candidates(
             if lines >= LEAST:
                 sizes[body] = size
                 places_of.setdefault(body, []).append((start, end + 1))
-            if cells[end].tapped or (end > start and _is_pool(cells[end])):
+            if cells[end].is_tapped or (end > start and _is_pool(cells[end])):
                 break
     candidates: list[tuple[float, list[Stretch]]] = []
     for body, places in places_of.items():
@@ -194,7 +194,7 @@ def _adjacent_units(cells: Sequence[Cell], stretches: Sequence[Stretch]) -> tupl
     """Units one behind the other, with nothing between them read elsewhere, by their numbers."""
     starts = [0]
     for number, ((_, end), (start, _)) in enumerate(pairwise(stretches), 1):
-        if end != start or cells[end - 1].tapped:
+        if end != start or cells[end - 1].is_tapped:
             starts.append(number)
     return tuple(range(a, b) for a, b in zip(starts, [*starts[1:], len(stretches)], strict=True))
 

@@ -44,7 +44,7 @@ class Points:
             taken=taken,
             pinned=self.pinned,
             known=self.parts,
-            speaking=True,
+            keeps_names=True,
         )
 
 
@@ -115,7 +115,7 @@ def _end(cells: Sequence[Cell], at: int, starts: Mapping[int, object]) -> int:
     end = next((n for n in range(at, len(cells)) if n in starts), len(cells))
     if end == len(cells):
         return end
-    return next((n + 1 for n in range(at, end) if cells[n].tapped), end)
+    return next((n + 1 for n in range(at, end) if cells[n].is_tapped), end)
 
 
 def _list(
@@ -123,7 +123,7 @@ def _list(
 ) -> FoldedPart:
     writer = points.writer()
     atoms: Series = tuple(cell.atom for cell in cells)
-    tapped = [cell.last for cell in cells if cell.tapped] if rest else []
+    tapped = [cell.last for cell in cells if cell.is_tapped] if rest else []
     writer.pinned = {**_pins(tapped, writer), **points.pinned}
     writer.write(atoms)
     if rest:

@@ -56,7 +56,7 @@ def form_of(unit: Unit) -> tuple[Any, ...] | None:
     if unit.join is None:
         return None
     join = unit.join
-    return unit.offset, unit.place, join.skip_first, pattern(join.skip), pattern(join.tail)
+    return unit.offset, unit.place, join.is_skip_first, pattern(join.skip), pattern(join.tail)
 
 
 def rules(units: Sequence[Unit], points: Mapping[int, str]) -> list[Rule]:
@@ -125,9 +125,9 @@ def _forms(unit: Unit, values: dict[str, dict[str, Any]], point: str | None) -> 
     if join.skip and point:
         writer.forms[0].source = point
     kind = step_kind(join.merge.op)
-    if not join.tail and (join.skip_first or not join.skip):
+    if not join.tail and (join.is_skip_first or not join.skip):
         start = point if not join.skip else None
-        if join.skip_first:
+        if join.is_skip_first:
             return [*writer.forms, Form(kind=kind, with_=("branch",), source=start)]
         return [Form(kind=kind, with_=(start or "input",), source="branch")]
     skipped = writer.point("carried")
@@ -138,7 +138,7 @@ def _forms(unit: Unit, values: dict[str, dict[str, Any]], point: str | None) -> 
         branch = writer.point("survivor")
     else:
         branch = "branch"
-    operands = (skipped, branch) if join.skip_first else (branch, skipped)
+    operands = (skipped, branch) if join.is_skip_first else (branch, skipped)
     return [*writer.forms, Form(kind=kind, source=operands[0], with_=(operands[1],))]
 
 
@@ -172,7 +172,7 @@ def _with_identity(rules: list[Rule], units: Sequence[Unit]) -> list[Rule]:
     if (
         any(_changes_shape(units[place]) for place in identity.units)
         or not all(_changes_shape(units[place]) for place in projection.units)
-        or not all(join is not None and join.skip_first for join in joins)
+        or not all(join is not None and join.is_skip_first for join in joins)
         or projection.arguments
     ):
         return rules

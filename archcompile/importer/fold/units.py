@@ -25,7 +25,7 @@ class Join:
     merge: Node
     skip: Series
     tail: Series
-    skip_first: bool
+    is_skip_first: bool
     start: Shape  # of the map where the skip path starts
     branch: Shape  # of the branch, which is that of the sum
 
@@ -50,7 +50,7 @@ class Cell:
     atom: Atom
     items: Series
     join: Join | None = None
-    tapped: bool = False  # whether what it ends in is read from further on, too
+    is_tapped: bool = False  # whether what it ends in is read from further on, too
 
     @property
     def last(self) -> Node:
@@ -77,7 +77,7 @@ class Unit:
 
 def cells(graph: LayerGraph, atoms: Series, taps: Collection[str] = ()) -> list[Cell]:
     untapped = [_cell(graph, atom) for atom in atoms]
-    return [replace(cell, tapped=cell.last.name in taps) for cell in untapped]
+    return [replace(cell, is_tapped=cell.last.name in taps) for cell in untapped]
 
 
 def _cell(graph: LayerGraph, atom: Atom) -> Cell:
@@ -96,7 +96,7 @@ def _cell(graph: LayerGraph, atom: Atom) -> Cell:
             merge=atom.node,
             skip=atom.branches[1 - long],
             tail=tail,
-            skip_first=long == 1,
+            is_skip_first=long == 1,
             start=start,
             branch=atom.node.shape,
         ),

@@ -15,9 +15,9 @@ class Known:
     blocks: Mapping[str, Block] = field(default_factory=dict)
     rules: Mapping[str, Block] = field(default_factory=dict)
     variables: Mapping[str, Any] = field(default_factory=dict)
-    complete: bool = False
+    is_complete: bool = False
 
     @staticmethod
     def of(spec: Spec) -> "Known":
         variables = plain(submap(spec.tree, "vars"))
-        return Known(blocks=spec.blocks, rules=spec.rules, variables=variables, complete=True)
+        return Known(blocks=spec.blocks, rules=spec.rules, variables=variables, is_complete=True)

@@ -60,7 +60,7 @@ def read_stage(tree: Tree, name: str, at: Location, *, words: Words) -> tuple[St
 
 def read_block(name: str, tree: Tree, at: Location, *, words: Words) -> Block:
     """A block or a rule: a list of steps, or a map with about, args and body."""
-    what = f"{'rule' if words.in_rule else 'block'} '{name}'"
+    what = f"{'rule' if words.is_in_rule else 'block'} '{name}'"
     _check_name(name, what, at)
     if isinstance(tree, Seq):
         return Block(
@@ -69,7 +69,7 @@ def read_block(name: str, tree: Tree, at: Location, *, words: Words) -> Block:
             arguments={},
             body=read_steps(tree, what, words),
             at=at,
-            is_rule=words.in_rule,
+            is_rule=words.is_in_rule,
             source=tree,
         )
     form = expect_map(tree, what)
@@ -90,7 +90,7 @@ def read_block(name: str, tree: Tree, at: Location, *, words: Words) -> Block:
         arguments={key: argument for key, argument in arguments.items() if argument},
         body=body or (),
         at=at,
-        is_rule=words.in_rule,
+        is_rule=words.is_in_rule,
         source=tree,
         allow=allow or (),
     )

@@ -89,7 +89,7 @@ def _step(tree: Tree, words: Words) -> Step:
         attributes = empty_map(at)
         if not _is_empty(entry.value):
             attributes = expect_map(entry.value, f"the attributes of '{kind}'")
-    if kind == "shortcut" and not words.in_block:
+    if kind == "shortcut" and not words.is_in_block:
         raise fail(
             "unknown-step",
             "`shortcut` as a step belongs in a block",

@@ -25,7 +25,7 @@ def _nested(value: Any, indent: int, used: int) -> str:
     if (
         not isinstance(value, dict | list)
         or not value
-        or (used + indent + len(line) <= WIDTH and not _spread(value, indent))
+        or (used + indent + len(line) <= WIDTH and not _needs_lines(value, indent))
     ):
         return " " + line
     pad = " " * (indent + 2)
@@ -37,14 +37,17 @@ def _nested(value: Any, indent: int, used: int) -> str:
     return "".join(f"\n{pad}- {_item(item, indent + 2)}" for item in value)
 
 
-def _spread(value: Any, indent: int) -> bool:
-    """Lists of steps, what holds one, and maps of maps at the top: a line each reads better."""
+def _needs_lines(value: Any, indent: int) -> bool:
+    """Whether each item reads better on a line of its own.
+
+    That is so for lists of steps, for what holds one, and for maps of maps at the top.
+    """
     if isinstance(value, list):
         return any(isinstance(item, dict) for item in value)
     if indent == 0 and len(value) > 1 and all(isinstance(item, dict) for item in value.values()):
         return True
     return any(
-        isinstance(item, dict | list) and _spread(item, indent + 2) for item in value.values()
+        isinstance(item, dict | list) and _needs_lines(item, indent + 2) for item in value.values()
     )
 
 
