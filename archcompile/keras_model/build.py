@@ -50,12 +50,12 @@ def apply(named: NamedCall, inputs: list[Any], keras: Any, *, make: Maker = plai
     return layer(inputs[0] if len(inputs) == 1 else inputs)
 
 
-def unchanged(tensor: Any) -> Any:
+def identity(tensor: Any) -> Any:
     return tensor
 
 
 def to_keras(
-    graph: LayerGraph, make: Maker = plain, before: Callable[[Any], Any] = unchanged
+    graph: LayerGraph, make: Maker = plain, before: Callable[[Any], Any] = identity
 ) -> "keras.Model":
     """The model, of layers that `make` builds.
 

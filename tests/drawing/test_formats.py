@@ -76,7 +76,7 @@ def test_what_a_request_means() -> None:
         ("layer", "paper"): "layer",
     }
     assert {
-        (level, style): DrawingRequest(suffix=".svg", level=level, style=style).wanted_level  # type: ignore[arg-type]
+        (level, style): DrawingRequest(suffix=".svg", level=level, style=style).drawn_level  # type: ignore[arg-type]
         for level, style in levels
     } == levels
 

@@ -45,7 +45,7 @@ from archcompile.drawing.figure.shortcuts import (
     has_only_identities,
     projection_nodes,
     rule_name,
-    unchanged,
+    unchanged_chain,
 )
 from archcompile.graph import LayerGraph, Node
 from archcompile.ops import show
@@ -82,17 +82,17 @@ class Drawing:
         return fold(self.graph)
 
     @cached_property
-    def kept(self) -> frozenset[str]:
+    def drawn_names(self) -> frozenset[str]:
         """The nodes that count for blocks and stages: those of the style `paper`.
 
         Of a unit that would have none, all nodes.
         """
-        kept = {node.name for node in self.graph if is_drawn(self.graph, node, "paper")}
+        drawn = {node.name for node in self.graph if is_drawn(self.graph, node, "paper")}
         for unit in (unit for group in self.groups for unit in group.units):
             names = {node.name for node in unit}
-            if not names & kept:
-                kept |= names
-        return frozenset(kept)
+            if not names & drawn:
+                drawn |= names
+        return frozenset(drawn)
 
     def figure(
         self,
@@ -121,9 +121,9 @@ class Drawing:
     ) -> tuple[dict[str, Box], tuple[Edge, ...]]:
         """Boxes and edges of the level `layer`."""
         listed = list(nodes)
-        kept = frozenset(node.name for node in listed if is_drawn(self.graph, node, style))
-        boxes = {node.name: self.layer(node) for node in listed if node.name in kept}
-        return boxes, wires(listed, kept, self.projections, same={}).edges
+        drawn = frozenset(node.name for node in listed if is_drawn(self.graph, node, style))
+        boxes = {node.name: self.layer(node) for node in listed if node.name in drawn}
+        return boxes, wires(listed, drawn, self.projections, same={}).edges
 
     def layer(self, node: Node, *also: Node) -> Box:
         """The box of one layer; at the level `block` it also stands for others, not drawn."""
@@ -157,7 +157,7 @@ class Drawing:
         }
         wired = wires(
             (n for group in self.groups for n in group.nodes),
-            self.kept,
+            self.drawn_names,
             self.projections,
             same=same,
         )
@@ -210,7 +210,7 @@ class Drawing:
 
     def stages(self) -> Figure:
         """The level `stage`: a box for each part, called like it."""
-        wired = wires(self.graph, self.kept, self.projections, same={})
+        wired = wires(self.graph, self.drawn_names, self.projections, same={})
         parts: dict[str, list[UnitGroup]] = {}
         for group in self.groups:
             parts.setdefault(group.part, []).append(group)
@@ -286,7 +286,7 @@ class Drawing:
 
     def _reads_unchanged(self, merge: Node, fork: str) -> bool:
         """Whether an input of a merge is what the fork puts out, unchanged."""
-        return any(fork in unchanged(self.graph, source) for source in merge.inputs)
+        return any(fork in unchanged_chain(self.graph, source) for source in merge.inputs)
 
     def _costs(self, nodes: Iterable[Node]) -> list[LayerCost]:
         return [self.costs[node.name] for node in nodes]

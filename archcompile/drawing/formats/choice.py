@@ -31,7 +31,7 @@ class DrawingRequest:
         return default if self.style in (None, "poster") else cast("Style", self.style)
 
     @property
-    def wanted_level(self) -> Level | None:
+    def drawn_level(self) -> Level | None:
         """The level; a style is one of layers, and so says it too."""
         return "layer" if self.level is None and self.style in get_args(Style) else self.level
 
@@ -108,7 +108,7 @@ def draw_networks(
             chart,
             f"note: the level {level_asked} is too large for Mermaid; drawn by {level}",
         )
-    return _other(graph, asked), None
+    return _document(graph, asked), None
 
 
 def _drawing(graphs: Sequence[LayerGraph], asked: DrawingRequest) -> tuple[str, str | None]:
@@ -122,9 +122,9 @@ def _drawing(graphs: Sequence[LayerGraph], asked: DrawingRequest) -> tuple[str, 
         return svg, f"note: {note}" if (note := size_note(svg)) else None
     from archcompile.drawing.formats.svg_drawing import draw, lay_out
 
-    placed = lay_out(graphs[0], asked.wanted_level, asked.layer_style, shown=asked.shown)
+    placed = lay_out(graphs[0], asked.drawn_level, asked.layer_style, shown=asked.shown)
     svg, level = draw(placed), placed.figure.level
-    if asked.wanted_level is not None or level == "layer":
+    if asked.drawn_level is not None or level == "layer":
         return svg, None
     if note := size_note(svg):
         return (
@@ -135,7 +135,7 @@ def _drawing(graphs: Sequence[LayerGraph], asked: DrawingRequest) -> tuple[str, 
     return svg, f"note: drawn by {level}, to be readable on a page; --level layer draws all layers"
 
 
-def _other(graph: LayerGraph, asked: DrawingRequest) -> str:
+def _document(graph: LayerGraph, asked: DrawingRequest) -> str:
     if asked.suffix == ".html":
         from archcompile.drawing.formats.html import html
 
@@ -143,7 +143,7 @@ def _other(graph: LayerGraph, asked: DrawingRequest) -> str:
     if asked.suffix == ".dot":
         from archcompile.drawing.formats.dot import dot
 
-        return dot(graph, asked.wanted_level or "layer", asked.layer_style, shown=asked.shown)
+        return dot(graph, asked.drawn_level or "layer", asked.layer_style, shown=asked.shown)
     if asked.suffix == ".json" and asked.level:
         from archcompile.drawing.formats.json_drawing import drawing_json
         from archcompile.drawing.formats.svg_drawing import lay_out

@@ -138,15 +138,15 @@ class Wiring:
 def _figure(difference: Difference, sign: Mapping[str, Sign]) -> tuple[Figure, Wiring]:
     """The figure of both networks as one."""
     names = order(difference)
-    kept = _drawn_layers(difference, sign)
+    drawn = _drawn_layers(difference, sign)
     rank = {name: place for place, name in enumerate(names)}
-    wiring = _union(_edges(difference.a, kept), _edges(difference.b, kept), difference, rank=rank)
+    wiring = _union(_edges(difference.a, drawn), _edges(difference.b, drawn), difference, rank=rank)
     changes = {
         change.before.name: change_words(difference, change) for change in difference.changed
     }
     a, b = Drawing(difference.a), Drawing(difference.b)
     boxes = {}
-    for name in (name for name in names if name in kept):
+    for name in (name for name in names if name in drawn):
         network = b if name in difference.b.nodes else a
         box = network.layer(network.graph.nodes[name])
         boxes[name] = _mark_box(box, LOOKS[sign[name]], changes.get(name)) if name in sign else box
@@ -217,11 +217,11 @@ def _union(
     )
 
 
-def _edges(graph: LayerGraph, kept: frozenset[str]) -> list[Ends]:
+def _edges(graph: LayerGraph, drawn: frozenset[str]) -> list[Ends]:
     """The edges between layers that are drawn; layers that are not are edges."""
     return [
         (edge.source, edge.target)
-        for edge in wires(graph, kept & graph.nodes.keys(), frozenset(), same={}).edges
+        for edge in wires(graph, drawn & graph.nodes.keys(), frozenset(), same={}).edges
     ]
 
 

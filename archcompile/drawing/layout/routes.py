@@ -21,12 +21,12 @@ from archcompile.drawing.layout.sizes import FRAME, LABEL, SMALL, box_height, te
 
 def place(figure: Figure) -> Placed:
     """Lay a figure out on a page: columns where it is tall, stages marked on the left."""
-    return _Router(figure, arrange(figure)).placed()
+    return _Router(figure, arrange(figure)).place()
 
 
 def place_column(figure: Figure, grid: Grid, column: Column) -> Placed:
     """Lay a figure out as a column of a larger drawing; `width` and `height` are where it ends."""
-    return _Router(figure, grid, column).placed()
+    return _Router(figure, grid, column).place()
 
 
 class _Router:
@@ -57,7 +57,7 @@ class _Router:
         self.top = column.top if column else MARGIN + HEAD + self.port
         self.row_top, self.middle, self.channel_top, self.bottom = self._heights()
 
-    def placed(self) -> Placed:
+    def place(self) -> Placed:
         rects = {name: self._rect(name) for name in self.figure.boxes}
         ways = [self._way(i, rects) for i in range(len(self.figure.edges))]
         ports = [self._port(page) for page in range(1, len(self.starts))]

@@ -41,7 +41,7 @@ class FoldedBlock:
             for argument in rule.solved:
                 argument.inline = ramp(argument.values, at, count)
             for number, unit in enumerate(rule.units):
-                given = rule.given(number)
+                given = rule.unit_values(number)
                 self.choices[unit] = {rule.name: given} if given else rule.name
 
     @property

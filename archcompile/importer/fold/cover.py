@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from itertools import pairwise
 
 from archcompile.importer.fold.blocks import FoldedBlock, block
-from archcompile.importer.fold.rows import OTHER, FoldedRow, rows
+from archcompile.importer.fold.rows import VALUE, FoldedRow, rows
 from archcompile.importer.fold.series import Single, leaves
 from archcompile.importer.fold.solve import WIDTHS
 from archcompile.importer.fold.units import Cell, Unit, pattern, unit
@@ -181,7 +181,7 @@ def cover_of(
     )
     runs = _adjacent_units(cells, stretches)
     for run in runs:
-        cost += sum(row.cost + OTHER * len(row.given) for row in rows_of(shared, run))
+        cost += sum(row.cost + VALUE * len(row.given) for row in rows_of(shared, run))
     return Cover(
         block=shared,
         stretches=tuple(stretches),

@@ -42,7 +42,7 @@ class Rule:
     def arguments(self) -> list[Argument]:
         return [argument for argument in self.solved if argument.inline is None]
 
-    def given(self, number: int) -> dict[str, Any]:
+    def unit_values(self, number: int) -> dict[str, Any]:
         """What the choice of this rule says for the unit `units[number]`, defaults left out."""
         values = {argument.name: argument.values[number] for argument in self.arguments}
         return {key: value for key, value in values.items() if not self._is_default(key, value)}

@@ -184,12 +184,12 @@ def _with_use(error: SpecError, at: Location) -> SpecError:
     """The error with the row at `at`, where the block speaks of what is not known there."""
     note = ("used here", at)
 
-    def explained(diagnostic: Diagnostic) -> Diagnostic:
+    def explain(diagnostic: Diagnostic) -> Diagnostic:
         if diagnostic.code != "unknown-name" or note in diagnostic.notes:
             return diagnostic
         return replace(diagnostic, notes=(*diagnostic.notes, note))
 
-    return SpecError(list(map(explained, error.diagnostics)))
+    return SpecError(list(map(explain, error.diagnostics)))
 
 
 def _check_repeat(

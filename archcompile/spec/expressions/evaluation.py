@@ -73,7 +73,7 @@ def variables(entries: Mapping[str, Entry]) -> dict[str, Any]:
             env[name] = evaluate(entry.value, env)
         except SpecError as error:
             # what is wrong may be a value further up, or on the command line
-            places = _written(entry.value, entries)
+            places = _places_of_variables(entry.value, entries)
             raise SpecError([_at_source(d, name, places) for d in error.diagnostics]) from None
     return env
 
@@ -93,7 +93,9 @@ def _at_source(
     )
 
 
-def _written(tree: Tree, entries: Mapping[str, Entry]) -> tuple[tuple[str, Location], ...]:
+def _places_of_variables(
+    tree: Tree, entries: Mapping[str, Entry]
+) -> tuple[tuple[str, Location], ...]:
     """The places of the variables that a value speaks of."""
     return tuple(
         (f"`{n}` is written here", entries[n].value.at)
@@ -179,7 +181,7 @@ def _not_a_number(value: Any, tree: Tree, what: str, *, entries: Mapping[str, En
         f"{what}: expected a whole number, got {_in_words(value)}",
         tree.at,
         hint="an expression begins with `$`: $(…)" if is_computed else None,
-        notes=_written(tree, entries),
+        notes=_places_of_variables(tree, entries),
     )
 
 

@@ -169,19 +169,23 @@ def _describe(
         return "unknown-key", f"{what} has no '{name}'", hint
     label = f"'{'.'.join(path)}' of {what}" if path else what
     if kind == "missing" and isinstance(name, int):
-        return "wrong-type", f"{label}: expected more values, got {_shown(value)}", None
+        return "wrong-type", f"{label}: expected more values, got {_value_words(value)}", None
     if kind == "missing":
         return "missing-key", f"{what} needs '{name}'", None
     if kind in ("literal_error", "enum", "union_tag_invalid"):
         words = str(context.get("expected") or context.get("expected_tags", ""))
         options = re.findall(r"'([^']*)'", words) or [words]  # numbers have no quotes
-        return "wrong-type", f"{label} cannot be {_shown(value)}", _choice_hint(value, options)
+        return (
+            "wrong-type",
+            f"{label} cannot be {_value_words(value)}",
+            _choice_hint(value, options),
+        )
     if kind in _EXPECTED:
-        message = f"{label}: expected {expected}, got {_shown(value)}"
+        message = f"{label}: expected {expected}, got {_value_words(value)}"
         return "wrong-type", message, _type_hint(kind, value)
     if kind in _BOUNDS:
         bound = next(iter(context.values()))
-        message = f"{label}: expected {_BOUNDS[kind]} {bound}, got {_shown(value)}"
+        message = f"{label}: expected {_BOUNDS[kind]} {bound}, got {_value_words(value)}"
         return "out-of-range", message, None
     if kind == "string_pattern_mismatch" and context["pattern"] in NAMES:
         return "reserved-name", f"'{value}' is not a valid name", NAMES[context["pattern"]]
@@ -226,7 +230,7 @@ _BOUNDS = {
 }
 
 
-def _shown(value: Any) -> str:
+def _value_words(value: Any) -> str:
     if isinstance(value, dict):
         return "a map"
     if isinstance(value, (list, tuple)):
