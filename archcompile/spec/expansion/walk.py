@@ -150,7 +150,7 @@ def _use_block(
             check_hidden(block, row.arguments, edges, env=written.env, entries=state.entries)
         name = f"{prefix}_b{index}" if is_stage or row.repeat is not None else prefix
         try:
-            cursor = _write_body(state, row, values, cursor, prefix=name, scope=inner)
+            cursor = _write_body(state, row, values, cursor=cursor, prefix=name, scope=inner)
         except SpecError as error:
             raise _with_use(error, row.at) from None
     return cursor
@@ -160,8 +160,8 @@ def _write_body(
     state: State,
     row: Row,
     values: Mapping[str, Written],
-    cursor: str,
     *,
+    cursor: str,
     prefix: str,
     scope: Scope,
 ) -> str:
