@@ -5,7 +5,8 @@
 net that runs, `frozen_layers` knows what a model keeps from training. `defaults` holds what Keras
 takes for settings that are left out.
 
-Imports only errors and limits; `live_models` loads Keras.
+Imports only errors and limits; `live_models` loads Keras. Gives `Net` to `importer`, `verification`
+and `training`, and the defaults to all that write or read calls of Keras.
 """
 
 import lazy_loader
