@@ -2,7 +2,8 @@
 
 `expression` holds the grammar and computes (`arithmetic`); `evaluation` works trees out with the
 names that they see. `facts` are those besides variables and arguments; `name_hints` says where each
-is known. Imports only `spec.yaml`. Gives `evaluate`, `names_in` and `whole` to the later rooms of `spec`.
+is known. Imports only `spec.yaml`. Gives `evaluate`, `names_in` and `whole` to the later rooms of
+`spec`.
 """
 
 import lazy_loader
