@@ -187,6 +187,7 @@ def _read(model: str, shape: tuple[int, int, int] | None) -> tuple[Net, dict[str
 
 
 def _translate(net: Net, model: str, level: str) -> tuple[Graph, Net]:
+    """The graph of a model, and the net as it is compared with it."""
     return translate(
         make_layers(split_shared_layers(net))[0], model, canonical=level == "canonical"
     )
@@ -224,6 +225,7 @@ def _with_advice(error: Inexpressible, net: Net, model: str, *, level: str) -> I
 
 
 def _problems(net: Net, model: str, level: str) -> list[tuple[str, str]]:
+    """The layers that a spec cannot express at this level, with the reasons."""
     try:
         _translate(net, model, level)
     except Inexpressible as error:

@@ -194,6 +194,7 @@ def _is_printed(node: ast.AST) -> bool:
 
 
 def _record_of_source(source: str) -> Record:
+    """What the source builds, noted by the stand-in. Raises SourceDiffers where it does not run."""
     record = Record()
     limits = SimpleNamespace(getrecursionlimit=int, setrecursionlimit=int)
     modules = {"keras": StandIn(record), "sys": limits}
@@ -213,6 +214,7 @@ def _record_of_source(source: str) -> Record:
 
 
 def _record_of_graph(graph: LayerGraph) -> Record:
+    """What the calls of a graph build, noted in the same way."""
     record = Record()
     keys: dict[str, Any] = {}
     for call in calls(graph):

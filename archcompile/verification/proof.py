@@ -128,15 +128,14 @@ def _advice(candidate: ProofSide, reference: ProofSide, level: str) -> str:
 
 
 def _reason(report: Report, pairing: Pairing, candidate: ProofSide) -> str:
+    """What settled the proof, in words."""
     if report.verdict is Verdict.DIFFERENT:
         first = next(q for q in report.quantities if q.verdict is Verdict.DIFFERENT)
         return f"{first}{_counterpart(first, pairing, candidate)}"
     if report.verdict is Verdict.CANNOT_TELL:
-        some = "; ".join(str(q) for q in report.untold[:3])
-        return (
-            f"{len(report.untold)} of {len(report.quantities)} quantities were uninformative: "
-            f"{some}"
-        )
+        first_three = "; ".join(map(str, report.uninformative[:3]))
+        count = f"{len(report.uninformative)} of {len(report.quantities)}"
+        return f"{count} quantities were uninformative: {first_three}"
     worst = report.worst
     summary = (
         f"{len(pairing.mapping)} layers alike in settings and wiring, "
@@ -173,7 +172,7 @@ def _numbers(report: Report) -> dict[str, Any]:
         if quantity.verdict is not Verdict.CANNOT_TELL and quantity.difference > kind["largest"]:
             kind["largest"], kind["at"] = quantity.difference, quantity.name
     different = [q for q in report.quantities if q.verdict is Verdict.DIFFERENT]
-    odd = [str(q) for q in (*different, *report.untold)]
+    odd = [str(q) for q in (*different, *report.uninformative)]
     return {
         "tolerance": {"each": report.tolerance, "whole": report.whole},
         "quantities": kinds,

@@ -103,15 +103,19 @@ def copy_weights(reference: Live, candidate: Live, pairing: Pairing) -> None:
             target.assign(source)
 
 
-Held = tuple[str, Any]  # a layer that holds variables, with its name
+NamedLayer = tuple[str, Any]  # a layer that holds variables, with its name
 
 
-def layer_pairs(reference: Live, candidate: Live, pairing: Pairing) -> list[tuple[Held, Held]]:
+def layer_pairs(
+    reference: Live, candidate: Live, pairing: Pairing
+) -> list[tuple[NamedLayer, NamedLayer]]:
     """The layers that hold variables with their counterparts, in the reference's order."""
     return list(_layer_pairs(reference, candidate, pairing))
 
 
-def _layer_pairs(reference: Live, candidate: Live, pairing: Pairing) -> Iterator[tuple[Held, Held]]:
+def _layer_pairs(
+    reference: Live, candidate: Live, pairing: Pairing
+) -> Iterator[tuple[NamedLayer, NamedLayer]]:
     seen: set[int] = set()
     for step, counterpart in pairing.pairs:
         left = holders(reference, pairing.reference, step)

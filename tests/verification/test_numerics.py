@@ -345,7 +345,7 @@ def test_no_evidence_is_not_equality(factor: float, reason: str) -> None:
     reference, candidate = build("v1-8"), build("v1-8")
     actual = compare(*prepare(reference, candidate, factor), seed=0)
     assert actual.verdict is Verdict.CANNOT_TELL, actual
-    assert reason in {q.reason for q in actual.untold}
+    assert reason in {q.reason for q in actual.uninformative}
 
 
 def test_only_the_candidate_overflows() -> None:

@@ -184,6 +184,7 @@ class Drawing:
         return {name: self._block_box(group, members[name], wired) for name in named}, home
 
     def _block_box(self, group: UnitGroup, members: list[Node], wired: Wires) -> Box:
+        """The box of some nodes of a unit: of one layer, or of several with the block's name."""
         labels, edges = self._labels_and_edges(members, wired)
         first, unit = self.graph.nodes[next(iter(labels))], group.nodes[0].origin.unit
         if len(labels) == 1 and (unit is None or first.name in shortcut_layers(group.nodes, wired)):

@@ -136,6 +136,7 @@ def _drawing(graphs: Sequence[LayerGraph], asked: DrawingRequest) -> tuple[str, 
 
 
 def _document(graph: LayerGraph, asked: DrawingRequest) -> str:
+    """The text of a file of another kind, or the text that is printed without a file."""
     if asked.suffix == ".html":
         from archcompile.drawing.formats.html import html
 

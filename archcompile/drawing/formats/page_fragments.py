@@ -219,6 +219,7 @@ def _end(name: str, group: UnitGroup) -> Box:
 
 
 def _fragment(figure: Figure, widths: Mapping[Level, float]) -> Fragment:
+    """A piece with places: the ends on its sides are told apart by their names."""
     grid = arrange(figure, widths[figure.level])
     placed = place_column(figure, grid, Column(0.0, -GAP))  # the first row stands at 0
     trunk = placed.rects[grid.trunk[0]].x

@@ -96,6 +96,7 @@ def _forms(
     *,
     points: Mapping[int, str],
 ) -> list[Form]:
+    """The steps of a block, with the `shortcut` step in its `place` and names for its `points`."""
     writer = Writer(values=lambda node: values[node.name], at="input", taken=set(points.values()))
     for number, item in enumerate(unit.items):
         if number in points and number:

@@ -75,6 +75,7 @@ def _is_idiom(conv: Form, norm: Form, act: Form) -> bool:
 
 
 def _idiom(uses: Sequence[list[Form]]) -> Idiom:
+    """The block of these uses: what differs between them becomes an argument."""
     conv, norm, act = uses[0]
     values = dict(conv.values)
     arguments: list[Argument] = []

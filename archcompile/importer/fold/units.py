@@ -76,11 +76,13 @@ class Unit:
 
 
 def cells(graph: LayerGraph, atoms: Series, taps: Collection[str] = ()) -> list[Cell]:
+    """The atoms of a trunk as cells; `taps` are the nodes that are read from further on."""
     untapped = [_cell(graph, atom) for atom in atoms]
     return [replace(cell, is_tapped=cell.last.name in taps) for cell in untapped]
 
 
 def _cell(graph: LayerGraph, atom: Atom) -> Cell:
+    """An atom as a cell; a sum of a long and a short branch is opened."""
     if not isinstance(atom, Fork) or not isinstance(atom.node.op, Add) or len(atom.branches) != 2:
         return Cell(atom=atom, items=(atom,))
     sizes = [len(list(leaves(branch))) for branch in atom.branches]
@@ -118,6 +120,7 @@ def _is_drop_path(atom: Atom) -> bool:
 
 
 def _without_tail(branch: Series) -> tuple[Series, Series]:
+    """A branch without the stochastic depth at its end, and that end."""
     last = len(branch)
     while last and _is_drop_path(branch[last - 1]):
         last -= 1
@@ -138,4 +141,5 @@ def unit(cells: Sequence[Cell], shape: Shape) -> Unit | None:
 
 
 def pattern(items: Series) -> tuple[Any, ...]:
+    """What two lists of items must have in common to be the same steps of a block."""
     return tuple(signature(item) for item in items)

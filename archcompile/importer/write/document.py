@@ -117,6 +117,7 @@ def _document(
     blocks: Sequence[FoldedBlock] = (),
     rules: Sequence[Rule] = (),
 ) -> Document:
+    """The keys of a spec in order, with defaults that hold for all of it."""
     lists = [part.content for part in parts if isinstance(part.content, list)]
     bodies = [*lists, *(block.forms for block in blocks), *(rule.forms for rule in rules)]
     conv_bn = idiom(bodies) if blocks else None
@@ -151,6 +152,7 @@ def _part_data(part: FoldedPart, common: Defaults, shortcut: Any) -> Any:
 
 
 def _outputs(graph: LayerGraph, parts: Sequence[FoldedPart]) -> dict[str, str]:
+    """Where the points of several outputs lie, by label."""
     names: dict[str | None, str] = {}
     for part in parts:
         if isinstance(part.content, list):
@@ -173,6 +175,7 @@ def _classes(keys: dict[str, Any]) -> None:
 
 
 def _where(block: FoldedBlock) -> str:
+    """Which layers of the model a block was read from: those of its first unit."""
     unit = block.units[0]
     first, last = unit.nodes[0], unit.nodes[-1]
     if unit.join is not None and unit.place == len(unit.items):

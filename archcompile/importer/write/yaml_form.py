@@ -41,6 +41,7 @@ def _repeat(written: Any, times: int) -> dict[str, Any]:
 
 
 def step(form: Form, defaults: Defaults) -> Any:
+    """A step without what the language or the defaults of the spec say anyway."""
     values = dict(form.values)
     kind = form.kind
     if kind == ACTIVATION and isinstance(values.get("kind"), str):

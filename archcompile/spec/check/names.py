@@ -191,6 +191,7 @@ def _values(tree: Tree | None, names: Names, problems: Problems, *, later: Names
 def _unknown(
     name: str, at: Location, names: Names, *, later: Names, problems: Problems
 ) -> SpecError:
+    """The mistake of a name that is not known, with what it may have meant."""
     if name in later:
         return fail(
             "unknown-name",

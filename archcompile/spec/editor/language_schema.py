@@ -129,6 +129,7 @@ def _value(like: Any) -> Schema:
 
 
 def _expect() -> Schema:
+    """The claims that a spec may make."""
     count = or_expression({"type": "integer", "minimum": 0})
     shape = or_expression({"type": "array", "items": {"type": "integer", "minimum": 1}})
     claims = {
@@ -157,6 +158,7 @@ def _expect() -> Schema:
 
 
 def _definitions(known: Known) -> Schema:
+    """What the forms of keys refer to."""
     return {
         "allow": texts(
             "Codes of warnings that are meant; `archc explain CODE` explains them.",

@@ -121,6 +121,7 @@ def _use_of_rule(spec: Spec, choice: Tree, is_in_part: bool) -> _Use | None:
 
 
 def _variables(spec: Spec, uses: Iterable[_Use], top: tuple[Allowed, ...]) -> Iterator[Finding]:
+    """Variables that reach nothing, or that blocks are not given."""
     entries = submap(spec.tree, "vars").entries
     reached = _variables_reached(spec, entries)
     uses = list(uses)
@@ -175,6 +176,7 @@ def _keeps_default(use: _Use, name: str) -> bool:
 def _variables_not_passed(
     spec: Spec, name: str, entry: Entry, *, left: list[_Use], top: tuple[Allowed, ...]
 ) -> Iterator[Finding]:
+    """The uses that keep the default of an argument called like a variable."""
     for use in {use.block.name: use for use in reversed(left)}.values():
         if not (is_own(spec, entry.at) or is_own(spec, use.at)):
             continue
@@ -197,6 +199,7 @@ def _variables_not_passed(
 
 
 def _blocks(spec: Spec, used: set[Key], top: tuple[Allowed, ...]) -> Iterator[Finding]:
+    """Blocks and rules that nothing uses, and arguments that their bodies do not use."""
     for block in spec.definitions():
         if not is_own(spec, block.at):
             continue

@@ -60,6 +60,7 @@ def expand(spec: Spec, max_nodes: int = MAX_NODES) -> Expanded:
 
 
 def _expand(state: State) -> Expanded:
+    """Write the parts out, one behind the other."""
     spec, network = state.spec, state.network
     cursor = _put_input(state)
     parts: dict[str, str] = {}

@@ -42,6 +42,7 @@ def check_expressions(tree: Tree) -> None:
 
 
 def _wrong_expressions(tree: Tree) -> Iterator[Diagnostic]:
+    """The mistakes in the expressions of a tree."""
     match tree:
         case Scalar(str() as value, at) if is_expression(value):
             try:

@@ -122,6 +122,7 @@ _NO_SIGNS = {  # what other languages have
 
 
 def _tokens(text: str, whole: str) -> list[tuple[str, str]]:
+    """The numbers, words, texts and signs of an expression, each with its kind."""
     tokens: list[tuple[str, str]] = []
     position, end = 0, len(text.rstrip())
     while position < end:
@@ -269,6 +270,7 @@ def _number(text: str) -> int | float:
 
 
 def _evaluate(tree: Tree, env: Env) -> Value:
+    """The value of a parsed expression."""
     operator, *operands = tree
     match operator:
         case "value":

@@ -98,6 +98,7 @@ class Loader:
         return self.read_text(strict_yaml.read_text(path), path, children)
 
     def read_text(self, text: str, path: Path, children: tuple[Path, ...] = ()) -> FileChain:
+        """A file given as text, with its parents merged in."""
         tree = _parse(text, path, SpecFile, problems=self.problems)
         base = empty_map(tree.at)
         target = None
@@ -189,7 +190,7 @@ def _tree_of(text: str, file: str) -> Tree:
 def _parse_once(text: str, file: str, model: type[File]) -> tuple[Map, tuple[Diagnostic, ...]]:
     tree = expect_map(_tree_of(text, file), "a spec")
     problems = Problems()
-    problems.attempt(_version, tree)
+    problems.attempt(_check_version, tree)
     problems.raise_any()
     problems.attempt(build, model, tree, "a library" if model is Library else "a spec")
     for key, entry in tree.entries.items():
@@ -200,7 +201,8 @@ def _parse_once(text: str, file: str, model: type[File]) -> tuple[Map, tuple[Dia
     return tree, tuple(problems.diagnostics)
 
 
-def _version(tree: Map) -> None:
+def _check_version(tree: Map) -> None:
+    """Raises SpecError unless a file names this version of the language."""
     value = tree.get("archc")
     if value is None:
         raise fail(

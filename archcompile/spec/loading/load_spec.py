@@ -190,6 +190,8 @@ def _check_points(parts: Sequence[Part]) -> None:
 
 
 def _parts(tree: Map, words: Words) -> Iterable[Callable[[], Part]]:
+    """How each part is read, in order; reading may fail, and then only that part is missing."""
+
     def steps(key: str) -> Callable[[], Part]:
         entry = tree.entries[key]
         return lambda: Part(key, read_steps(entry.value, f"the {key}", words), entry.at)

@@ -49,6 +49,7 @@ def read_setting(text: str) -> tuple[list[str], Tree, Location]:
 
 
 def apply(tree: Map, text: str) -> Map:
+    """The tree with a setting `K=V` applied. Raises UsageError, SpecError."""
     path, value, at = read_setting(text)
     variables = expect_map(tree["vars"], "`vars`").entries if "vars" in tree else {}
     if path[0] in RECIPE_KEYS and len(path) > 1:
