@@ -26,7 +26,7 @@ class FoldedRow:
     cost: float
 
 
-def rows(units: Sequence[Given], widths: Collection[str]) -> list[FoldedRow]:
+def fold_rows(units: Sequence[Given], widths: Collection[str]) -> list[FoldedRow]:
     """The fewest, simplest rows; all units have the same keys, of which some are `widths`."""
     groups: list[tuple[Given, int]] = []
     for given in units:

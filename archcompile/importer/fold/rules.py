@@ -12,7 +12,7 @@ from archcompile.importer.fold.columns import solve_step
 from archcompile.importer.fold.series import Series, leaves
 from archcompile.importer.fold.solve import Argument, Solver, defaults_of, name_all
 from archcompile.importer.fold.steps import Form, Writer
-from archcompile.importer.fold.units import Unit, pattern
+from archcompile.importer.fold.units import Unit, pattern_of
 from archcompile.ops import DropPath, Global, Kernelled, PadChannels
 
 PREACT = "_preact"  # ends the name of a rule whose skip path starts behind the unit's first steps
@@ -56,10 +56,10 @@ def form_of(unit: Unit) -> tuple[Any, ...] | None:
     if unit.join is None:
         return None
     join = unit.join
-    return unit.offset, unit.place, join.is_skip_first, pattern(join.skip), pattern(join.tail)
+    return unit.offset, unit.place, join.is_skip_first, pattern_of(join.skip), pattern_of(join.tail)
 
 
-def rules(units: Sequence[Unit], points: Mapping[int, str]) -> list[Rule]:
+def rules_of(units: Sequence[Unit], points: Mapping[int, str]) -> list[Rule]:
     """The rules that join these units, the most used first.
 
     `points` name the places where skip paths start, by offset.

@@ -75,7 +75,7 @@ class Unit:
         return tuple(leaves(self.items))
 
 
-def cells(graph: LayerGraph, atoms: Series, taps: Collection[str] = ()) -> list[Cell]:
+def cells_of(graph: LayerGraph, atoms: Series, taps: Collection[str] = ()) -> list[Cell]:
     """The atoms of a trunk as cells; `taps` are the nodes that are read from further on."""
     untapped = [_cell(graph, atom) for atom in atoms]
     return [replace(cell, is_tapped=cell.last.name in taps) for cell in untapped]
@@ -127,7 +127,7 @@ def _without_tail(branch: Series) -> tuple[Series, Series]:
     return branch[:last], branch[last:]
 
 
-def unit(cells: Sequence[Cell], shape: Shape) -> Unit | None:
+def unit_of(cells: Sequence[Cell], shape: Shape) -> Unit | None:
     """Cells as a unit; None where two of them join."""
     items: list[Atom] = []
     join, offset, place = None, 0, 0
@@ -140,6 +140,6 @@ def unit(cells: Sequence[Cell], shape: Shape) -> Unit | None:
     return Unit(items=tuple(items), shape=shape, join=join, offset=offset, place=place)
 
 
-def pattern(items: Series) -> tuple[Any, ...]:
+def pattern_of(items: Series) -> tuple[Any, ...]:
     """What two lists of items must have in common to be the same steps of a block."""
     return tuple(signature(item) for item in items)

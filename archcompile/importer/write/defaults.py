@@ -31,7 +31,7 @@ ALWAYS = (
 Defaults = dict[str, dict[str, Any]]
 
 
-def defaults(forms: Iterable[Form]) -> Defaults:
+def common_defaults(forms: Iterable[Form]) -> Defaults:
     """Kind -> attribute -> the value that is not written in the steps."""
     by_kind: dict[str, list[Form]] = {}
     for form in forms:
