@@ -44,7 +44,7 @@ def read_archive(path: Path) -> dict[str, Any]:
         )
     if len(text) > MAX_BYTES:
         raise UnreadableModel(f"{CONFIG} in {path} is larger than {MAX_BYTES >> 20} MiB")
-    if entries(text) > MAX_ENTRIES:
+    if count_entries(text) > MAX_ENTRIES:
         raise UnreadableModel(
             f"{CONFIG} in {path} holds more values than any model of 20,000 layers"
         )
@@ -92,7 +92,7 @@ def _parse(text: bytes, path: Path) -> dict[str, Any]:
     return record
 
 
-def entries(text: bytes) -> int:
+def count_entries(text: bytes) -> int:
     """No fewer than the values in a JSON text, without parsing it."""
     return 4 * text.count(b"{") + text.count(b"[") + text.count(b",")
 
@@ -124,7 +124,7 @@ def _keras_version(archive: zipfile.ZipFile) -> str:
         return ""
     text = _member(archive, METADATA)
     try:
-        metadata = json.loads(text) if entries(text) < 1000 else {}
+        metadata = json.loads(text) if count_entries(text) < 1000 else {}
     except (ValueError, RecursionError):
         return ""
     return str(metadata.get("keras_version", "")) if isinstance(metadata, dict) else ""

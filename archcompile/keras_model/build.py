@@ -35,12 +35,12 @@ def realise(call: Call, keras: Any, *args: Any, **extra: Any) -> Any:
 Maker = Callable[[NamedCall, Any], Any]
 
 
-def plain(named: NamedCall, keras: Any) -> Any:
+def stock_layer(named: NamedCall, keras: Any) -> Any:
     """The stock layer of a call."""
     return realise(named.call, keras, name=named.name)
 
 
-def apply(named: NamedCall, inputs: list[Any], keras: Any, *, make: Maker = plain) -> Any:
+def apply(named: NamedCall, inputs: list[Any], keras: Any, *, make: Maker = stock_layer) -> Any:
     """The tensor that a call computes, of a layer that is built or of a function of keras.ops."""
     if named.is_function:
         return realise(named.call, keras, *inputs)
@@ -55,7 +55,7 @@ def identity(tensor: Any) -> Any:
 
 
 def to_keras(
-    graph: LayerGraph, make: Maker = plain, before: Callable[[Any], Any] = identity
+    graph: LayerGraph, make: Maker = stock_layer, before: Callable[[Any], Any] = identity
 ) -> "keras.Model":
     """The model, of layers that `make` builds.
 

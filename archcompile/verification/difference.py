@@ -77,7 +77,7 @@ def wiring_difference(reference: View, left: Hashes, right: Hashes) -> str:
     )
 
 
-def multiset(reference: View, candidate: View) -> tuple[int, list[str], list[str]]:
+def compare_layers(reference: View, candidate: View) -> tuple[int, list[str], list[str]]:
     """How many layers are alike, those only in the reference, those only in the candidate.
 
     Wiring is left aside.

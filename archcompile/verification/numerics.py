@@ -29,7 +29,7 @@ from archcompile.keras_config import Live, Ref
 from archcompile.verification.compared_steps import View
 from archcompile.verification.judgement import Bounds, as_array, largest, quantity
 from archcompile.verification.match import Pairing
-from archcompile.verification.output_order import ModelsDiffer, end_name, places
+from archcompile.verification.output_order import ModelsDiffer, end_name, output_places
 from archcompile.verification.report import Quantity, Report
 from archcompile.verification.run_steps import run
 from archcompile.verification.weights import layer_pairs, random_images, same_variables
@@ -201,7 +201,7 @@ def _run(
     model = side.model
     with tf.GradientTape() as tape:
         flat = keras.tree.flatten(model(x if len(x) > 1 else x[0], training=training))
-        outputs = [flat[place] for place in places(view.net)]
+        outputs = [flat[place] for place in output_places(view.net)]
         # Another seed than that of the images, which a network may put out.
         rng = np.random.default_rng((seed, 1))
         losses = {"misfit": tf.add_n([_misfit(output, rng) for output in outputs])}

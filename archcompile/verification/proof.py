@@ -17,7 +17,7 @@ from archcompile import __version__
 from archcompile.keras_config import Net
 from archcompile.verification.canonical import canonical
 from archcompile.verification.compared_steps import View, exact
-from archcompile.verification.difference import multiset
+from archcompile.verification.difference import compare_layers
 from archcompile.verification.match import Pairing, match
 from archcompile.verification.numerics import TOLERANCE, compare
 from archcompile.verification.output_order import ModelsDiffer
@@ -52,7 +52,7 @@ class Proof:
         """Everything that was found, as plain data."""
         candidate, reference = self.views
         labels = bool(candidate.net.keys and reference.net.keys)
-        alike, only_reference, only_candidate = multiset(reference, candidate)
+        alike, only_reference, only_candidate = compare_layers(reference, candidate)
         return {
             "certificate": 1,
             "verdict": WORDS[self.verdict],

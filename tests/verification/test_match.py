@@ -13,7 +13,7 @@ from archcompile.keras_config.net import Call, Layer, Net, Ref
 from archcompile.keras_config.read import read_model
 from archcompile.verification import match as matching
 from archcompile.verification.compared_steps import View, exact
-from archcompile.verification.difference import multiset
+from archcompile.verification.difference import compare_layers
 from archcompile.verification.isomorphism import as_nx
 from archcompile.verification.match import match
 from archcompile.verification.output_order import ModelsDiffer
@@ -234,7 +234,7 @@ def test_the_first_difference_is_named_in_both(number: int) -> None:
 
 
 def test_the_multiset_counts_layers() -> None:
-    alike, ours, theirs = multiset(net(*plain(), end="r"), net(*plain(filters=8), end="r"))
+    alike, ours, theirs = compare_layers(net(*plain(), end="r"), net(*plain(filters=8), end="r"))
     assert alike == 3
     assert len(ours) == len(theirs) == 1
     assert "1 Conv2D {'filters': 4" in ours[0]

@@ -41,7 +41,7 @@ def node_label(graph: LayerGraph, node: Node) -> str:
     return ARROW.join([node.op.label(), *ends])
 
 
-def content(labels: Mapping[str, str], edges: Iterable[Edge]) -> list[str]:
+def content_lines(labels: Mapping[str, str], edges: Iterable[Edge]) -> list[str]:
     """The lines of a box: the layers of a chain, `3x3 conv, 64 ×2`; of branches, a chain each.
 
     Branches that need too many lines are only counted, layer by layer.

@@ -20,7 +20,7 @@ from archcompile.drawing.figure.captions import (
     TIMES,
     cap_lines,
     chain_lines,
-    content,
+    content_lines,
     facts,
     headline,
     is_chain,
@@ -189,7 +189,7 @@ class Drawing:
         first, unit = self.graph.nodes[next(iter(labels))], group.nodes[0].origin.unit
         if len(labels) == 1 and (unit is None or first.name in shortcut_layers(group.nodes, wired)):
             return self.layer(first, *(node for node in members if node is not first))
-        lines = [Line(words) for words in content(labels, edges)]
+        lines = [Line(words) for words in content_lines(labels, edges)]
         if group.block:
             lines.insert(0, Line(group.block, "title"))
         last, costs = members[-1], self._costs(members)
@@ -244,7 +244,8 @@ class Drawing:
         """The steps of a part; or the blocks of its units and, if these are chains, layers."""
         if groups[0].nodes[0].origin.unit is None:
             return [
-                Line(words) for words in content(*self._labels_and_edges(groups[0].nodes, wired))
+                Line(words)
+                for words in content_lines(*self._labels_and_edges(groups[0].nodes, wired))
             ]
         sketches = Counter[tuple[str, ...]]()
         for group in groups:
