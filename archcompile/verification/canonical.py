@@ -13,7 +13,7 @@ from typing import Any
 
 from archcompile.keras_config import OPERATORS, Net, Ref, padding_sides
 from archcompile.ops import same_padding
-from archcompile.verification.compared_steps import ComparedStep, View, exact
+from archcompile.verification.compared_steps import ComparedStep, View, exact_view
 
 CONVS = ("Conv2D", "DepthwiseConv2D", "SeparableConv2D")
 ACTIVATED = (*CONVS, "Conv2DTranspose", "Dense", "EinsumDense")
@@ -24,9 +24,9 @@ ALONE = repr((("tensor",), ()))
 SHAPE_SETTINGS = ("data_format", "dtype", "trainable")
 
 
-def canonical(net: Net) -> View:
+def canonical_view(net: Net) -> View:
     """The net at the canonical level."""
-    view = _without_inert_steps(exact(net))
+    view = _without_inert_steps(exact_view(net))
     while True:  # what is joined may be joined again
         joined = _with_joints(view)
         if len(joined.steps) == len(view.steps):

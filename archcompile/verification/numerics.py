@@ -3,7 +3,7 @@
 Layer by layer, and as a whole: outputs, state, loss and gradients.
 
     reference, candidate = live(reference_model), live(candidate_model)
-    pairing = match(exact(reference.net), exact(candidate.net))
+    pairing = match(exact_view(reference.net), exact_view(candidate.net))
     randomise(reference, seed=0)
     copy_weights(reference, candidate, pairing)
     report = compare(reference, candidate, pairing, seed=0)

@@ -15,8 +15,8 @@ import tensorflow as tf
 
 from archcompile import __version__
 from archcompile.keras_config import Net
-from archcompile.verification.canonical import canonical
-from archcompile.verification.compared_steps import View, exact
+from archcompile.verification.canonical import canonical_view
+from archcompile.verification.compared_steps import View, exact_view
 from archcompile.verification.difference import compare_layers
 from archcompile.verification.match import Pairing, match
 from archcompile.verification.numerics import TOLERANCE, compare
@@ -30,7 +30,7 @@ from archcompile.verification.weights import BATCH, copy_weights, randomise
 # 1.3e-3 of a gradient among the shipped specs. Single ops are held to TOLERANCE all the same, and a
 # wrong wire shows in the first digit.
 WHOLE = {"exact": TOLERANCE, "canonical": 1e-2}
-LEVELS: Mapping[str, Callable[[Net], View]] = {"exact": exact, "canonical": canonical}
+LEVELS: Mapping[str, Callable[[Net], View]] = {"exact": exact_view, "canonical": canonical_view}
 WORDS = {Verdict.EQUAL: "same", Verdict.DIFFERENT: "different", Verdict.CANNOT_TELL: "cannot tell"}
 
 
@@ -121,7 +121,7 @@ def _advice(candidate: ProofSide, reference: ProofSide, level: str) -> str:
     if level == "canonical":
         return ""
     try:
-        match(canonical(reference.net), canonical(candidate.net))
+        match(canonical_view(reference.net), canonical_view(candidate.net))
     except ModelsDiffer:
         return ""
     return "with --level canonical their layers and wiring are alike, so numbers can settle it"
