@@ -1,6 +1,7 @@
 """The rules the code keeps: one order of rooms, no model names, short files, documented ops."""
 
 import ast
+import re
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -131,6 +132,9 @@ def test_every_room_says_what_is_in_it(room: str) -> None:
     folder = PACKAGE.parent / room.replace(".", "/")
     docstring = ast.get_docstring(ast.parse((folder / "__init__.py").read_text()))
     assert docstring, f"{room}/__init__.py says what is inside"
+    assert re.search(r"\b[Ii]mports?\b", docstring), f"{room}/__init__.py says what it may import"
+    gives = re.search(r"\b([Gg]ives?|[Oo]ffers|imports it)\b", docstring)
+    assert gives, f"{room}/__init__.py says what it gives to others"
     stub = folder / "__init__.pyi"
     modules = {path.stem for path in folder.iterdir()}
     for node in ast.walk(ast.parse(stub.read_text())) if stub.exists() else ():

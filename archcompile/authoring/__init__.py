@@ -1,8 +1,9 @@
 """What helps people to write specs.
 
-Families as tables, figures to claim, child specs that say only what differs, the list of what
-ships, and the import of a Keras model, from reading to proof. Imports the compiler, `importer` and
-`verification`. Only the command line imports it.
+`families` compiles one spec under many settings, `claims` measures what a spec may claim, `child`
+writes a spec that says only what differs from its parent, `catalogue` lists what ships, and
+`keras_import` turns a Keras model into a spec, from reading to proof. Imports the compiler,
+`importer` and `verification`. Only the command line imports it.
 """
 
 import lazy_loader

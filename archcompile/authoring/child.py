@@ -102,6 +102,7 @@ def _changes(old: Spec, new: Spec) -> dict[str, Any]:
 
 
 def _difference(old: Map, new: Map, path: list[str], *, removed: list[str]) -> dict[str, Any]:
+    """The keys to merge into `old`, a map at `path`; adds those to be removed to `removed`."""
     removed += [".".join([*path, key]) for key in old.entries if key not in new]
     changes: dict[str, Any] = {}
     for key, value in new.items():

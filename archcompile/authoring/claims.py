@@ -20,7 +20,7 @@ from archcompile.spec.check import has_expression
 from archcompile.spec.expansion import expand
 from archcompile.spec.language import find_spec, shown_path
 from archcompile.spec.loading import load
-from archcompile.spec.yaml import Map, Tree, expect_map, flow, parse, plain, read_text
+from archcompile.spec.yaml import Map, Tree, expect_map, flow, parse, plain, read_text, submap
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,8 +83,7 @@ def _values_to_write(
     """The values to be written, by path in `expect`, and what that changes."""
     points = {**graph.parts, **graph.outputs}
     values: dict[tuple[str, ...], Any] = {(key,): value for key, value in measure(graph).items()}
-    shapes = written.get("shapes") if written else None
-    for name in shapes.entries if isinstance(shapes, Map) else ():
+    for name in submap(written, "shapes").entries if written else ():
         if name in points:
             values["shapes", name] = list(graph.nodes[points[name]].shape)
     changes = []

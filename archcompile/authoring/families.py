@@ -80,6 +80,7 @@ def _limit(value: int | None) -> float:
 
 
 def _grid(vary: Sequence[str], sets: Sequence[str]) -> dict[str, list[Any]]:
+    """The values of each setting that varies. Raises UsageError."""
     taken = {text.partition("=")[0] for text in sets}
     grid: dict[str, list[Any]] = {}
     for text in vary:

@@ -1,6 +1,6 @@
 """`archc import`: a Keras model as a spec, returned only if it is proven to be that model."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
@@ -63,6 +63,16 @@ class Imported:
     notes: tuple[str, ...]
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _EqualSpec:
+    """A spec that compiles to the graph of the model; `rejected` says why larger ones did not."""
+
+    text: str
+    graph: LayerGraph
+    blocks: int
+    rejected: tuple[str, ...]
+
+
 def import_model(
     model: str,
     file: str,
@@ -81,21 +91,33 @@ def import_model(
     (which names the layers that no spec can express) and NotProven.
     """
     read, identity = _read(model, shape)
-    kept = frozen_words(read)
-    read = thaw_net(read) if thaw else read
-    try:
-        graph, net = _translate(read, model, level)
-    except Inexpressible as error:
-        raise _with_advice(error, read, model, level=level) from error
+    source = thaw_net(read) if thaw else read
+    graph, net = _translate_or_advise(source, model, level)
     graph = with_labels(graph)
-    text, compiled, document, failed = _first_equal_document(
-        graph, _documents(graph, _about(model, read.name), unfolded), file
-    )
-    renamed = bool(read.keys) and set(read.keys) != set(compiled.outputs)
-    if renamed:
+    spec = _first_equal_spec(graph, _documents(graph, _about(model, read.name), unfolded), file)
+    if _is_renamed(read, spec.graph):
         net = replace(net, keys=())  # so that outputs are compared by place
+    proof = _prove(spec.graph, net, model, identity=identity, level=level, seed=seed)
+    return Imported(
+        text=spec.text,
+        graph=spec.graph,
+        proof=proof,
+        blocks=spec.blocks,
+        notes=tuple(_notes(read, net, spec, thaw=thaw)),
+    )
+
+
+def _is_renamed(net: Net, graph: LayerGraph) -> bool:
+    """Whether the spec calls outputs otherwise than the map that the model returns."""
+    return bool(net.keys) and set(net.keys) != set(graph.outputs)
+
+
+def _prove(
+    graph: LayerGraph, net: Net, model: str, *, identity: Mapping[str, str], level: str, seed: int
+) -> Proof:
+    """The proof that the graph is the net. Raises NotProven where it cannot be shown."""
     for trial in range(TRIALS):
-        proof = prove(of_graph(compiled), of_net(model, identity, net), level, seed=seed + trial)
+        proof = prove(of_graph(graph), of_net(model, identity, net), level, seed=seed + trial)
         if proof.verdict is not Verdict.CANNOT_TELL:
             break
     if proof.verdict is not Verdict.EQUAL:
@@ -103,27 +125,32 @@ def import_model(
             f"the spec of {model} is not proven equal to it: {proof.reason}",
             hint="nothing was written",
         )
-    notes = [f"folded into fewer blocks than were found: {reason}" for reason in failed[-1:]]
-    notes += _batch_notes(read)
-    if renamed:
-        notes.append(
+    return proof
+
+
+# ---- what the spec says otherwise ----------------------------------------------------------------
+
+
+def _notes(read: Net, proven: Net, spec: _EqualSpec, *, thaw: bool) -> Iterator[str]:
+    """What is otherwise than one would expect of a model as it was `read`."""
+    yield from (f"folded into fewer blocks than were found: {why}" for why in spec.rejected[-1:])
+    yield from _notes_on_batch(read)
+    if _is_renamed(read, spec.graph):
+        yield (
             f"the model returns a map of {', '.join(read.keys)}; the spec calls these "
-            f"{', '.join(compiled.outputs)}"
+            f"{', '.join(spec.graph.outputs)}"
         )
-    if thaw and kept:
-        notes.append(f"ignored: {kept}; the spec trains every layer")
-    further_calls = len(net.layers) - len(read.layers)
+    if thaw and (frozen := frozen_words(read)):
+        yield f"ignored: {frozen}; the spec trains every layer"
+    further_calls = len(proven.layers) - len(read.layers)
     if further_calls:
-        notes.append(
+        yield (
             "layers without weights that are called again have a step for each call "
             f"({further_calls} more)"
         )
-    return Imported(
-        text=text, graph=compiled, proof=proof, blocks=document.blocks, notes=tuple(notes)
-    )
 
 
-def _batch_notes(net: Net) -> list[str]:
+def _notes_on_batch(net: Net) -> list[str]:
     """Notes on inputs that fix the number of images in a batch."""
     inputs = [layer for layer in net.layers if layer.kind == "InputLayer"]
     sizes = {layer.config.get("batch_shape", [None])[0] for layer in inputs}
@@ -134,41 +161,7 @@ def _batch_notes(net: Net) -> list[str]:
     ]
 
 
-def _translate(net: Net, model: str, level: str) -> tuple[Graph, Net]:
-    return translate(
-        make_layers(split_shared_layers(net))[0], model, canonical=level == "canonical"
-    )
-
-
-def _with_advice(error: Inexpressible, net: Net, model: str, *, level: str) -> Inexpressible:
-    """The same error with advice: frozen layers in one line, and options that would help."""
-    layers, hints = list(error.layers), []
-    size = open_input(net)
-    if size:
-        hints.append(f"--input {size} sets the sizes that the model leaves open")
-    if kept := frozen_words(net):
-        net = thaw_net(net)
-        layers = _problems(net, model, level)
-        hints.append("--thaw ignores what is frozen")
-    still = 1 if size else 0  # the input is told of as long as it is open
-    if (
-        level == "exact"
-        and len(layers) > still
-        and len(_problems(net, model, "canonical")) == still
-    ):
-        layers_taken = "all others" if hints else "all of these"
-        hints.append(f"--level canonical takes {layers_taken}")
-    if kept:
-        layers = [("the model", f"{kept}, which a spec cannot express"), *layers]
-    return Inexpressible(layers, hint="; ".join(hints) or error.hint)
-
-
-def _problems(net: Net, model: str, level: str) -> list[tuple[str, str]]:
-    try:
-        _translate(net, model, level)
-    except Inexpressible as error:
-        return list(error.layers)
-    return []
+# ---- from the model to its graph -----------------------------------------------------------------
 
 
 def _read(model: str, shape: tuple[int, int, int] | None) -> tuple[Net, dict[str, str]]:
@@ -193,6 +186,56 @@ def _read(model: str, shape: tuple[int, int, int] | None) -> tuple[Net, dict[str
         raise Inexpressible(foreign, hint="no code from the model is ever run") from error
 
 
+def _translate(net: Net, model: str, level: str) -> tuple[Graph, Net]:
+    """The graph of a model, and the net as it is compared with it."""
+    return translate(
+        make_layers(split_shared_layers(net))[0], model, canonical=level == "canonical"
+    )
+
+
+def _translate_or_advise(net: Net, model: str, level: str) -> tuple[Graph, Net]:
+    """As `_translate`; where it fails, the error also names options that would help."""
+    try:
+        return _translate(net, model, level)
+    except Inexpressible as error:
+        raise _with_advice(error, net, model, level=level) from error
+
+
+def _with_advice(error: Inexpressible, net: Net, model: str, *, level: str) -> Inexpressible:
+    """The same error with advice: frozen layers in one line, and options that would help."""
+    layers, hints = list(error.layers), []
+    size = open_input(net)
+    if size:
+        hints.append(f"--input {size} sets the sizes that the model leaves open")
+    if frozen := frozen_words(net):
+        net = thaw_net(net)
+        layers = _problems(net, model, level)
+        hints.append("--thaw ignores what is frozen")
+    still = 1 if size else 0  # the input is told of as long as it is open
+    if (
+        level == "exact"
+        and len(layers) > still
+        and len(_problems(net, model, "canonical")) == still
+    ):
+        layers_taken = "all others" if hints else "all of these"
+        hints.append(f"--level canonical takes {layers_taken}")
+    if frozen:
+        layers = [("the model", f"{frozen}, which a spec cannot express"), *layers]
+    return Inexpressible(layers, hint="; ".join(hints) or error.hint)
+
+
+def _problems(net: Net, model: str, level: str) -> list[tuple[str, str]]:
+    """The layers that a spec cannot express at this level, with the reasons."""
+    try:
+        _translate(net, model, level)
+    except Inexpressible as error:
+        return list(error.layers)
+    return []
+
+
+# ---- from the graph to a spec --------------------------------------------------------------------
+
+
 def _about(model: str, name: str) -> str:
     if model.startswith(APPLICATIONS):
         return f"{model.removeprefix(APPLICATIONS)} as keras.applications has it"
@@ -209,22 +252,22 @@ def _documents(graph: Graph, about: str, unfolded: bool) -> Iterator[Document]:
     yield flatten_document(graph, about)
 
 
-def _first_equal_document(
-    graph: Graph, documents: Iterator[Document], file: str
-) -> tuple[str, LayerGraph, Document, list[str]]:
-    """The first spec that compiles to the graph, and why those before it did not."""
-    failed: list[str] = []
+def _first_equal_spec(graph: Graph, documents: Iterator[Document], file: str) -> _EqualSpec:
+    """The first spec that compiles to the graph. Raises NotProven where none does."""
+    rejected: list[str] = []
     for document in documents:
         try:
             text, compiled = _finish(document, file)
         except SpecError as error:
-            failed.append(error.diagnostics[0].message)
+            rejected.append(error.diagnostics[0].message)
             continue
         if semantic_hash(compiled) == semantic_hash(graph):
-            return text, compiled, document, failed
-        failed.append("the blocks built a different network")
+            return _EqualSpec(
+                text=text, graph=compiled, blocks=document.blocks, rejected=tuple(rejected)
+            )
+        rejected.append("the blocks built a different network")
     raise NotProven(
-        f"no spec was found that compiles to the model: {failed[-1]}",
+        f"no spec was found that compiles to the model: {rejected[-1]}",
         hint="please report it with the model",
     )
 
@@ -232,21 +275,21 @@ def _first_equal_document(
 def _finish(document: Document, file: str) -> tuple[str, LayerGraph]:
     """The text with its claims, the model's own warnings allowed. Raises SpecError."""
 
-    def compiled(**keys: Any) -> LayerGraph:
+    def compile_with(**keys: Any) -> LayerGraph:
         return compile_text(document.text(**keys), file=file)
 
-    allow = _needed_codes(compiled)
+    allow = _needed_codes(compile_with)
     keys: dict[str, Any] = {"allow": allow} if allow else {}
-    figures = measure(compiled(**keys))
+    figures = measure(compile_with(**keys))
     keys["expect"] = {key: figures[key] for key in CLAIMS if figures[key] or key != "joins"}
-    return document.text(**keys), compiled(**keys)
+    return document.text(**keys), compile_with(**keys)
 
 
-def _needed_codes(compiled: Callable[..., LayerGraph]) -> list[str]:
+def _needed_codes(compile_with: Callable[..., LayerGraph]) -> list[str]:
     """The codes of warnings that the spec gives."""
     try:
-        return sorted({note.code for note in compiled().notes})
+        return sorted({note.code for note in compile_with().notes})
     except SpecError as error:
         if {diagnostic.code for diagnostic in error.diagnostics} != {UNCOVERED}:
             raise
-    return sorted({UNCOVERED} | {note.code for note in compiled(allow=[UNCOVERED]).notes})
+    return sorted({UNCOVERED} | {note.code for note in compile_with(allow=[UNCOVERED]).notes})

@@ -44,9 +44,9 @@ def graph(
 
     With --style poster, several side by side.
     """
-    from archcompile.drawing.formats import draw_networks, request
+    from archcompile.drawing.formats import check_request, draw_networks
 
-    asked = request(output, len(specs), level, style=style, shown=show)
+    request = check_request(output, len(specs), level, style=style, shown=show)
     from archcompile import compile as compile_spec
     from archcompile.cli.console import say
     from archcompile.cli.notes import tell_notes
@@ -54,7 +54,7 @@ def graph(
     graphs = [compile_spec(spec, sets=sets or [], max_nodes=max_nodes) for spec in specs]
     for compiled in graphs:
         tell_notes(compiled)
-    content, note = draw_networks(graphs, asked)
+    content, note = draw_networks(graphs, request)
     if note:
         say(note)
     if output is None:

@@ -17,7 +17,7 @@ from archcompile.spec.language import (
     expect_no_spec,
     shown_path,
 )
-from archcompile.spec.yaml import Tree, expect_map, expect_text, items_of, parse, read_text
+from archcompile.spec.yaml import Tree, expect_map, expect_text, parse, read_text, subitems
 
 Seed = Annotated[int, Field(ge=0, le=MAX_SEED)]
 
@@ -84,8 +84,8 @@ def load_experiment(file: Path) -> Experiment:
     experiment = build(Experiment, tree, "an experiment")
     reach = Reach.of(file)
     problems = Problems()
-    specs = [problems.attempt(_spec, item, file, reach) for item in items_of(tree, "specs")]
-    recipes = [problems.attempt(_recipe, item, file, reach) for item in items_of(tree, "recipes")]
+    specs = [problems.attempt(_spec, item, file, reach) for item in subitems(tree, "specs")]
+    recipes = [problems.attempt(_recipe, item, file, reach) for item in subitems(tree, "recipes")]
     problems.raise_any()
     return experiment.model_copy(
         update={"specs": tuple(map(str, specs)), "recipes": tuple(map(str, recipes))}

@@ -15,7 +15,7 @@ from archcompile.exporting.record import Check, ExportRecord, FileInput, FileOut
 from archcompile.exporting.subject import ExportSubject, of_run, of_spec
 from archcompile.exporting.writing import ComparedFile, check_free, try_writing, write
 from archcompile.graph import semantic_hash
-from archcompile.keras_model import set_weights, to_keras, unchanged, weights_of
+from archcompile.keras_model import identity, set_weights, to_keras, weights_of
 from archcompile.limits import MAX_NODES
 from archcompile.messages import Say
 from archcompile.outputs import save
@@ -111,7 +111,7 @@ def _prepare(subject: ExportSubject, passes: Sequence[str], preprocessing: bool)
     model = subject.model
     if passes or scaling:
         model = to_keras(
-            rewrite.graph, before=scaling.layers(load_keras()) if scaling else unchanged
+            rewrite.graph, before=scaling.layers(load_keras()) if scaling else identity
         )
         set_weights(rewrite.graph, model, weights)
     facts = {"name": subject.graph.name, "spec_hash": semantic_hash(subject.graph)}

@@ -78,13 +78,13 @@ def op_of(kind: str, settings: Settings, shape: Shape) -> Op:
 
 def check_meant(kind: str, rest: Settings) -> None:
     """Raises Foreign for settings that are other than those that a spec always means."""
-    left = [
+    unsaid = [
         f"{key}={value!r}"
         for key, value in sorted(rest.items())
         if key not in CONFIG_DEFAULTS or CONFIG_DEFAULTS[key] != value
     ]
-    if left:
-        raise Foreign(f"no op says {', '.join(left)} of a {kind}")
+    if unsaid:
+        raise Foreign(f"no op says {', '.join(unsaid)} of a {kind}")
 
 
 def build_op(name: str, attributes: Mapping[str, Any]) -> Op:

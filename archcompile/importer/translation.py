@@ -125,6 +125,7 @@ class _Translation:
         return LayerGraph(name=self.net.name, nodes=self.nodes, outputs=outputs, parts={})
 
     def call(self, number: int, whole: Whole | None) -> None:
+        """Enter the op of a call, or note why there is none."""
         call = self.net.calls[number]
         layer = self.net.layers[call.layer]
         sources = whole.inputs if whole else call.inputs
@@ -145,6 +146,7 @@ class _Translation:
             self.problems.append((visible(layer.name), visible(str(error))))
 
     def source(self, ref: Ref) -> str | None:
+        """The node that computes a tensor; None where its layer is a problem already."""
         if ref.output:
             raise Foreign(
                 f"reads output {ref.output} of `{self.net.layer(ref.call).name}`; ops have one "
@@ -190,6 +192,7 @@ class _Translation:
         return op
 
     def input(self, layer: Layer) -> Op:
+        """The input. Raises Foreign unless it is one map of fixed size in float32."""
         if layer.kind != "InputLayer":
             raise Foreign(f"is a {layer.kind} without a tensor as input")
         shape, dtype = layer.settings["shape"], layer.settings["dtype"]
@@ -204,6 +207,7 @@ class _Translation:
         return Input.model_validate({"dims": shape})
 
     def put(self, layer: Layer, op: Op, inputs: tuple[str, ...]) -> str:
+        """Enter a node. Raises Foreign where the model becomes too large to be proven."""
         shapes = tuple(self.nodes[name].shape for name in inputs)
         shape = _shape_of(op, shapes)
         self.params += sum(prod(weight.shape) for weight in op.weights(*shapes))

@@ -36,11 +36,28 @@ def read_archive(path: Path) -> dict[str, Any]:
         raise UsageError(f"{path} is a folder, expected a `.keras` file")
     if not path.is_file():
         raise UsageError(f"there is no file {path}")
+    version, text = _version_and_config(path)
+    if _is_keras_2(version):
+        raise UnsupportedModel(
+            f"{path} was written by Keras {visible(version)}: only files of Keras 3 can be read",
+            hint=f"in Keras 2 save the model as `.h5`; {RESAVE}",
+        )
+    if len(text) > MAX_BYTES:
+        raise UnreadableModel(f"{CONFIG} in {path} is larger than {MAX_BYTES >> 20} MiB")
+    if count_entries(text) > MAX_ENTRIES:
+        raise UnreadableModel(
+            f"{CONFIG} in {path} holds more values than any model of 20,000 layers"
+        )
+    return _parse(text, path)
+
+
+def _version_and_config(path: Path) -> tuple[str, bytes]:
+    """The version of Keras that wrote a file, and the text of its config, empty for Keras 2."""
     try:
         _check_head(path)
         with zipfile.ZipFile(path) as archive:
             version = _keras_version(archive)
-            text = b"" if version.startswith("2.") else _member(archive, CONFIG)
+            return version, b"" if _is_keras_2(version) else _member(archive, CONFIG)
     except KeyError as error:
         raise UnreadableModel(
             f"{path} is a zip file without {CONFIG}", hint="Keras 3 writes it with model.save"
@@ -57,17 +74,13 @@ def read_archive(path: Path) -> dict[str, Any]:
         raise UnreadableModel(
             f"{path} is not a `.keras` file, or damaged: {error}", hint=hint
         ) from error
-    if version.startswith("2."):
-        raise UnsupportedModel(
-            f"{path} was written by Keras {visible(version)}: only files of Keras 3 can be read",
-            hint=f"in Keras 2 save the model as `.h5`; {RESAVE}",
-        )
-    if len(text) > MAX_BYTES:
-        raise UnreadableModel(f"{CONFIG} in {path} is larger than {MAX_BYTES >> 20} MiB")
-    if entries(text) > MAX_ENTRIES:
-        raise UnreadableModel(
-            f"{CONFIG} in {path} holds more values than any model of 20,000 layers"
-        )
+
+
+def _is_keras_2(version: str) -> bool:
+    return version.startswith("2.")
+
+
+def _parse(text: bytes, path: Path) -> dict[str, Any]:
     try:
         record = json.loads(text)
     except (ValueError, RecursionError) as error:
@@ -79,7 +92,7 @@ def read_archive(path: Path) -> dict[str, Any]:
     return record
 
 
-def entries(text: bytes) -> int:
+def count_entries(text: bytes) -> int:
     """No fewer than the values in a JSON text, without parsing it."""
     return 4 * text.count(b"{") + text.count(b"[") + text.count(b",")
 
@@ -111,7 +124,7 @@ def _keras_version(archive: zipfile.ZipFile) -> str:
         return ""
     text = _member(archive, METADATA)
     try:
-        metadata = json.loads(text) if entries(text) < 1000 else {}
+        metadata = json.loads(text) if count_entries(text) < 1000 else {}
     except (ValueError, RecursionError):
         return ""
     return str(metadata.get("keras_version", "")) if isinstance(metadata, dict) else ""

@@ -56,6 +56,7 @@ class Inliner:
         return isinstance(part, int) and self.layers[part].kind == "InputLayer"
 
     def _new_input(self, model: Sequential) -> int:
+        """Adds the InputLayer that a Sequential model leaves out; its number."""
         if model.shape is None:
             raise UnsupportedModel(
                 "the Sequential model has no input shape", hint="build it before it is saved"
@@ -77,6 +78,7 @@ class Inliner:
     def _call(
         self, layer: int, args: tuple[Any, ...], kwargs: Mapping[str, Any], *, shapes: Sequence[Any]
     ) -> Ref:
+        """Makes one call of a layer."""
         if len(self.calls) >= MAX_NODES:
             raise UnsupportedModel(f"the model makes more than {MAX_NODES} calls")
         if self.layers[layer].kind == "Dropout" and kwargs.get("training") is False:
@@ -115,6 +117,7 @@ class Inliner:
     def _apply_functional(
         self, model: Functional, inputs: list[Shaped], training: bool | None
     ) -> list[Shaped]:
+        """Calls the layers of a model in an order in which all inputs are known."""
         if len(inputs) != len(model.inputs):
             raise UnreadableModel(
                 f"a model of {len(model.inputs)} inputs is called with {len(inputs)}"
@@ -149,6 +152,7 @@ class Inliner:
     def _call_node(
         self, model: Functional, key: NodeKey, known: Outputs, *, training: bool | None
     ) -> list[Shaped] | Ref:
+        """Makes the call that a node of a model stands for."""
         part, (args, kwargs) = model.parts[key[0]], model.nodes[key]
         read = tensors((args, kwargs))
         if isinstance(part, int):

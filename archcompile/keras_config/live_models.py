@@ -6,8 +6,8 @@ keras.ops alone; a file cannot make anything else be imported or called.
 """
 
 import sys
-from collections.abc import Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from collections.abc import Mapping, Sequence
+from contextlib import AbstractContextManager
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -26,7 +26,7 @@ from archcompile.keras_config.net import (
 from archcompile.keras_config.normal import normalise
 from archcompile.keras_config.read import read_model
 from archcompile.keras_config.records import damaged_error
-from archcompile.limits import FRAMES_A_LAYER
+from archcompile.limits import FRAMES_A_LAYER, recursion_limit
 
 # What Keras raises where it refuses a setting or an input.
 UNFIT = (
@@ -163,15 +163,9 @@ def build(net: Net, layers: Sequence[Any]) -> Live:
     return Live(net, tuple(layers), model)
 
 
-@contextmanager
-def recursion(layers: int) -> Iterator[None]:
+def recursion(layers: int) -> AbstractContextManager[None]:
     """Python's recursion limit, high enough for Keras to handle a model of so many layers."""
-    limit = sys.getrecursionlimit()
-    sys.setrecursionlimit(max(limit, FRAMES_A_LAYER * layers + 1000))
-    try:
-        yield
-    finally:
-        sys.setrecursionlimit(limit)
+    return recursion_limit(FRAMES_A_LAYER * layers + 1000)
 
 
 def apply(

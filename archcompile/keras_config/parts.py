@@ -66,6 +66,7 @@ class PartReader:
         return self._functional(config, path)
 
     def _sequential(self, config: Record, path: Path) -> Sequential:
+        """A model whose layers are called in turn."""
         records = [
             PartRecord.of(layer, _description(layer, path, number))
             for number, layer in enumerate(config["layers"])
@@ -75,6 +76,7 @@ class PartReader:
         return Sequential(chain, sizes(config.get("build_input_shape")))
 
     def _functional(self, config: Record, path: Path) -> Functional:
+        """A model that lists the calls of its layers."""
         parts: dict[str, Part] = {}
         nodes: dict[NodeKey, Node] = {}
         for number, layer in enumerate(config["layers"]):
@@ -129,6 +131,7 @@ class PartReader:
         return len(self.layers) - 1
 
     def _note_unknown(self, text: str, name: str) -> int:
+        """Notes a layer that cannot be read, by its class."""
         self.unknown.setdefault(text, []).append(name)
         return UNKNOWN
 

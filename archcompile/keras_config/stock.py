@@ -63,16 +63,16 @@ def is_model(record: Mapping[str, Any]) -> bool:
     """
     module = record.get("module")
     stock = isinstance(module, str) and module.split(".")[0] == "keras"
-    return stock and record.get("class_name") in MODELS and _own_name(record)
+    return stock and record.get("class_name") in MODELS and _has_own_name(record)
 
 
-def _own_name(record: Mapping[str, Any]) -> bool:
+def _has_own_name(record: Mapping[str, Any]) -> bool:
     """Whether no other class is registered for it, which Keras would take instead."""
     return record.get("registered_name") in (None, record.get("class_name"))
 
 
 def is_stock_layer(record: Mapping[str, Any]) -> bool:
-    return is_layer(record.get("module"), record.get("class_name")) and _own_name(record)
+    return is_layer(record.get("module"), record.get("class_name")) and _has_own_name(record)
 
 
 def is_named_stock(record: Mapping[str, Any]) -> bool:
@@ -81,7 +81,7 @@ def is_named_stock(record: Mapping[str, Any]) -> bool:
     return (
         isinstance(module, str)
         and (module == LAYER_MODULES[0] or module.startswith(LAYER_MODULES[1]))
-        and _own_name(record)
+        and _has_own_name(record)
     )
 
 

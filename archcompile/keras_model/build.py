@@ -1,14 +1,14 @@
 """Builds a graph as a Keras Functional model, from the same calls that emitted source prints."""
 
-import sys
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable
+from contextlib import AbstractContextManager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from archcompile.graph import LayerGraph
 from archcompile.keras_model.layer_calls import NamedCall, calls
 from archcompile.keras_model.recursion import needed_limit
+from archcompile.limits import recursion_limit
 from archcompile.ops import Call
 from archcompile.outputs import replacing_output
 from archcompile.quiet import load_keras
@@ -33,12 +33,12 @@ def realise(call: Call, keras: Any, *args: Any, **extra: Any) -> Any:
 Maker = Callable[[NamedCall, Any], Any]
 
 
-def plain(named: NamedCall, keras: Any) -> Any:
+def stock_layer(named: NamedCall, keras: Any) -> Any:
     """The stock layer of a call."""
     return realise(named.call, keras, name=named.name)
 
 
-def apply(named: NamedCall, inputs: list[Any], keras: Any, *, make: Maker = plain) -> Any:
+def apply(named: NamedCall, inputs: list[Any], keras: Any, *, make: Maker = stock_layer) -> Any:
     """The tensor that a call computes, of a layer that is built or of a function of keras.ops."""
     if named.is_function:
         return realise(named.call, keras, *inputs)
@@ -48,12 +48,12 @@ def apply(named: NamedCall, inputs: list[Any], keras: Any, *, make: Maker = plai
     return layer(inputs[0] if len(inputs) == 1 else inputs)
 
 
-def unchanged(tensor: Any) -> Any:
+def identity(tensor: Any) -> Any:
     return tensor
 
 
 def to_keras(
-    graph: LayerGraph, make: Maker = plain, before: Callable[[Any], Any] = unchanged
+    graph: LayerGraph, make: Maker = stock_layer, before: Callable[[Any], Any] = identity
 ) -> "keras.Model":
     """The model, of layers that `make` builds.
 
@@ -74,15 +74,9 @@ def to_keras(
         return keras.Model(start, outputs, name=graph.name)
 
 
-@contextmanager
-def recursion_for(graph: LayerGraph) -> Iterator[None]:
+def recursion_for(graph: LayerGraph) -> AbstractContextManager[None]:
     """Python's recursion limit, raised while Keras builds, saves, loads or clones a deep model."""
-    limit = sys.getrecursionlimit()
-    sys.setrecursionlimit(max(limit, needed_limit(graph)))
-    try:
-        yield
-    finally:
-        sys.setrecursionlimit(limit)
+    return recursion_limit(needed_limit(graph))
 
 
 def save_model(graph: LayerGraph, model: "keras.Model", path: Path) -> None:

@@ -108,6 +108,7 @@ def _stretches(function: UnitFunction) -> Iterator[Stretch]:
 def _optional_stretch(
     function: UnitFunction, flag: str, run: Sequence[str], *, behind: Sequence[str]
 ) -> Stretch:
+    """Layers under one `if`: what is needed behind them is copied, or overwritten in place."""
     links = function.base.links
     copies: dict[str, Use] = {}  # by the value that is copied
     over: dict[str, str] = {}

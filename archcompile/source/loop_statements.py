@@ -53,6 +53,7 @@ def used_at(unit: Unit) -> Location:
 
 
 def _over_units(loop: Loop, target: str, *, names: Names) -> CodeBlock:
+    """`for unit in range(1, 4):` with the call of the function of the units."""
     (stage,) = loop.stages
     start, stop = stage.units[0].place, stage.units[-1].place + 1
     arguments: dict[str, Expr] = {}
@@ -90,6 +91,7 @@ def _row(values: Sequence[Expr]) -> Expr:
 
 
 def _over_stages(loop: Loop, target: str, place: Place, *, names: Names) -> TableLoop:
+    """A loop over a table of stages, with a loop over the units of each in it."""
     function, table = loop.stages[0].function, _Table(names)
     counts = [str(len(stage.units)) for stage in loop.stages]
     stop = table.add("units", counts)

@@ -58,6 +58,7 @@ def segments_of(
 def _stages(
     pieces: Sequence[Unit | NamedCall], functions: Sequence[UnitFunction], readers: Readers
 ) -> list[Stage | NamedCall]:
+    """The pieces, with units of one stage that one function builds as stages."""
     of_prefix = {unit.prefix: function for function in functions for unit in function.units}
     stages: list[Stage | NamedCall] = []
     for piece in pieces:

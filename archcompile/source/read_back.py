@@ -77,7 +77,7 @@ class Tensor:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Made:
+class BuiltLayer:
     """One layer: its settings that are not Keras' defaults, and the keys of its inputs."""
 
     name: str
@@ -93,7 +93,7 @@ class Record:
     Outputs are mapped by label where there are several.
     """
 
-    layers: list[Made] = field(default_factory=list)
+    layers: list[BuiltLayer] = field(default_factory=list)
     models: list[tuple[Any, Any, str]] = field(default_factory=list)
 
     def layer(
@@ -104,7 +104,7 @@ class Record:
             for key, value in settings.items()
             if not has_default(path, key) or value != DEFAULTS[key]
         }
-        self.layers.append(Made(name=name, path=path, settings=explicit, sources=sources))
+        self.layers.append(BuiltLayer(name=name, path=path, settings=explicit, sources=sources))
         return Tensor(name)
 
     def function(self, path: str, settings: Mapping[str, Any], sources: tuple[Any, ...]) -> Tensor:
@@ -194,6 +194,7 @@ def _is_printed(node: ast.AST) -> bool:
 
 
 def _record_of_source(source: str) -> Record:
+    """What the source builds, noted by the stand-in. Raises SourceDiffers where it does not run."""
     record = Record()
     limits = SimpleNamespace(getrecursionlimit=int, setrecursionlimit=int)
     modules = {"keras": StandIn(record), "sys": limits}
@@ -213,6 +214,7 @@ def _record_of_source(source: str) -> Record:
 
 
 def _record_of_graph(graph: LayerGraph) -> Record:
+    """What the calls of a graph build, noted in the same way."""
     record = Record()
     keys: dict[str, Any] = {}
     for call in calls(graph):

@@ -32,6 +32,7 @@ class Structure:
 
 
 def analyse(graph: LayerGraph) -> Structure:
+    """The functions and the sequence of segments that build a network."""
     layers, names = list(calls(graph)), Names({INPUT, "y", "stage", "unit"})
     helpers = helpers_for(layers, names, every=False)
     shared = {path: frozenset(helper.fixed) for path, helper in helpers.items()}

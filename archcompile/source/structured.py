@@ -65,6 +65,7 @@ class _Writer:
         return function.call(sources[0], arguments, name=name or quote(call.name))
 
     def main(self) -> Iterator[Statement]:
+        """The body of the function that builds the model."""
         graph, segments = self.structure.graph, self.structure.segments
         uses = [Use(_key(segment), _sources(segment)) for segment in segments]
         first = uses[0].key
@@ -85,6 +86,7 @@ class _Writer:
     def _segment(
         self, segment: Segment, target: str, sources: Sequence[str]
     ) -> Iterator[Statement]:
+        """The statements of a loop, a unit or a single layer."""
         if isinstance(segment, Loop):
             taken = self.structure.taken
             yield from loop_statements(segment, target, sources[0], place=self.place, taken=taken)

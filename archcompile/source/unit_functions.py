@@ -154,6 +154,7 @@ def _resolve(local: str, skips: Mapping[str, str]) -> str:
 def _unit_function(
     base: Unit, units: Sequence[Unit], names: Names, *, shared: Shared
 ) -> UnitFunction:
+    """The function of a family of units that can be laid over one another."""
     presence: dict[str, tuple[bool, ...]] = {}
     for local in base.calls:
         presence[local] = tuple(local in unit.calls for unit in units)

@@ -13,7 +13,7 @@ from typing import Any
 
 from archcompile.keras_config import OPERATORS, Net, Ref, padding_sides
 from archcompile.ops import same_padding
-from archcompile.verification.compared_steps import ComparedStep, View, exact
+from archcompile.verification.compared_steps import ComparedStep, View, exact_view
 
 CONVS = ("Conv2D", "DepthwiseConv2D", "SeparableConv2D")
 ACTIVATED = (*CONVS, "Conv2DTranspose", "Dense", "EinsumDense")
@@ -21,12 +21,12 @@ POOLS = {"AveragePooling2D": "GlobalAveragePooling2D", "MaxPooling2D": "GlobalMa
 SHIFTED = "relu6(x + 3)"  # on the way to hard_sigmoid, which older networks spell out
 # the arguments of a layer that is given one tensor and nothing else
 ALONE = repr((("tensor",), ()))
-SHAPE_ONLY = ("data_format", "dtype", "trainable")
+SHAPE_SETTINGS = ("data_format", "dtype", "trainable")
 
 
-def canonical(net: Net) -> View:
+def canonical_view(net: Net) -> View:
     """The net at the canonical level."""
-    view = _without_inert_steps(exact(net))
+    view = _without_inert_steps(exact_view(net))
     while True:  # what is joined may be joined again
         joined = _with_joints(view)
         if len(joined.steps) == len(view.steps):
@@ -35,53 +35,53 @@ def canonical(net: Net) -> View:
 
 
 def _without_inert_steps(view: View) -> View:
-    kept: list[ComparedStep] = []
-    now: list[Ref] = []  # what each step of before hands on, its first output
+    """The view without steps that hand on what they get, each with one spelling."""
+    steps: list[ComparedStep] = []
+    moved_to: list[Ref] = []  # where each step of before has its first output now
     for written in view.steps:
-        moved = replace(written, inputs=_redirect(written.inputs, now))
-        step = _respell(moved, {_precision(kept[ref.call]) for ref in moved.inputs})
+        moved = replace(written, inputs=_redirect(written.inputs, moved_to))
+        step = _respell(moved, {_precision(steps[ref.call]) for ref in moved.inputs})
         if (
             _is_inert(step)
-            and _precision(step) == _precision(kept[step.inputs[0].call])
+            and _precision(step) == _precision(steps[step.inputs[0].call])
             and _has_no_penalty(step)
         ):
-            now.append(step.inputs[0])
+            moved_to.append(step.inputs[0])
         else:
-            now.append(Ref(len(kept), 0))
-            kept.append(step)
-    return View(view.net, tuple(kept), _redirect(view.outputs, now))
+            moved_to.append(Ref(len(steps), 0))
+            steps.append(step)
+    return View(view.net, tuple(steps), _redirect(view.outputs, moved_to))
 
 
 def _with_joints(view: View) -> View:
+    """The view with each pair of steps that can be one as one."""
     readers = [0] * len(view.steps)
     for ref in [*(ref for step in view.steps for ref in step.inputs), *view.outputs]:
         readers[ref.call] += 1
-    kept: list[ComparedStep] = []
-    now: list[Ref] = []
+    steps: list[ComparedStep] = []
+    moved_to: list[Ref] = []
     for written in view.steps:
         before = written.inputs[0].call if len(written.inputs) == 1 else None
-        step = replace(written, inputs=_redirect(written.inputs, now))
+        step = replace(written, inputs=_redirect(written.inputs, moved_to))
         joint = None
         if before is not None and readers[before] == 1:
-            first = kept[now[before].call]
-            alike = (
-                _precision(first) == _precision(step)
-                and _has_no_penalty(first)
-                and _has_no_penalty(step)
-            )
-            if alike and not view.is_shared(first) and not view.is_shared(step):
+            first = steps[moved_to[before].call]
+            if _are_alike(first, step) and not (view.is_shared(first) or view.is_shared(step)):
                 joint = _join(first, step)
         if joint is not None and before is not None:
-            kept[now[before].call] = joint
-            now.append(now[before])
+            steps[moved_to[before].call] = joint
+            moved_to.append(moved_to[before])
         else:
-            now.append(Ref(len(kept), 0))
-            kept.append(step)
-    return View(view.net, tuple(kept), _redirect(view.outputs, now))
+            moved_to.append(Ref(len(steps), 0))
+            steps.append(step)
+    return View(view.net, tuple(steps), _redirect(view.outputs, moved_to))
 
 
-def _redirect(inputs: tuple[Ref, ...], now: list[Ref]) -> tuple[Ref, ...]:
-    return tuple(Ref(now[ref.call].call, ref.output or now[ref.call].output) for ref in inputs)
+def _redirect(inputs: tuple[Ref, ...], moved_to: list[Ref]) -> tuple[Ref, ...]:
+    """The inputs under the numbers of the new view."""
+    return tuple(
+        Ref(moved_to[ref.call].call, ref.output or moved_to[ref.call].output) for ref in inputs
+    )
 
 
 # ---- one step ------------------------------------------------------------------------------------
@@ -94,6 +94,12 @@ def _precision(step: ComparedStep) -> str:
 
 def _has_no_penalty(step: ComparedStep) -> bool:
     return step.settings.get("activity_regularizer") is None
+
+
+def _are_alike(first: ComparedStep, second: ComparedStep) -> bool:
+    """Whether two steps compute in one precision, and neither adds to the loss."""
+    no_penalty = _has_no_penalty(first) and _has_no_penalty(second)
+    return no_penalty and _precision(first) == _precision(second)
 
 
 def _respell(step: ComparedStep, received: set[str]) -> ComparedStep:
@@ -121,15 +127,15 @@ def _respell(step: ComparedStep, received: set[str]) -> ComparedStep:
             and settings["padding"] == "valid"
         ):
             return replace(
-                step, kind=POOLS[step.kind], settings=_rest(settings) | {"keepdims": True}
+                step, kind=POOLS[step.kind], settings=_shape_settings(settings) | {"keepdims": True}
             )
         if settings["pool_size"] == (1, 1):
             return replace(step, settings=settings | {"padding": "valid"})
     return step
 
 
-def _rest(settings: dict[str, Any]) -> dict[str, Any]:
-    return {key: value for key, value in settings.items() if key in SHAPE_ONLY}
+def _shape_settings(settings: dict[str, Any]) -> dict[str, Any]:
+    return {key: value for key, value in settings.items() if key in SHAPE_SETTINGS}
 
 
 def _zeros(settings: dict[str, Any], shape: tuple[int | None, ...]) -> tuple[int, ...] | None:
@@ -199,12 +205,16 @@ def _join(first: ComparedStep, second: ComparedStep) -> ComparedStep | None:
         settings = _join_pool(before, second)
     elif (
         kind == "ops.Add"
-        and first.arguments == _with(3)
+        and first.arguments == _arguments_with(3)
         and second.kind == "Activation"
         and after["activation"] == "relu6"
     ):
         kind, settings = SHIFTED, dict(after)
-    elif kind == SHIFTED and second.kind == "ops.Multiply" and second.arguments == _with(1 / 6):
+    elif (
+        kind == SHIFTED
+        and second.kind == "ops.Multiply"
+        and second.arguments == _arguments_with(1 / 6)
+    ):
         kind, settings = "Activation", before | {"activation": "hard_sigmoid"}
     if settings is None:
         return None
@@ -214,7 +224,7 @@ def _join(first: ComparedStep, second: ComparedStep) -> ComparedStep | None:
     )
 
 
-def _with(constant: float) -> str:
+def _arguments_with(constant: float) -> str:
     """The arguments of an operator on a tensor and a number."""
     return repr((("tensor", constant), ()))
 

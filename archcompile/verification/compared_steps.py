@@ -51,7 +51,7 @@ class View:
         return f"`{self.name(step)}` ({step.kind})"
 
 
-def exact(net: Net) -> View:
+def exact_view(net: Net) -> View:
     """Every call a step of its own."""
     steps = []
     for number, call in enumerate(net.calls):

@@ -77,7 +77,7 @@ def wiring_difference(reference: View, left: Hashes, right: Hashes) -> str:
     )
 
 
-def multiset(reference: View, candidate: View) -> tuple[int, list[str], list[str]]:
+def compare_layers(reference: View, candidate: View) -> tuple[int, list[str], list[str]]:
     """How many layers are alike, those only in the reference, those only in the candidate.
 
     Wiring is left aside.
@@ -105,10 +105,10 @@ def _frontier(view: View, up: Sequence[str], rival_up: Sequence[str]) -> list[Co
         is_paired.append(spare[digest] > 0)
         spare[digest] -= 1
     unpaired = [step for step, paired in zip(view.steps, is_paired, strict=True) if not paired]
-    return [step for step in unpaired if _all_inputs(step, is_paired)]
+    return [step for step in unpaired if _has_paired_inputs(step, is_paired)]
 
 
-def _all_inputs(step: ComparedStep, is_paired: Sequence[bool]) -> bool:
+def _has_paired_inputs(step: ComparedStep, is_paired: Sequence[bool]) -> bool:
     return all(is_paired[ref.call] for ref in step.inputs)
 
 

@@ -15,14 +15,14 @@ class Bounds:
     """When two tensors are the same, and when they say nothing.
 
     `tolerance` is a fraction of the reference's largest entry. At most `floor` in size is rounding.
-    `saturates` says that the tensors are probabilities, `zero` that the settings of both models
+    `saturates` says that the tensors are probabilities, `is_zero` that the settings of both models
     make them zero: then two zeros are what was to be shown.
     """
 
     tolerance: float
     floor: float = 0.0
     saturates: bool = False
-    zero: bool = False
+    is_zero: bool = False
 
 
 def quantity(
@@ -50,7 +50,7 @@ def _judge(
         verdict = Verdict.DIFFERENT if any(finite) else Verdict.CANNOT_TELL
         return verdict, float("inf"), "not finite"
     scale, gap = largest(reference), largest(candidate - reference)
-    if bounds.zero and scale == gap == 0:
+    if bounds.is_zero and scale == gap == 0:
         return Verdict.EQUAL, 0.0, "zero by construction"
     if max(scale, largest(candidate)) <= bounds.floor:
         if scale:

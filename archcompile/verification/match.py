@@ -106,6 +106,7 @@ def _paired_inputs(
     right: Hashes,
     mapping: dict[int, int],
 ) -> list[tuple[int, int]]:
+    """The inputs of two steps that belong together, by their order or by their hashes."""
     if step.is_ordered:
         return [(a.call, b.call) for a, b in zip(step.inputs, counterpart.inputs, strict=True)]
     rest = list(counterpart.inputs)

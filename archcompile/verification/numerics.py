@@ -3,7 +3,7 @@
 Layer by layer, and as a whole: outputs, state, loss and gradients.
 
     reference, candidate = live(reference_model), live(candidate_model)
-    pairing = match(exact(reference.net), exact(candidate.net))
+    pairing = match(exact_view(reference.net), exact_view(candidate.net))
     randomise(reference, seed=0)
     copy_weights(reference, candidate, pairing)
     report = compare(reference, candidate, pairing, seed=0)
@@ -29,7 +29,7 @@ from archcompile.keras_config import Live, Ref
 from archcompile.verification.compared_steps import View
 from archcompile.verification.judgement import Bounds, as_array, largest, quantity
 from archcompile.verification.match import Pairing
-from archcompile.verification.output_order import ModelsDiffer, end_name, places
+from archcompile.verification.output_order import ModelsDiffer, end_name, output_places
 from archcompile.verification.report import Quantity, Report
 from archcompile.verification.run_steps import run
 from archcompile.verification.weights import layer_pairs, random_images, same_variables
@@ -149,7 +149,7 @@ def _op_by_op(
             right = [known_right[ref] for ref in counterpart.inputs]
             results = run(sides.reference, step, left, training=training)
             rivals = run(sides.candidate, counterpart, right, training=training)
-            bounds = Bounds(tolerance=tolerance, zero=number in sides.silence.zero)
+            bounds = Bounds(tolerance=tolerance, is_zero=number in sides.silence.zero)
             name = pairing.reference.name(step)
             yield from _outputs_of_step(name, results, rivals, mode=_mode(training), bounds=bounds)
             if training:
@@ -201,7 +201,7 @@ def _run(
     model = side.model
     with tf.GradientTape() as tape:
         flat = keras.tree.flatten(model(x if len(x) > 1 else x[0], training=training))
-        outputs = [flat[place] for place in places(view.net)]
+        outputs = [flat[place] for place in output_places(view.net)]
         # Another seed than that of the images, which a network may put out.
         rng = np.random.default_rng((seed, 1))
         losses = {"misfit": tf.add_n([_misfit(output, rng) for output in outputs])}
@@ -259,7 +259,7 @@ def _as_wholes(
     for name, left, right in zip(names, run_left.gradients, run_right.gradients, strict=True):
         layer = name.rpartition("/")[0]
         bounds = Bounds(
-            tolerance=tolerance, floor=floors[layer], zero=layer in sides.without_gradient
+            tolerance=tolerance, floor=floors[layer], is_zero=layer in sides.without_gradient
         )
         yield quantity("gradient", mode, name, reference=left, candidate=right, bounds=bounds)
 

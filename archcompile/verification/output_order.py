@@ -61,7 +61,7 @@ def in_spec_order(net: Net, labels: Sequence[str]) -> Net:
     return reorder(net, [net.keys.index(label) for label in labels])
 
 
-def places(net: Net) -> list[int]:
+def output_places(net: Net) -> list[int]:
     """For each output its place among those of the model: Keras sorts a map by its keys."""
     ranks = sorted(net.keys)
     return [ranks.index(key) for key in net.keys] if ranks else list(range(len(net.outputs)))

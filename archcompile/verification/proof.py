@@ -15,9 +15,9 @@ import tensorflow as tf
 
 from archcompile import __version__
 from archcompile.keras_config import Net
-from archcompile.verification.canonical import canonical
-from archcompile.verification.compared_steps import View, exact
-from archcompile.verification.difference import multiset
+from archcompile.verification.canonical import canonical_view
+from archcompile.verification.compared_steps import View, exact_view
+from archcompile.verification.difference import compare_layers
 from archcompile.verification.match import Pairing, match
 from archcompile.verification.numerics import TOLERANCE, compare
 from archcompile.verification.output_order import ModelsDiffer
@@ -30,7 +30,7 @@ from archcompile.verification.weights import BATCH, copy_weights, randomise
 # 1.3e-3 of a gradient among the shipped specs. Single ops are held to TOLERANCE all the same, and a
 # wrong wire shows in the first digit.
 WHOLE = {"exact": TOLERANCE, "canonical": 1e-2}
-LEVELS: Mapping[str, Callable[[Net], View]] = {"exact": exact, "canonical": canonical}
+LEVELS: Mapping[str, Callable[[Net], View]] = {"exact": exact_view, "canonical": canonical_view}
 WORDS = {Verdict.EQUAL: "same", Verdict.DIFFERENT: "different", Verdict.CANNOT_TELL: "cannot tell"}
 
 
@@ -52,7 +52,7 @@ class Proof:
         """Everything that was found, as plain data."""
         candidate, reference = self.views
         labels = bool(candidate.net.keys and reference.net.keys)
-        alike, only_reference, only_candidate = multiset(reference, candidate)
+        alike, only_reference, only_candidate = compare_layers(reference, candidate)
         return {
             "certificate": 1,
             "verdict": WORDS[self.verdict],
@@ -121,22 +121,21 @@ def _advice(candidate: ProofSide, reference: ProofSide, level: str) -> str:
     if level == "canonical":
         return ""
     try:
-        match(canonical(reference.net), canonical(candidate.net))
+        match(canonical_view(reference.net), canonical_view(candidate.net))
     except ModelsDiffer:
         return ""
     return "with --level canonical their layers and wiring are alike, so numbers can settle it"
 
 
 def _reason(report: Report, pairing: Pairing, candidate: ProofSide) -> str:
+    """What settled the proof, in words."""
     if report.verdict is Verdict.DIFFERENT:
         first = next(q for q in report.quantities if q.verdict is Verdict.DIFFERENT)
         return f"{first}{_counterpart(first, pairing, candidate)}"
     if report.verdict is Verdict.CANNOT_TELL:
-        some = "; ".join(str(q) for q in report.untold[:3])
-        return (
-            f"{len(report.untold)} of {len(report.quantities)} quantities were uninformative: "
-            f"{some}"
-        )
+        first_three = "; ".join(map(str, report.uninformative[:3]))
+        count = f"{len(report.uninformative)} of {len(report.quantities)}"
+        return f"{count} quantities were uninformative: {first_three}"
     worst = report.worst
     summary = (
         f"{len(pairing.mapping)} layers alike in settings and wiring, "
@@ -173,7 +172,7 @@ def _numbers(report: Report) -> dict[str, Any]:
         if quantity.verdict is not Verdict.CANNOT_TELL and quantity.difference > kind["largest"]:
             kind["largest"], kind["at"] = quantity.difference, quantity.name
     different = [q for q in report.quantities if q.verdict is Verdict.DIFFERENT]
-    odd = [str(q) for q in (*different, *report.untold)]
+    odd = [str(q) for q in (*different, *report.uninformative)]
     return {
         "tolerance": {"each": report.tolerance, "whole": report.whole},
         "quantities": kinds,

@@ -43,13 +43,13 @@ class Report:
 
     @property
     def verdict(self) -> Verdict:
-        """DIFFERENT if anything differs, else CANNOT_TELL if anything is untold, else EQUAL."""
+        """DIFFERENT if anything differs, else CANNOT_TELL if anything tells nothing, else EQUAL."""
         if self._with(Verdict.DIFFERENT):
             return Verdict.DIFFERENT
-        return Verdict.CANNOT_TELL if self.untold else Verdict.EQUAL
+        return Verdict.CANNOT_TELL if self.uninformative else Verdict.EQUAL
 
     @property
-    def untold(self) -> tuple[Quantity, ...]:
+    def uninformative(self) -> tuple[Quantity, ...]:
         """The quantities that told nothing, in this mode or the other.
 
         Batch normalisation in training mode takes away whatever constant was added before it. The
@@ -67,7 +67,7 @@ class Report:
         return max(judged or self.quantities, key=lambda q: q.difference)
 
     def __str__(self) -> str:
-        shown = self._with(Verdict.DIFFERENT) or self.untold or (self.worst,)
+        shown = self._with(Verdict.DIFFERENT) or self.uninformative or (self.worst,)
         heading = (
             f"{self.verdict.value}: {len(self.quantities)} quantities to {self.tolerance:g} "
             "of the largest entry"

@@ -146,6 +146,7 @@ def application(text: str, shape: Shape | None) -> keras.Model:
 
 
 def _from_source(path: Path, trust: bool) -> keras.Model:
+    """The model that a Python file leaves in `model`; runs the file only if that is trusted."""
     if not path.is_file():
         raise UsageError(f"there is no file {path}")
     if not trust:

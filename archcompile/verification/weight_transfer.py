@@ -8,7 +8,7 @@ import numpy as np
 from archcompile.errors import ArchError, DataError, UsageError
 from archcompile.graph import LayerGraph
 from archcompile.keras_config import live, recursion
-from archcompile.verification.canonical import canonical
+from archcompile.verification.canonical import canonical_view
 from archcompile.verification.match import match
 from archcompile.verification.output_order import ModelsDiffer
 from archcompile.verification.subject import APPLICATIONS, application, of_graph
@@ -42,7 +42,7 @@ def carry(graph: LayerGraph, weights: Path, source: str) -> keras.Model:
     source_side, target_side = live(application(source, graph.input_shape)), candidate.start()
     try:
         pairing = match(
-            canonical(source_side.net), canonical(target_side.net), where=candidate.where
+            canonical_view(source_side.net), canonical_view(target_side.net), where=candidate.where
         )
     except ModelsDiffer as error:
         raise ModelsDiffer(

@@ -29,8 +29,8 @@ def randomise(side: Live, seed: int) -> None:
     """
     rng = np.random.default_rng(seed)
     values: dict[Ref, Any] = {}  # what each output of each call holds for a random batch
-    done: set[int] = set()
-    left = side.net.readers()
+    filled: set[int] = set()
+    readers = side.net.readers()
     for number, call in enumerate(side.net.calls):
         layer = side.layers[call.layer]
         if not call.inputs:
@@ -38,12 +38,12 @@ def randomise(side: Live, seed: int) -> None:
                 keras.ops.convert_to_tensor(random_images(layer.batch_shape, rng), layer.dtype)
             ]
         else:
-            if call.layer not in done and getattr(layer, "variables", None):
+            if call.layer not in filled and getattr(layer, "variables", None):
                 received = keras.ops.convert_to_numpy(values[call.inputs[0]]).astype("float64")
                 # The state of random layers, too, so that the seed settles everything.
                 for weight in layer.variables:
                     weight.assign(_random(weight, received, rng, layer=layer))
-                done.add(call.layer)
+                filled.add(call.layer)
             results = apply(
                 side.net,
                 side.layers,
@@ -53,8 +53,8 @@ def randomise(side: Live, seed: int) -> None:
             )
         values |= {Ref(number, output): result for output, result in enumerate(results)}
         for ref in call.inputs:
-            left[ref] -= 1
-            if not left[ref]:
+            readers[ref] -= 1
+            if not readers[ref]:
                 values.pop(ref, None)
 
 
@@ -103,15 +103,19 @@ def copy_weights(reference: Live, candidate: Live, pairing: Pairing) -> None:
             target.assign(source)
 
 
-Held = tuple[str, Any]  # a layer that holds variables, with its name
+NamedLayer = tuple[str, Any]  # a layer that holds variables, with its name
 
 
-def layer_pairs(reference: Live, candidate: Live, pairing: Pairing) -> list[tuple[Held, Held]]:
+def layer_pairs(
+    reference: Live, candidate: Live, pairing: Pairing
+) -> list[tuple[NamedLayer, NamedLayer]]:
     """The layers that hold variables with their counterparts, in the reference's order."""
     return list(_layer_pairs(reference, candidate, pairing))
 
 
-def _layer_pairs(reference: Live, candidate: Live, pairing: Pairing) -> Iterator[tuple[Held, Held]]:
+def _layer_pairs(
+    reference: Live, candidate: Live, pairing: Pairing
+) -> Iterator[tuple[NamedLayer, NamedLayer]]:
     seen: set[int] = set()
     for step, counterpart in pairing.pairs:
         left = holders(reference, pairing.reference, step)

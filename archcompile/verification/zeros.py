@@ -29,6 +29,7 @@ class Silence:
 
 
 def silence(view: View) -> Silence:
+    """What is zero in a view, or gets no gradient, whatever the weights."""
     zero: set[int] = set()
     reading_zeros: set[int] = set()
     for number, step in enumerate(view.steps):

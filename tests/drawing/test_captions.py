@@ -7,7 +7,7 @@ from archcompile.drawing.figure.boxes import Edge, Line
 from archcompile.drawing.figure.captions import (
     cap_lines,
     chain_lines,
-    content,
+    content_lines,
     facts,
     headline,
     is_chain,
@@ -68,7 +68,7 @@ CONTENT = [  # labels by node, edges, what stands in the box
 @pytest.mark.parametrize("case", range(len(CONTENT)))
 def test_what_is_in_a_box(case: int) -> None:
     labels, ways, words = CONTENT[case]
-    assert content(labels, ways) == words
+    assert content_lines(labels, ways) == words
 
 
 def test_chains() -> None:

@@ -19,7 +19,7 @@ def test_boxes_edges_and_places(level: Level) -> None:
     assert (data["level"], data["name"]) == (level, "net_20")
     assert [box["name"] for box in data["boxes"]] == list(placed.figure.boxes)
     assert [(e["from"], e["to"], e["dashed"]) for e in data["edges"]] == [
-        (e.source, e.target, e.dashed) for e in placed.figure.edges
+        (e.source, e.target, e.is_dashed) for e in placed.figure.edges
     ]
     assert [frame["times"] for frame in data["frames"]] == ([3, 2, 2] if level == "block" else [])
     for box in data["boxes"]:

@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from archcompile.drawing.formats.choice import DrawingRequest, draw_networks, request
+from archcompile.drawing.formats.choice import DrawingRequest, check_request, draw_networks
 from archcompile.errors import UsageError
 from tests.drawing import nets
 
@@ -27,7 +27,7 @@ ALLOWED: list[tuple[tuple[Any, ...], DrawingRequest]] = [
 @pytest.mark.parametrize("case", range(len(ALLOWED)))
 def test_what_may_be_asked(case: int) -> None:
     (file, networks, level, style, shown), wanted = ALLOWED[case]
-    asked = request(file and Path(file), networks, level, style=style, shown=shown)
+    asked = check_request(file and Path(file), networks, level, style=style, shown=shown)
     assert asked == wanted
 
 
@@ -49,7 +49,7 @@ REFUSED: list[tuple[tuple[Any, ...], str, str]] = [
 def test_what_may_not(case: int) -> None:
     (file, networks, level, style, shown), message, hint = REFUSED[case]
     with pytest.raises(UsageError) as caught:
-        request(file and Path(file), networks, level, style=style, shown=shown)
+        check_request(file and Path(file), networks, level, style=style, shown=shown)
     assert message in str(caught.value) and hint in (caught.value.hint or "")
 
 
@@ -76,7 +76,7 @@ def test_what_a_request_means() -> None:
         ("layer", "paper"): "layer",
     }
     assert {
-        (level, style): DrawingRequest(suffix=".svg", level=level, style=style).wanted_level  # type: ignore[arg-type]
+        (level, style): DrawingRequest(suffix=".svg", level=level, style=style).drawn_level  # type: ignore[arg-type]
         for level, style in levels
     } == levels
 

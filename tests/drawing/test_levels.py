@@ -15,7 +15,7 @@ def told(fig: Figure) -> list[tuple[str, ...]]:
 
 
 def ways(fig: Figure, dashed: bool | None = None) -> list[tuple[str, str]]:
-    return [(e.source, e.target) for e in fig.edges if dashed is None or e.dashed is dashed]
+    return [(e.source, e.target) for e in fig.edges if dashed is None or e.is_dashed is dashed]
 
 
 def test_a_unit_is_a_box_with_its_shortcut_beside_it() -> None:
@@ -89,7 +89,7 @@ def test_a_concat_with_the_units_own_input_is_a_shortcut() -> None:
         ("s_b2_conv1", "s_b2_concat1"),
     ]
     (loop,) = figure(graph, "stage").boxes["s"].loops
-    assert (loop.words, loop.dashed) == ("×2 concat", False)
+    assert (loop.words, loop.is_dashed) == ("×2 concat", False)
 
 
 def dense_units() -> LayerGraph:
@@ -178,11 +178,11 @@ def test_a_stage_tells_its_units_and_their_shortcuts() -> None:
         "×1: 3x3 conv, 32, /2 → 3x3 conv, 32",
         "×2: 3x3 conv, 32 → 3x3 conv, 32",
     ]
-    assert [(loop.words, loop.dashed) for loop in boxes["s2"].loops] == [
+    assert [(loop.words, loop.is_dashed) for loop in boxes["s2"].loops] == [
         ("×1 projection", True),
         ("×2 identity", False),
     ]
-    assert [(loop.words, loop.dashed) for loop in boxes["s1"].loops] == [("×3 identity", False)]
+    assert [(loop.words, loop.is_dashed) for loop in boxes["s1"].loops] == [("×3 identity", False)]
 
 
 def test_what_goes_past_layers_in_a_list_is_a_loop() -> None:
@@ -220,7 +220,7 @@ stages:
 head: [global_avg_pool]
 """
     boxes = figure(compile_text(text), "stage").boxes
-    assert [(loop.words, loop.dashed) for loop in boxes["stem"].loops] == [
+    assert [(loop.words, loop.is_dashed) for loop in boxes["stem"].loops] == [
         ("×4 add", False),
         ("×1 concat", False),
         ("×3 add", True),
@@ -244,8 +244,8 @@ head: [global_avg_pool]
 """
     graph = compile_text(text)
     (box,) = (box for box in figure(graph, "block").boxes.values() if box.form == "block")
-    assert [(loop.words, loop.dashed) for loop in box.loops] == [("×1 add", True)]
-    assert [(loop.words, loop.dashed) for loop in figure(graph, "stage").boxes["s"].loops] == [
+    assert [(loop.words, loop.is_dashed) for loop in box.loops] == [("×1 add", True)]
+    assert [(loop.words, loop.is_dashed) for loop in figure(graph, "stage").boxes["s"].loops] == [
         ("×2 add", True)
     ]
 

@@ -5,8 +5,8 @@ reads well.
 import pytest
 
 from archcompile.api import LayerGraph, compile_text
-from archcompile.importer.fold.ramps import ramp
-from archcompile.importer.fold.rows import FoldedRow, rows
+from archcompile.importer.fold.ramps import ramp_of
+from archcompile.importer.fold.rows import FoldedRow, fold_rows
 from archcompile.importer.fold.solve import Solver, relation
 from archcompile.importer.write.document import Document, flatten_document, fold_document
 from archcompile.run_folder.identity import trained_hash
@@ -253,7 +253,7 @@ def test_what_follows_from_an_argument_is_no_argument() -> None:
 def test_rates_that_rise_evenly_are_one_expression(
     places: list[int], count: int, values: list[float], wanted: str | None
 ) -> None:
-    assert ramp(values, places, count) == wanted
+    assert ramp_of(values, places, count) == wanted
 
 
 def test_rows_are_few() -> None:
@@ -264,13 +264,15 @@ def test_rows_are_few() -> None:
     )
 
     def said(units: list[dict]) -> list[tuple]:
-        return [(row.count, dict(row.first), dict(row.last)) for row in rows(units, {"filters"})]
+        return [
+            (row.count, dict(row.first), dict(row.last)) for row in fold_rows(units, {"filters"})
+        ]
 
     assert said([strided, plain, plain]) == [(3, {"stride": 2}, {})]
     assert said([plain, plain, strided]) == [(3, {}, {"stride": 2})]
     assert said([plain, wide, wide, wide]) == [(4, {"filters": 8}, {})]
     assert said([plain, plain, wide, wide]) == [(2, {}, {}), (2, {}, {})]
-    assert isinstance(rows([plain], set())[0], FoldedRow)
+    assert isinstance(fold_rows([plain], set())[0], FoldedRow)
 
 
 def test_blocks_that_fit_on_one_line() -> None:

@@ -249,16 +249,17 @@ def test_what_cannot_be_folded_is_folded_less_and_said() -> None:
     assert [document.blocks for document in documents] == [1, 0, 0]
     another = keras_import.fold_document(shipped("resnet_v1_32"), "net", 6)
     broken = keras_import.Document({**documents[0].keys, "stem": ["no_such_step"]}, 1)
-    text, compiled, chosen, failed = keras_import._first_equal_document(
+    spec = keras_import._first_equal_spec(
         graph, iter([broken, another, *documents[1:]]), "spec.yaml"
     )
-    assert chosen is documents[1] and compiled.hash == graph.hash == compile_text(text).hash
-    assert failed == [
+    assert spec.blocks == documents[1].blocks
+    assert spec.graph.hash == graph.hash == compile_text(spec.text).hash
+    assert spec.rejected == (
         "there is no op or block 'no_such_step'",
         "the blocks built a different network",
-    ]
+    )
     with pytest.raises(keras_import.NotProven, match="no spec was found"):
-        keras_import._first_equal_document(graph, iter([another]), "spec.yaml")
+        keras_import._first_equal_spec(graph, iter([another]), "spec.yaml")
 
 
 if __name__ == "__main__":

@@ -5,8 +5,8 @@ from typing import Any
 import pytest
 
 from archcompile.keras_config.read import read_model
-from archcompile.verification.canonical import canonical
-from archcompile.verification.compared_steps import View, exact
+from archcompile.verification.canonical import canonical_view
+from archcompile.verification.compared_steps import View, exact_view
 from archcompile.verification.match import match
 from archcompile.verification.output_order import ModelsDiffer
 from archcompile.verification.zeros import silence
@@ -129,14 +129,14 @@ OTHER: dict[str, tuple[Steps, Steps]] = {
 @pytest.mark.parametrize("case", SAME)
 def test_alike_at_this_level_alone(case: str) -> None:
     first, second = (read_model(net(steps)) for steps in SAME[case])
-    assert alike(canonical(first), canonical(second))
-    assert alike(canonical(second), canonical(first))
-    assert not alike(exact(first), exact(second))
+    assert alike(canonical_view(first), canonical_view(second))
+    assert alike(canonical_view(second), canonical_view(first))
+    assert not alike(exact_view(first), exact_view(second))
 
 
 @pytest.mark.parametrize("case", OTHER)
 def test_still_different(case: str) -> None:
-    first, second = (canonical(read_model(net(steps))) for steps in OTHER[case])
+    first, second = (canonical_view(read_model(net(steps))) for steps in OTHER[case])
     assert not alike(first, second)
 
 
@@ -153,7 +153,7 @@ def test_what_others_read_too_is_not_joined() -> None:
             layer("Activation", "r", [tensor(between)], activation="relu"),
             layer("Concatenate", "both", [[tensor("r"), tensor("c")]]),
         ]
-        view = canonical(read_model(model(layers, ("both", 0, 0))))
+        view = canonical_view(read_model(model(layers, ("both", 0, 0))))
         assert [step.kind for step in view.steps] == [
             "InputLayer",
             "Conv2D",
@@ -178,13 +178,15 @@ def test_operators_are_layers() -> None:
         ("s", 0, 0),
     )
     first, second = read_model(plus), read_model(joined)
-    assert alike(canonical(first), canonical(second)) and not alike(exact(first), exact(second))
+    assert alike(canonical_view(first), canonical_view(second)) and not alike(
+        exact_view(first), exact_view(second)
+    )
     joined["config"]["layers"][2]["config"]["dtype"] = "float16"
-    assert not alike(canonical(first), canonical(read_model(joined)))
+    assert not alike(canonical_view(first), canonical_view(read_model(joined)))
     joined["config"]["layers"][1]["config"]["dtype"] = plus["config"]["layers"][2]["config"][
         "dtype"
     ] = "float16"
-    assert not alike(canonical(read_model(plus)), canonical(read_model(joined))), (
+    assert not alike(canonical_view(read_model(plus)), canonical_view(read_model(joined))), (
         "one adds in full precision"
     )
 
@@ -201,9 +203,9 @@ def test_hard_sigmoid_spelled_out() -> None:
             layer("ReLU", "r", [tensor("a")], max_value=6.0, negative_slope=0.0, threshold=0.0),
             layer("Multiply", "m", [tensor("r"), factor], module=ops),
         ]
-        return canonical(read_model(model(layers, ("m", 0, 0))))
+        return canonical_view(read_model(model(layers, ("m", 0, 0))))
 
-    short = canonical(read_model(net([conv("valid", 1, activation="hard_sigmoid")])))
+    short = canonical_view(read_model(net([conv("valid", 1, activation="hard_sigmoid")])))
     assert alike(short, spelled(3.0, 1 / 6))
     assert not alike(short, spelled(3.1, 1 / 6)) and not alike(short, spelled(3.0, 0.2))
 
@@ -220,7 +222,7 @@ def test_zero_by_construction() -> None:
     ]
 
     def names(record: Config) -> tuple[set[str], set[str]]:
-        view = exact(read_model(record))
+        view = exact_view(read_model(record))
         result = silence(view)
         zero, without_gradient = (
             {view.name(view.steps[n]) for n in which}

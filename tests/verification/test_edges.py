@@ -93,7 +93,7 @@ def test_a_bare_list_is_compared_by_place(keras: Any, turned: bool) -> None:
 def test_numbers_are_those_of_the_output_of_that_label(keras: Any) -> None:
     """Numbers that differ at one output name it."""
     from archcompile.keras_config.live_models import live
-    from archcompile.verification.compared_steps import exact
+    from archcompile.verification.compared_steps import exact_view
     from archcompile.verification.match import match
     from archcompile.verification.numerics import compare
     from archcompile.verification.subject import of_graph
@@ -101,7 +101,7 @@ def test_numbers_are_those_of_the_output_of_that_label(keras: Any) -> None:
 
     graph = net("{fine: stem.c1, coarse: stem.c2}")
     subject, side = of_graph(graph), live(graph.to_keras())
-    pairing = match(exact(side.net), exact(subject.net))
+    pairing = match(exact_view(side.net), exact_view(subject.net))
     randomise(side, 0)
     copy_weights(side, subject.start(), pairing)
     bias = subject.start().model.get_layer("stem_c2").bias

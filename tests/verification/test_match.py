@@ -12,8 +12,8 @@ from hypothesis import strategies as st
 from archcompile.keras_config.net import Call, Layer, Net, Ref
 from archcompile.keras_config.read import read_model
 from archcompile.verification import match as matching
-from archcompile.verification.compared_steps import View, exact
-from archcompile.verification.difference import multiset
+from archcompile.verification.compared_steps import View, exact_view
+from archcompile.verification.difference import compare_layers
 from archcompile.verification.isomorphism import as_nx
 from archcompile.verification.match import match
 from archcompile.verification.output_order import ModelsDiffer
@@ -149,8 +149,8 @@ def found(one: View, other: View) -> Any:
 @settings(max_examples=300)
 @given(nets(), st.randoms(use_true_random=False))
 def test_agrees_with_networkx(net: Net, rng: random.Random) -> None:
-    first = exact(net)
-    for second in (exact(shuffled(net, rng)), exact(shuffled(rewired(net, rng), rng))):
+    first = exact_view(net)
+    for second in (exact_view(shuffled(net, rng)), exact_view(shuffled(rewired(net, rng), rng))):
         pairing = found(first, second)
         assert (pairing is not None) == oracle(first, second)
         assert pairing is None or view_hash(first) == view_hash(second)
@@ -188,9 +188,9 @@ def test_ties_that_contradict_the_walk_go_to_the_matcher(monkeypatch: pytest.Mon
         return search(*arguments, **named)
 
     monkeypatch.setattr(matching, "search", watched)
-    first = exact(crossed("abbccdda"))  # a ring of four
+    first = exact_view(crossed("abbccdda"))  # a ring of four
     for second, same in (("acbdcbda", True), ("ababcdcd", False)):  # a ring again; two rings of two
-        view = exact(crossed(second))
+        view = exact_view(crossed(second))
         assert (found(first, view) is not None) == oracle(first, view) == same
         assert sorted(hashes(first).up) == sorted(hashes(view).up)
     assert searched
@@ -200,7 +200,7 @@ def test_ties_that_contradict_the_walk_go_to_the_matcher(monkeypatch: pytest.Mon
 
 
 def net(*middle: Config, end: str = "end") -> View:
-    return exact(read_model(model([head(), *middle], (end, 0, 0))))
+    return exact_view(read_model(model([head(), *middle], (end, 0, 0))))
 
 
 def plain(**changed: Any) -> list[Config]:
@@ -234,7 +234,7 @@ def test_the_first_difference_is_named_in_both(number: int) -> None:
 
 
 def test_the_multiset_counts_layers() -> None:
-    alike, ours, theirs = multiset(net(*plain(), end="r"), net(*plain(filters=8), end="r"))
+    alike, ours, theirs = compare_layers(net(*plain(), end="r"), net(*plain(filters=8), end="r"))
     assert alike == 3
     assert len(ours) == len(theirs) == 1
     assert "1 Conv2D {'filters': 4" in ours[0]

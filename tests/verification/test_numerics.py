@@ -44,12 +44,12 @@ def prepare(reference: Any, candidate: Any, dense: float = 1.0) -> tuple[Any, An
     numbers.
     """
     from archcompile.keras_config.live_models import live
-    from archcompile.verification.compared_steps import exact
+    from archcompile.verification.compared_steps import exact_view
     from archcompile.verification.match import match
     from archcompile.verification.weights import copy_weights, randomise
 
     ours, theirs = live(reference), live(candidate)
-    pairing = match(exact(ours.net), exact(theirs.net), settings=False)
+    pairing = match(exact_view(ours.net), exact_view(theirs.net), settings=False)
     randomise(ours, seed=0)
     kernel = reference.get_layer("dense").kernel
     kernel.assign(kernel * dense)
@@ -59,10 +59,10 @@ def prepare(reference: Any, candidate: Any, dense: float = 1.0) -> tuple[Any, An
 
 def matched(reference: Any, candidate: Any) -> Any:
     from archcompile.keras_config.live_models import live
-    from archcompile.verification.compared_steps import exact
+    from archcompile.verification.compared_steps import exact_view
     from archcompile.verification.match import match
 
-    return match(exact(live(reference).net), exact(live(candidate).net))
+    return match(exact_view(live(reference).net), exact_view(live(candidate).net))
 
 
 # ------------------------------------------------------------------------------------------------ e
@@ -345,7 +345,7 @@ def test_no_evidence_is_not_equality(factor: float, reason: str) -> None:
     reference, candidate = build("v1-8"), build("v1-8")
     actual = compare(*prepare(reference, candidate, factor), seed=0)
     assert actual.verdict is Verdict.CANNOT_TELL, actual
-    assert reason in {q.reason for q in actual.untold}
+    assert reason in {q.reason for q in actual.uninformative}
 
 
 def test_only_the_candidate_overflows() -> None:

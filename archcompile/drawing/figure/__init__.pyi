@@ -3,6 +3,7 @@ from .boxes import Edge as Edge
 from .boxes import Figure as Figure
 from .boxes import Frame as Frame
 from .boxes import Line as Line
+from .boxes import Loop as Loop
 from .boxes import Style as Style
 from .bridges import Ends as Ends
 from .bridges import bridging_ways as bridging_ways

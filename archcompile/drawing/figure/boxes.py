@@ -31,7 +31,7 @@ class Loop:
     """Shortcuts within a box that are alike, drawn as one arc beside it."""
 
     words: str
-    dashed: bool
+    is_dashed: bool
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -59,11 +59,11 @@ class Box:
 
 @dataclass(frozen=True, slots=True)
 class Edge:
-    """One argument of one node; `dashed` if a shortcut carries weights or changes the shape."""
+    """One argument of one node; `is_dashed` if a shortcut carries weights or changes the shape."""
 
     source: str
     target: str
-    dashed: bool
+    is_dashed: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,7 +82,7 @@ class Frame:
 class Figure:
     """A drawing without places: `boxes` in topological order, `parts` with words for their shape.
 
-    `identities` says that every shortcut without weights is an identity.
+    `has_only_identities` says that every shortcut without weights is an identity.
     """
 
     title: str
@@ -92,11 +92,11 @@ class Figure:
     edges: tuple[Edge, ...]
     parts: Mapping[str, str]
     frames: tuple[Frame, ...] = ()
-    identities: bool = True
+    has_only_identities: bool = True
 
     @property
-    def dashes(self) -> bool:
+    def has_dashes(self) -> bool:
         """Whether anything is dashed, which a legend then explains."""
-        return any(edge.dashed for edge in self.edges) or any(
-            loop.dashed for box in self.boxes.values() for loop in box.loops
+        return any(edge.is_dashed for edge in self.edges) or any(
+            loop.is_dashed for box in self.boxes.values() for loop in box.loops
         )

@@ -41,7 +41,7 @@ def node_label(graph: LayerGraph, node: Node) -> str:
     return ARROW.join([node.op.label(), *ends])
 
 
-def content(labels: Mapping[str, str], edges: Iterable[Edge]) -> list[str]:
+def content_lines(labels: Mapping[str, str], edges: Iterable[Edge]) -> list[str]:
     """The lines of a box: the layers of a chain, `3x3 conv, 64 ×2`; of branches, a chain each.
 
     Branches that need too many lines are only counted, layer by layer.
@@ -49,11 +49,13 @@ def content(labels: Mapping[str, str], edges: Iterable[Edge]) -> list[str]:
     chains = _chains(labels, edges)
     rows = [list(map(labels.__getitem__, chain)) for chain in chains]
     if len(rows) == 1:
-        return cap_lines([_repeated(label, len(list(run))) for label, run in groupby(rows[0])])
+        return cap_lines([_with_count(label, len(list(run))) for label, run in groupby(rows[0])])
     lines = [line for row in rows for line in chain_lines(row)]
     if len(lines) <= MOST_LINES:
         return lines
-    return cap_lines([_repeated(label, times) for label, times in Counter(labels.values()).items()])
+    return cap_lines(
+        [_with_count(label, times) for label, times in Counter(labels.values()).items()]
+    )
 
 
 def is_chain(labels: Mapping[str, str], edges: Iterable[Edge]) -> bool:
@@ -61,7 +63,7 @@ def is_chain(labels: Mapping[str, str], edges: Iterable[Edge]) -> bool:
     return len(_chains(labels, edges)) <= 1
 
 
-def _repeated(label: str, times: int) -> str:
+def _with_count(label: str, times: int) -> str:
     return label if times == 1 else f"{label} {TIMES}{times}"
 
 
@@ -95,15 +97,15 @@ def cap_lines(lines: list[str]) -> list[str]:
     """No more lines than a box takes."""
     if len(lines) <= MOST_LINES:
         return lines
-    left = len(lines) - MOST_LINES + 1
-    return [*lines[: MOST_LINES - 1], f"\N{HORIZONTAL ELLIPSIS} {left} more lines"]
+    hidden = len(lines) - MOST_LINES + 1
+    return [*lines[: MOST_LINES - 1], f"\N{HORIZONTAL ELLIPSIS} {hidden} more lines"]
 
 
 def unit_words(groups: Iterable[UnitGroup]) -> str:
     """`basic ×3; down; basic ×2`: the blocks of units that follow one another."""
     blocks = [group.block or "" for group in groups for _ in group.units]
     runs = [(block, len(list(run))) for block, run in groupby(blocks)]
-    return "; ".join(_repeated(block, times) for block, times in runs)
+    return "; ".join(_with_count(block, times) for block, times in runs)
 
 
 def facts(costs: Sequence[LayerCost], shape: str, shown: Sequence[str]) -> list[Line]:

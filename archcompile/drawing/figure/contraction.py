@@ -42,7 +42,7 @@ def is_drawn(graph: LayerGraph, node: Node, style: Style) -> bool:
 
 def wires(
     nodes: Iterable[Node],
-    kept: frozenset[str],
+    drawn: frozenset[str],
     projections: frozenset[str],
     *,
     same: Mapping[str, str],
@@ -56,7 +56,7 @@ def wires(
         sources = [same.get(i, i) for i in node.inputs]
         for outside in (i for i in sources if i not in behind):
             behind[outside], dashed[outside] = outside, False
-        name, keep = node.name, node.name in kept
+        name, keep = node.name, node.name in drawn
         dashed[name] = name in projections or (not keep and dashed[sources[0]])
         if keep:
             into[name] = tuple(behind[i] for i in sources)
@@ -80,7 +80,7 @@ def merge_edges(
         if source == target:
             continue
         key = (source, target, 0 if target in shared else len(merged) + 1)
-        dashed = edge.dashed and (key not in merged or merged[key].dashed)
+        dashed = edge.is_dashed and (key not in merged or merged[key].is_dashed)
         merged[key] = Edge(source, target, dashed)
     return tuple(merged.values())
 

@@ -11,7 +11,7 @@ from archcompile.drawing.figure.captions import (
     TIMES,
     cap_lines,
     chain_lines,
-    content,
+    content_lines,
     facts,
     headline,
     is_chain,
@@ -36,7 +36,7 @@ from archcompile.drawing.figure.shortcuts import (
     has_only_identities,
     projection_nodes,
     rule_name,
-    unchanged,
+    unchanged_chain,
 )
 from archcompile.graph import LayerGraph, Node
 from archcompile.ops import show
@@ -73,17 +73,17 @@ class Drawing:
         return fold(self.graph)
 
     @cached_property
-    def kept(self) -> frozenset[str]:
+    def drawn_names(self) -> frozenset[str]:
         """The nodes that count for blocks and stages: those of the style `paper`.
 
         Of a unit that would have none, all nodes.
         """
-        kept = {node.name for node in self.graph if is_drawn(self.graph, node, "paper")}
+        drawn = {node.name for node in self.graph if is_drawn(self.graph, node, "paper")}
         for unit in (unit for group in self.groups for unit in group.units):
             names = {node.name for node in unit}
-            if not names & kept:
-                kept |= names
-        return frozenset(kept)
+            if not names & drawn:
+                drawn |= names
+        return frozenset(drawn)
 
     def figure(
         self,
@@ -102,7 +102,7 @@ class Drawing:
             edges=tuple(edges),
             parts={part: part_shape(graph, part) for part in graph.parts},
             frames=tuple(frames),
-            identities=has_only_identities(graph, self.projections),
+            has_only_identities=has_only_identities(graph, self.projections),
         )
 
     # ---- layers ----------------------------------------------------------------------------------
@@ -112,9 +112,9 @@ class Drawing:
     ) -> tuple[dict[str, Box], tuple[Edge, ...]]:
         """Boxes and edges of the level `layer`."""
         listed = list(nodes)
-        kept = frozenset(node.name for node in listed if is_drawn(self.graph, node, style))
-        boxes = {node.name: self.layer(node) for node in listed if node.name in kept}
-        return boxes, wires(listed, kept, self.projections, same={}).edges
+        drawn = frozenset(node.name for node in listed if is_drawn(self.graph, node, style))
+        boxes = {node.name: self.layer(node) for node in listed if node.name in drawn}
+        return boxes, wires(listed, drawn, self.projections, same={}).edges
 
     def layer(self, node: Node, *also: Node) -> Box:
         """The box of one layer; at the level `block` it also stands for others, not drawn."""
@@ -148,7 +148,7 @@ class Drawing:
         }
         wired = wires(
             (n for group in self.groups for n in group.nodes),
-            self.kept,
+            self.drawn_names,
             self.projections,
             same=same,
         )
@@ -175,11 +175,12 @@ class Drawing:
         return {name: self._block_box(group, members[name], wired) for name in named}, home
 
     def _block_box(self, group: UnitGroup, members: list[Node], wired: Wires) -> Box:
+        """The box of some nodes of a unit: of one layer, or of several with the block's name."""
         labels, edges = self._labels_and_edges(members, wired)
         first, unit = self.graph.nodes[next(iter(labels))], group.nodes[0].origin.unit
         if len(labels) == 1 and (unit is None or first.name in shortcut_layers(group.nodes, wired)):
             return self.layer(first, *(node for node in members if node is not first))
-        lines = [Line(words) for words in content(labels, edges)]
+        lines = [Line(words) for words in content_lines(labels, edges)]
         if group.block:
             lines.insert(0, Line(group.block, "title"))
         last, costs = members[-1], self._costs(members)
@@ -201,7 +202,7 @@ class Drawing:
 
     def stages(self) -> Figure:
         """The level `stage`: a box for each part, called like it."""
-        wired = wires(self.graph, self.kept, self.projections, same={})
+        wired = wires(self.graph, self.drawn_names, self.projections, same={})
         parts: dict[str, list[UnitGroup]] = {}
         for group in self.groups:
             parts.setdefault(group.part, []).append(group)
@@ -234,7 +235,8 @@ class Drawing:
         """The steps of a part; or the blocks of its units and, if these are chains, layers."""
         if groups[0].nodes[0].origin.unit is None:
             return [
-                Line(words) for words in content(*self._labels_and_edges(groups[0].nodes, wired))
+                Line(words)
+                for words in content_lines(*self._labels_and_edges(groups[0].nodes, wired))
             ]
         sketches = Counter[tuple[str, ...]]()
         for group in groups:
@@ -277,7 +279,7 @@ class Drawing:
 
     def _reads_unchanged(self, merge: Node, fork: str) -> bool:
         """Whether an input of a merge is what the fork puts out, unchanged."""
-        return any(fork in unchanged(self.graph, source) for source in merge.inputs)
+        return any(fork in unchanged_chain(self.graph, source) for source in merge.inputs)
 
     def _costs(self, nodes: Iterable[Node]) -> list[LayerCost]:
         return [self.costs[node.name] for node in nodes]

@@ -79,7 +79,7 @@ def fork_of(
     return None
 
 
-def unchanged(graph: LayerGraph, name: str) -> Iterator[str]:
+def unchanged_chain(graph: LayerGraph, name: str) -> Iterator[str]:
     """A node and those before it whose value reaches it unchanged in shape, last to first."""
     node = graph.nodes[name]
     yield name

@@ -1,6 +1,6 @@
 from .choice import IMAGE_SUFFIXES as IMAGE_SUFFIXES
+from .choice import check_request as check_request
 from .choice import draw_networks as draw_networks
-from .choice import request as request
 from .difference_drawing import draw_difference as draw_difference
 from .png import encode_drawing as encode_drawing
 from .png import size_note as size_note

@@ -32,12 +32,12 @@ class DrawingRequest:
         return default if self.style in (None, "poster") else cast("Style", self.style)
 
     @property
-    def wanted_level(self) -> Level | None:
+    def drawn_level(self) -> Level | None:
         """The level; a style is one of layers, and so says it too."""
         return "layer" if self.level is None and self.style in get_args(Style) else self.level
 
 
-def request(
+def check_request(
     file: Path | None, networks: int, level: Level | None, *, style: DrawnStyle | None, shown: str
 ) -> DrawingRequest:
     """Check what was asked for, before anything is compiled. Raises UsageError."""
@@ -55,8 +55,8 @@ def request(
             "several networks are drawn side by side only with --style poster",
             hint="add --style poster, or draw them one by one",
         )
-    asked = [("--level", level), ("--style", style), ("--show", facts)]
-    for option, value in asked if suffix is None else ():
+    options = [("--level", level), ("--style", style), ("--show", facts)]
+    for option, value in options if suffix is None else ():
         if value:
             raise UsageError(
                 f"{option} is for drawings written to files",
@@ -89,43 +89,43 @@ def _check_style(suffix: str | None, level: Level | None, style: DrawnStyle | No
 
 
 def draw_networks(
-    graphs: Sequence[LayerGraph], asked: DrawingRequest
+    graphs: Sequence[LayerGraph], request: DrawingRequest
 ) -> tuple[str | bytes, str | None]:
     """The content of the file or the text, and a note. Raises UsageError, MissingError."""
     (graph, *_) = graphs
-    if asked.suffix in IMAGE_SUFFIXES:
+    if request.suffix in IMAGE_SUFFIXES:
         from archcompile.drawing.formats.png import encode_drawing
 
-        drawing, note = _drawing(graphs, asked)
-        return encode_drawing(drawing, str(asked.suffix)), note
-    if asked.suffix == ".mmd":
+        drawing, note = _drawing(graphs, request)
+        return encode_drawing(drawing, str(request.suffix)), note
+    if request.suffix == ".mmd":
         from archcompile.drawing.formats.mermaid import mermaid
 
-        level_asked = asked.level or "block"
-        chart, level = mermaid(graph, level_asked, asked.shown)
+        level_asked = request.level or "block"
+        chart, level = mermaid(graph, level_asked, request.shown)
         if level == level_asked:
             return chart, None
         return (
             chart,
             f"note: the level {level_asked} is too large for Mermaid; drawn by {level}",
         )
-    return _other(graph, asked), None
+    return _document(graph, request), None
 
 
-def _drawing(graphs: Sequence[LayerGraph], asked: DrawingRequest) -> tuple[str, str | None]:
+def _drawing(graphs: Sequence[LayerGraph], request: DrawingRequest) -> tuple[str, str | None]:
     """The SVG document and, unless the level was given, a note on the level chosen."""
     from archcompile.drawing.formats.png import size_note
 
-    if asked.style == "poster":
+    if request.style == "poster":
         from archcompile.drawing.formats.poster import poster
 
-        svg = poster(graphs, asked.level or "layer", asked.shown)
+        svg = poster(graphs, request.level or "layer", request.shown)
         return svg, f"note: {note}" if (note := size_note(svg)) else None
     from archcompile.drawing.formats.svg_drawing import draw, lay_out
 
-    placed = lay_out(graphs[0], asked.wanted_level, asked.layer_style, shown=asked.shown)
+    placed = lay_out(graphs[0], request.drawn_level, request.layer_style, shown=request.shown)
     svg, level = draw(placed), placed.figure.level
-    if asked.wanted_level is not None or level == "layer":
+    if request.drawn_level is not None or level == "layer":
         return svg, None
     if note := size_note(svg):
         return (
@@ -136,23 +136,24 @@ def _drawing(graphs: Sequence[LayerGraph], asked: DrawingRequest) -> tuple[str, 
     return svg, f"note: drawn by {level}, to be readable on a page; --level layer draws all layers"
 
 
-def _other(graph: LayerGraph, asked: DrawingRequest) -> str:
-    if asked.suffix == ".html":
+def _document(graph: LayerGraph, request: DrawingRequest) -> str:
+    """The text of a file of another kind, or the text that is printed without a file."""
+    if request.suffix == ".html":
         from archcompile.drawing.formats.html import html
 
-        return html(graph, asked.level, asked.shown)
-    if asked.suffix == ".dot":
+        return html(graph, request.level, request.shown)
+    if request.suffix == ".dot":
         from archcompile.drawing.formats.dot import dot
 
-        return dot(graph, asked.wanted_level or "layer", asked.layer_style, shown=asked.shown)
-    if asked.suffix == ".json" and asked.level:
+        return dot(graph, request.drawn_level or "layer", request.layer_style, shown=request.shown)
+    if request.suffix == ".json" and request.level:
         from archcompile.drawing.formats.json_drawing import drawing_json
         from archcompile.drawing.formats.svg_drawing import lay_out
 
         return drawing_json(
-            graph, lay_out(graph, asked.level, asked.layer_style, shown=asked.shown)
+            graph, lay_out(graph, request.level, request.layer_style, shown=request.shown)
         )
-    if asked.suffix == ".json":
+    if request.suffix == ".json":
         from archcompile.graph import to_json
 
         return to_json(graph)

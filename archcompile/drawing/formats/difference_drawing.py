@@ -125,28 +125,28 @@ def draw_difference(difference: Difference) -> str:
 class Wiring:
     """The edges of both networks as drawn, and the signs of those of one alone, by their place.
 
-    `closing` says that some are not drawn, as lines go through what the other network has there;
-    `upwards` ones are left out.
+    `has_bridges` says that some are not drawn, since lines go through what the other network has in
+    their place; `upwards` ones are left out.
     """
 
     edges: tuple[Edge, ...]
     signs: Mapping[int, Sign]
-    closing: bool
+    has_bridges: bool
     upwards: int
 
 
 def _figure(difference: Difference, sign: Mapping[str, Sign]) -> tuple[Figure, Wiring]:
     """The figure of both networks as one."""
     names = order(difference)
-    kept = _drawn_layers(difference, sign)
+    drawn = _drawn_layers(difference, sign)
     rank = {name: place for place, name in enumerate(names)}
-    wiring = _union(_edges(difference.a, kept), _edges(difference.b, kept), difference, rank=rank)
+    wiring = _union(_edges(difference.a, drawn), _edges(difference.b, drawn), difference, rank=rank)
     changes = {
         change.before.name: change_words(difference, change) for change in difference.changed
     }
     a, b = Drawing(difference.a), Drawing(difference.b)
     boxes = {}
-    for name in (name for name in names if name in kept):
+    for name in (name for name in names if name in drawn):
         network = b if name in difference.b.nodes else a
         box = network.layer(network.graph.nodes[name])
         boxes[name] = _mark_box(box, LOOKS[sign[name]], changes.get(name)) if name in sign else box
@@ -204,21 +204,24 @@ def _union(
     signs: dict[int, Sign] = {}
     for ends in dict.fromkeys((*new, *old)):
         plain = both[ends] + (ends in lines)
-        edges += [Edge(*ends, dashed=False)] * plain
+        edges += [Edge(*ends, is_dashed=False)] * plain
         for key, marked in marks.items():
             for _ in range(marked[ends] - (ends in lines)):
                 signs[len(edges)] = key
-                edges.append(Edge(*ends, dashed=True))  # the trunk avoids what is dashed
+                edges.append(Edge(*ends, is_dashed=True))  # the trunk avoids what is dashed
     return Wiring(
-        edges=tuple(edges), signs=signs, closing=bool(kept_on or opened), upwards=upwards.total()
+        edges=tuple(edges),
+        signs=signs,
+        has_bridges=bool(kept_on or opened),
+        upwards=upwards.total(),
     )
 
 
-def _edges(graph: LayerGraph, kept: frozenset[str]) -> list[Ends]:
+def _edges(graph: LayerGraph, drawn: frozenset[str]) -> list[Ends]:
     """The edges between layers that are drawn; layers that are not are edges."""
     return [
         (edge.source, edge.target)
-        for edge in wires(graph, kept & graph.nodes.keys(), frozenset(), same={}).edges
+        for edge in wires(graph, drawn & graph.nodes.keys(), frozenset(), same={}).edges
     ]
 
 
@@ -266,7 +269,7 @@ def _subtitle(difference: Difference, signs: Iterable[Sign]) -> str:
 
 def _notes(difference: Difference, wiring: Wiring) -> list[str]:
     """How to read lines, and what no line shows: names, changed outputs, edges left out."""
-    notes = ["lines without a mark pass by what only one network has"] if wiring.closing else []
+    notes = ["lines without a mark pass by what only one network has"] if wiring.has_bridges else []
     notes += renaming_notes(difference, difference.a.name, difference.b.name)
     if difference.outputs:
         notes += [

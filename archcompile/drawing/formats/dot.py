@@ -4,7 +4,7 @@ from collections.abc import Iterable, Sequence
 from itertools import groupby
 
 from archcompile.choices import Level
-from archcompile.drawing.figure import Box, Edge, Frame, Style, figure
+from archcompile.drawing.figure import Box, Edge, Figure, Frame, Loop, Style, figure
 from archcompile.drawing.formats.palette import INK, PLAIN, part_colours
 from archcompile.errors import visible
 from archcompile.graph import LayerGraph
@@ -15,44 +15,46 @@ def dot(
 ) -> str:
     """The network as a DOT digraph; node ids are names of nodes, at the level `stage` of parts."""
     fig = figure(graph, level, style, shown=shown)
-    colours = part_colours(fig.parts)
     lines = [
         f"digraph {_quote(fig.title)} {{",
+        *_looks(fig),
+        *_clusters(fig),
+        *(f"  {_edge(edge)}" for edge in fig.edges),
+        *(f"  {_loop(box, loop)}" for box in _boxes_by_part(fig) for loop in box.loops),
+        "}",
+    ]
+    return "\n".join(lines) + "\n"
+
+
+def _looks(fig: Figure) -> list[str]:
+    """The title, and how boxes and edges look."""
+    return [
         "  graph [rankdir=TB, labelloc=t, fontname=Helvetica, "
         f"label={_quote(f'{fig.title}: {fig.subtitle}')}];",
         '  node [shape=box, style="rounded,filled", fontname=Helvetica, fontsize=10, '
         f'height=0.3, color="{INK}"];',
         f'  edge [color="{INK}", arrowsize=0.6, fontname=Helvetica, fontsize=9];',
     ]
+
+
+def _boxes_by_part(fig: Figure) -> list[Box]:
     order = {part: place for place, part in enumerate(fig.parts)}
+    return sorted(fig.boxes.values(), key=lambda box: order.get(box.part, -1))
+
+
+def _clusters(fig: Figure) -> Iterable[str]:
+    """A cluster for each part."""
+    colours = part_colours(fig.parts)
     frame_of = {name: frame for frame in fig.frames for name in frame.boxes}
-    boxes = sorted(fig.boxes.values(), key=lambda box: order.get(box.part, -1))
-    for part, run in groupby(boxes, key=lambda box: box.part):
+    for part, run in groupby(_boxes_by_part(fig), key=lambda box: box.part):
         fill, line = colours.get(part, PLAIN)
-        lines += [
+        yield from (
             f"  subgraph {_quote('cluster_' + part)} {{",
             f"    label={_quote(' '.join([part, fig.parts.get(part, '')]).strip())}; "
             f'color="{line}";',
             *_lines_in_frames(run, frame_of, fill, line=line),
             "  }",
-        ]
-    loops = (
-        f"{_quote(box.name)} -> {_quote(box.name)} "
-        f"[label={_quote(loop.words)}{_dash(loop.dashed)}];"
-        for box in boxes
-        for loop in box.loops
-    )
-    return (
-        "\n".join(
-            [
-                *lines,
-                *(f"  {_edge(edge)}" for edge in fig.edges),
-                *(f"  {loop}" for loop in loops),
-                "}",
-            ]
         )
-        + "\n"
-    )
 
 
 def _lines_in_frames(
@@ -81,12 +83,14 @@ def _box(box: Box, colour: str) -> str:
 
 
 def _edge(edge: Edge) -> str:
-    dash = " [style=dashed]" if edge.dashed else ""
+    dash = " [style=dashed]" if edge.is_dashed else ""
     return f"{_quote(edge.source)} -> {_quote(edge.target)}{dash};"
 
 
-def _dash(dashed: bool) -> str:
-    return ", style=dashed" if dashed else ""
+def _loop(box: Box, loop: Loop) -> str:
+    dash = ", style=dashed" if loop.is_dashed else ""
+    name = _quote(box.name)
+    return f"{name} -> {name} [label={_quote(loop.words)}{dash}];"
 
 
 def _quote(text: str) -> str:

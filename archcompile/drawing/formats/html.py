@@ -90,6 +90,7 @@ def _numbers(nodes: Iterable[Node], number: Mapping[str, int]) -> list[int]:
 def _part(
     graph: LayerGraph, part: PageSection, drawn: _Fragments, *, colours: Colours
 ) -> dict[str, Any]:
+    """A part of the network as the script of the page reads it."""
     number = {name: at for at, name in enumerate(graph.nodes)}
     pieces = []
     for piece in part.pieces:
@@ -165,6 +166,7 @@ def _line(place: Location) -> str:
 
 
 def _page(graph: LayerGraph, markup: Iterable[str], data: Mapping[str, Any]) -> str:
+    """The page: its heading, its drawings as `markup`, and the `data` that its scripts read."""
     scripts = "\n".join((FOLDER / f"{name}.js").read_text(encoding="utf-8") for name in SCRIPTS)
     script = _inline(f'"use strict";\n(() => {{\n{scripts}}})();\n')
     style = _inline((FOLDER / "page.css").read_text(encoding="utf-8"))

@@ -44,7 +44,7 @@ def _box(box: Box, rect: Rect) -> dict[str, Any]:
         "lines": [line.words for line in box.lines],
         "shape": list(box.shape),
         "nodes": list(box.nodes),
-        "loops": [{"words": loop.words, "dashed": loop.dashed} for loop in box.loops],
+        "loops": [{"words": loop.words, "dashed": loop.is_dashed} for loop in box.loops],
         **_place(rect),
     }
 
@@ -54,7 +54,7 @@ def _edges(placed: Placed) -> list[dict[str, Any]]:
     for edge, way in zip(placed.figure.edges, placed.ways, strict=True):
         points = [[_round(x), _round(y)] for x, y in way]
         ends = {"from": edge.source, "to": edge.target}
-        edges.append({**ends, "dashed": edge.dashed, "points": points})
+        edges.append({**ends, "dashed": edge.is_dashed, "points": points})
     return edges
 
 

@@ -59,7 +59,9 @@ def flow_chart(fig: Figure) -> str:
             ]
         lines += inside
     links = (_link(edge, ids) for edge in fig.edges)
-    loops = (_loop(ids[box.name], loop.words, loop.dashed) for box in boxes for loop in box.loops)
+    loops = (
+        _loop(ids[box.name], loop.words, loop.is_dashed) for box in boxes for loop in box.loops
+    )
     return "\n".join([*lines, *links, *loops]) + "\n"
 
 
@@ -84,7 +86,7 @@ def _box(box: Box, identity: str) -> str:
 
 
 def _link(edge: Edge, ids: dict[str, str]) -> str:
-    return f"  {ids[edge.source]} {'-.->' if edge.dashed else '-->'} {ids[edge.target]}"
+    return f"  {ids[edge.source]} {'-.->' if edge.is_dashed else '-->'} {ids[edge.target]}"
 
 
 def _loop(identity: str, words: str, dashed: bool) -> str:

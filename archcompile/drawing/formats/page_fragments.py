@@ -100,7 +100,7 @@ def fragments(graph: LayerGraph, shown: Sequence[str] = ()) -> Fragments:
     leaving: dict[int, list[str]] = {}
     for link in links:
         leaving.setdefault(link.source, []).append(link.node)
-    whole = wires(graph, drawing.kept, drawing.projections, same={})
+    whole = wires(graph, drawing.drawn_names, drawing.projections, same={})
     parts: list[_PartFigures] = []
     for name, run in groupby(enumerate(groups), key=lambda item: item[1].part):
         pieces = tuple(
@@ -176,7 +176,7 @@ def _piece(
     """A group, folded and unfolded."""
     names = frozenset(node.name for node in group.nodes)
     every = wires(group.nodes, names, drawing.projections, same=same)
-    wired = wires(group.nodes, drawing.kept & names, drawing.projections, same=same)
+    wired = wires(group.nodes, drawing.drawn_names & names, drawing.projections, same=same)
     boxes, home = drawing.block(group, wired)
     edges = merge_edges(wired.edges, home, shared_boxes(boxes, wired))
     ends = {name: home.get(wired.behind[name], home[name]) for name in leaving}
@@ -219,6 +219,7 @@ def _end(name: str, group: UnitGroup) -> Box:
 
 
 def _fragment(figure: Figure, widths: Mapping[Level, float]) -> Fragment:
+    """A piece with places: the ends on its sides are told apart by their names."""
     grid = arrange(figure, widths[figure.level])
     placed = place_column(figure, grid, Column(0.0, -GAP))  # the first row stands at 0
     trunk = placed.rects[grid.trunk[0]].x

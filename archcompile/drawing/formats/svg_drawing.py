@@ -159,8 +159,8 @@ def _group(attributes: str, elements: Iterable[str]) -> list[str]:
 
 def legend_of(figures: Iterable[Figure]) -> dict[str, str]:
     """The words for solid and dashed lines, and how these are drawn; none if nothing is dashed."""
-    drawn = [fig for fig in figures if fig.dashes]
-    solid = IDENTITY if all(fig.identities for fig in drawn) else WEIGHTLESS
+    drawn = [fig for fig in figures if fig.has_dashes]
+    solid = IDENTITY if all(fig.has_only_identities for fig in drawn) else WEIGHTLESS
     return {solid: "", PROJECTION: DASHES} if drawn else {}
 
 
@@ -204,7 +204,7 @@ def _frame(frame: Frame, rect: Rect, colour: Colours) -> str:
 
 
 def _edge(edge: Edge, way: list[Point], target: Box, *, accent: str | None) -> str:
-    dash = accent or (DASHES if edge.dashed else "")
+    dash = accent or (DASHES if edge.is_dashed else "")
     if target.form == "end":
         dash += ' marker-end="none"'
     return (
@@ -253,7 +253,7 @@ def _loops(box: Box, rect: Rect) -> Iterable[str]:
     for loop in box.loops:
         up, down = y - LOOP_HEIGHT / 3, y + LOOP_HEIGHT / 3
         way = rounded_path([(x, up), (x + LOOP - 6, up), (x + LOOP - 6, down), (x, down)])
-        yield f'<path d="{way}" {STROKE}{DASHES if loop.dashed else ""}/>'
+        yield f'<path d="{way}" {STROKE}{DASHES if loop.is_dashed else ""}/>'
         start = f'{at(x=x + LOOP, y=y + 0.36 * SMALL)} text-anchor="start" font-size="{SMALL}"'
         yield f"<text {start}>{text(loop.words)}</text>"
         y += LOOP_HEIGHT

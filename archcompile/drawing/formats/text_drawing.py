@@ -43,8 +43,8 @@ def step_words(groups: list[UnitGroup]) -> str:
     words = [step for step, _ in folded]
     fitting = (n for n in range(len(words), 1, -1) if len("; ".join(words[:n])) <= STEPS)
     shown = next(fitting, 1)
-    left = sum(count for _, count in folded[shown:])
-    return "; ".join(words[:shown] + ([f"{left} more"] if left else []))
+    hidden = sum(count for _, count in folded[shown:])
+    return "; ".join(words[:shown] + ([f"{hidden} more"] if hidden else []))
 
 
 def _fold_repeats(labels: list[str]) -> list[tuple[str, int]]:
@@ -104,7 +104,7 @@ def _join_count(joins: int) -> str:
 
 
 def _table(rows: list[list[str]]) -> list[str]:
-    """Aligned columns; one that is empty below its heading is left out."""
+    """Aligned columns; one that is empty below its heading is hidden out."""
     padded = []
     for cells in zip(*rows, strict=True):
         heading, *column = map(visible, cells)

@@ -21,12 +21,12 @@ from archcompile.drawing.layout.sizes import FRAME, LABEL, SMALL, box_height, te
 
 def place(figure: Figure) -> Placed:
     """Lay a figure out on a page: columns where it is tall, stages marked on the left."""
-    return _Router(figure, arrange(figure)).placed()
+    return _Router(figure, arrange(figure)).place()
 
 
 def place_column(figure: Figure, grid: Grid, column: Column) -> Placed:
     """Lay a figure out as a column of a larger drawing; `width` and `height` are where it ends."""
-    return _Router(figure, grid, column).placed()
+    return _Router(figure, grid, column).place()
 
 
 class _Router:
@@ -57,7 +57,7 @@ class _Router:
         self.top = column.top if column else MARGIN + HEAD + self.port
         self.row_top, self.middle, self.channel_top, self.bottom = self._heights()
 
-    def placed(self) -> Placed:
+    def place(self) -> Placed:
         rects = {name: self._rect(name) for name in self.figure.boxes}
         ways = [self._way(i, rects) for i in range(len(self.figure.edges))]
         ports = [self._port(page) for page in range(1, len(self.starts))]
@@ -101,6 +101,7 @@ class _Router:
         return outside
 
     def _channels(self) -> list[Channel]:
+        """The channel above each row, with the edges that run sideways in it."""
         grid = self.grid
         channels = [Channel() for _ in range(len(grid.trunk) + 1)]
         for index, edge in enumerate(self.figure.edges):
@@ -177,6 +178,7 @@ class _Router:
         return Rect(x=x, y=self.middle[row], w=self.grid.width[name], h=box_height(box))
 
     def _way(self, index: int, rects: dict[str, Rect]) -> list[Point]:
+        """The corners of an edge: down, along a channel to its spine, and to its target."""
         edge, grid = self.figure.edges[index], self.grid
         above, below = grid.row[edge.source], grid.row[edge.target]
         start, end = rects[edge.source], rects[edge.target]
@@ -223,6 +225,7 @@ class _Router:
         return Rect(x=(left + right) / 2, y=(top + bottom) / 2, w=right - left, h=bottom - top)
 
     def _marks(self) -> list[Mark]:
+        """A mark for each stage on each page."""
         trunk = [self.figure.boxes[name] for name in self.grid.trunk]
         frame = FRAME if self.grid.frames else 0.0
         runs = groupby(range(len(trunk)), key=lambda row: (self.page[row], trunk[row].part))

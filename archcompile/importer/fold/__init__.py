@@ -22,6 +22,9 @@ left becomes lists of steps (`partition`). The terms of this room:
 - A **ramp** is a number that rises evenly from unit to unit, such as the rate of stochastic depth.
 - An **idiom** is a convolution, its norm and its activation, written as one step where a network
   repeats them often.
+
+Imports graphs, ops and, of `spec`, the words that names must avoid. Gives parts, blocks and rules
+to `write`.
 """
 
 import lazy_loader

@@ -6,9 +6,9 @@ from .blocks import NONE as NONE
 from .blocks import FoldedBlock as FoldedBlock
 from .cover import MAX_BLOCKS as MAX_BLOCKS
 from .cover import Cover as Cover
-from .cover import covers as covers
+from .cover import best_covers as best_covers
 from .idioms import Idiom as Idiom
-from .idioms import idiom as idiom
+from .idioms import fold_idiom as fold_idiom
 from .names import BRANCHED as BRANCHED
 from .names import CONV_BN as CONV_BN
 from .names import PLAIN as PLAIN
@@ -16,8 +16,8 @@ from .names import RESIDUAL as RESIDUAL
 from .names import TRANSITION as TRANSITION
 from .partition import FoldedPart as FoldedPart
 from .partition import flat_part as flat_part
-from .partition import outputs as outputs
-from .partition import parts as parts
+from .partition import output_names as output_names
+from .partition import parts_of as parts_of
 from .partition import with_labels as with_labels
 from .rows import FoldedRow as FoldedRow
 from .rules import Rule as Rule
@@ -25,5 +25,5 @@ from .solve import Argument as Argument
 from .solve import Expression as Expression
 from .steps import Form as Form
 from .steps import all_forms as all_forms
-from .trunks import trunk as trunk
-from .units import cells as cells
+from .trunks import trunk_of as trunk_of
+from .units import cells_of as cells_of

@@ -108,21 +108,21 @@ def spellings(op: Windowed) -> list[Any]:
 
 def with_padding(atoms: Series) -> Series:
     """A pad and the conv without zeros behind it as one conv, which is how people write them."""
-    done: list[Atom] = []
+    joined: list[Atom] = []
     for atom in atoms:
         if isinstance(atom, Fork):
-            done.append(Fork(atom.node, tuple(map(with_padding, atom.branches))))
+            joined.append(Fork(atom.node, tuple(map(with_padding, atom.branches))))
             continue
-        before = done[-1] if done else None
+        before = joined[-1] if joined else None
         match before, atom:
             case Single(pad), Single(conv) if _is_padded_conv(pad, conv):
-                done[-1] = Single(_joined_pad(pad, conv))
+                joined[-1] = Single(_conv_with_pad(pad, conv))
             case _:
-                done.append(atom)
-    return tuple(done)
+                joined.append(atom)
+    return tuple(joined)
 
 
-def _joined_pad(pad: Node, conv: Node) -> Node:
+def _conv_with_pad(pad: Node, conv: Node) -> Node:
     op = conv.op.model_copy(update={"padding": pad.op.size})  # type: ignore[attr-defined]
     return replace(conv, op=op, inputs=pad.inputs)
 

@@ -5,8 +5,8 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from archcompile.importer.fold.columns import solve_step
-from archcompile.importer.fold.ramps import ramp
-from archcompile.importer.fold.rules import Rule, rules
+from archcompile.importer.fold.ramps import ramp_of
+from archcompile.importer.fold.rules import Rule, rules_of
 from archcompile.importer.fold.series import Fork, Series, leaves
 from archcompile.importer.fold.solve import Argument, Solver, defaults_of, name_all
 from archcompile.importer.fold.steps import Form, Writer, all_forms, branch_name
@@ -39,9 +39,9 @@ class FoldedBlock:
         for rule in self.rules:
             at = [places[unit] for unit in rule.units]
             for argument in rule.solved:
-                argument.inline = ramp(argument.values, at, count)
+                argument.inline = ramp_of(argument.values, at, count)
             for number, unit in enumerate(rule.units):
-                given = rule.given(number)
+                given = rule.unit_values(number)
                 self.choices[unit] = {rule.name: given} if given else rule.name
 
     @property
@@ -50,7 +50,7 @@ class FoldedBlock:
         return 2 + sum(1 for _ in all_forms(self.forms)) + bool(self.arguments)
 
 
-def block(units: Sequence[Unit]) -> FoldedBlock | None:
+def block_of(units: Sequence[Unit]) -> FoldedBlock | None:
     """The block that these units are; None where their joins are in different places of it."""
     joined = [unit for unit in units if unit.join]
     if len({unit.place for unit in joined}) > 1:
@@ -69,7 +69,7 @@ def block(units: Sequence[Unit]) -> FoldedBlock | None:
     }
     forms = _forms(units[0], values, joined[0].place if joined else None, points=points)
     name_all(solver.arguments)
-    shortcuts = rules(units, points)
+    shortcuts = rules_of(units, points)
     shared = FoldedBlock(
         units=tuple(units),
         forms=forms,
@@ -96,6 +96,7 @@ def _forms(
     *,
     points: Mapping[int, str],
 ) -> list[Form]:
+    """The steps of a block, with the `shortcut` step in its `place` and names for its `points`."""
     writer = Writer(values=lambda node: values[node.name], at="input", taken=set(points.values()))
     for number, item in enumerate(unit.items):
         if number in points and number:

@@ -7,11 +7,11 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from itertools import pairwise
 
-from archcompile.importer.fold.blocks import FoldedBlock, block
-from archcompile.importer.fold.rows import OTHER, FoldedRow, rows
+from archcompile.importer.fold.blocks import FoldedBlock, block_of
+from archcompile.importer.fold.rows import VALUE, FoldedRow, fold_rows
 from archcompile.importer.fold.series import Single, leaves
 from archcompile.importer.fold.solve import WIDTHS
-from archcompile.importer.fold.units import Cell, Unit, pattern, unit
+from archcompile.importer.fold.units import Cell, Unit, pattern_of, unit_of
 from archcompile.ops import Shape, Window
 
 MAX_BLOCKS = 6  # block types in one network
@@ -40,14 +40,16 @@ class Cover:
     gain: float
 
 
-def covers(cells: Sequence[Cell], shapes: Sequence[Shape], most: int = MAX_BLOCKS) -> list[Cover]:
+def best_covers(
+    cells: Sequence[Cell], shapes: Sequence[Shape], most: int = MAX_BLOCKS
+) -> list[Cover]:
     """The blocks of a network, the one that saves most first.
 
     `shapes[n]` is the shape in front of cell n.
     """
     chosen: list[Cover] = []
     free = _behind_the_stem(cells)
-    items = [pattern(cell.items) for cell in cells]
+    items = [pattern_of(cell.items) for cell in cells]
     while len(chosen) < most:
         best = _best(cells, shapes, items, free=free)
         if best is None:
@@ -114,7 +116,7 @@ def _candidates(
             if lines >= LEAST:
                 sizes[body] = size
                 places_of.setdefault(body, []).append((start, end + 1))
-            if cells[end].tapped or (end > start and _is_pool(cells[end])):
+            if cells[end].is_tapped or (end > start and _is_pool(cells[end])):
                 break
     candidates: list[tuple[float, list[Stretch]]] = []
     for body, places in places_of.items():
@@ -166,11 +168,11 @@ def cover_of(
     """The block of these stretches and its gain; None where they are not units of one block."""
     units: list[Unit] = []
     for start, end in stretches:
-        candidate = unit(cells[start:end], shapes[start])
+        candidate = unit_of(cells[start:end], shapes[start])
         if candidate is None:
             return None
         units.append(candidate)
-    shared = block(units)
+    shared = block_of(units)
     if shared is None:
         return None
     saved = sum(len(each.nodes) + (each.join is not None) for each in units)
@@ -181,7 +183,7 @@ def cover_of(
     )
     runs = _adjacent_units(cells, stretches)
     for run in runs:
-        cost += sum(row.cost + OTHER * len(row.given) for row in rows_of(shared, run))
+        cost += sum(row.cost + VALUE * len(row.given) for row in rows_of(shared, run))
     return Cover(
         block=shared,
         stretches=tuple(stretches),
@@ -194,7 +196,7 @@ def _adjacent_units(cells: Sequence[Cell], stretches: Sequence[Stretch]) -> tupl
     """Units one behind the other, with nothing between them read elsewhere, by their numbers."""
     starts = [0]
     for number, ((_, end), (start, _)) in enumerate(pairwise(stretches), 1):
-        if end != start or cells[end - 1].tapped:
+        if end != start or cells[end - 1].is_tapped:
             starts.append(number)
     return tuple(range(a, b) for a, b in zip(starts, [*starts[1:], len(stretches)], strict=True))
 
@@ -207,4 +209,4 @@ def rows_of(shared: FoldedBlock, run: range) -> list[FoldedRow]:
         values = {argument.name: argument.values[place] for argument in shared.arguments}
         given.append(values if choice is None else {**values, "shortcut": choice})
     widths = {argument.name for argument in shared.arguments if argument.attribute in WIDTHS}
-    return rows(given, widths)
+    return fold_rows(given, widths)

@@ -23,7 +23,7 @@ class Idiom:
     defaults: dict[str, Any]
 
 
-def idiom(bodies: Sequence[list[Form]]) -> Idiom | None:
+def fold_idiom(bodies: Sequence[list[Form]]) -> Idiom | None:
     """Replaces each such three by the step CONV_BN, in place; None where there are few."""
     places: dict[str, list[tuple[list[Form], int]]] = {}
     for forms in chain.from_iterable(map(_lists, bodies)):
@@ -75,6 +75,7 @@ def _is_idiom(conv: Form, norm: Form, act: Form) -> bool:
 
 
 def _idiom(uses: Sequence[list[Form]]) -> Idiom:
+    """The block of these uses: what differs between them becomes an argument."""
     conv, norm, act = uses[0]
     values = dict(conv.values)
     arguments: list[Argument] = []

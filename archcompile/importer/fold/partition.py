@@ -44,11 +44,11 @@ class Points:
             taken=taken,
             pinned=self.pinned,
             known=self.parts,
-            speaking=True,
+            keeps_names=True,
         )
 
 
-def outputs(graph: LayerGraph) -> dict[str, str]:
+def output_names(graph: LayerGraph) -> dict[str, str]:
     """The names of several outputs, by node, in alphabetical order, as Keras takes them."""
     nodes = list(graph.outputs.values())
     if len(nodes) == 1:
@@ -61,26 +61,26 @@ def outputs(graph: LayerGraph) -> dict[str, str]:
 
 def with_labels(graph: LayerGraph) -> LayerGraph:
     """The graph with the labels that its spec will give to several outputs."""
-    labels = {label: node for node, label in outputs(graph).items()}
+    labels = {label: node for node, label in output_names(graph).items()}
     return replace(graph, outputs=labels, labelled=True) if labels else graph
 
 
 def flat_part(graph: LayerGraph) -> FoldedPart:
     """Every layer a step of one list."""
     nodes = list(graph)
-    writer = Points(outputs(graph), next(iter(graph.nodes))).writer()
+    writer = Points(output_names(graph), next(iter(graph.nodes))).writer()
     is_chain = all(node.inputs == (before.name,) for before, node in pairwise(nodes))
     tangle = Tangle(tuple(nodes[1:]), nodes[0].name)
     writer.write(tuple(map(Single, nodes[1:])) if is_chain else (tangle,))
     return FoldedPart("stem", writer.forms)
 
 
-def parts(
+def parts_of(
     graph: LayerGraph, cells: Sequence[Cell], rest: tuple[Node, ...], *, covers: Sequence[Cover]
 ) -> list[FoldedPart]:
     """All parts in order; `rest` are the nodes behind the cells that are wired in another way."""
     starts = {cover.stretches[run[0]][0]: (cover, run) for cover in covers for run in cover.runs}
-    points = Points(outputs(graph), next(iter(graph.nodes)))
+    points = Points(output_names(graph), next(iter(graph.nodes)))
     if not starts:
         if rest or points.pinned:
             return [_list("stem", cells, rest, points=points)]
@@ -115,7 +115,7 @@ def _end(cells: Sequence[Cell], at: int, starts: Mapping[int, object]) -> int:
     end = next((n for n in range(at, len(cells)) if n in starts), len(cells))
     if end == len(cells):
         return end
-    return next((n + 1 for n in range(at, end) if cells[n].tapped), end)
+    return next((n + 1 for n in range(at, end) if cells[n].is_tapped), end)
 
 
 def _list(
@@ -123,7 +123,7 @@ def _list(
 ) -> FoldedPart:
     writer = points.writer()
     atoms: Series = tuple(cell.atom for cell in cells)
-    tapped = [cell.last for cell in cells if cell.tapped] if rest else []
+    tapped = [cell.last for cell in cells if cell.is_tapped] if rest else []
     writer.pinned = {**_pins(tapped, writer), **points.pinned}
     writer.write(atoms)
     if rest:

@@ -14,7 +14,7 @@ NEAR = range(-2, 4)  # how far the count that the author divided by may differ f
 SHIFT = 8  # how far the place of a unit may
 
 
-def ramp(values: Sequence[Any], places: Sequence[int], count: int) -> str | None:
+def ramp_of(values: Sequence[Any], places: Sequence[int], count: int) -> str | None:
     """An expression that gives each unit its value to the last bit.
 
     `places` are the values of `unit_index`.

@@ -12,7 +12,7 @@ Given = Mapping[str, Any]
 ROW = 1.0  # what a row costs, and what `first` and `last` add to it
 EDGE = 0.25
 WIDTH = 0.6  # a width that only the first unit has is rarely meant
-OTHER = 0.2
+VALUE = 0.2
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -26,7 +26,7 @@ class FoldedRow:
     cost: float
 
 
-def rows(units: Sequence[Given], widths: Collection[str]) -> list[FoldedRow]:
+def fold_rows(units: Sequence[Given], widths: Collection[str]) -> list[FoldedRow]:
     """The fewest, simplest rows; all units have the same keys, of which some are `widths`."""
     groups: list[tuple[Given, int]] = []
     for given in units:
@@ -80,4 +80,4 @@ def _changes(edge: Given, given: Given) -> Given:
 
 
 def _edge_cost(change: Given, widths: Collection[str]) -> float:
-    return EDGE + sum(WIDTH if key in widths else OTHER for key in change)
+    return EDGE + sum(WIDTH if key in widths else VALUE for key in change)

@@ -12,7 +12,7 @@ from archcompile.importer.fold.columns import solve_step
 from archcompile.importer.fold.series import Series, leaves
 from archcompile.importer.fold.solve import Argument, Solver, defaults_of, name_all
 from archcompile.importer.fold.steps import Form, Writer
-from archcompile.importer.fold.units import Unit, pattern
+from archcompile.importer.fold.units import Unit, pattern_of
 from archcompile.ops import DropPath, Global, Kernelled, PadChannels
 
 PREACT = "_preact"  # ends the name of a rule whose skip path starts behind the unit's first steps
@@ -42,7 +42,7 @@ class Rule:
     def arguments(self) -> list[Argument]:
         return [argument for argument in self.solved if argument.inline is None]
 
-    def given(self, number: int) -> dict[str, Any]:
+    def unit_values(self, number: int) -> dict[str, Any]:
         """What the choice of this rule says for the unit `units[number]`, defaults left out."""
         values = {argument.name: argument.values[number] for argument in self.arguments}
         return {key: value for key, value in values.items() if not self._is_default(key, value)}
@@ -56,10 +56,10 @@ def form_of(unit: Unit) -> tuple[Any, ...] | None:
     if unit.join is None:
         return None
     join = unit.join
-    return unit.offset, unit.place, join.skip_first, pattern(join.skip), pattern(join.tail)
+    return unit.offset, unit.place, join.is_skip_first, pattern_of(join.skip), pattern_of(join.tail)
 
 
-def rules(units: Sequence[Unit], points: Mapping[int, str]) -> list[Rule]:
+def rules_of(units: Sequence[Unit], points: Mapping[int, str]) -> list[Rule]:
     """The rules that join these units, the most used first.
 
     `points` name the places where skip paths start, by offset.
@@ -125,9 +125,9 @@ def _forms(unit: Unit, values: dict[str, dict[str, Any]], point: str | None) -> 
     if join.skip and point:
         writer.forms[0].source = point
     kind = step_kind(join.merge.op)
-    if not join.tail and (join.skip_first or not join.skip):
+    if not join.tail and (join.is_skip_first or not join.skip):
         start = point if not join.skip else None
-        if join.skip_first:
+        if join.is_skip_first:
             return [*writer.forms, Form(kind=kind, with_=("branch",), source=start)]
         return [Form(kind=kind, with_=(start or "input",), source="branch")]
     skipped = writer.point("carried")
@@ -138,7 +138,7 @@ def _forms(unit: Unit, values: dict[str, dict[str, Any]], point: str | None) -> 
         branch = writer.point("survivor")
     else:
         branch = "branch"
-    operands = (skipped, branch) if join.skip_first else (branch, skipped)
+    operands = (skipped, branch) if join.is_skip_first else (branch, skipped)
     return [*writer.forms, Form(kind=kind, source=operands[0], with_=(operands[1],))]
 
 
@@ -172,7 +172,7 @@ def _with_identity(rules: list[Rule], units: Sequence[Unit]) -> list[Rule]:
     if (
         any(_changes_shape(units[place]) for place in identity.units)
         or not all(_changes_shape(units[place]) for place in projection.units)
-        or not all(join is not None and join.skip_first for join in joins)
+        or not all(join is not None and join.is_skip_first for join in joins)
         or projection.arguments
     ):
         return rules

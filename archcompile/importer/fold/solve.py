@@ -66,6 +66,7 @@ class Solver:
         return self.find_relation(values) or self.argument(attribute, tuple(values))
 
     def find_relation(self, values: Sequence[Any]) -> Expression | None:
+        """An expression over a fact or an argument that gives all values, if there is one."""
         for argument in self.arguments:
             if argument.values == tuple(values):
                 return Expression("{}", argument)

@@ -54,7 +54,7 @@ class Writer:
     pinned: Mapping[str, str] = field(default_factory=dict)  # names that nodes must get
     known: Mapping[str, str] = field(default_factory=dict)  # names that nodes of other lists have
     # whether points are called like the layers of the model, where those have names
-    speaking: bool = False
+    keeps_names: bool = False
     outer: "Writer | None" = None  # of the list that a branch starts from
     named: dict[str, str] = field(default_factory=dict)  # the names of nodes, so far
 
@@ -141,7 +141,7 @@ class Writer:
                 form.source = names[node.inputs[0]]
             form.with_ = tuple(names[source] for source in node.inputs[1:])
             if node.name in referred and node.name not in self.pinned:
-                name = point_name(node.name, self.taken) if self.speaking else None
+                name = point_name(node.name, self.taken) if self.keeps_names else None
                 form.name = self.free(name or "point")
             self.step(form, node)
             if form.name:

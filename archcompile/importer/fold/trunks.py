@@ -22,7 +22,7 @@ class Trunk:
     taps: frozenset[str]
 
 
-def trunk(graph: LayerGraph) -> Trunk:
+def trunk_of(graph: LayerGraph) -> Trunk:
     """The whole graph as a series, where it is one; else its longest part that is."""
     nodes = list(graph)
     start, body = nodes[0].name, nodes[1:]

@@ -25,7 +25,7 @@ class Join:
     merge: Node
     skip: Series
     tail: Series
-    skip_first: bool
+    is_skip_first: bool
     start: Shape  # of the map where the skip path starts
     branch: Shape  # of the branch, which is that of the sum
 
@@ -50,7 +50,7 @@ class Cell:
     atom: Atom
     items: Series
     join: Join | None = None
-    tapped: bool = False  # whether what it ends in is read from further on, too
+    is_tapped: bool = False  # whether what it ends in is read from further on, too
 
     @property
     def last(self) -> Node:
@@ -75,12 +75,14 @@ class Unit:
         return tuple(leaves(self.items))
 
 
-def cells(graph: LayerGraph, atoms: Series, taps: Collection[str] = ()) -> list[Cell]:
+def cells_of(graph: LayerGraph, atoms: Series, taps: Collection[str] = ()) -> list[Cell]:
+    """The atoms of a trunk as cells; `taps` are the nodes that are read from further on."""
     untapped = [_cell(graph, atom) for atom in atoms]
-    return [replace(cell, tapped=cell.last.name in taps) for cell in untapped]
+    return [replace(cell, is_tapped=cell.last.name in taps) for cell in untapped]
 
 
 def _cell(graph: LayerGraph, atom: Atom) -> Cell:
+    """An atom as a cell; a sum of a long and a short branch is opened."""
     if not isinstance(atom, Fork) or not isinstance(atom.node.op, Add) or len(atom.branches) != 2:
         return Cell(atom=atom, items=(atom,))
     sizes = [len(list(leaves(branch))) for branch in atom.branches]
@@ -96,7 +98,7 @@ def _cell(graph: LayerGraph, atom: Atom) -> Cell:
             merge=atom.node,
             skip=atom.branches[1 - long],
             tail=tail,
-            skip_first=long == 1,
+            is_skip_first=long == 1,
             start=start,
             branch=atom.node.shape,
         ),
@@ -118,13 +120,14 @@ def _is_drop_path(atom: Atom) -> bool:
 
 
 def _without_tail(branch: Series) -> tuple[Series, Series]:
+    """A branch without the stochastic depth at its end, and that end."""
     last = len(branch)
     while last and _is_drop_path(branch[last - 1]):
         last -= 1
     return branch[:last], branch[last:]
 
 
-def unit(cells: Sequence[Cell], shape: Shape) -> Unit | None:
+def unit_of(cells: Sequence[Cell], shape: Shape) -> Unit | None:
     """Cells as a unit; None where two of them join."""
     items: list[Atom] = []
     join, offset, place = None, 0, 0
@@ -137,5 +140,6 @@ def unit(cells: Sequence[Cell], shape: Shape) -> Unit | None:
     return Unit(items=tuple(items), shape=shape, join=join, offset=offset, place=place)
 
 
-def pattern(items: Series) -> tuple[Any, ...]:
+def pattern_of(items: Series) -> tuple[Any, ...]:
+    """What two lists of items must have in common to be the same steps of a block."""
     return tuple(signature(item) for item in items)

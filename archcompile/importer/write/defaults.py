@@ -7,7 +7,7 @@ from archcompile.importer.fold import ACTIVATION, Expression, Form, is_same_valu
 from archcompile.ops import REGISTRY
 
 # These belong to a step, however many are alike.
-OWN = (
+OF_ONE_STEP = (
     "filters",
     "units",
     "stride",
@@ -31,7 +31,7 @@ ALWAYS = (
 Defaults = dict[str, dict[str, Any]]
 
 
-def defaults(forms: Iterable[Form]) -> Defaults:
+def common_defaults(forms: Iterable[Form]) -> Defaults:
     """Kind -> attribute -> the value that is not written in the steps."""
     by_kind: dict[str, list[Form]] = {}
     for form in forms:
@@ -49,7 +49,7 @@ def defaults(forms: Iterable[Form]) -> Defaults:
 def _common(kind: str, attribute: str, values: list[Any]) -> tuple[Any] | None:
     """The value that is worth a default, as a tuple of one."""
     literal = [value for value in values if not _has_expression(value)]
-    if attribute in OWN or not literal or any(value is None for value in literal):
+    if attribute in OF_ONE_STEP or not literal or any(value is None for value in literal):
         return None
     ways = [way for value in literal for way in (value, *getattr(value, "others", ()))]
     best = max(ways, key=lambda way: (_count(literal, way), -ways.index(way)))

@@ -19,17 +19,17 @@ from archcompile.importer.fold import (
     FoldedPart,
     Rule,
     all_forms,
-    cells,
-    covers,
+    best_covers,
+    cells_of,
     flat_part,
-    idiom,
-    outputs,
-    parts,
-    trunk,
+    fold_idiom,
+    output_names,
+    parts_of,
+    trunk_of,
     with_padding,
 )
 from archcompile.importer.write import yaml_form
-from archcompile.importer.write.defaults import Defaults, defaults
+from archcompile.importer.write.defaults import Defaults, common_defaults
 from archcompile.spec.yaml import dump
 
 LONG = 60  # characters of a name
@@ -75,16 +75,16 @@ def flatten_document(graph: LayerGraph, about: str) -> Document:
 
 def fold_document(graph: LayerGraph, about: str, most: int) -> Document:
     """With at most so many block types, fewer where fewer save lines."""
-    main = trunk(graph)
-    trunk_cells = cells(graph, with_padding(main.atoms), main.taps)
+    trunk = trunk_of(graph)
+    trunk_cells = cells_of(graph, with_padding(trunk.atoms), trunk.taps)
     shapes = [graph.input_shape, *(cell.last.shape for cell in trunk_cells)]
-    chosen = sorted(covers(trunk_cells, shapes, most), key=lambda cover: cover.stretches[0])
+    chosen = sorted(best_covers(trunk_cells, shapes, most), key=lambda cover: cover.stretches[0])
     _name_blocks(chosen)
     rules = _rules(chosen)
     return _document(
         graph,
         about,
-        parts(graph, trunk_cells, main.rest, covers=chosen),
+        parts_of(graph, trunk_cells, trunk.rest, covers=chosen),
         blocks=[cover.block for cover in chosen],
         rules=rules,
     )
@@ -117,11 +117,12 @@ def _document(
     blocks: Sequence[FoldedBlock] = (),
     rules: Sequence[Rule] = (),
 ) -> Document:
+    """The keys of a spec in order, with defaults that hold for all of it."""
     lists = [part.content for part in parts if isinstance(part.content, list)]
     bodies = [*lists, *(block.forms for block in blocks), *(rule.forms for rule in rules)]
-    conv_bn = idiom(bodies) if blocks else None
+    conv_bn = fold_idiom(bodies) if blocks else None
     bodies += [conv_bn.forms] if conv_bn else []
-    common = defaults(form for forms in bodies for form in all_forms(forms))
+    common = common_defaults(form for forms in bodies for form in all_forms(forms))
     shortcut = _usual(blocks)
     keys: dict[str, Any] = {
         "archc": 1,
@@ -129,10 +130,10 @@ def _document(
         "input": list(graph.input_shape),
         "defaults": common,
     }
-    keys["blocks"] = {CONV_BN: yaml_form.idiom(conv_bn, common)} if conv_bn else {}
+    keys["blocks"] = {CONV_BN: yaml_form.idiom_data(conv_bn, common)} if conv_bn else {}
     for block in blocks:
-        keys["blocks"][block.name] = yaml_form.block(block, _where(block), common)
-    keys["shortcuts"] = {rule.name: yaml_form.rule(rule, common) for rule in rules}
+        keys["blocks"][block.name] = yaml_form.block_data(block, _where(block), common)
+    keys["shortcuts"] = {rule.name: yaml_form.rule_data(rule, common) for rule in rules}
     data = {part.name: _part_data(part, common, shortcut) for part in parts}
     keys |= {name: data.pop(name) for name in ("stem", "head") if name in data}
     keys |= {"stages": data, "shortcut": shortcut}
@@ -145,12 +146,13 @@ def _document(
 
 def _part_data(part: FoldedPart, common: Defaults, shortcut: Any) -> Any:
     if isinstance(part.content, list):
-        return yaml_form.steps(part.content, common)
+        return yaml_form.steps_data(part.content, common)
     block, row = part.content
-    return yaml_form.row(row, block, shortcut)
+    return yaml_form.row_data(row, block, shortcut)
 
 
 def _outputs(graph: LayerGraph, parts: Sequence[FoldedPart]) -> dict[str, str]:
+    """Where the points of several outputs lie, by label."""
     names: dict[str | None, str] = {}
     for part in parts:
         if isinstance(part.content, list):
@@ -158,7 +160,7 @@ def _outputs(graph: LayerGraph, parts: Sequence[FoldedPart]) -> dict[str, str]:
     ends = {part.end: part.name for part in parts}
     return {
         label: f"{names[label]}.{label}" if label in names else ends[node]
-        for node, label in outputs(graph).items()
+        for node, label in output_names(graph).items()
     }
 
 
@@ -173,6 +175,7 @@ def _classes(keys: dict[str, Any]) -> None:
 
 
 def _where(block: FoldedBlock) -> str:
+    """Which layers of the model a block was read from: those of its first unit."""
     unit = block.units[0]
     first, last = unit.nodes[0], unit.nodes[-1]
     if unit.join is not None and unit.place == len(unit.items):
@@ -204,7 +207,7 @@ def _rules(chosen: Sequence[Cover]) -> list[Rule]:
     _choose(chosen)
     by_name: dict[str, tuple[Any, Rule]] = {}
     for rule in chain.from_iterable(cover.block.rules for cover in chosen):
-        body, name, count = yaml_form.rule(rule, {}), rule.name, 1
+        body, name, count = yaml_form.rule_data(rule, {}), rule.name, 1
         while name in by_name and by_name[name][0] != body:
             count += 1
             name = f"{rule.name}_{count}"

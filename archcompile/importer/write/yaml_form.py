@@ -22,11 +22,11 @@ LONG = 10  # characters of a number that nobody has written
 WORDS = {int: "int", float: "float"}
 
 
-def steps(forms: Sequence[Form], defaults: Defaults) -> list[Any]:
+def steps_data(forms: Sequence[Form], defaults: Defaults) -> list[Any]:
     """A list of steps; equal ones behind one another are one with `repeat`."""
     written: list[Any] = []
     for form in forms:
-        plain = step(form, defaults)
+        plain = step_data(form, defaults)
         can_repeat = form.kind in REGISTRY and form.name is None and not form.with_
         if written and plain == written[-1][0] and can_repeat:
             written[-1][1] += 1
@@ -40,7 +40,8 @@ def _repeat(written: Any, times: int) -> dict[str, Any]:
     return {kind: {**values, "repeat": times}}
 
 
-def step(form: Form, defaults: Defaults) -> Any:
+def step_data(form: Form, defaults: Defaults) -> Any:
+    """A step without what the language or the defaults of the spec say anyway."""
     values = dict(form.values)
     kind = form.kind
     if kind == ACTIVATION and isinstance(values.get("kind"), str):
@@ -51,28 +52,28 @@ def step(form: Form, defaults: Defaults) -> Any:
         if values[key] is not None and not (
             key in known and is_same_value(values[key], known[key])
         ):
-            given[key] = value(values[key])
+            given[key] = value_data(values[key])
     if form.with_:
         given["with"] = form.with_[0] if len(form.with_) == 1 else list(form.with_)
     if form.branches is not None:
         given["branches"] = {
-            name: steps(branch, defaults) for name, branch in form.branches.items()
+            name: steps_data(branch, defaults) for name, branch in form.branches.items()
         }
-    given |= {key: value(item) for key, item in form.extra.items()}
+    given |= {key: value_data(item) for key, item in form.extra.items()}
     if form.name:
         given["name"] = form.name
     return {kind: given} if given else kind
 
 
-def value(data: Any) -> Any:
+def value_data(data: Any) -> Any:
     if isinstance(data, Expression):
         return str(data)
     if isinstance(data, list | tuple):
-        return [value(item) for item in data]
+        return [value_data(item) for item in data]
     if isinstance(data, float):
         return _fraction(data)
     if isinstance(data, dict):
-        return {key: value(item) for key, item in data.items()}
+        return {key: value_data(item) for key, item in data.items()}
     return data
 
 
@@ -85,7 +86,7 @@ def _fraction(number: float) -> float | str:
     return number
 
 
-def arguments(arguments: Sequence[Argument], defaults: dict[str, Any]) -> dict[str, Any]:
+def arguments_data(arguments: Sequence[Argument], defaults: dict[str, Any]) -> dict[str, Any]:
     """`args` of a block or rule: a type where the caller must give it, a choice, or a default."""
     given: dict[str, Any] = {}
     for argument in arguments:
@@ -102,28 +103,28 @@ def arguments(arguments: Sequence[Argument], defaults: dict[str, Any]) -> dict[s
     return given
 
 
-def block(block: FoldedBlock, about: str, defaults: Defaults) -> dict[str, Any]:
+def block_data(block: FoldedBlock, about: str, defaults: Defaults) -> dict[str, Any]:
     return {"about": about, **_args_and_body(block, defaults)}
 
 
-def idiom(idiom: Idiom, defaults: Defaults) -> dict[str, Any]:
+def idiom_data(idiom: Idiom, defaults: Defaults) -> dict[str, Any]:
     return _args_and_body(idiom, defaults)
 
 
 def _args_and_body(block: FoldedBlock | Idiom, defaults: Defaults) -> dict[str, Any]:
-    args = arguments(block.arguments, block.defaults)
-    body = steps(block.forms, defaults)
+    args = arguments_data(block.arguments, block.defaults)
+    body = steps_data(block.forms, defaults)
     return {"args": args, "body": body} if args else {"body": body}
 
 
-def rule(rule: Rule, defaults: Defaults) -> Any:
-    body = steps(rule.forms, defaults)
+def rule_data(rule: Rule, defaults: Defaults) -> Any:
+    body = steps_data(rule.forms, defaults)
     if not rule.arguments:
         return body
-    return {"args": arguments(rule.arguments, rule.defaults), "body": body}
+    return {"args": arguments_data(rule.arguments, rule.defaults), "body": body}
 
 
-def row(row: FoldedRow, block: FoldedBlock, shortcut: Any) -> dict[str, Any]:
+def row_data(row: FoldedRow, block: FoldedBlock, shortcut: Any) -> dict[str, Any]:
     """A stage's row, without the block's defaults and the spec's usual shortcut."""
     known = {**block.defaults, "shortcut": shortcut}
     given = {

@@ -29,7 +29,7 @@ from archcompile.spec.language import (
     Step,
     all_steps,
 )
-from archcompile.spec.yaml import Map, Scalar, Seq, Tree, empty_map, fail
+from archcompile.spec.yaml import Map, Scalar, Seq, Tree, empty_map, fail, submap
 
 Names = tuple[str, ...]
 
@@ -43,8 +43,7 @@ def check_names(
     problems: Problems,
 ) -> None:
     """Notes every name that is not known where it stands (codes unknown-name, unknown-point)."""
-    entries = tree.get("vars")
-    hidden = entries if isinstance(entries, Map) else empty_map()
+    hidden = submap(tree, "vars")
     for block in (*blocks, *rules):
         _block(block, _InBlock(problems.diagnostics, block, hidden))
     variables = _variables(tree, problems)
@@ -73,9 +72,9 @@ class _InBlock(Problems):
 
 
 def _variables(tree: Map, problems: Problems) -> Names:
-    entries = tree.get("vars")
-    names = tuple(entries.entries) if isinstance(entries, Map) else ()
-    for i, (_, value) in enumerate(entries.items() if isinstance(entries, Map) else ()):
+    variables = submap(tree, "vars")
+    names = tuple(variables.entries)
+    for i, (_, value) in enumerate(variables.items()):
         _values(value, names[:i], problems, later=names)
     return names
 
@@ -192,6 +191,7 @@ def _values(tree: Tree | None, names: Names, problems: Problems, *, later: Names
 def _unknown(
     name: str, at: Location, names: Names, *, later: Names, problems: Problems
 ) -> SpecError:
+    """The mistake of a name that is not known, with what it may have meant."""
     if name in later:
         return fail(
             "unknown-name",

@@ -121,7 +121,7 @@ def move_to_source(diagnostic: Diagnostic, tree: Tree, sources: Sources) -> Diag
     handed_on = [leaf, *(source.tree for source in path[:-1])]
     message = diagnostic.message
     if giver.is_default or not all(map(_is_handed_on, handed_on)):
-        message += f", from {_shown(giver)}"
+        message += f", from {_source_words(giver)}"
     return replace(
         diagnostic,
         message=message,
@@ -161,7 +161,7 @@ def _without_repeats(
     return tuple(note for note in notes if is_new(*note))
 
 
-def _shown(source: Source) -> str:
+def _source_words(source: Source) -> str:
     """A source as a message repeats it."""
     text = f"{source.name}: {flow(plain(source.tree))}"
     text = text if len(text) <= SHOWN else f"{text[: SHOWN - 1]}…"

@@ -70,7 +70,7 @@ def _stage_in_place() -> Schema:
 def _any_row(known: Known) -> Schema:
     """A stage's row, or a block as a step; which arguments it has depends on the block."""
     block = text("The block that is repeated.", *known.blocks, pattern=NAME)
-    if known.complete:
+    if known.is_complete:
         block = {**block, "enum": list(known.blocks)}
     by_block = [
         {
@@ -120,7 +120,7 @@ def _choice(known: Known) -> Schema:
     """A choice of shortcut rule: `RULE`, or `{RULE: {argument: value}}`."""
     word: Schema = {"type": "string", "pattern": NAME}
     unknown_rule: Any = {"type": ["object", "null"]}
-    if known.complete:
+    if known.is_complete:
         word, unknown_rule = {"type": "string", "enum": [*known.rules, "none"]}, False
     with_arguments = {
         "type": "object",
@@ -150,7 +150,7 @@ def _defaults(known: Known) -> Schema:
         kinds[name] = words(
             closed_map(_arguments(block.arguments)), f"Arguments of every `{name}`."
         )
-    unknown_kind: Any = False if known.complete else {"type": "object"}
+    unknown_kind: Any = False if known.is_complete else {"type": "object"}
     return words(
         {"type": "object", "properties": kinds, "additionalProperties": unknown_kind},
         "Attributes for every op or block of a kind.",

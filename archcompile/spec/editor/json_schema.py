@@ -28,6 +28,7 @@ def of_model(model: type[BaseModel]) -> Schema:
 
 
 def _clean(value: Any, definitions: Schema) -> Any:
+    """A part of a schema with its references put in and titles left out."""
     if isinstance(value, list):
         return [_clean(item, definitions) for item in value]
     if not isinstance(value, dict):

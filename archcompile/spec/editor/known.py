@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from archcompile.spec.language import Block, Spec
-from archcompile.spec.yaml import Map, plain
+from archcompile.spec.yaml import plain, submap
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -15,10 +15,9 @@ class Known:
     blocks: Mapping[str, Block] = field(default_factory=dict)
     rules: Mapping[str, Block] = field(default_factory=dict)
     variables: Mapping[str, Any] = field(default_factory=dict)
-    complete: bool = False
+    is_complete: bool = False
 
     @staticmethod
     def of(spec: Spec) -> "Known":
-        tree = spec.tree.get("vars")
-        variables = plain(tree) if isinstance(tree, Map) else {}
-        return Known(blocks=spec.blocks, rules=spec.rules, variables=variables, complete=True)
+        variables = plain(submap(spec.tree, "vars"))
+        return Known(blocks=spec.blocks, rules=spec.rules, variables=variables, is_complete=True)

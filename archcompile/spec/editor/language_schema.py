@@ -52,9 +52,8 @@ def _top(model: type[SpecFile] | type[Library], known: Known) -> Schema:
 
 
 def _forms(known: Known) -> Schema:
-    body = {"$ref": "#/$defs/steps"}
+    """The form of every key of a file, without words."""
     block = {"$ref": "#/$defs/block"}
-    names = {"pattern": NAME}
     return {
         "archc": {"const": 1, "examples": [1]},
         "name": text("", "my_net", pattern=FILE_NAME),
@@ -62,13 +61,26 @@ def _forms(known: Known) -> Schema:
         "extends": text("", "parent.yaml"),
         "remove": texts("", ["stages.s4", "defaults.conv.l2"]),
         "uses": texts("", ["blocks/residual.yaml"]),
-        "vars": {
-            "type": "object",
-            "propertyNames": names,
-            "properties": _variables(known),
-            "additionalProperties": _value(None),
-            "examples": [{"depth": 20, "n": "$((depth - 2) / 6)"}],
-        },
+        "vars": _by_name(
+            _value(None),
+            {"depth": 20, "n": "$((depth - 2) / 6)"},
+            properties=_variables(known),
+        ),
+        "blocks": _by_name(
+            block, {"down": [{"max_pool": {"size": 2}}, {"dropout": {"rate": 0.2}}]}
+        ),
+        "shortcuts": _by_name(block, {"identity": [{"add": {"with": "branch"}}]}),
+        **_network_forms(),
+        "expect": _expect(),
+        "train": text("", "article"),
+        "allow": {"$ref": "#/$defs/allow"},
+    }
+
+
+def _network_forms() -> Schema:
+    """The forms of the keys that make up the network itself."""
+    steps = {"$ref": "#/$defs/steps"}
+    return {
         "input": {
             "type": "array",
             "items": or_expression({"type": "integer", "minimum": 1}),
@@ -77,42 +89,27 @@ def _forms(known: Known) -> Schema:
             "examples": [[32, 32, 3]],
         },
         "defaults": {"$ref": "#/$defs/defaults"},
-        "blocks": {
-            "type": "object",
-            "propertyNames": names,
-            "additionalProperties": block,
-            "examples": [{"down": [{"max_pool": {"size": 2}}, {"dropout": {"rate": 0.2}}]}],
-        },
-        "shortcuts": {
-            "type": "object",
-            "propertyNames": names,
-            "additionalProperties": block,
-            "examples": [{"identity": [{"add": {"with": "branch"}}]}],
-        },
         "shortcut": {"$ref": "#/$defs/choice"},
-        "stem": body,
-        "head": body,
-        "stages": {
-            "type": "object",
-            "propertyNames": names,
-            "additionalProperties": {
-                "if": {"type": "array"},
-                "then": body,
-                "else": {"$ref": "#/$defs/stage"},
-            },
-            "examples": [{"s1": {"block": "basic", "repeat": 3, "filters": 16}}],
-        },
+        "stem": steps,
+        "head": steps,
+        "stages": _by_name(
+            {"if": {"type": "array"}, "then": steps, "else": {"$ref": "#/$defs/stage"}},
+            {"s1": {"block": "basic", "repeat": 3, "filters": 16}},
+        ),
         "outputs": {
             "type": "object",
-            "propertyNames": names,
+            "propertyNames": {"pattern": NAME},
             "additionalProperties": {"type": "string"},
             "minProperties": 1,
             "examples": [{"c3": "s2", "c4": "s3"}],
         },
-        "expect": _expect(),
-        "train": text("", "article"),
-        "allow": {"$ref": "#/$defs/allow"},
     }
+
+
+def _by_name(value: Schema, example: Any, **more: Any) -> Schema:
+    """A map from names to values of one form."""
+    names = {"type": "object", "propertyNames": {"pattern": NAME}}
+    return {**names, **more, "additionalProperties": value, "examples": [example]}
 
 
 def _variables(known: Known) -> Schema:
@@ -132,6 +129,7 @@ def _value(like: Any) -> Schema:
 
 
 def _expect() -> Schema:
+    """The claims that a spec may make."""
     count = or_expression({"type": "integer", "minimum": 0})
     shape = or_expression({"type": "array", "items": {"type": "integer", "minimum": 1}})
     claims = {
@@ -160,6 +158,7 @@ def _expect() -> Schema:
 
 
 def _definitions(known: Known) -> Schema:
+    """What the forms of keys refer to."""
     return {
         "allow": texts(
             "Codes of warnings that are meant; `archc explain CODE` explains them.",

@@ -35,7 +35,7 @@ def step(known: Known, *more: str) -> Schema:
     kinds |= {name: {"$ref": f"#/$defs/{name}"} for name in more}
     unknown_block: Any = {"$ref": "#/$defs/row"}
     word: Schema = {"anyOf": [{"enum": list(kinds)}, {"pattern": NAME}]}
-    if known.complete:
+    if known.is_complete:
         unknown_block, word = False, {"enum": list(kinds)}
     with_attributes = {
         "type": "object",

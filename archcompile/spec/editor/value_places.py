@@ -15,7 +15,7 @@ def blame(trees: Mapping[str, Tree]) -> str:
     """The keys of a file as YAML, each value with its origin in a comment; defaults have none."""
     lines: list[Line] = []
     for key, tree in trees.items():
-        lines += [("archc: 1", "")] if key == "archc" else _written(f"{scalar(key)}:", tree, "")
+        lines += [("archc: 1", "")] if key == "archc" else _value_lines(f"{scalar(key)}:", tree, "")
     column = min(COLUMN, max(len(text) for text, _ in lines)) + 2
     return "".join(_line(text, origin, column) for text, origin in lines)
 
@@ -66,7 +66,7 @@ def _leaves(
         yield from _leaves(value, (*path, key))
 
 
-def _written(head: str, tree: Tree, pad: str) -> Iterator[Line]:
+def _value_lines(head: str, tree: Tree, pad: str) -> Iterator[Line]:
     """A value behind `head`: one line where it all comes from one place, else a line a part."""
     places = {origin(leaf.at) for _, leaf in _leaves(tree, ())}
     line = f"{head} {flow(plain(tree))}"
@@ -76,14 +76,14 @@ def _written(head: str, tree: Tree, pad: str) -> Iterator[Line]:
     yield head, ""
     if isinstance(tree, Map):
         for key, value in tree.items():
-            yield from _written(f"{pad}  {scalar(key)}:", value, f"{pad}  ")
+            yield from _value_lines(f"{pad}  {scalar(key)}:", value, f"{pad}  ")
         return
     for item in tree:
         if isinstance(item, Map) and len(item.entries) == 1:
             ((kind, entry),) = item.entries.items()
-            yield from _written(f"{pad}  - {scalar(kind)}:", entry.value, f"{pad}    ")
+            yield from _value_lines(f"{pad}  - {scalar(kind)}:", entry.value, f"{pad}    ")
         elif isinstance(item, Scalar):
-            yield from _written(f"{pad}  -", item, f"{pad}  ")
+            yield from _value_lines(f"{pad}  -", item, f"{pad}  ")
         else:
             yield (
                 f"{pad}  - {flow(plain(item))}",

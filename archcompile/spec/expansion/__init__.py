@@ -1,6 +1,9 @@
 """A spec written out op by op, with shapes: the nodes of the graph, and what it says in vain.
 
-Imports `spec.check` and what that imports, not `spec.loading`; gives `expand` and `Node`.
+`walk` goes through stages, units and steps, with what each sees in a `Scope` (`row_scope`, `bind`)
+and what is kept meanwhile in `state` and `network`; `join` writes shortcut rules out; `ends` names
+the outputs. `unused` and `changed_meaning` give warnings. Imports `spec.check` and what that
+imports, not `spec.loading`. Gives `expand` and `Node`.
 """
 
 import lazy_loader

@@ -39,18 +39,7 @@ def bind(
     """The names a body sees. Raises SpecError (missing-argument, wrong-type, not-whole)."""
     bound = Bound(dict(facts), {})
     for name, argument in block.arguments.items():
-        if name in given:
-            value = given[name]
-        elif argument.default is None:
-            raise misfit(
-                "missing-argument",
-                f"'{block.name}' needs the argument '{name}' ({argument.type})",
-                at,
-                hint=f"add `{name}: …`",
-                notes=(("the block", argument.at),),
-            )
-        else:
-            value = Written(tree=argument.default, env=bound.env, sources=bound.sources)
+        value = given.get(name) or _default(block, name, bound, at=at)
         result = evaluate_from(value.tree, value.env, value.sources)
         with mistakes_at_source(value.tree, value.sources):
             bound.env[name] = _convert(
@@ -69,6 +58,20 @@ def bind(
             is_default=name not in given,
         )
     return bound
+
+
+def _default(block: Block, name: str, bound: Bound, *, at: Location) -> Written:
+    """The default of an argument, which sees what is `bound` above it."""
+    argument = block.arguments[name]
+    if argument.default is None:
+        raise misfit(
+            "missing-argument",
+            f"'{block.name}' needs the argument '{name}' ({argument.type})",
+            at,
+            hint=f"add `{name}: …`",
+            notes=(("the block", argument.at),),
+        )
+    return Written(tree=argument.default, env=bound.env, sources=bound.sources)
 
 
 def check_hidden(

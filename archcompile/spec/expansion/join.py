@@ -37,22 +37,9 @@ def join(
 
     Raises SpecError where no rule is chosen, or the rule does not fit.
     """
-    rules, network = state.spec.rules, state.network
-    whole_spec = state.spec.tree.get("shortcut")
-    choice = scope.shortcut or _choice_of_step(state, step, scope)
-    reached = (choice and choice.tree, whole_spec, *scope.overridden)
-    state.reached.update(id(tree) for tree in reached if tree is not None)
-    if choice is None:
-        raise misfit(
-            "no-shortcut-rule",
-            f"no rule says how the shortcut of '{scope.block}' joins",
-            step.at,
-            used_at=scope.used_at,
-            hint=f"add `shortcut: RULE` to the spec or the stage: {', '.join([*rules, 'none'])}",
-        )
-    tree = choice.tree
-    chosen = choice_name(tree) or ""
-    if chosen == "none" or choice_name(whole_spec) == "none":
+    choice = _choice(state, step, scope)
+    chosen = choice_name(choice.tree) or ""
+    if "none" in (chosen, choice_name(state.spec.tree.get("shortcut"))):
         return branch
     start = state.point(step.source, step, scope) if step.source else scope.points[BLOCK_INPUT]
     unit = _Join(
@@ -64,19 +51,26 @@ def join(
         scope=scope,
         write_steps=write_steps,
     )
-    arguments = tree.entries[chosen].value if isinstance(tree, Map) else None
-    count = len(network)
-    try:
-        end = unit.apply(
-            rules[chosen], replace(choice, tree=arguments) if arguments else None, tree.at
-        )
-    except SpecError as error:
-        network.cut_back(count)
-        raise SpecError(
-            [unit.explain(d, rules[chosen], tree.at) for d in error.diagnostics]
-        ) from None
-    network.joins.append(end)
+    end = unit.apply_or_explain(state.spec.rules[chosen], choice)
+    state.network.joins.append(end)
     return end
+
+
+def _choice(state: State, step: Step, scope: Scope) -> Written:
+    """The choice of a rule that holds for a `shortcut` step; notes all that have been reached."""
+    choice = scope.shortcut or _choice_of_step(state, step, scope)
+    reached = (choice and choice.tree, state.spec.tree.get("shortcut"), *scope.overridden)
+    state.reached.update(id(tree) for tree in reached if tree is not None)
+    if choice is None:
+        rules = ", ".join([*state.spec.rules, "none"])
+        raise misfit(
+            "no-shortcut-rule",
+            f"no rule says how the shortcut of '{scope.block}' joins",
+            step.at,
+            used_at=scope.used_at,
+            hint=f"add `shortcut: RULE` to the spec or the stage: {rules}",
+        )
+    return choice
 
 
 def _choice_of_step(state: State, step: Step, scope: Scope) -> Written | None:
@@ -100,6 +94,17 @@ class _Join:
     name: str
     scope: Scope
     write_steps: WriteSteps
+
+    def apply_or_explain(self, rule: Block, choice: Written) -> str:
+        """Write the chosen rule out; the node it ends in. A mistake leaves nothing behind."""
+        tree, count = choice.tree, len(self.state.network)
+        arguments = tree.entries[rule.name].value if isinstance(tree, Map) else None
+        try:
+            given = replace(choice, tree=arguments) if arguments else None
+            return self.apply(rule, given, tree.at)
+        except SpecError as error:
+            self.state.network.cut_back(count)
+            raise SpecError([self.explain(d, rule, tree.at) for d in error.diagnostics]) from None
 
     def apply(self, rule: Block, choice: Written | None, at: Location) -> str:
         """Write the rule out, as chosen at `at`; the node it ends in."""
@@ -126,8 +131,8 @@ class _Join:
         if choice is None or not isinstance(choice.tree, Map):
             return {}
         env = {**choice.env, **self.scope.unit_env}
-        seen = replace(choice, env=env, before={**choice.before, **before})
-        return {name: replace(seen, tree=tree) for name, tree in choice.tree.items()}
+        in_unit = replace(choice, env=env, before={**choice.before, **before})
+        return {name: replace(in_unit, tree=tree) for name, tree in choice.tree.items()}
 
     def _facts(self, rule: Block) -> dict[str, Any]:
         """What a rule sees of the join: `out_channels`, `shape_changes`, `stride` between maps."""
@@ -152,13 +157,13 @@ class _Join:
     def _check(self, rule: Block, end: str, inside: set[str]) -> None:
         """Raises SpecError unless the rule's result is made from the branch and has its shape."""
         nodes = self.state.network.nodes
-        todo, seen = [end], set()
+        todo, reached = [end], set()
         while todo:
             node = todo.pop()
-            seen.add(node)
+            reached.add(node)
             if node in inside:
-                todo += [source for source in nodes[node].inputs if source not in seen]
-        if end == self.branch or self.branch not in seen:
+                todo += [source for source in nodes[node].inputs if source not in reached]
+        if end == self.branch or self.branch not in reached:
             raise misfit(
                 "rule-drops-branch",
                 f"the rule '{rule.name}' does not join the branch",

@@ -12,10 +12,10 @@ from archcompile.errors import Diagnostic, Location, ShapeError, SpecError
 from archcompile.ops import REGISTRY, Op, Shape
 from archcompile.spec.check import evaluate_from, expression_at, hint_of_fitting, move_to_source
 from archcompile.spec.expansion.bind import numbers
-from archcompile.spec.expansion.scope import Scope, Written, submap
+from archcompile.spec.expansion.scope import Scope, Written
 from archcompile.spec.expressions import evaluate, value_words
 from archcompile.spec.language import Step, validate
-from archcompile.spec.yaml import Entry, Map
+from archcompile.spec.yaml import Entry, Map, submap
 
 # another number would do, and may be worth naming
 CODES_OF_NUMBERS = ("not-whole", "groups-do-not-divide", "shape-mismatch")

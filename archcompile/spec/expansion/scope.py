@@ -9,7 +9,7 @@ from archcompile.spec.check import Sources
 from archcompile.spec.expansion.node import Node
 from archcompile.spec.expressions import Env
 from archcompile.spec.language import Allowed, Finding, Spec
-from archcompile.spec.yaml import Map, Tree, empty_map
+from archcompile.spec.yaml import Tree
 
 MORE_NODES = "`--max-nodes` allows more"  # the hint where there are too many
 
@@ -82,9 +82,3 @@ def misfit(
     return SpecError(
         [Diagnostic(code=code, message=message, location=at, hint=hint, notes=(*notes, *used))]
     )
-
-
-def submap(tree: Tree, key: str) -> Map:
-    """The map under a key; an empty one where there is none."""
-    value = tree.get(key) if isinstance(tree, Map) else None
-    return value if isinstance(value, Map) else empty_map(tree.at)

@@ -23,7 +23,7 @@ from archcompile.spec.language import (
     finding,
     read_allowed,
 )
-from archcompile.spec.yaml import Entry, Map, Tree
+from archcompile.spec.yaml import Entry, Map, Tree, submap
 
 MOST = 100  # variables that are told: for each, the nearest word is looked for
 Key = tuple[bool, str]  # whether it is a rule, and its name
@@ -37,7 +37,7 @@ class _Use:
     block: Block
     given: frozenset[str]
     at: Location
-    in_part: bool
+    is_in_part: bool
 
     @property
     def key(self) -> Key:
@@ -84,16 +84,16 @@ def _uses(spec: Spec) -> Iterator[_Use]:
     if whole := spec.tree.get("shortcut"):
         todo.append((whole, True))
     while todo:
-        item, in_part = todo.pop()
+        item, is_in_part = todo.pop()
         if isinstance(item, Step):
             rule = item.attributes.get("rule")
-            todo += [(inner, in_part) for inner in (item.row, rule) if inner]
+            todo += [(inner, is_in_part) for inner in (item.row, rule) if inner]
             continue
         if isinstance(item, Row):
-            todo += [(tree, in_part) for tree in item.choices()]
-            use: _Use | None = _use_of_block(spec, item, in_part)
+            todo += [(tree, is_in_part) for tree in item.choices()]
+            use: _Use | None = _use_of_block(spec, item, is_in_part)
         else:
-            use = _use_of_rule(spec, item, in_part)
+            use = _use_of_rule(spec, item, is_in_part)
         if use:
             yield use
             if use.key not in seen:
@@ -101,35 +101,33 @@ def _uses(spec: Spec) -> Iterator[_Use]:
                 todo += [(step, False) for step in use.block.steps()]
 
 
-def _use_of_block(spec: Spec, row: Row, in_part: bool) -> _Use:
+def _use_of_block(spec: Spec, row: Row, is_in_part: bool) -> _Use:
     given = set(row.arguments.entries).union(*(edge.entries for edge in row.edges()))
-    for defaults in (spec.tree.get("defaults"), row.defaults):
-        values = defaults.get(row.block) if isinstance(defaults, Map) else None
-        given |= set(values.entries) if isinstance(values, Map) else set()
+    for defaults in (submap(spec.tree, "defaults"), row.defaults):
+        given |= set(submap(defaults, row.block).entries) if defaults else set()
     block = spec.blocks[row.block]
-    return _Use(block=block, given=frozenset(given), at=row.at, in_part=in_part)
+    return _Use(block=block, given=frozenset(given), at=row.at, is_in_part=is_in_part)
 
 
-def _use_of_rule(spec: Spec, choice: Tree, in_part: bool) -> _Use | None:
+def _use_of_rule(spec: Spec, choice: Tree, is_in_part: bool) -> _Use | None:
     name = choice_name(choice) or ""
     if name not in spec.rules:
         return None
-    arguments = choice.entries[name].value if isinstance(choice, Map) else None
-    given = frozenset(arguments.entries if isinstance(arguments, Map) else ())
-    return _Use(block=spec.rules[name], given=given, at=choice.at, in_part=in_part)
+    given = frozenset(submap(choice, name).entries)
+    return _Use(block=spec.rules[name], given=given, at=choice.at, is_in_part=is_in_part)
 
 
 # ---- variables -----------------------------------------------------------------------------------
 
 
 def _variables(spec: Spec, uses: Iterable[_Use], top: tuple[Allowed, ...]) -> Iterator[Finding]:
-    tree = spec.tree.get("vars")
-    entries = tree.entries if isinstance(tree, Map) else {}
+    """Variables that reach nothing, or that blocks are not given."""
+    entries = submap(spec.tree, "vars").entries
     reached = _variables_reached(spec, entries)
     uses = list(uses)
     for name, entry in entries.items():
         dead = name not in reached
-        left = [use for use in uses if (dead or use.in_part) and _left_at_default(use, name)]
+        left = [use for use in uses if (dead or use.is_in_part) and _keeps_default(use, name)]
         if left:
             yield from _variables_not_passed(spec, name, entry, left=left, top=top)
         elif dead and is_own(spec, entry.at):
@@ -170,7 +168,7 @@ def _closure(names: set[str], entries: Mapping[str, Entry]) -> set[str]:
     return closure
 
 
-def _left_at_default(use: _Use, name: str) -> bool:
+def _keeps_default(use: _Use, name: str) -> bool:
     argument: Argument | None = use.block.arguments.get(name)
     return argument is not None and argument.default is not None and name not in use.given
 
@@ -178,6 +176,7 @@ def _left_at_default(use: _Use, name: str) -> bool:
 def _variables_not_passed(
     spec: Spec, name: str, entry: Entry, *, left: list[_Use], top: tuple[Allowed, ...]
 ) -> Iterator[Finding]:
+    """The uses that keep the default of an argument called like a variable."""
     for use in {use.block.name: use for use in reversed(left)}.values():
         if not (is_own(spec, entry.at) or is_own(spec, use.at)):
             continue
@@ -200,6 +199,7 @@ def _variables_not_passed(
 
 
 def _blocks(spec: Spec, used: set[Key], top: tuple[Allowed, ...]) -> Iterator[Finding]:
+    """Blocks and rules that nothing uses, and arguments that their bodies do not use."""
     for block in spec.definitions():
         if not is_own(spec, block.at):
             continue

@@ -21,9 +21,16 @@ from archcompile.spec.expansion.ends import (
 )
 from archcompile.spec.expansion.join import join
 from archcompile.spec.expansion.op_values import OpValues
-from archcompile.spec.expansion.scope import MORE_NODES, Expanded, Scope, Written, misfit, submap
+from archcompile.spec.expansion.row_scope import (
+    defaults_of_block,
+    unit_scope,
+    written_for_stage,
+    written_for_turn,
+    written_for_unit,
+)
+from archcompile.spec.expansion.scope import MORE_NODES, Expanded, Scope, Written, misfit
 from archcompile.spec.expansion.state import State
-from archcompile.spec.expansion.units import has_join, overridden, unit_row
+from archcompile.spec.expansion.units import has_join, unit_row
 from archcompile.spec.expressions import SHAPE_FACTS, evaluate
 from archcompile.spec.language import (
     BLOCK_INPUT,
@@ -34,7 +41,7 @@ from archcompile.spec.language import (
     all_steps,
     validate,
 )
-from archcompile.spec.yaml import Entry, Map, Tree
+from archcompile.spec.yaml import Entry, Map, submap
 
 MAX_NESTING = 16  # blocks inside one another
 
@@ -53,6 +60,7 @@ def expand(spec: Spec, max_nodes: int = MAX_NODES) -> Expanded:
 
 
 def _expand(state: State) -> Expanded:
+    """Write the parts out, one behind the other."""
     spec, network = state.spec, state.network
     cursor = _put_input(state)
     parts: dict[str, str] = {}
@@ -101,12 +109,12 @@ def _put_input(state: State) -> str:
 def _outermost_scope(state: State) -> Scope:
     """What the parts see besides their shapes and points."""
     choice = state.spec.tree.get("shortcut")
-    defaults = _seen_by_stage(submap(state.spec.tree, "defaults"), state)
+    defaults = written_for_stage(submap(state.spec.tree, "defaults"), state)
     return Scope(
         env=state.variables,
         points={},
         part=INPUT,
-        shortcut=_seen_by_stage(choice, state) if choice else None,
+        shortcut=written_for_stage(choice, state) if choice else None,
         sources=state.sources,
         defaults=(defaults,),
         allow=state.allow,
@@ -128,46 +136,43 @@ def _use_block(
     for index in range(1, repeat + 1):
         state.visit(row.at)
         arguments, choices = unit_row(row, index, repeat)
-        unit_env = scope.unit_env
         if is_stage:
             unit_env = state.unit_facts(index, repeat, joins=joins)
-            seen = _seen_by_unit(row, unit_env, cursor, state=state)
+            written = written_for_unit(row, unit_env, cursor, state=state)
+            scope = replace(scope, unit_env=unit_env, unit=index)
         else:
-            seen = _seen_by_turn(row, index, repeat, scope=scope)
-        lasting = partial(_lasting, seen=seen, state=state, is_stage=is_stage)
-        defaults = scope.defaults
-        if row.defaults:
-            defaults = (*defaults, lasting(row.defaults))
-        inner = replace(
-            scope,
-            points={INPUT: cursor, BLOCK_INPUT: cursor},
-            unit_env=unit_env,
-            block=row.block,
-            used_at=row.at,
-            defaults=defaults,
-            unit=index if is_stage else scope.unit,
-            nesting=scope.nesting + 1,
-            allow=(*scope.allow, *row.allow, *block.allow),
-            row=row.block if is_stage else scope.row,
-            shortcut=lasting(choices[-1]) if choices else scope.shortcut,
-            overridden=overridden(scope, choices),
-            before=changed_meaning.in_body(seen.before, unit_env),
-        )
-        values = _defaults_of_block(row.block, defaults)
-        values.update({key: replace(seen, tree=tree) for key, tree in arguments.items()})
+            written = written_for_turn(row, index, repeat, scope=scope)
+        inner = unit_scope(state, row, choices, written=written, scope=scope, is_stage=is_stage)
+        values = defaults_of_block(row.block, inner.defaults)
+        values.update({key: replace(written, tree=tree) for key, tree in arguments.items()})
         state.reached.update(id(value.tree) for value in values.values())
         if index == 1:
             edges = (row.first, row.last)
-            check_hidden(block, row.arguments, edges, env=seen.env, entries=state.entries)
+            check_hidden(block, row.arguments, edges, env=written.env, entries=state.entries)
         name = f"{prefix}_b{index}" if is_stage or row.repeat is not None else prefix
         try:
-            facts = {**unit_env, **state.network.facts(cursor)}
-            bound = state.bind(block, values, facts, at=row.at, scope=inner)
-            inner = replace(inner, env=bound.env, sources=bound.sources)
-            cursor = _write_steps(state, block.body, cursor, prefix=name, scope=inner)
+            cursor = _write_body(state, row, values, cursor=cursor, prefix=name, scope=inner)
         except SpecError as error:
             raise _with_use(error, row.at) from None
     return cursor
+
+
+def _write_body(
+    state: State,
+    row: Row,
+    values: Mapping[str, Written],
+    *,
+    cursor: str,
+    prefix: str,
+    scope: Scope,
+) -> str:
+    """Write a row's block out once, with the `values` of its arguments; the node it ends in."""
+    block = state.spec.blocks[row.block]
+    scope = replace(scope, points={INPUT: cursor, BLOCK_INPUT: cursor})
+    facts = {**scope.unit_env, **state.network.facts(cursor)}
+    bound = state.bind(block, values, facts, at=row.at, scope=scope)
+    scope = replace(scope, env=bound.env, sources=bound.sources)
+    return _write_steps(state, block.body, cursor, prefix=prefix, scope=scope)
 
 
 def _check_nesting(row: Row, scope: Scope) -> None:
@@ -176,51 +181,16 @@ def _check_nesting(row: Row, scope: Scope) -> None:
         raise misfit("too-large", message, row.at, used_at=scope.used_at)
 
 
-def _seen_by_unit(row: Row, unit_env: Mapping[str, int], cursor: str, *, state: State) -> Written:
-    """A stage's row, whose values see the variables, the unit's place and its shape."""
-    env = {**state.variables, **unit_env, **state.network.facts(cursor)}
-    return Written(tree=row.arguments, env=env, sources=state.sources)
-
-
-def _seen_by_turn(row: Row, turn: int, turns: int, *, scope: Scope) -> Written:
-    """A block step, whose values see what the list around it sees, and the turn."""
-    env = {**scope.env, "turn": turn, "turns": turns}
-    is_counted = row.repeat is not None
-    before = changed_meaning.in_step(scope, env, turn, turns=turns, counted=is_counted)
-    return Written(tree=row.arguments, env=env, sources=scope.sources, before=before)
-
-
-def _seen_by_stage(tree: Tree, state: State) -> Written:
-    """Defaults or a choice of shortcut of the spec or a stage, which see the variables."""
-    return Written(tree=tree, env=state.variables, sources=state.sources)
-
-
-def _lasting(tree: Tree, *, seen: Written, state: State, is_stage: bool) -> Written:
-    """Defaults or a choice of shortcut of a row; a block step's see what all its values see."""
-    if is_stage:
-        return _seen_by_stage(tree, state)
-    before = changed_meaning.in_choice(seen.env, state.variables)
-    return replace(seen, tree=tree, before=before)
-
-
-def _defaults_of_block(name: str, defaults: tuple[Written, ...]) -> dict[str, Written]:
-    return {
-        key: replace(level, tree=tree)
-        for level in defaults
-        for key, tree in submap(level.tree, name).items()
-    }
-
-
 def _with_use(error: SpecError, at: Location) -> SpecError:
     """The error with the row at `at`, where the block speaks of what is not known there."""
     note = ("used here", at)
 
-    def explained(diagnostic: Diagnostic) -> Diagnostic:
+    def explain(diagnostic: Diagnostic) -> Diagnostic:
         if diagnostic.code != "unknown-name" or note in diagnostic.notes:
             return diagnostic
         return replace(diagnostic, notes=(*diagnostic.notes, note))
 
-    return SpecError(list(map(explained, error.diagnostics)))
+    return SpecError(list(map(explain, error.diagnostics)))
 
 
 def _check_repeat(
@@ -280,16 +250,16 @@ def _write_step(
     index, turns = turn
     env = {**scope.env, "turn": index, "turns": turns}
     before = changed_meaning.in_step(scope, env, index, turns=turns, counted=False)
-    seen = replace(scope, env=env, before=before)
-    op = _op(state, step, seen)
+    in_turn = replace(scope, env=env, before=before)
+    op = _op(state, step, in_turn)
     inputs = [start, *(state.point(operand, step, scope) for operand in step.operands)]
     if step.branches is not None:
         inputs = _write_branches(state, step.branches, start, name=name, scope=scope)
     *in_front, last = op.lowered()
     for extra in in_front:
         extra_name = f"{name}_{extra.kind}"
-        inputs = [state.network.put(extra_name, extra, inputs, step=step, scope=seen)]
-    return state.network.put(name, last, inputs, step=step, scope=seen)
+        inputs = [state.network.put(extra_name, extra, inputs, step=step, scope=in_turn)]
+    return state.network.put(name, last, inputs, step=step, scope=in_turn)
 
 
 def _write_branches(

@@ -126,7 +126,8 @@ def numeric(value: Value, operator: str) -> Any:
     return value
 
 
-def compare(operator: str, left: Value, right: Value) -> bool:
+def holds(operator: str, left: Value, right: Value) -> bool:
+    """Whether a comparison holds. Raises ExpressionError for values that cannot be compared."""
     texts = isinstance(left, str), isinstance(right, str)
     bools = isinstance(left, bool), isinstance(right, bool)
     if (

@@ -3,6 +3,7 @@
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import replace
 from fractions import Fraction
+from functools import partial
 from typing import Any
 
 from archcompile.errors import Diagnostic, Location, SpecError
@@ -41,6 +42,7 @@ def check_expressions(tree: Tree) -> None:
 
 
 def _wrong_expressions(tree: Tree) -> Iterator[Diagnostic]:
+    """The mistakes in the expressions of a tree."""
     match tree:
         case Scalar(str() as value, at) if is_expression(value):
             try:
@@ -72,7 +74,7 @@ def variables(entries: Mapping[str, Entry]) -> dict[str, Any]:
             env[name] = evaluate(entry.value, env)
         except SpecError as error:
             # what is wrong may be a value further up, or on the command line
-            places = _written(entry.value, entries)
+            places = _places_of_variables(entry.value, entries)
             raise SpecError([_at_source(d, name, places) for d in error.diagnostics]) from None
     return env
 
@@ -92,7 +94,9 @@ def _at_source(
     )
 
 
-def _written(tree: Tree, entries: Mapping[str, Entry]) -> tuple[tuple[str, Location], ...]:
+def _places_of_variables(
+    tree: Tree, entries: Mapping[str, Entry]
+) -> tuple[tuple[str, Location], ...]:
     """The places of the variables that a value speaks of."""
     return tuple(
         (f"`{n}` is written here", entries[n].value.at)
@@ -145,26 +149,11 @@ def whole(value: Any, tree: Tree, what: str, *, least: int, entries: Mapping[str
     values that fit.
     """
 
-    def fits(candidate: Any) -> bool:
-        number = isinstance(candidate, int | float) and not isinstance(candidate, bool)
-        return bool(number and float(candidate).is_integer() and candidate >= least)
-
+    fits = partial(_is_whole, least=least)
     if fits(value):
         return int(value)
-    is_number = isinstance(value, int | float | Fraction) and not isinstance(value, bool)
-    if not is_number:
-        hint = (
-            "an expression begins with `$`: $(…)"
-            if isinstance(value, str) and _looks_computed(value)
-            else None
-        )
-        raise fail(
-            "wrong-type",
-            f"{what}: expected a whole number, got {_in_words(value)}",
-            tree.at,
-            hint=hint,
-            notes=_written(tree, entries),
-        )
+    if not isinstance(value, int | float | Fraction) or isinstance(value, bool):
+        raise _not_a_number(value, tree, what, entries=entries)
     is_whole = float(value).is_integer()
     expected = f"at least {least}" if is_whole else "a whole number"
     code = "out-of-range" if is_whole else "not-whole"
@@ -178,6 +167,22 @@ def whole(value: Any, tree: Tree, what: str, *, least: int, entries: Mapping[str
         code=code,
         problem=f"makes {what} {value_words(value)}, expected {expected}",
         fits=fits,
+    )
+
+
+def _is_whole(value: Any, least: int) -> bool:
+    is_number = isinstance(value, int | float) and not isinstance(value, bool)
+    return is_number and float(value).is_integer() and value >= least
+
+
+def _not_a_number(value: Any, tree: Tree, what: str, *, entries: Mapping[str, Entry]) -> SpecError:
+    is_computed = isinstance(value, str) and _looks_computed(value)
+    return fail(
+        "wrong-type",
+        f"{what}: expected a whole number, got {_in_words(value)}",
+        tree.at,
+        hint="an expression begins with `$`: $(…)" if is_computed else None,
+        notes=_places_of_variables(tree, entries),
     )
 
 
@@ -222,7 +227,7 @@ def _misfit(
     assert isinstance(entry, Scalar) and isinstance(entry.value, int)
     given = entry.value
 
-    def works(candidate: int) -> bool:
+    def fits_at_source(candidate: int) -> bool:
         try:
             env = variables({**entries, source: Entry(Scalar(candidate, entry.at), entry.at)})
             return fits(evaluate(tree, env))
@@ -234,7 +239,7 @@ def _misfit(
         code,
         f"{source}: {given} {problem}",
         entry.at,
-        hint=nearest_fitting(source, given, reach, fits=works),
+        hint=nearest_fitting(source, given, reach, fits=fits_at_source),
         notes=() if tree.at == entry.at else (("used here", tree.at),),
     )
 

@@ -29,7 +29,7 @@ from archcompile.spec.expressions.arithmetic import (
     Value,
     apply,
     check_bounds,
-    compare,
+    holds,
     numeric,
     value_words,
 )
@@ -122,6 +122,7 @@ _NO_SIGNS = {  # what other languages have
 
 
 def _tokens(text: str, whole: str) -> list[tuple[str, str]]:
+    """The numbers, words, texts and signs of an expression, each with its kind."""
     tokens: list[tuple[str, str]] = []
     position, end = 0, len(text.rstrip())
     while position < end:
@@ -269,6 +270,7 @@ def _number(text: str) -> int | float:
 
 
 def _evaluate(tree: Tree, env: Env) -> Value:
+    """The value of a parsed expression."""
     operator, *operands = tree
     match operator:
         case "value":
@@ -284,13 +286,13 @@ def _evaluate(tree: Tree, env: Env) -> Value:
             named: Value = env[operands[0]]
             return named
         case "if":
-            return _evaluate(operands[1] if _truth(operands[0], env, "if") else operands[2], env)
+            return _evaluate(operands[1] if _is_true(operands[0], env, "if") else operands[2], env)
         case "and":
-            return _truth(operands[0], env, "and") and _truth(operands[1], env, "and")
+            return _is_true(operands[0], env, "and") and _is_true(operands[1], env, "and")
         case "or":
-            return _truth(operands[0], env, "or") or _truth(operands[1], env, "or")
+            return _is_true(operands[0], env, "or") or _is_true(operands[1], env, "or")
         case "not":
-            return not _truth(operands[0], env, "not")
+            return not _is_true(operands[0], env, "not")
         case "negative":
             negated: Value = -numeric(_evaluate(operands[0], env), "-")
             return negated
@@ -299,12 +301,13 @@ def _evaluate(tree: Tree, env: Env) -> Value:
             values = [numeric(_evaluate(argument, env), operands[0]) for argument in operands[1]]
             return apply(lambda: function(*values))
         case "==" | "!=" | "<" | "<=" | ">" | ">=":
-            return compare(operator, _evaluate(operands[0], env), _evaluate(operands[1], env))
+            return holds(operator, _evaluate(operands[0], env), _evaluate(operands[1], env))
     left, right = (numeric(_evaluate(operand, env), operator) for operand in operands)
     return check_bounds(apply(lambda: ARITHMETIC[operator](left, right)))
 
 
-def _truth(tree: Tree, env: Env, operator: str) -> bool:
+def _is_true(tree: Tree, env: Env, operator: str) -> bool:
+    """Whether an operand of `operator` is true. Raises ExpressionError where it is a number."""
     value = _evaluate(tree, env)
     if not isinstance(value, bool):
         raise ExpressionError(

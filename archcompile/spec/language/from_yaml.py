@@ -53,6 +53,7 @@ def mistakes(model: type[BaseModel], values: Any, tree: Tree, *, what: str) -> l
 def _diagnostics(
     error: ValidationError, model: type[BaseModel], tree: Tree, *, what: str, single: bool = False
 ) -> Iterable[Diagnostic]:
+    """The errors of pydantic as diagnostics; `single` leaves out those of the model as a whole."""
     seen: set[tuple[Location, str]] = set()
     typos: set[str] = set()
     items = [
@@ -169,33 +170,38 @@ def _describe(
         return "unknown-key", f"{what} has no '{name}'", hint
     label = f"'{'.'.join(path)}' of {what}" if path else what
     if kind == "missing" and isinstance(name, int):
-        return "wrong-type", f"{label}: expected more values, got {_shown(value)}", None
+        return "wrong-type", f"{label}: expected more values, got {_value_words(value)}", None
     if kind == "missing":
         return "missing-key", f"{what} needs '{name}'", None
     if kind in ("literal_error", "enum", "union_tag_invalid"):
         words = str(context.get("expected") or context.get("expected_tags", ""))
         options = re.findall(r"'([^']*)'", words) or [words]  # numbers have no quotes
-        return "wrong-type", f"{label} cannot be {_shown(value)}", _choice_hint(value, options)
+        message = f"{label} cannot be {_value_words(value)}"
+        return "wrong-type", message, _choice_hint(value, options)
     if kind in _EXPECTED:
-        message = f"{label}: expected {expected}, got {_shown(value)}"
+        message = f"{label}: expected {expected}, got {_value_words(value)}"
         return "wrong-type", message, _type_hint(kind, value)
     if kind in _BOUNDS:
         bound = next(iter(context.values()))
-        message = f"{label}: expected {_BOUNDS[kind]} {bound}, got {_shown(value)}"
+        message = f"{label}: expected {_BOUNDS[kind]} {bound}, got {_value_words(value)}"
         return "out-of-range", message, None
     if kind == "string_pattern_mismatch" and context["pattern"] in NAMES:
         return "reserved-name", f"'{value}' is not a valid name", NAMES[context["pattern"]]
     if kind == "value_error":
-        refused = context["error"]
-        if isinstance(refused, Refused):
-            return refused.code, f"{label}: {refused}", refused.hint
-        return "out-of-range", f"{label}: {refused}", None
+        return _describe_refusal(context["error"], label)
     if kind in ("too_short", "too_long"):
         actual = context["actual_length"]
         count = context.get("min_length", context.get("max_length"))
         values = "at least 1 value" if count == 1 else f"{count} values"
         return "wrong-type", f"{label}: expected {values}, got {actual}", None
     return "wrong-type", f"{label}: {item['msg']}", None
+
+
+def _describe_refusal(error: ValueError, label: str) -> tuple[str, str, str | None]:
+    """(code, message, hint) of what a validator of a model raised."""
+    if isinstance(error, Refused):
+        return error.code, f"{label}: {error}", error.hint
+    return "out-of-range", f"{label}: {error}", None
 
 
 def _choice_hint(value: object, options: list[str]) -> str:
@@ -226,7 +232,7 @@ _BOUNDS = {
 }
 
 
-def _shown(value: Any) -> str:
+def _value_words(value: Any) -> str:
     if isinstance(value, dict):
         return "a map"
     if isinstance(value, (list, tuple)):

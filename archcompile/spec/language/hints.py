@@ -6,7 +6,7 @@ from archcompile.errors import did_you_mean, nearest
 from archcompile.ops import ACTIVATIONS, REGISTRY
 from archcompile.shipped import shipped_files
 from archcompile.spec.language import elsewhere
-from archcompile.spec.yaml import Map, parse, read_text
+from archcompile.spec.yaml import parse, read_text, submap
 
 ALL_OPS = "`archc explain unknown-step` lists the ops, docs/ops.md has details"
 LIKE = 0.75  # how like a known word an unknown one must be: `attention` is no typo of `activation`
@@ -102,7 +102,6 @@ def _libraries(shelf: str) -> dict[str, str]:
     libraries: dict[str, str] = {}
     for path in shipped_files("library").values():
         tree = parse(read_text(path), path.name)
-        blocks = tree.get(shelf) if isinstance(tree, Map) else None
-        for name in blocks.entries if isinstance(blocks, Map) else ():
+        for name in submap(tree, shelf).entries:
             libraries.setdefault(name, f"blocks/{path.name}")
     return libraries

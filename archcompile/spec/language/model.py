@@ -192,7 +192,7 @@ class Block:
         return all_steps(self.body)
 
     def blocks_within(self) -> list[str]:
-        """The blocks that its steps name."""
+        """The blocks that the steps of the body use."""
         return [step.row.block for step in self.steps() if step.row]
 
 

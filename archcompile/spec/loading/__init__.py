@@ -1,6 +1,9 @@
 """From files to a `Spec`: how files are merged, settings applied, and steps and blocks read.
 
-Imports `spec.check` and what that imports; gives `load` and `from_text`.
+`load_spec` is the way in. `chain` reads a file with all that it extends and uses, `order` puts its
+stages in order, `settings` applies `--set`; `blocks` and `steps` read what they hold, in the words
+of `vocabulary`. `kinds` tells specs from other files. Imports `spec.check` and what that imports.
+Gives `load` and `from_text`.
 """
 
 import lazy_loader

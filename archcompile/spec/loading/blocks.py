@@ -60,14 +60,8 @@ def read_stage(tree: Tree, name: str, at: Location, *, words: Words) -> tuple[St
 
 def read_block(name: str, tree: Tree, at: Location, *, words: Words) -> Block:
     """A block or a rule: a list of steps, or a map with about, args and body."""
-    what = f"{'rule' if words.in_rule else 'block'} '{name}'"
-    if name in (*REGISTRY, *RESERVED, "shortcut") or re.fullmatch(r"b\d+", name):
-        raise fail(
-            "reserved-name",
-            f"{what} has a name with another meaning",
-            at,
-            hint="choose another name",
-        )
+    what = f"{'rule' if words.is_in_rule else 'block'} '{name}'"
+    _check_name(name, what, at)
     if isinstance(tree, Seq):
         return Block(
             name=name,
@@ -75,20 +69,11 @@ def read_block(name: str, tree: Tree, at: Location, *, words: Words) -> Block:
             arguments={},
             body=read_steps(tree, what, words),
             at=at,
-            is_rule=words.in_rule,
+            is_rule=words.is_in_rule,
             source=tree,
         )
     form = expect_map(tree, what)
-    for key, entry in form.entries.items():
-        if key not in BLOCK_KEYS:
-            raise fail(
-                "unknown-key",
-                f"{what} has no '{key}'",
-                entry.at,
-                hint=did_you_mean(key, BLOCK_KEYS),
-            )
-    if "body" not in form:
-        raise fail("missing-key", f"{what} needs 'body'", at)
+    _check_keys(form, what, at)
     problems = Problems()
     written = expect_map(form["args"], f"`args` of {what}") if "args" in form else empty_map(at)
     arguments = {
@@ -105,10 +90,33 @@ def read_block(name: str, tree: Tree, at: Location, *, words: Words) -> Block:
         arguments={key: argument for key, argument in arguments.items() if argument},
         body=body or (),
         at=at,
-        is_rule=words.in_rule,
+        is_rule=words.is_in_rule,
         source=tree,
         allow=allow or (),
     )
+
+
+def _check_name(name: str, what: str, at: Location) -> None:
+    if name in (*REGISTRY, *RESERVED, "shortcut") or re.fullmatch(r"b\d+", name):
+        raise fail(
+            "reserved-name",
+            f"{what} has a name with another meaning",
+            at,
+            hint="choose another name",
+        )
+
+
+def _check_keys(form: Map, what: str, at: Location) -> None:
+    for key, entry in form.entries.items():
+        if key not in BLOCK_KEYS:
+            raise fail(
+                "unknown-key",
+                f"{what} has no '{key}'",
+                entry.at,
+                hint=did_you_mean(key, BLOCK_KEYS),
+            )
+    if "body" not in form:
+        raise fail("missing-key", f"{what} needs 'body'", at)
 
 
 def _argument(name: str, entry: Entry, words: Words) -> Argument:

@@ -32,11 +32,12 @@ from archcompile.spec.yaml import (
     expect_map,
     expect_text,
     fail,
-    items_of,
     kind_of,
     merge,
     parse,
     read_text,
+    subitems,
+    submap,
     without_gone,
 )
 
@@ -98,6 +99,7 @@ class Loader:
         return self.read_text(read_text(path), path, children)
 
     def read_text(self, text: str, path: Path, children: tuple[Path, ...] = ()) -> FileChain:
+        """A file given as text, with its parents merged in."""
         tree = _parse(text, path, SpecFile, problems=self.problems)
         base = empty_map(tree.at)
         target = None
@@ -107,15 +109,15 @@ class Loader:
             base = self.read(target, (*children, path.resolve()), parent.at).tree
         removed = [
             (expect_text(item, "each path in `remove`").split("."), item.at)
-            for item in items_of(tree, "remove")
+            for item in subitems(tree, "remove")
         ]
         for dotted, at in removed:
             base = expect_map(change(base, dotted, at, apply=Remover(at)), "a spec")
-        for item in items_of(tree, "uses"):
+        for item in subitems(tree, "uses"):
             self.used_library(item, path)
         rest = expect_map(without_gone(base), "a spec")
         _check_derived(rest, tree)
-        child, places = split_places(tree.without(*NOT_INHERITED), _stages(base))
+        child, places = split_places(tree.without(*NOT_INHERITED), submap(base, "stages"))
         merged = put_in_order(expect_map(without_gone(merge(base, child)), "a spec"), places)
         if removed:
             before = put_in_order(expect_map(merge(rest, child), "a spec"), places)
@@ -153,7 +155,7 @@ class Loader:
             name, at = called
             expect_no_spec(written, name, "a library of blocks and rules", at=at)
         tree = _parse(text, path, Library, problems=self.problems)
-        for item in items_of(tree, "uses"):
+        for item in subitems(tree, "uses"):
             if chain >= MAX_CHAIN:
                 raise fail("too-large", f"a chain of more than {MAX_CHAIN} files", item.at)
             self.used_library(item, path, chain + 1)
@@ -189,7 +191,7 @@ def _tree_of(text: str, file: str) -> Tree:
 def _parse_once(text: str, file: str, model: type[File]) -> tuple[Map, tuple[Diagnostic, ...]]:
     tree = expect_map(_tree_of(text, file), "a spec")
     problems = Problems()
-    problems.attempt(_version, tree)
+    problems.attempt(_check_version, tree)
     problems.raise_any()
     problems.attempt(build, model, tree, "a library" if model is Library else "a spec")
     for key, entry in tree.entries.items():
@@ -200,7 +202,8 @@ def _parse_once(text: str, file: str, model: type[File]) -> tuple[Map, tuple[Dia
     return tree, tuple(problems.diagnostics)
 
 
-def _version(tree: Map) -> None:
+def _check_version(tree: Map) -> None:
+    """Raises SpecError unless a file names this version of the language."""
     value = tree.get("archc")
     if value is None:
         raise fail(
@@ -237,11 +240,5 @@ def _check_derived(base: Map, child: Map) -> None:
             )
 
 
-def _stages(tree: Map) -> Map:
-    stages = tree.get("stages")
-    return stages if isinstance(stages, Map) else empty_map(tree.at)
-
-
 def entries_of(tree: Map, key: str) -> Iterable[tuple[str, Entry]]:
-    value = tree.get(key)
-    return value.entries.items() if isinstance(value, Map) else ()
+    return submap(tree, key).entries.items()

@@ -97,8 +97,8 @@ def _read_contents(
     names = shelf.names("blocks")
     # else a part that seems to be missing may be there under a wrong key
     is_whole = not problems.diagnostics
-    blocks = _definitions(shelf, "blocks", Words(names, in_block=True), problems=problems)
-    rules = _definitions(shelf, "shortcuts", Words(names, in_rule=True), problems=problems)
+    blocks = _definitions(shelf, "blocks", Words(names, is_in_block=True), problems=problems)
+    rules = _definitions(shelf, "shortcuts", Words(names, is_in_rule=True), problems=problems)
     problems.attempt(_check_top, tree, is_whole)
     attempts = [problems.attempt(read) for read in _parts(tree, Words(names))]
     parts = [part for part in attempts if part]
@@ -150,7 +150,7 @@ def _check_top(tree: Map, is_whole: bool) -> None:
     build(SpecFile, Map({"archc": version, **tree.entries}, tree.at), "a spec")
     check_recipe(tree)
     reserved = (
-        *facts_of(Words((), in_rule=True)),
+        *facts_of(Words((), is_in_rule=True)),
         *SpecFile.model_fields,
         *PLACE_KEYS,
         BLOCK_INPUT,
@@ -190,6 +190,8 @@ def _check_points(parts: Sequence[Part]) -> None:
 
 
 def _parts(tree: Map, words: Words) -> Iterable[Callable[[], Part]]:
+    """How each part is read, in order; reading may fail, and then only that part is missing."""
+
     def steps(key: str) -> Callable[[], Part]:
         entry = tree.entries[key]
         return lambda: Part(key, read_steps(entry.value, f"the {key}", words), entry.at)
@@ -219,8 +221,10 @@ def check_library(path: Path) -> None:
     loader.library(path)
     problems = loader.problems
     names = loader.shelf.names("blocks")
-    blocks = _definitions(loader.shelf, "blocks", Words(names, in_block=True), problems=problems)
-    rules = _definitions(loader.shelf, "shortcuts", Words(names, in_rule=True), problems=problems)
+    blocks = _definitions(loader.shelf, "blocks", Words(names, is_in_block=True), problems=problems)
+    rules = _definitions(
+        loader.shelf, "shortcuts", Words(names, is_in_rule=True), problems=problems
+    )
     broken = set(loader.shelf.names("shortcuts")) - set(rules)
     check_uses(blocks, rules, (), defaults=None, shortcut=None, broken=broken, problems=problems)
     problems.raise_any()

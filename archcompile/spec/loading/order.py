@@ -50,6 +50,7 @@ def split_places(tree: Map, stages_before: Map) -> tuple[Map, Places]:
 
 
 def _place(name: str, row: Map, stages_before: Map) -> Scalar:
+    """What a stage is to be after. Raises SpecError."""
     if "after" not in row:
         raise fail(
             "missing-key",

@@ -14,12 +14,12 @@ from archcompile.spec.yaml import (
     Scalar,
     Tree,
     change,
-    empty_map,
     expect_map,
     fail,
     parse,
     relocate,
     setter,
+    submap,
 )
 
 
@@ -49,6 +49,7 @@ def read_setting(text: str) -> tuple[list[str], Tree, Location]:
 
 
 def apply(tree: Map, text: str) -> Map:
+    """The tree with a setting `K=V` applied. Raises UsageError, SpecError."""
     path, value, at = read_setting(text)
     variables = expect_map(tree["vars"], "`vars`").entries if "vars" in tree else {}
     if path[0] in RECIPE_KEYS and len(path) > 1:
@@ -69,21 +70,20 @@ def apply(tree: Map, text: str) -> Map:
     if path[0] == "vars":
         _check_variables(path[1:], value, variables, at=at)
     check_expressions(value)
-    stages = tree.get("stages")
+    stages = submap(tree, "stages")
     _check_stage(path, stages, at)
     changed = expect_map(change(tree, path, at, apply=setter(value, at)), "a spec")
-    changed, places = split_places(changed, stages if isinstance(stages, Map) else empty_map(at))
+    changed, places = split_places(changed, stages)
     return put_in_order(changed, places)
 
 
-def _check_stage(path: list[str], stages: Tree | None, at: Location) -> None:
+def _check_stage(path: list[str], stages: Map, at: Location) -> None:
     """Raises SpecError where a value is set in a stage that does not exist and is not begun."""
-    known = stages.entries if isinstance(stages, Map) else {}
     begins = len(path) < 3 or path[2] in ("block", "steps", "after")
-    if path[0] == "stages" and not begins and path[1] and path[1] not in known:
+    if path[0] == "stages" and not begins and path[1] and path[1] not in stages:
         near = (
-            did_you_mean(path[1], known)
-            if known
+            did_you_mean(path[1], stages.entries)
+            if stages.entries
             else f"start a new one with --set stages.{path[1]}.block=NAME"
         )
         raise fail("set-nothing", f"there is no stage '{path[1]}'", at, hint=near)

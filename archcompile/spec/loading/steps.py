@@ -73,6 +73,7 @@ def _check_unique_names(steps: Iterable[Step], words: Words) -> None:
 
 
 def _step(tree: Tree, words: Words) -> Step:
+    """One step: a word, or a map of one word to its attributes."""
     if isinstance(tree, Scalar) and isinstance(tree.value, str):
         kind, attributes, at = tree.value, empty_map(tree.at), tree.at
     else:
@@ -89,7 +90,7 @@ def _step(tree: Tree, words: Words) -> Step:
         attributes = empty_map(at)
         if not _is_empty(entry.value):
             attributes = expect_map(entry.value, f"the attributes of '{kind}'")
-    if kind == "shortcut" and not words.in_block:
+    if kind == "shortcut" and not words.is_in_block:
         raise fail(
             "unknown-step",
             "`shortcut` as a step belongs in a block",
@@ -142,6 +143,7 @@ def _common(attributes: Map, at: Location) -> dict[str, Any]:
 
 
 def _op_step(kind: str, attributes: Map, at: Location, *, words: Words) -> Step:
+    """A step that is an op, with its operands or branches."""
     values = attributes.without(*ANY_STEP, *OP_ONLY)
     check_attributes(REGISTRY[kind], values, f"'{kind}'")
     _check_operands(kind, attributes, at)
@@ -248,6 +250,7 @@ def read_row(block: str, tree: Map, at: Location) -> Row:
 
 
 def _name(tree: Tree) -> str:
+    """The name of a step, which must not look like a word of the language."""
     name = expect_text(tree, "`name`")
     if not re.fullmatch(NAME, name):
         raise fail("reserved-name", f"'{name}' is not a valid name", tree.at, hint=NAMES[NAME])

@@ -21,13 +21,13 @@ class Words:
     """The steps that may be written: ops, the blocks in scope, and (in block bodies) `shortcut`."""
 
     blocks: Collection[str]
-    in_block: bool = False
-    in_rule: bool = False
+    is_in_block: bool = False
+    is_in_rule: bool = False
 
     def all(self) -> list[str]:
-        return [*REGISTRY, *self.blocks, *(["shortcut"] if self.in_block else [])]
+        return [*REGISTRY, *self.blocks, *(["shortcut"] if self.is_in_block else [])]
 
 
 def facts_of(words: Words) -> tuple[str, ...]:
     """The facts a body sees, which no argument may be called like."""
-    return (*SHAPE_FACTS, *UNIT_FACTS, *TURN_FACTS, *(RULE_FACTS if words.in_rule else ()))
+    return (*SHAPE_FACTS, *UNIT_FACTS, *TURN_FACTS, *(RULE_FACTS if words.is_in_rule else ()))

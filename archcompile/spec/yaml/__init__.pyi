@@ -22,9 +22,10 @@ from .tree import expect_map as expect_map
 from .tree import expect_seq as expect_seq
 from .tree import expect_text as expect_text
 from .tree import fail as fail
-from .tree import items_of as items_of
 from .tree import kind_of as kind_of
 from .tree import plain as plain
+from .tree import subitems as subitems
+from .tree import submap as submap
 from .write import WIDTH as WIDTH
 from .write import dump as dump
 from .write import flow as flow

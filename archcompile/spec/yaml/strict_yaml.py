@@ -130,6 +130,7 @@ class _Builder:
         self.documents = 0
 
     def build(self, text: str) -> Tree:
+        """The tree of the text."""
         try:
             for event in yaml.parse(text, Loader=_LOADER):
                 self.handle(event)
@@ -184,6 +185,7 @@ class _Builder:
             self.node(event)
 
     def node(self, event: Any) -> None:
+        """Enter a scalar, or open a list or map. Raises SpecError for what is not allowed."""
         at = self.span(event)
         self.nodes += 1
         if self.nodes > MAX_NODES:
@@ -220,6 +222,7 @@ class _Builder:
             self.stack.append(_Frame(start=at, is_map=isinstance(event, yaml.MappingStartEvent)))
 
     def take_key(self, top: _Frame, event: Any, at: Location) -> None:
+        """The key of the map on top, for the value that comes next."""
         if not isinstance(event, yaml.ScalarEvent):
             raise fail("yaml", "a key must be plain text", at)
         if event.value == "<<" and not event.style:
@@ -241,6 +244,7 @@ class _Builder:
         top.key = (event.value, at)
 
     def put(self, tree: Tree) -> None:
+        """Enter a finished value into what is open."""
         if not self.stack:
             self.root = tree
             return
@@ -260,6 +264,7 @@ class _Builder:
             self.put(Seq(tuple(frame.items), frame.start))
 
     def scalar(self, event: Any, at: Location) -> str | int | float | bool | None:
+        """A scalar as the core schema of YAML 1.2 reads it."""
         text: str = event.value
         # quoted or block: always text (a plain one's style is '' or None, depending on the loader)
         if event.style:

@@ -64,6 +64,18 @@ def empty_map(at: Location = EMPTY) -> Map:
     return Map({}, at)
 
 
+def submap(tree: Tree, key: str) -> Map:
+    """The map under a key; an empty one where there is none."""
+    value = tree.get(key) if isinstance(tree, Map) else None
+    return value if isinstance(value, Map) else empty_map(tree.at)
+
+
+def subitems(tree: Tree, key: str) -> tuple[Tree, ...]:
+    """The items of the list under a key; none where there is no list."""
+    value = tree.get(key) if isinstance(tree, Map) else None
+    return value.items if isinstance(value, Seq) else ()
+
+
 def plain(tree: Tree) -> Any:
     """The value without its places."""
     match tree:
@@ -109,12 +121,6 @@ def expect_map(tree: Tree, what: str) -> Map:
     if not isinstance(tree, Map):
         raise fail("wrong-type", f"{what}: expected a map, got {kind_of(tree)}", tree.at)
     return tree
-
-
-def items_of(tree: Map, key: str) -> tuple[Tree, ...]:
-    """The values of the list under a key; none where there is no list."""
-    value = tree.get(key)
-    return value.items if isinstance(value, Seq) else ()
 
 
 def expect_seq(tree: Tree, what: str) -> Seq:

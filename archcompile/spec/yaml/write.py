@@ -15,36 +15,39 @@ _PLAIN = re.compile(r"[A-Za-z_$(./][A-Za-z0-9_ $()*/+.=<>-]*\Z")
 def dump(values: dict[str, Any]) -> str:
     """A map as a YAML file."""
     return "".join(
-        f"{scalar(key)}:{_nested(value, 0, len(key) + 2)}\n" for key, value in values.items()
+        f"{scalar(key)}:{_behind_colon(value, 0, len(key) + 2)}\n" for key, value in values.items()
     )
 
 
-def _nested(value: Any, indent: int, used: int) -> str:
+def _behind_colon(value: Any, indent: int, used: int) -> str:
     """What follows a colon: one line where it fits, else a block."""
     line = flow(value)
     if (
         not isinstance(value, dict | list)
         or not value
-        or (used + indent + len(line) <= WIDTH and not _spread(value, indent))
+        or (used + indent + len(line) <= WIDTH and not _needs_lines(value, indent))
     ):
         return " " + line
     pad = " " * (indent + 2)
     if isinstance(value, dict):
         return "".join(
-            f"\n{pad}{scalar(k)}:{_nested(v, indent + 2, len(str(k)) + 2)}"
+            f"\n{pad}{scalar(k)}:{_behind_colon(v, indent + 2, len(str(k)) + 2)}"
             for k, v in value.items()
         )
     return "".join(f"\n{pad}- {_item(item, indent + 2)}" for item in value)
 
 
-def _spread(value: Any, indent: int) -> bool:
-    """Lists of steps, what holds one, and maps of maps at the top: a line each reads better."""
+def _needs_lines(value: Any, indent: int) -> bool:
+    """Whether each item reads better on a line of its own.
+
+    That is so for lists of steps, for what holds one, and for maps of maps at the top.
+    """
     if isinstance(value, list):
         return any(isinstance(item, dict) for item in value)
     if indent == 0 and len(value) > 1 and all(isinstance(item, dict) for item in value.values()):
         return True
     return any(
-        isinstance(item, dict | list) and _spread(item, indent + 2) for item in value.values()
+        isinstance(item, dict | list) and _needs_lines(item, indent + 2) for item in value.values()
     )
 
 
@@ -55,7 +58,7 @@ def _item(value: Any, indent: int) -> str:
     if indent + len(line) <= WIDTH:
         return line[1:-1]
     ((key, inner),) = value.items()
-    return f"{scalar(key)}:{_nested(inner, indent + 2, WIDTH)}"
+    return f"{scalar(key)}:{_behind_colon(inner, indent + 2, WIDTH)}"
 
 
 def flow(value: Any) -> str:

@@ -1,0 +1,189 @@
+"""What names say: predicates begin with a verb, and no name is one that says nothing."""
+
+import ast
+from collections.abc import Iterator
+from pathlib import Path
+
+import archcompile
+
+PACKAGE = Path(archcompile.__file__).parent
+TREES = {
+    str(path.relative_to(PACKAGE)): ast.parse(path.read_text())
+    for path in sorted(PACKAGE.rglob("*.py"))
+}
+
+# ---- predicates ----------------------------------------------------------------------------------
+
+VERBS = frozenset(
+    """
+    is has are averages belongs changes comes contains continues covers differs ends enters fits
+    follows holds keeps looks mirrors names needs prepares reads saturates saves skips starts
+    streams
+    """.split()  # noqa: SIM905 - a list of words
+)
+OPTION, KEY, RECORD = "an option of `archc train`", "a key in YAML", "a key in a run's files"
+# By the file and the name: why this name stays.
+REASONS = {
+    "ops/conv.py: bias": KEY,
+    "ops/pool.py: keep_dims": KEY,
+    "recipe/model.py: fit_time": KEY,
+    "recipe/model.py: xla": KEY,
+    "recipe/optimizers.py: nesterov": KEY,
+    "recipe/optimizers.py: normalised": KEY,
+    "recipe/schedules.py: rise": KEY,
+    "report/records.py: deterministic": RECORD,
+    "report/records.py: finished": RECORD,
+    "training/options.py: deterministic": OPTION,
+    "training/options.py: force": OPTION,
+    "training/options.py: tensorboard": OPTION,
+    "training/preparation.py: deterministic": OPTION,
+    "training/preparation.py: force": OPTION,
+    "training/preparation.py: resume": OPTION,
+    "training/preparation.py: tensorboard": OPTION,
+    "ops/base.py: trainable": "Keras' word",
+}
+# Names that are still to be changed. This table must become empty.
+NOT_YET = frozenset(
+    {
+        "analyses/differences.py: rewired",
+        "analyses/differences.py: same",
+        "analyses/window_checks.py: _strides",
+        "bench/convolutions.py: deep",
+        "bench/convolutions.py: first",
+        "data/dataset.py: in_memory",
+        "engine/tensorflow/devices.py: on_processor",
+        "engine/tensorflow/lowering.py: fused",
+        "exporting/compare.py: telling",
+        "graph/ir.py: labelled",
+        "ops/base.py: inputs",
+        "ops/base.py: output",
+        "recipe/monitors.py: on_held_out",
+        "report/chart.py: dashed",
+        "report/chart.py: log",
+        "report/chart.py: steps",
+        "report/reading.py: running",
+        "run_folder/checkpoint.py: all_finite",
+        "training/consensus.py: interrupt",
+        "training/consensus.py: save",
+        "training/consensus.py: terminate",
+        "training/limit.py: stretches",
+        "training/loop.py: out_of_time",
+        "training/progress.py: silent",
+    }
+)
+
+
+def truth_values(tree: ast.AST) -> Iterator[str]:
+    """The names of functions that return a truth value, and of fields that hold one."""
+    for node in ast.walk(tree):
+        if isinstance(node, ast.FunctionDef) and node.returns is not None:
+            if ast.unparse(node.returns) == "bool" and not node.name.startswith("__"):
+                yield node.name
+        elif isinstance(node, ast.ClassDef):
+            for field in node.body:
+                if isinstance(field, ast.AnnAssign) and ast.unparse(field.annotation) == "bool":
+                    yield ast.unparse(field.target)
+
+
+def test_what_is_true_or_false_is_named_by_a_verb() -> None:
+    """`is_open`, `has_weights`, `keeps_shape`: the name is a statement that holds or does not."""
+    others = {
+        f"{file}: {name}"
+        for file, tree in TREES.items()
+        for name in truth_values(tree)
+        if name.strip("_").split("_")[0] not in VERBS
+    }
+    assert others - REASONS.keys() - NOT_YET == set(), "begin with a verb of VERBS, such as `is_`"
+    assert (REASONS.keys() | NOT_YET) - others == set(), "these are gone: shorten the tables"
+
+
+# ---- names that say nothing ----------------------------------------------------------------------
+
+EMPTY_WORDS = frozenset(
+    """
+    found here made mine one other own said stuff theirs there thing things told wanted
+    """.split()  # noqa: SIM905 - a list of words
+)
+
+
+def names(tree: ast.AST) -> Iterator[tuple[int, str]]:
+    """Line and name of all that the code names itself."""
+    for node in ast.walk(tree):
+        if isinstance(node, ast.FunctionDef | ast.ClassDef):
+            yield node.lineno, node.name
+        elif isinstance(node, ast.arg):
+            yield node.lineno, node.arg
+        elif isinstance(node, ast.Name) and isinstance(node.ctx, ast.Store):
+            yield node.lineno, node.id
+        elif isinstance(node, ast.Attribute) and isinstance(node.ctx, ast.Store):
+            yield node.lineno, node.attr
+        elif isinstance(node, ast.MatchAs) and node.name:
+            yield node.lineno, node.name
+
+
+def test_no_name_says_nothing() -> None:
+    """A name says what a thing is in the field's words, not that somebody made or found it."""
+    empty = [
+        f"{file}:{line}: {name}"
+        for file, tree in TREES.items()
+        for line, name in names(tree)
+        if name.strip("_").lower() in EMPTY_WORDS
+    ]
+    assert empty == []
+
+
+# ---- what has a name -----------------------------------------------------------------------------
+
+
+def is_ceiling_division(node: ast.AST) -> bool:
+    """Whether a node is `-(-a // b)` in any order of signs."""
+    return (
+        isinstance(node, ast.UnaryOp)
+        and isinstance(node.op, ast.USub)
+        and isinstance(node.operand, ast.BinOp)
+        and isinstance(node.operand.op, ast.FloorDiv)
+    )
+
+
+def test_ceiling_divisions_have_a_name() -> None:
+    """`ops.ceil_div` holds the one there is."""
+    places = [
+        file for file, tree in TREES.items() for node in ast.walk(tree) if is_ceiling_division(node)
+    ]
+    assert places == ["ops/base.py"]
+
+
+MOST_LINES = 50  # of a function, without its parameters and its docstring
+
+
+def body(function: ast.FunctionDef) -> list[ast.stmt]:
+    """The statements of a function, without its docstring."""
+    return function.body[1:] if ast.get_docstring(function) else function.body
+
+
+def length(function: ast.FunctionDef) -> int:
+    """The lines of a function's statements."""
+    statements = body(function)
+    return (statements[-1].end_lineno or 0) - statements[0].lineno + 1 if statements else 0
+
+
+def test_functions_are_short() -> None:
+    """A long one is several steps, and each has a name."""
+    long = [
+        f"{file}:{node.lineno}: {node.name}, {length(node)} lines"
+        for file, tree in TREES.items()
+        for node in ast.walk(tree)
+        if isinstance(node, ast.FunctionDef) and length(node) > MOST_LINES
+    ]
+    assert long == []
+
+
+def test_no_helper_is_written_twice() -> None:
+    """Two functions of one name and one body are one function, offered by the lower room."""
+    files: dict[tuple[str, str], list[str]] = {}
+    for file, tree in TREES.items():
+        for node in tree.body:
+            if isinstance(node, ast.FunctionDef) and length(node) > 1:
+                statements = "\n".join(map(ast.unparse, body(node)))
+                files.setdefault((node.name, statements), []).append(file)
+    assert [(name, twice) for (name, _), twice in files.items() if len(twice) > 1] == []
