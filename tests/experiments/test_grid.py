@@ -16,7 +16,7 @@ from archcompile.recipe.loading import load as load_recipe
 from archcompile.run_folder.lock import is_locked
 from tests.command_line import Archc
 from tests.conftest import ROOT
-from tests.training.test_train import history, silent, tensors
+from tests.training.runs import assert_same_end, run_tiny, silent
 
 HERE = Path(__file__).parents[1] / "training"
 TINY = HERE / "tiny.yaml"
@@ -195,23 +195,10 @@ def test_stopped_and_resumed_by_the_command(file: Path, archc: Archc) -> None:
     assert {"summary.json", "curves.svg", "curves.png"} <= {
         path.name for path in (file.parent / "runs").iterdir()
     }
-    whole = file.parent / "whole"
-    recipe = ["--recipe", str(file.parent / "tiny.yaml"), "--set", "train.epochs=40"]
-    subprocess.run(
-        [
-            *ARCHC,
-            "train",
-            str(file.parent / "one.yaml"),
-            *recipe,
-            "--seed",
-            "1",
-            "--run-dir",
-            str(whole),
-        ],
-        check=True,
-        capture_output=True,
+    whole = run_tiny(
+        file.parent / "whole", spec=file.parent / "one.yaml", recipe=RECIPE, epochs=40, seed=1
     )
-    assert (history(stopped), tensors(stopped)) == (history(whole), tensors(whole))
+    assert_same_end(stopped, whole.path)
 
 
 FOUR = """archc: 1

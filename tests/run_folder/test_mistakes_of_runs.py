@@ -24,9 +24,9 @@ from archcompile.run_folder.folder import Run
 from archcompile.training.finish import _is_cut_short
 from archcompile.training.limit import refit
 from tests.command_line import Archc
-from tests.training.test_train import RECIPE as RECIPE_NAME
-from tests.training.test_train import SPEC as SPEC_NAME
-from tests.training.test_train import history, run_tiny, tensors
+from tests.training.runs import RECIPE as RECIPE_NAME
+from tests.training.runs import SPEC as SPEC_NAME
+from tests.training.runs import history, run_tiny, tensors
 
 SPEC, RECIPE = Path(SPEC_NAME), Path(RECIPE_NAME)
 KEPT = ["data.validation=100"]

@@ -14,7 +14,7 @@ from archcompile.engine.tensorflow.trainer import Trainer
 from archcompile.run_folder import checkpoint
 from archcompile.run_folder.environment import threads
 from archcompile.training.loop import TrainingLoop
-from tests.training.test_train import RECIPE, SPEC, history, run_tiny, tensors
+from tests.training.runs import RECIPE, SPEC, TinyRun, assert_same_end, run_tiny
 
 pytestmark = pytest.mark.keras
 
@@ -23,9 +23,9 @@ class FrameworkError(RuntimeError):
     """Stands for whatever TensorFlow raises."""
 
 
-@pytest.fixture(scope="module")
-def whole(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    return run_tiny(tmp_path_factory.mktemp("whole") / "run", epochs=2).path
+@pytest.fixture
+def whole(tiny_run: TinyRun) -> Path:
+    return tiny_run(epochs=2)
 
 
 def fail(*args: Any) -> Any:
@@ -56,7 +56,7 @@ def test_in_an_evaluation(
     message: list[str] = []
     run_tiny(folder, epochs=2, resume=True, say=message.append)
     assert any(f"resuming after epoch {saved[0]}, step {saved[1]}" in line for line in message)
-    assert (history(folder), tensors(folder)) == (history(whole), tensors(whole))
+    assert_same_end(folder, whole)
 
 
 def test_in_a_step(
@@ -93,7 +93,7 @@ def test_in_a_step(
         in message
     )
     run_tiny(folder, epochs=2, resume=True)
-    assert (history(folder), tensors(folder)) == (history(whole), tensors(whole))
+    assert_same_end(folder, whole)
 
 
 def test_before_anything_was_saved(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
