@@ -1,6 +1,7 @@
 """Shared by all tests: the folders of the project, and fixed settings for hypothesis."""
 
 import os
+import sys
 from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -57,6 +58,12 @@ def pytest_addoption(parser: pytest.Parser) -> None:
     parser.addoption(
         "--rewrite", action="store_true", help="write goldens and the graphs of tests/cases anew"
     )
+
+
+def pytest_collection_finish() -> None:
+    """The tests that need no framework load none: importing one takes longer than most of them."""
+    if "tensorflow" in sys.modules:
+        raise pytest.UsageError("a test file imports TensorFlow: let its tests do so")
 
 
 @cache

@@ -10,7 +10,6 @@ from typing import Any
 import pytest
 
 from archcompile.cli.app import main
-from archcompile.engine.tensorflow.trainer import Trainer
 from archcompile.run_folder import checkpoint
 from archcompile.run_folder.environment import threads
 from archcompile.training.loop import TrainingLoop
@@ -63,6 +62,8 @@ def test_in_a_step(
     whole: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     """It may have changed some weights and not others: what was saved before counts."""
+    from archcompile.engine.tensorflow.trainer import Trainer
+
     folder, original = tmp_path / "run", Trainer.step
     command = [
         "archc",
@@ -97,6 +98,8 @@ def test_in_a_step(
 
 
 def test_before_anything_was_saved(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    from archcompile.engine.tensorflow.trainer import Trainer
+
     with monkeypatch.context() as patch, pytest.raises(FrameworkError) as caught:
         patch.setattr(Trainer, "step", fail)
         run_tiny(tmp_path / "run", epochs=1)
