@@ -38,21 +38,22 @@ def run_tiny(folder: Path, **options: Any) -> Run:
 
 
 class TinyRun(Protocol):
-    def __call__(self, *, epochs: int, seed: int = 0) -> Path: ...
+    def __call__(self, *, epochs: int) -> Path: ...
 
 
 def shared_runs(folder: Path) -> TinyRun:
     """`tiny_run(epochs=2)`: a finished run that nobody disturbed, trained once for all tests.
 
-    A test that changes it copies it first. Two workers that want the same run at the same time
-    both train it, and the first to finish provides it.
+    A test that changes it copies it first. Its report names the folder that it was trained in.
+    Two workers that want the same run at the same time both train it, and the first to finish
+    provides it.
     """
 
-    def tiny_run(*, epochs: int, seed: int = 0) -> Path:
-        place = folder / f"epochs_{epochs}_seed_{seed}"
+    def tiny_run(*, epochs: int) -> Path:
+        place = folder / f"epochs_{epochs}"
         if not place.exists():
             part = folder / f"{place.name}_{os.getpid()}"
-            train(SPEC, recipe=RECIPE, run_dir=part, epochs=epochs, seed=seed, say=silent)
+            train(SPEC, recipe=RECIPE, run_dir=part, epochs=epochs, say=silent)
             with suppress(OSError):  # the other worker was first
                 part.rename(place)
         return place

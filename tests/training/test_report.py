@@ -6,7 +6,6 @@ import base64
 import io
 import json
 import re
-import shutil
 from pathlib import Path
 
 import numpy as np
@@ -23,17 +22,16 @@ from archcompile.training import limit
 from archcompile.training.run_report import report
 from tests.command_line import Archc
 from tests.report.test_page import checked, words
-from tests.training.runs import TinyRun, run_tiny, silent
+from tests.training.runs import run_tiny, silent
 
 pytestmark = pytest.mark.keras
 
 
 @pytest.fixture(scope="module")
-def runs(tiny_run: TinyRun, tmp_path_factory: pytest.TempPathFactory) -> list[Path]:
+def runs(tmp_path_factory: pytest.TempPathFactory) -> list[Path]:
+    """Trained where they are: a report names the folder of its run."""
     place = tmp_path_factory.mktemp("runs")
-    return [
-        Path(shutil.copytree(tiny_run(epochs=2, seed=seed), place / f"r{seed}")) for seed in (0, 1)
-    ]
+    return [run_tiny(place / f"r{seed}", epochs=2, seed=seed).path for seed in (0, 1)]
 
 
 def test_what_a_run_leaves_can_be_read_as_plain_files(runs: list[Path]) -> None:
