@@ -1,5 +1,7 @@
 """Shared by all tests: the folders of the project, and fixed settings for hypothesis."""
 
+import os
+import sys
 from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -10,6 +12,7 @@ from hypothesis import HealthCheck, settings
 if TYPE_CHECKING:
     from archcompile.api import LayerGraph
     from tests.command_line import Archc
+    from tests.training.runs import TinyRun
 
 ROOT = Path(__file__).resolve().parents[1]
 
@@ -40,10 +43,27 @@ def archc(
     return runner(monkeypatch, capfd)
 
 
+@pytest.fixture(scope="session")
+def tiny_run(tmp_path_factory: pytest.TempPathFactory) -> "TinyRun":
+    """Finished runs, shared by all workers."""
+    from tests.training.runs import shared_runs
+
+    base = tmp_path_factory.getbasetemp()
+    folder = (base.parent if "PYTEST_XDIST_WORKER" in os.environ else base) / "tiny_runs"
+    folder.mkdir(exist_ok=True)
+    return shared_runs(folder)
+
+
 def pytest_addoption(parser: pytest.Parser) -> None:
     parser.addoption(
         "--rewrite", action="store_true", help="write goldens and the graphs of tests/cases anew"
     )
+
+
+def pytest_collection_finish() -> None:
+    """The tests that need no framework load none: importing one takes longer than most of them."""
+    if "tensorflow" in sys.modules:
+        raise pytest.UsageError("a test file imports TensorFlow: let its tests do so")
 
 
 @cache

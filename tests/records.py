@@ -6,17 +6,18 @@ import json
 import os
 import subprocess
 import sys
+from pathlib import Path
 from typing import Any
 
 from tests.conftest import ROOT
 
 
-def records_of(script: str, *names: str) -> dict[str, Any]:
+def records_of(script: str, *names: str, cwd: Path = ROOT) -> dict[str, Any]:
     """The records by name."""
     env = os.environ | {"PYTHONPATH": str(ROOT)}
     done = subprocess.run(
         [sys.executable, script, *names],
-        cwd=ROOT,
+        cwd=cwd,
         env=env,
         capture_output=True,
         text=True,

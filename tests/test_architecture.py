@@ -45,7 +45,7 @@ INNER = {
     ],
     "drawing": [{"figure"}, {"layout"}, {"formats"}],
     "importer": [{"fold"}, {"write"}],
-    "engine": [{"tensorflow"}],
+    "engine": [{"tensorflow", "jax"}],
 }
 RANK = {name: i for i, names in enumerate(LAYERS) for name in names}
 FREE = {"__init__"}  # the package itself: forwards names, lazily

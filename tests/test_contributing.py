@@ -244,7 +244,7 @@ def test_a_source_that_can_be_streamed_gives_the_same_images(source: str, tmp_pa
     fingerprint = streamed_set.fingerprint
     assert fingerprint == held_set.fingerprint or fingerprint.startswith("listing:")
     streamed, held = streamed_set.train, held_set.train
-    assert not streamed.in_memory and held.in_memory
+    assert not streamed.is_in_memory and held.is_in_memory
     for (images, labels), (same, alike) in zip(streamed.batches(5), held.batches(5), strict=True):
         assert np.array_equal(images, same) and np.array_equal(labels, alike)
 

@@ -94,6 +94,10 @@ Device = Annotated[
         help="cpu, gpu, gpu:1, gpu:0,gpu:1 or gpu:all. Default: the first GPU, else the CPU.",
     ),
 ]
+Engine = Annotated[
+    Literal["tensorflow", "jax"] | None,
+    typer.Option(help="The framework that trains. Default: tensorflow, or that of the run."),
+]
 Kernels = Annotated[
     Literal["portable", "fused"] | None,
     typer.Option(help="Stock layers, or faster ones that compute the same. Default: fused."),

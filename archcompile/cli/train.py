@@ -9,6 +9,7 @@ from archcompile.cli.options import (
     Data,
     DataDir,
     Device,
+    Engine,
     Kernels,
     RecipeName,
     RunSeed,
@@ -74,6 +75,7 @@ def train(
         bool, Option("--dry-run", help="Show what would be done, time 20 steps, write nothing.")
     ] = False,
     device: Device = None,
+    engine: Engine = None,
     kernels: Kernels = None,
     deterministic: Annotated[
         bool, Option("--deterministic", help="Give the same bits in every run; slower.")
@@ -100,6 +102,7 @@ def train(
         freeze=tuple(part.strip() for part in freeze.split(",")) if freeze else (),
         time_limit=time_limit,
         device=device,
+        engine=engine,
         kernels=kernels,
         deterministic=deterministic,
         tensorboard=tensorboard,

@@ -33,7 +33,7 @@ class Split:
         return ImageArray(self.images) if isinstance(self.images, np.ndarray) else self.images
 
     @property
-    def in_memory(self) -> bool:
+    def is_in_memory(self) -> bool:
         return self.store.array is not None
 
     @property

@@ -20,6 +20,6 @@ def _on_host(seed: int, name: str, initializer: Any) -> Any:
     """A function of a shape, which Keras takes for an initialiser."""
 
     def initialise(shape: tuple[int, ...], dtype: Any = None) -> Any:
-        return draw_initial(seed, name, initializer, tuple(shape))
+        return draw_initial(seed, name, initializer, shape=tuple(shape))
 
     return initialise

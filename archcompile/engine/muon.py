@@ -8,14 +8,15 @@ from typing import Any
 import keras
 from keras import ops
 
+from archcompile.keras_defaults import EPSILON
+
 Tensor = Any
 # coefficients of an iteration whose slope at zero is large: Jordan 2024, "Muon"
 QUINTIC = (3.4445, -4.7750, 2.0315)
 ITERATIONS = 5  # as there; singular values end between about 0.7 and 1.2
-TINY = 1e-7
 
 
-def is_for(weight: Any) -> bool:
+def is_orthogonalised(weight: Any) -> bool:
     """Whether a weight has the shape (h, w, channels, filters) of a kernel with several filters.
 
     A depthwise kernel has it only where its multiplier is more than 1.
@@ -31,7 +32,7 @@ def orthogonal(step: Tensor) -> Tensor:
     """
     matrix = ops.reshape(step, (-1, step.shape[-1]))
     rows, columns = matrix.shape
-    matrix = matrix / (_norm(matrix) + TINY)
+    matrix = matrix / (_norm(matrix) + EPSILON)
     a, b, c = QUINTIC
     for _ in range(ITERATIONS):  # the smaller of the two products is the cheaper one
         if rows >= columns:
@@ -58,7 +59,7 @@ class Muon(keras.optimizers.SGD):  # type: ignore[misc]  # Keras has no types
         self.others, self.normalised = others, normalised
 
     def update_step(self, gradient: Tensor, variable: Any, learning_rate: Tensor) -> None:
-        if not is_for(variable):
+        if not is_orthogonalised(variable):
             super().update_step(gradient, variable, learning_rate * self.others)
             return
         moment = self.momentums[self._get_variable_index(variable)]
@@ -66,5 +67,5 @@ class Muon(keras.optimizers.SGD):  # type: ignore[misc]  # Keras has no types
         step = orthogonal(ops.convert_to_tensor(moment * self.momentum + gradient))
         kernel = ops.convert_to_tensor(variable)
         if self.normalised:
-            kernel = kernel * (kernel.shape[-1] ** 0.5 / (_norm(kernel) + TINY))
+            kernel = kernel * (kernel.shape[-1] ** 0.5 / (_norm(kernel) + EPSILON))
         self.assign(variable, kernel - learning_rate * step)

@@ -30,7 +30,7 @@ def mirrored(numbers: np.ndarray, flips: np.ndarray) -> np.ndarray:
     return changed
 
 
-def draw_initial(seed: int, name: str, initializer: Any, shape: tuple[int, ...]) -> np.ndarray:
+def draw_initial(seed: int, name: str, initializer: Any, *, shape: tuple[int, ...]) -> np.ndarray:
     """The initial value of the weight `name`, float32: the distribution of Keras' `initializer`.
 
     It depends on nothing else, so two networks of one seed have their equal parts in common.

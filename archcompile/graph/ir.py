@@ -23,10 +23,10 @@ __all__ = ["LayerGraph", "Node", "Origin"]
 class LayerGraph:
     """A checked network.
 
-    `nodes` is in topological order; `outputs` maps labels to node names, and `labelled` says that
-    the spec gives these labels (else the end is the one output, and its label stands for nothing);
-    `parts` maps stem, stages and head, in order, to their last node; `joins` are the nodes at which
-    shortcuts end.
+    `nodes` is in topological order; `outputs` maps labels to node names, and `is_labelled` says
+    that the spec gives these labels (else the end is the one output, and its label stands for
+    nothing); `parts` maps stem, stages and head, in order, to their last node; `joins` are the nodes
+    at which shortcuts end.
     """
 
     name: str
@@ -37,7 +37,7 @@ class LayerGraph:
     about: str = ""
     recipe: str | None = None
     spec_text: str = field(default="", repr=False)  # the resolved, self-contained spec
-    labelled: bool = False
+    is_labelled: bool = False
 
     def __iter__(self) -> Iterator[Node]:
         return iter(self.nodes.values())

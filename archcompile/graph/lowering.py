@@ -19,7 +19,7 @@ def lower(expanded: Expanded) -> LayerGraph:
         about=spec.about,
         recipe=spec.recipe,
         spec_text=resolved_text(spec),
-        labelled="outputs" in spec.tree,
+        is_labelled="outputs" in spec.tree,
     )
     with mistakes_at_use(spec.extends_at):
         check(graph)

@@ -32,7 +32,7 @@ def canonical(graph: LayerGraph) -> str:
     from the outputs, by their labels, first inputs first, finishes them, so that neither names nor
     the order of writing matter.
     """
-    ends = sorted(graph.outputs.items()) if graph.labelled else list(graph.outputs.items())
+    ends = sorted(graph.outputs.items()) if graph.is_labelled else list(graph.outputs.items())
     numbers: dict[str, int] = {}
     for _, output in ends:
         stack = [(output, iter(graph.nodes[output].inputs))]
@@ -52,7 +52,7 @@ def canonical(graph: LayerGraph) -> str:
             f"{number} {node.op.kind} {settings_text(node)} <- {inputs} : {show(node.shape)}"
         )
     outputs = [str(numbers[name]) for _, name in ends]
-    if graph.labelled:
+    if graph.is_labelled:
         outputs = [f"{label}={numbers[name]}" for label, name in ends]
     return "\n".join([*lines, "outputs " + " ".join(outputs)])
 

@@ -26,7 +26,7 @@ def features(graph: Graph) -> Graph:
         name=f"{graph.name}-features",
         nodes={name: node for name, node in graph.nodes.items() if name in kept},
         outputs=outputs,
-        labelled=True,
+        is_labelled=True,
         parts={part: node for part, node in graph.parts.items() if node in kept},
         joins=tuple(join for join in graph.joins if join in kept),
         spec_text="",

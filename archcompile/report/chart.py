@@ -23,7 +23,7 @@ class Series:
     label: str
     colour: str
     points: Sequence[Point]
-    dashed: bool = False
+    is_dashed: bool = False
     band: Sequence[tuple[float, float, float]] = ()
 
 
@@ -37,8 +37,8 @@ class Chart:
     title: str
     lines: Sequence[Series]
     top: float | None = None
-    log: bool = False
-    steps: bool = False
+    is_log: bool = False
+    is_stepped: bool = False
     width: int = 480
 
 
@@ -48,10 +48,10 @@ class _Scale:
     high: float
     start: float
     end: float
-    log: bool = False
+    is_log: bool = False
 
     def __call__(self, value: float) -> float:
-        low, high, value = (log10(v) if self.log else v for v in (self.low, self.high, value))
+        low, high, value = (log10(v) if self.is_log else v for v in (self.low, self.high, value))
         return self.start + (value - low) / (high - low) * (self.end - self.start)
 
 
@@ -61,12 +61,14 @@ def svg(chart: Chart) -> Markup:
     if not values:
         return ""
     last = max(x for line in chart.lines for x, _ in line.points)
-    log = chart.log and min(values) > 0 and max(values) >= WIDE * min(values)
+    log = chart.is_log and min(values) > 0 and max(values) >= WIDE * min(values)
     low, high = _span(values, log, chart.top)
     right = chart.width - RIGHT
     x = _Scale(low=0, high=max(last, 1), start=LEFT, end=right)
-    y = _Scale(low=low, high=high, start=HEIGHT - BOTTOM, end=TOP, log=log)
-    inner = [part for line in chart.lines for part in _line_elements(line, x, y, steps=chart.steps)]
+    y = _Scale(low=low, high=high, start=HEIGHT - BOTTOM, end=TOP, is_log=log)
+    inner = [
+        part for line in chart.lines for part in _line_elements(line, x, y, steps=chart.is_stepped)
+    ]
     area = {"x": LEFT, "y": TOP, "width": right - LEFT, "height": HEIGHT - TOP - BOTTOM}
     clipped = tag("svg", *inner, **area, viewBox=f"{LEFT} {TOP} {area['width']} {area['height']}")
     frame = tag("rect", class_="frame", **area)
@@ -93,7 +95,7 @@ def legend(entries: Sequence[tuple[str, str, bool]]) -> Markup:
     )
 
 
-def _key(colour: str, dashed: bool) -> Markup:
+def _key(colour: str, is_dashed: bool) -> Markup:
     line = tag(
         "line",
         x1=0,
@@ -101,7 +103,7 @@ def _key(colour: str, dashed: bool) -> Markup:
         x2=28,
         y2=5,
         style=f"stroke:{colour}",
-        class_="dashed" if dashed else "solid",
+        class_="dashed" if is_dashed else "solid",
     )
     return tag("svg", line, width=28, height=10, aria_hidden="true")
 
@@ -126,7 +128,7 @@ def _step(extent: float, most: int = 6) -> float:
 
 
 def _ticks(scale: _Scale) -> list[float]:
-    if scale.log:
+    if scale.is_log:
         return [
             10.0**power for power in range(round(log10(scale.low)), round(log10(scale.high)) + 1)
         ]
@@ -177,7 +179,7 @@ def _line_elements(line: Series, x: _Scale, y: _Scale, *, steps: bool) -> list[M
             "polyline",
             points=_path(points, x, y),
             style=f"stroke:{line.colour}",
-            class_="dashed" if line.dashed else "solid",
+            class_="dashed" if line.is_dashed else "solid",
         ),
     ]
 

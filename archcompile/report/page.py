@@ -81,8 +81,8 @@ def _comparison(comparison: Comparison) -> Markup:
 def _chart(curves: Sequence[Curve]) -> Markup:
     lines = []
     for curve in curves:
-        lines.append(_line(curve, curve.training, curve.training_ranges, dashed=True))
-        lines.append(_line(curve, curve.measured, curve.measured_ranges, dashed=False))
+        lines.append(_line(curve, curve.training, curve.training_ranges, is_dashed=True))
+        lines.append(_line(curve, curve.measured, curve.measured_ranges, is_dashed=False))
     entries = [("training", "var(--soft)", True), (measured_on(curves), "var(--soft)", False)]
     entries += [(curve.label, curve.colour, False) for curve in curves]
     errors = Chart(title="error (%) over epochs", lines=lines, top=top(curves), width=WIDE)
@@ -90,12 +90,12 @@ def _chart(curves: Sequence[Curve]) -> Markup:
 
 
 def _line(
-    curve: Curve, values: Sequence[float], ranges: Sequence[Range], *, dashed: bool
+    curve: Curve, values: Sequence[float], ranges: Sequence[Range], *, is_dashed: bool
 ) -> Series:
     return Series(
         label=curve.label,
         colour=curve.colour,
         points=list(zip(curve.epochs, values, strict=True)),
-        dashed=dashed,
+        is_dashed=is_dashed,
         band=[(epoch, *ends) for epoch, ends in zip(curve.epochs, ranges, strict=False)],
     )

@@ -65,7 +65,7 @@ def curve_charts(run: Record) -> Markup:
 
     def training(values: Sequence[float]) -> Series:
         points = list(zip(epochs, values, strict=True))
-        return Series(label="training", colour=TRAINING, points=points, dashed=True)
+        return Series(label="training", colour=TRAINING, points=points, is_dashed=True)
 
     def measured(values: Sequence[float], label: str) -> Series:
         points = list(zip(epochs, values, strict=True))
@@ -77,8 +77,8 @@ def curve_charts(run: Record) -> Markup:
     rate_title = "learning rate at the start of each epoch"
     charts = [
         Chart(title="error (%)", lines=error, top=top([errors])),
-        Chart(title="loss (cross-entropy + L2)", lines=loss, log=True),
-        Chart(title=rate_title, lines=rate, log=True, steps=True),
+        Chart(title="loss (cross-entropy + L2)", lines=loss, is_log=True),
+        Chart(title=rate_title, lines=rate, is_log=True, is_stepped=True),
     ]
     key = chart.legend([("training", TRAINING, True), (run.measured, MEASURED, False)])
     sentence = (

@@ -79,7 +79,7 @@ def not_finite(arrays: Arrays) -> str | None:
     return next((name for name, array in floats if not np.isfinite(array).all()), None)
 
 
-def all_finite(values: Mapping[str, float]) -> bool:
+def are_all_finite(values: Mapping[str, float]) -> bool:
     return all(map(isfinite, values.values()))
 
 

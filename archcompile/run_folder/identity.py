@@ -23,4 +23,4 @@ def identity_of(
 
 def trained_hash(graph: LayerGraph) -> str:
     """The hash of what is trained: what has one output is trained without regard to its label."""
-    return semantic_hash(replace(graph, labelled=False))
+    return semantic_hash(replace(graph, is_labelled=False))

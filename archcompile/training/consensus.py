@@ -18,18 +18,18 @@ class Decision:
     clock are the chief's alone: a sum of several would mean nothing.
     """
 
-    interrupt: bool
-    terminate: bool
-    save: bool
+    interrupts: bool
+    terminates: bool
+    saves: bool
     is_out_of_time: bool
     total_steps: int | None
 
     @property
     def ending_signal(self) -> signal.Signals | None:
         """The signal that ends the training."""
-        if self.interrupt:
+        if self.interrupts:
             return signal.SIGINT
-        return signal.SIGTERM if self.terminate else None
+        return signal.SIGTERM if self.terminates else None
 
     def pack(self) -> list[float]:
         """A number per field, in their order, to be added to those of other processes."""
@@ -38,11 +38,11 @@ class Decision:
     @classmethod
     def unpack(cls, sums: Sequence[float]) -> Self:
         """The decision of all from the sums of their numbers."""
-        interrupt, terminate, save, is_out_of_time, total_steps = sums
+        interrupts, terminates, saves, is_out_of_time, total_steps = sums
         return cls(
-            interrupt=bool(interrupt),
-            terminate=bool(terminate),
-            save=bool(save),
+            interrupts=bool(interrupts),
+            terminates=bool(terminates),
+            saves=bool(saves),
             is_out_of_time=bool(is_out_of_time),
             total_steps=round(total_steps) or None,
         )

@@ -58,7 +58,7 @@ def _draw_curves(plan: Plan, run: Run, loop: TrainingLoop) -> None:
 
 
 def _closing_words(plan: Plan, loop: TrainingLoop, best: Mapping[str, Any] | None) -> Iterator[str]:
-    if loop.out_of_time:
+    if loop.is_out_of_time:
         yield (
             f"the time limit ended the run after {loop.state.step} of {loop.state.pace.total} "
             "steps; "

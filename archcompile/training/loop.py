@@ -45,7 +45,7 @@ class TrainingLoop:
     limit: Limit | None
     on_epoch: Callable[[EpochRow], None]
     stop: Stop = field(default_factory=Stop)
-    out_of_time: bool = False
+    is_out_of_time: bool = False
     saved_place: checkpoint.Place | None = None
     saved_at: float = field(default_factory=now)
     last_step_at: float = 0.0
@@ -76,7 +76,7 @@ class TrainingLoop:
         """
         with stoppable() as self.stop:
             try:
-                while not (self.state.is_finished or self.out_of_time):
+                while not (self.state.is_finished or self.is_out_of_time):
                     self._train_epoch()
                     if self.state.step >= self.state.epoch_end:
                         self._close_epoch()
@@ -119,7 +119,7 @@ class TrainingLoop:
         self.last_step_at = now()
         for _ in self.trainer.epoch(self.state.epoch, self.rate, first):
             self._after_step()
-            if self.out_of_time or self.state.step >= self.state.epoch_end:
+            if self.is_out_of_time or self.state.step >= self.state.epoch_end:
                 return
 
     def rate(self, step: int) -> float:
@@ -154,8 +154,8 @@ class TrainingLoop:
         if decision.ending_signal is not None:
             self._save_and_interrupt(decision.ending_signal)
         if decision.is_out_of_time:
-            self.out_of_time = True
-        elif decision.save and self.state.step < self.state.epoch_end:
+            self.is_out_of_time = True
+        elif decision.saves and self.state.step < self.state.epoch_end:
             self._check_loss()
             self.save()
 
@@ -164,9 +164,9 @@ class TrainingLoop:
         is_chief, minutes = self.devices.is_chief, self.recipe.checkpoint.minutes
         is_out_of_time, total_steps = self._time(time)
         return Decision(
-            interrupt=self.stop.signal == signal.SIGINT,
-            terminate=self.stop.signal == signal.SIGTERM,
-            save=is_chief and minutes is not None and time - self.saved_at > minutes * 60,
+            interrupts=self.stop.signal == signal.SIGINT,
+            terminates=self.stop.signal == signal.SIGTERM,
+            saves=is_chief and minutes is not None and time - self.saved_at > minutes * 60,
             is_out_of_time=is_chief and is_out_of_time,
             total_steps=total_steps if is_chief else None,
         )
@@ -238,7 +238,7 @@ class TrainingLoop:
             if self.stop.signal is not None and self.devices.workers == 1:
                 self._save_and_interrupt(self.stop.signal)
         means = self.evaluator.means()
-        if not checkpoint.all_finite(means):
+        if not checkpoint.are_all_finite(means):
             raise TrainingStopped(
                 f"after epoch {self.state.epoch + 1} the loss on the held-out images is "
                 f"{means['loss']}",

@@ -20,12 +20,12 @@ class Progress:
 
     label: str
     measured: str = "test"
-    silent: bool = False
+    is_silent: bool = False
     stream: TextIO = field(default_factory=lambda: sys.stderr)
     clock: Callable[[], float] = time.perf_counter
 
     def __post_init__(self) -> None:
-        self.live = self.stream.isatty() and os.environ.get("TERM") != "dumb" and not self.silent
+        self.live = self.stream.isatty() and os.environ.get("TERM") != "dumb" and not self.is_silent
         self.began = self.last = self.clock()
         self.done = 0  # steps of this session
 
@@ -70,7 +70,7 @@ class Progress:
 
     def say(self, text: str) -> None:
         """A line of its own, in the place of the live one."""
-        if not self.silent:
+        if not self.is_silent:
             print(f"\r\x1b[K{text}" if self.live else text, file=self.stream, flush=True)
 
     def clear(self) -> None:

@@ -86,7 +86,7 @@ def execute(plan: Plan, run: Run, resume: bool, *, say: Say) -> Run:
     progress = Progress(
         label=plan.data.label,
         measured="validation" if plan.data.validation else "test",
-        silent=not plan.devices.is_chief,
+        is_silent=not plan.devices.is_chief,
     )
     loop = TrainingLoop(
         trainer=trainer,

@@ -49,7 +49,7 @@ class ProofSide:
 def of_graph(graph: LayerGraph) -> ProofSide:
     """A compiled spec, as the model that `archc build` writes."""
     side = live(to_keras(graph))
-    net = in_spec_order(side.net, list(graph.outputs)) if graph.labelled else side.net
+    net = in_spec_order(side.net, list(graph.outputs)) if graph.is_labelled else side.net
     origins = {call.name: call.node.origin for call in calls(graph)}
     return ProofSide(
         label=graph.name,

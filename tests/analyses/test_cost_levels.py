@@ -7,10 +7,9 @@ from archcompile.analyses.cost import layers, parts, totals
 from archcompile.analyses.cost_table import cost_rows
 from archcompile.analyses.memory import activations, training_memory
 from archcompile.analyses.receptive_fields import receptive
-from archcompile.api import LayerGraph, compile_text
-from archcompile.spec.yaml.write import dump
+from archcompile.api import LayerGraph
 from tests.conftest import shipped
-from tests.spec.random_specs import random_spec
+from tests.spec.random_graphs import graph_rich_in_ops
 
 
 def check(graph: LayerGraph) -> None:
@@ -45,7 +44,7 @@ def test_shipped(name: str) -> None:
 
 @pytest.mark.parametrize("seed", range(60))
 def test_random_nets(seed: int) -> None:
-    check(compile_text(dump(random_spec(seed))))
+    check(graph_rich_in_ops(seed))
 
 
 def test_names() -> None:

@@ -13,9 +13,8 @@ from archcompile.analyses.precision import float32_nodes
 from archcompile.api import LayerGraph, compile_text
 from archcompile.choices import Precision
 from archcompile.recipe.model import Recipe
-from archcompile.spec.yaml.write import dump
 from tests.conftest import shipped
-from tests.spec.random_specs import random_spec
+from tests.spec.random_graphs import graph_rich_in_ops
 
 MAP = 8 * 8 * 4  # values of a map
 
@@ -144,7 +143,7 @@ def test_nothing_that_learns_holds_nothing() -> None:
 
 @pytest.mark.parametrize("seed", range(80))
 def test_random_nets(seed: int) -> None:
-    graph = compile_text(dump(random_spec(seed)))
+    graph = graph_rich_in_ops(seed)
     held, memory = activations(graph), training_memory(graph, 3)
     assert sum(held.values()) * 3 == memory.activations and set(held) == set(graph.nodes)
     assert memory.working >= 0 and min(held.values()) >= 0

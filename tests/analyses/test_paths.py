@@ -12,9 +12,8 @@ import archcompile
 from archcompile.analyses.depths import carriers, depth
 from archcompile.analyses.paths import Lengths, path_lengths
 from archcompile.api import LayerGraph, compile_text
-from archcompile.spec.yaml.write import dump
 from tests.conftest import shipped
-from tests.spec.random_specs import random_spec
+from tests.spec.random_graphs import graph_rich_in_ops
 
 START = "archc: 1\ninput: [8, 8, 3]\n"
 
@@ -33,7 +32,7 @@ def enumerated(graph: LayerGraph, name: str) -> Counter[int]:
 
 @pytest.mark.parametrize("seed", range(60))
 def test_random_nets(seed: int) -> None:
-    graph = compile_text(dump(random_spec(seed)))
+    graph = graph_rich_in_ops(seed)
     if sum(lengths.total for lengths in path_lengths(graph).values()) > 5000:
         pytest.skip("too many paths to walk")
     for label, actual in path_lengths(graph).items():

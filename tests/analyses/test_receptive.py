@@ -15,10 +15,9 @@ from archcompile.analyses.receptive_fields import last_map, receptive
 from archcompile.api import LayerGraph, compile_text
 from archcompile.ops import REGISTRY
 from archcompile.ops.base import whole
-from archcompile.spec.yaml.write import dump
 from tests.conftest import shipped
 from tests.ops.test_ops import GOOD, make
-from tests.spec.random_specs import random_spec
+from tests.spec.random_graphs import graph_rich_in_ops
 
 # ---- published -----------------------------------------------------------------------------------
 
@@ -189,7 +188,7 @@ def test_brute_force(net: str) -> None:
 
 @pytest.mark.parametrize("seed", range(40))
 def test_no_path_of_a_random_net_sees_more_than_the_largest_field(seed: int) -> None:
-    graph = compile_text(dump(random_spec(seed)))
+    graph = graph_rich_in_ops(seed)
     rng, fields = Random(seed), receptive(graph)
     influence = Influence(
         graph,

@@ -3,8 +3,6 @@ compiled or written.
 """
 
 import json
-import subprocess
-import sys
 from pathlib import Path
 from xml.etree import ElementTree
 
@@ -174,23 +172,6 @@ def test_wrong_use(run: Archc, arguments: list[str], message: str, hint: str) ->
     done = run("resnet_v1_20", *arguments)
     error, _, help_line = done.err.partition("\n  help: ")
     assert done.code == 2 and message in error and hint in help_line
-
-
-def test_drawing_imports_no_framework(tmp_path: Path) -> None:
-    program = (
-        "import sys, typer; from archcompile.cli.graph import graph; app = typer.Typer(); app.command()(graph);"
-        "app(sys.argv[1:], standalone_mode=False);"
-        "print([m for m in ('tensorflow', 'keras', 'numpy', 'matplotlib', 'networkx') if m in sys.modules])"
-    )
-    for name in ("x.svg", "x.png", "x.html", "x.mmd", "x.dot", "x.json"):
-        done = subprocess.run(
-            [sys.executable, "-c", program, "resnet_v1_20", "-o", tmp_path / name],
-            cwd=ROOT,
-            check=True,
-            capture_output=True,
-            text=True,
-        )
-        assert done.stdout == "[]\n"
 
 
 def test_a_word_that_is_no_choice_is_told_plainly(archc: Archc) -> None:

@@ -3,8 +3,6 @@
 import ast
 import json
 import re
-import subprocess
-import sys
 from pathlib import Path
 
 import pytest
@@ -19,6 +17,7 @@ from archcompile.recipe.loading import read, recipe_of
 from archcompile.recipe.rates import CIFAR
 from archcompile.spec.language import allow
 from archcompile.spec.language.allow import WARNINGS
+from tests.command_line import Archc
 from tests.conftest import shipped
 
 REMARKS = (*allow.REMARKS, *codes.REMARKS)
@@ -110,31 +109,20 @@ def test_texts_are_short_sentences() -> None:
 
 
 @pytest.mark.parametrize("code", ["shape-mismatch", "usage"])
-def test_command(code: str) -> None:
+def test_command(archc: Archc, code: str) -> None:
     done = archc("explain", code)
-    assert done.returncode == 0 and done.stdout.startswith(code) and done.stderr == ""
-    assert ("wrong:" in done.stdout) == (code == "shape-mismatch")
+    assert done.code == 0 and done.out.startswith(code) and done.err == ""
+    assert ("wrong:" in done.out) == (code == "shape-mismatch")
 
 
-def test_command_lists_all_codes_and_knows_typos() -> None:
-    lines = archc("explain").stdout.splitlines()
+def test_command_lists_all_codes_and_knows_typos(archc: Archc) -> None:
+    lines = archc("explain").out.splitlines()
     assert all(any(line.split()[:1] == [code] for line in lines) for code in entries())
-    assert {item["code"] for item in json.loads(archc("explain", "--json").stdout)["codes"]} == set(
+    assert {item["code"] for item in json.loads(archc("explain", "--json").out)["codes"]} == set(
         entries()
     )
     wrong = archc("explain", "shape-mismach")
-    assert wrong.returncode == 2 and "did you mean `shape-mismatch`?" in wrong.stderr
-
-
-def archc(*arguments: str) -> "subprocess.CompletedProcess[str]":
-    code = "from archcompile.cli.app import main; main()"
-    return subprocess.run(
-        [sys.executable, "-c", code, *arguments],
-        check=False,
-        capture_output=True,
-        text=True,
-        timeout=60,
-    )
+    assert wrong.code == 2 and "did you mean `shape-mismatch`?" in wrong.err
 
 
 def test_unknown_steps_are_answered_with_all_ops() -> None:

@@ -2,16 +2,13 @@
 tests/exporting.
 """
 
-import os
-import subprocess
-import sys
 from pathlib import Path
 
 import pytest
 
 from archcompile.source.emitter import to_source
-from tests.command_line import Archc
-from tests.conftest import ROOT, shipped
+from tests.command_line import Archc, in_a_process
+from tests.conftest import shipped
 
 
 def test_source_goes_to_stdout_or_to_a_file(archc: Archc) -> None:
@@ -53,22 +50,6 @@ def test_what_is_wrong(arguments: list[str], code: int, words: str, archc: Archc
     assert done.code == code and words in done.err and not list(Path().iterdir())
 
 
-def test_source_needs_no_framework(tmp_path: Path) -> None:
-    script = """
-import sys
-sys.argv = ["archc", "export", "resnet_v1_20", "--format", "source", "-o", "net.py"]
-from archcompile.cli.app import main
-try:
-    main()
-except SystemExit:
-    print([name for name in ("tensorflow", "keras", "numpy", "onnx") if name in sys.modules])
-"""
-    done = subprocess.run(
-        [sys.executable, "-c", script], cwd=tmp_path, capture_output=True, text=True, check=False
-    )
-    assert done.stdout == "[]\n", done.stderr
-
-
 VERIFIED = ["resnet_v2_20", "plain_20", "resnet_a_20", "se_resnet_20", "highway_19", "preact_resnet_18 --set input=[32,32,3]",
             "keras_mobilenet_v2 --set size=32", "keras_densenet121 --set size=32", "densenet_bc_100_12", "googlenet --set input=[64,64,3]"]  # fmt: skip
 
@@ -78,25 +59,11 @@ VERIFIED = ["resnet_v2_20", "plain_20", "resnet_a_20", "se_resnet_20", "highway_
 @pytest.mark.parametrize("spec", VERIFIED)
 def test_source_is_proven_equal(spec: str, tmp_path: Path) -> None:
     """As `archc verify` proves it: layers, wiring, and numbers with random weights."""
-    archc = [sys.executable, "-m", "archcompile"]
-    environment = {**os.environ, "PYTHONPATH": str(ROOT)}
     for style in ("article", "flat"):
-        for command in (
-            [
-                *archc,
-                "export",
-                *spec.split(),
-                "--format",
-                "source",
-                "--style",
-                style,
-                "-o",
-                "net.py",
-            ],
-            [*archc, "verify", *spec.split(), "--against", "source:net.py", "--trust"],
-        ):
-            done = subprocess.run(
-                command, cwd=tmp_path, env=environment, capture_output=True, text=True, check=False
-            )
-            assert done.returncode == 0, done.stderr + done.stdout
-        assert done.stdout.startswith("same: ") and "largest difference is 0.0e+00" in done.stdout
+        written, proven = in_a_process(
+            ["export", *spec.split(), "--format", "source", "--style", style, "-o", "net.py"],
+            ["verify", *spec.split(), "--against", "source:net.py", "--trust"],
+            cwd=tmp_path,
+        )
+        assert written.code == proven.code == 0, written.err + proven.err + proven.out
+        assert proven.out.startswith("same: ") and "largest difference is 0.0e+00" in proven.out

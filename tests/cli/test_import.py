@@ -1,17 +1,12 @@
 """`archc import` as a user meets it."""
 
 import json
-import os
-import subprocess
-import sys
 from pathlib import Path
 
 import pytest
 
 from archcompile.api import compile_text
-from tests.command_line import Archc
-
-ROOT = Path(__file__).resolve().parents[2]
+from tests.command_line import Archc, in_a_process
 
 
 def test_what_cannot_be_written_is_told_before_anything_is_built(
@@ -45,25 +40,21 @@ def test_what_is_no_model(archc: Archc, model: str, words: str, tmp_path: Path) 
     assert list(tmp_path.iterdir()) == []
 
 
-def run(*arguments: str, cwd: Path) -> subprocess.CompletedProcess[str]:
-    command = [sys.executable, "-c", "from archcompile.cli.app import main; main()", *arguments]
-    env = os.environ | {"PYTHONPATH": str(ROOT)}
-    return subprocess.run(command, cwd=cwd, env=env, capture_output=True, text=True, check=False)
-
-
 @pytest.mark.keras
-def test_there_and_back(tmp_path: Path) -> None:
-    built = run("build", "resnet_v1", "--set", "depth=14", "-o", "built", cwd=tmp_path)
-    assert built.returncode == 0, built.stderr
+def test_there_and_back(archc: Archc, tmp_path: Path) -> None:
+    """The proofs are in a process of their own, as they want one thread."""
+    built = archc("build", "resnet_v1", "--set", "depth=14", "-o", "built")
+    assert built.code == 0, built.err
     model = "built/model.keras"
-    done = run("import", model, "-o", "back.yaml", cwd=tmp_path)
-    assert (done.returncode, done.stdout) == (0, ""), done.stderr
+    done, flat = in_a_process(
+        ["import", model, "-o", "back.yaml"], ["import", model, "--flat", "--json"], cwd=tmp_path
+    )
+    assert (done.code, done.out) == (0, ""), done.err
     text = (tmp_path / "back.yaml").read_text()
-    assert "same: back and built/model.keras (exact)" in done.stderr
-    assert f"wrote back.yaml: {len(text.splitlines())} lines, 1 block" in done.stderr
+    assert "same: back and built/model.keras (exact)" in done.err
+    assert f"wrote back.yaml: {len(text.splitlines())} lines, 1 block" in done.err
 
-    flat = run("import", model, "--flat", "--json", cwd=tmp_path)
-    record = json.loads(flat.stdout)
+    record = json.loads(flat.out)
     assert (record["blocks"], record["proof"]["verdict"], record["file"]) == (0, "same", None)
     assert record["hash"] == compile_text(text).hash == compile_text(record["spec"]).hash
     assert record["lines"] > len(text.splitlines()) + 10

@@ -2,12 +2,7 @@
 thread.
 """
 
-import contextlib
-import io
 import json
-import os
-import subprocess
-import sys
 import zipfile
 from collections.abc import Callable
 from pathlib import Path
@@ -15,167 +10,23 @@ from typing import Any
 
 import pytest
 
+from tests.cli.verify_rows import (
+    BUILDS,
+    DEVIATING,
+    DEVIATIONS,
+    DOCS,
+    EXAMPLE,
+    MOBILE,
+    ROWS,
+    SOURCES,
+    SPECS,
+    V1,
+    V2,
+)
+from tests.command_line import call
+from tests.records import records_of
+
 pytestmark = pytest.mark.keras
-
-ROOT = Path(__file__).resolve().parents[2]
-V1, V2 = ["resnet_v1", "--set", "depth=8"], ["resnet_v2", "--set", "depth=11"]
-
-# A reference that deviates as a row of tests/verification/test_numerics.py says, by name.
-DEVIATING = """
-import keras
-from tests.verification.test_numerics import DIFFERENCES, build, deviating
-keras.utils.clear_session()
-net, edit, _ = DIFFERENCES[{name!r}]
-model = deviating(build(net), edit)
-"""
-ORACLE = """
-import keras
-from tests.oracles import article
-keras.utils.clear_session()
-model = article.resnet_v1(8)
-"""
-# The config of both stays that of a stock layer.
-SCALED_CALL = (
-    ORACLE
-    + """
-layer = model.get_layer("conv2d_4")
-plain = layer.call
-layer.call = lambda *args, **kwargs: 1.001 * plain(*args, **kwargs)
-"""
-)
-SCALED_CLASS = (
-    ORACLE
-    + """
-class Conv2D(keras.layers.Conv2D):
-    def call(self, inputs):
-        return 1.001 * super().call(inputs)
-Conv2D.__module__ = keras.layers.Conv2D.__module__
-model.get_layer("conv2d_4").__class__ = Conv2D
-"""
-)
-FUSED = """
-import keras
-from keras import layers
-x = inputs = keras.Input((8, 8, 3))
-x = layers.ZeroPadding2D(1)(x)
-x = layers.Conv2D(4, 3)(x)
-x = layers.ReLU()(x)
-x = layers.Conv2D(5, 1, padding="same", name="wide")(x)
-x = x + layers.Activation("linear")(x)
-x = layers.Flatten()(layers.AveragePooling2D(8)(x))
-model = keras.Model(inputs, layers.Activation("softmax")(layers.Dense(3)(x)))
-"""
-NESTED = """
-import keras
-from keras import layers
-x = inputs = keras.Input((8, 8, 3))
-i = keras.Input((8, 8, 3))
-inner = keras.Model(i, layers.Conv2D(4, 3, padding="same", activation="relu")(i), name="inner")
-chain = keras.Sequential([layers.Conv2D(5, 1, padding="valid")], name="chain")
-x = chain(inner(x))
-x = layers.Add()([x, x])
-tail = keras.Sequential([keras.Input((8, 8, 5)), layers.GlobalAveragePooling2D(), layers.Dense(3, activation="softmax")])
-model = keras.Model(inputs, tail(x))
-"""
-SPECS = {
-    "small.yaml": """\
-archc: 1
-input: [8, 8, 3]
-stem:
-  - conv: {filters: 4, kernel: 3, activation: relu}
-  - conv: {filters: 5, kernel: 1, padding: valid, name: wide}
-  - add: {with: wide}
-head: [global_avg_pool, dense: {units: 3, activation: softmax}]
-""",
-    "one_class.yaml": "archc: 1\ninput: [8, 8, 3]\nstem: [conv: {filters: 4, kernel: 3}]\n"
-    "head: [global_avg_pool, dense: {units: 1, activation: softmax}]\n",
-    "switched_off.yaml": """\
-archc: 1
-input: [8, 8, 3]
-stem:
-  - conv: {filters: 4, kernel: 3, name: first}
-  - conv: {filters: 4, kernel: 3}
-  - rescale: {scale: 0}
-  - add: {with: first}
-head: [global_avg_pool, dense: {units: 3, activation: softmax}]
-""",
-    "ops.yaml": """\
-archc: 1
-input: [8, 8, 4]
-stem:
-  - lrn: {size: 3}
-  - layer_scale: {value: 0.5}
-  - drop_path: {drop_rate: 0.5}
-  - dropout: {rate: 0.3}
-  - depthwise_conv: {kernel: 3}
-  - separable_conv: {filters: 6, kernel: 3}
-  - pad_channels: {after: 2}
-head: [global_avg_pool, dense: {units: 3}]
-""",
-}
-SOURCES = {"oracle.py": ORACLE, "scaled_call.py": SCALED_CALL, "scaled_class.py": SCALED_CLASS, "fused.py": FUSED, "nested.py": NESTED,
-           "broken.py": "1 / 0\n", "no_model.py": "model = 3\n"}  # fmt: skip
-
-#  name: arguments, exit code, words of the output
-ROWS: dict[str, tuple[list[str], int, list[str]]] = {
-    "the article's net": ([*V1, "--against", "source:oracle.py", "--trust", "-o", "cert.json"], 0, ["same: ", "largest difference is 0.0e+00"]),
-    "a saved file": ([*V1, "--against", "oracle.keras"], 0, ["same: "]),
-    "a saved file of nested models": (["small.yaml", "--against", "nested.keras"], 0, ["same: "]),
-    "nested models": (["small.yaml", "--against", "source:nested.py", "--trust"], 0, ["same: "]),
-    "another spec": (["resnet_v1_20", "--against", "resnet_v1", "--input", "32,32,3"], 0, ["same: "]),
-    "another spec, of other layers": (["plain_20", "--against", "resnet_v1_20"], 1, ["different: ", "specs/"]),
-    "ops of several pieces": (["ops.yaml", "--against", "./ops.yaml", "--seed", "3"], 0, ["same: "]),
-    "ops of several pieces, from a file": (["ops.yaml", "--against", "ops.keras"], 0, ["same: "]),
-    "other spellings, exactly": (["small.yaml", "--against", "source:fused.py", "--trust"], 1, ["different: "]),
-    "other spellings": (["small.yaml", "--against", "source:fused.py", "--trust", "--level", "canonical"], 0, ["same: "]),
-    "a layer that scales, by its call": ([*V1, "--against", "source:scaled_call.py", "--trust"], 1,
-                                         ["different: ", "op conv2d_4 (inference): different, 1.0e-03", "its counterpart is `s2_b1_conv2` at"]),
-    "a layer that scales, by its class": ([*V1, "--against", "source:scaled_class.py", "--trust"], 1, ["different: ", "op conv2d_4"]),
-    "one class": (["one_class.yaml", "--against", "./one_class.yaml"], 1, ["cannot tell: ", "uninformative"]),
-    "a branch switched off": (["switched_off.yaml", "--against", "./switched_off.yaml"], 0, ["same: "]),
-    "a lambda": (["small.yaml", "--against", "lambda.keras"], 2, ["cannot be read", "keras.layers.Lambda, stock, but archc has no op for it: 1"]),
-    "an unknown activation": (["small.yaml", "--against", "eval.keras"], 2, ["cannot be read", "the function `eval` as `activation`: 1, the first is `act`"]),
-    "a layer beyond all memory": ([*V1, "--against", "huge.keras"], 1, ["different: ", "units (1000000000000 and 10)"]),
-    "no file": (["small.yaml", "--against", "none.keras"], 2, ["there is no file none.keras"]),
-    "no trust": (["small.yaml", "--against", "source:fused.py"], 2, ["would run that file", "--trust"]),
-    "no source": (["small.yaml", "--against", "source:none.py", "--trust"], 2, ["there is no file"]),
-    "a source that breaks": (["small.yaml", "--against", "source:broken.py", "--trust"], 1, ["does not run: ZeroDivisionError"]),
-    "a source without a model": (["small.yaml", "--against", "source:no_model.py", "--trust"], 1, ["no Keras model in `model`"]),
-    "no such application": (["small.yaml", "--against", "keras.applications:VGG6"], 2, ["did you mean `VGG16`?"]),
-    "too small for the application": (["small.yaml", "--against", "keras.applications:VGG16"], 2, ["cannot build VGG16"]),
-    "a size that is none": (["small.yaml", "--against", "vgg_16", "--input", "8,8"], 2, ["--input 64,64,3"]),
-    "a size for a file": (["small.yaml", "--against", "oracle.keras", "--input", "8,8,3"], 2, ["cannot change the size"]),
-    "no json": (["small.yaml", "--against", "oracle.keras", "-o", "oracle.keras"], 2, ["a certificate cannot be written as oracle.keras"]),
-    "no folder": (["small.yaml", "--against", "oracle.keras", "-o", "none/cert.json"], 2, ["there is no folder none"]),
-}  # fmt: skip
-#  a row of tests/verification/test_numerics.py, now the reference: words of the output
-DEVIATIONS = {
-    "no bias": "use_bias (False and True)",
-    "projection with norm": "the reference has `extra` (BatchNormalization) after `conv2d_5` where the candidate has",
-    "epsilon": "epsilon (0.001001 and 0.001)",
-    "momentum": "momentum (0.9 and 0.99)",
-    "half the l2": "kernel_regularizer.l2 (5e-05 and 0.0001)",
-    "initialiser": "kernel_initializer ('GlorotUniform' and 'HeNormal')",
-    "norm behind relu": "the reference has `activation_1` (Activation) after `conv2d_1` where the candidate has",
-    "shortcut before relu": "input 0 of the reference's `conv2d_8` (Conv2D) comes from `activation_3`",
-    "stride on the other conv": "strides ((1, 1) and (2, 2))",
-}
-BUILDS: dict[str, tuple[list[str], int, list[str]]] = {
-    "weights, whole": (["--weights", "net.keras", "--from", "keras.applications:MobileNetV2"], 0, ["wrote"]),
-    "weights alone": (["--weights", "net.weights.h5", "--from", "keras.applications:MobileNetV2"], 0, ["wrote"]),
-    "of another net": (["--weights", "net.keras", "--from", "keras.applications:VGG16"], 1, ["is not keras.applications:VGG16"]),
-    "another net's file": (["--weights", "oracle.keras", "--from", "keras.applications:MobileNetV2"], 4, ["does not hold the weights"]),
-    "a damaged file": (["--weights", "cut.weights.h5", "--from", "keras.applications:MobileNetV2"], 4, ["does not hold the weights"]),
-    "not finite": (["--weights", "nan.weights.h5", "--from", "keras.applications:MobileNetV2"], 4, ["not finite"]),
-    "without --from": (["--weights", "net.keras"], 2, ["belong together"]),
-    "from nowhere": (["--weights", "net.keras", "--from", "vgg_16"], 2, ["keras.applications:NAME"]),
-    "no weights file": (["--weights", "none.keras", "--from", "keras.applications:MobileNetV2"], 2, ["there is no file"]),
-    "a text file": (["--weights", "small.yaml", "--from", "keras.applications:MobileNetV2"], 2, ["not a weights file"]),
-    "no model": (["--weights", "net.keras", "--from", "keras.applications:MobileNetV2", "--emit", "graph"], 2, ["--emit keras"]),
-}  # fmt: skip
-DOCS = (ROOT / "docs/verify.md").read_text()
-EXAMPLE = next(line for line in DOCS.splitlines() if line.startswith("archc verify")).split()[1:]
-MOBILE = ["keras_mobilenet_v2", "--set", "size=32"]
 
 
 # ---- the child process ---------------------------------------------------------------------------
@@ -243,32 +94,23 @@ def prepare() -> None:
     mobile.save_weights("nan.weights.h5")
 
 
-def run(*arguments: str) -> dict[str, Any]:
-    from archcompile.cli import app
-
-    out, err = io.StringIO(), io.StringIO()
-    sys.argv = ["archc", *arguments]
-    with contextlib.redirect_stdout(out), contextlib.redirect_stderr(err):
-        try:
-            app.main()
-        except SystemExit as left:
-            return {"code": left.code, "out": out.getvalue(), "err": err.getvalue()}
-    raise AssertionError("archc did not exit")
-
-
 def run_all() -> None:
     """In the child process: one JSON record a row."""
+    from archcompile.verification.exact_start import start_exactly
+
+    start_exactly()
     prepare()
 
     def record(group: str, name: str, *arguments: str) -> None:
-        print(json.dumps({"group": group, "name": name, **run(*arguments)}), flush=True)
+        done = call(*arguments)._asdict()
+        print(json.dumps({"name": f"{group} {name}", **done}), flush=True)
 
     for name, (arguments, _, _) in ROWS.items():
         record("verify", name, "verify", *arguments)
     record("docs", "example", *EXAMPLE)
-    record("verify", "json", "verify", *V1, "--against", "oracle.keras", "--json")
+    record("verify", "json", "verify", "small.yaml", "--against", "nested.keras", "--json")
     for number, name in enumerate(DEVIATIONS):
-        from tests.verification.test_numerics import DIFFERENCES
+        from tests.verification.deviations import DIFFERENCES
 
         spec = V1 if DIFFERENCES[name][0] == "v1-8" else V2
         record(
@@ -294,8 +136,7 @@ def run_all() -> None:
             print(
                 json.dumps(
                     {
-                        "group": "outputs",
-                        "name": name,
+                        "name": f"outputs {name}",
                         "difference": float(abs(y - expected["y"]).max()),
                         "largest": float(expected["y"].max()),
                     }
@@ -310,19 +151,8 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 @pytest.fixture(scope="module")
-def records(folder: Path) -> dict[tuple[str, str], Any]:
-    threads = {
-        "TF_NUM_INTRAOP_THREADS": "1",
-        "TF_NUM_INTEROP_THREADS": "1",
-        "TF_CPP_MIN_LOG_LEVEL": "3",
-    }
-    env = os.environ | threads | {"PYTHONPATH": str(ROOT)}
-    done = subprocess.run(
-        [sys.executable, __file__], cwd=folder, env=env, capture_output=True, text=True, check=False
-    )
-    assert done.returncode == 0, done.stderr[-3000:]
-    result = [json.loads(line) for line in done.stdout.splitlines() if line.startswith('{"group"')]
-    return {(record["group"], record["name"]): record for record in result}
+def records(folder: Path) -> dict[str, Any]:
+    return records_of(__file__, cwd=folder)
 
 
 def check(record: dict[str, Any], code: int, words: list[str]) -> None:
@@ -336,17 +166,17 @@ def check(record: dict[str, Any], code: int, words: list[str]) -> None:
 
 
 @pytest.mark.parametrize("name", ROWS)
-def test_verify(records: dict[tuple[str, str], Any], name: str) -> None:
-    check(records["verify", name], *ROWS[name][1:])
+def test_verify(records: dict[str, Any], name: str) -> None:
+    check(records[f"verify {name}"], *ROWS[name][1:])
 
 
 @pytest.mark.parametrize("name", DEVIATIONS)
-def test_every_deviation_is_found(records: dict[tuple[str, str], Any], name: str) -> None:
-    check(records["deviating", name], 1, ["different: ", "specs/", DEVIATIONS[name]])
+def test_every_deviation_is_found(records: dict[str, Any], name: str) -> None:
+    check(records[f"deviating {name}"], 1, ["different: ", "specs/", DEVIATIONS[name]])
 
 
-def test_the_certificate(records: dict[tuple[str, str], Any], folder: Path) -> None:
-    assert records["verify", "the article's net"]["code"] == 0
+def test_the_certificate(records: dict[str, Any], folder: Path) -> None:
+    assert records["verify the article's net"]["code"] == 0
     actual = json.loads((folder / "cert.json").read_text())
     assert actual["verdict"] == "same" and actual["level"] == "exact"
     assert actual["candidate"]["structure"] == actual["reference"]["structure"]
@@ -364,22 +194,24 @@ def test_the_certificate(records: dict[tuple[str, str], Any], folder: Path) -> N
         kind["largest"] == 0 and kind["count"] > 0 for kind in numbers["quantities"].values()
     )
     assert {"archcompile", "keras", "tensorflow"} <= actual["versions"].keys()
-    printed = json.loads(records["verify", "json"]["out"])
+    printed = json.loads(records["verify json"]["out"])
     assert printed.keys() == actual.keys() and printed["verdict"] == "same"
 
 
-def test_the_example_in_the_docs(records: dict[tuple[str, str], Any]) -> None:
-    check(records["docs", "example"], 0, [])
-    assert f"```text\n{records['docs', 'example']['out']}```" in DOCS
+def test_the_example_in_the_docs(records: dict[str, Any]) -> None:
+    check(records["docs example"], 0, [])
+    assert f"```text\n{records['docs example']['out']}```" in DOCS
 
 
 @pytest.mark.parametrize("name", BUILDS)
-def test_build_with_weights(records: dict[tuple[str, str], Any], name: str) -> None:
+def test_build_with_weights(records: dict[str, Any], name: str) -> None:
     _, code, words = BUILDS[name]
-    check(records["build", name], code, words)
-    assert (("outputs", name) in records) == (code == 0)
+    check(records[f"build {name}"], code, words)
+    assert (f"outputs {name}" in records) == (code == 0)
     if code == 0:
-        assert records["outputs", name]["difference"] <= 1e-6 * records["outputs", name]["largest"]
+        assert (
+            records[f"outputs {name}"]["difference"] <= 1e-6 * records[f"outputs {name}"]["largest"]
+        )
 
 
 if __name__ == "__main__":

@@ -1,7 +1,9 @@
 """Small CIFAR-10 batches, written as each NumPy and Python writes them."""
 
+import io
 import pickle
 import struct
+import tarfile
 from pathlib import Path
 
 import numpy as np
@@ -66,3 +68,15 @@ def written(root: Path, files: dict[str, bytes]) -> Path:
     for name, data in files.items():
         (folder / name).write_bytes(data)
     return root
+
+
+def archive(
+    file: Path, files: dict[str, bytes], mode: str = "w:gz", prefix: str = "cifar-10-batches-py/"
+) -> Path:
+    file.parent.mkdir(parents=True, exist_ok=True)
+    with tarfile.open(file, mode) as tar:  # type: ignore[call-overload]
+        for name, data in files.items():
+            member = tarfile.TarInfo(prefix + name)
+            member.size = len(data)
+            tar.addfile(member, io.BytesIO(data))
+    return file

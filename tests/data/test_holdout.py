@@ -82,7 +82,7 @@ def test_streams_are_held_out_alike() -> None:
     files = ImageFiles(tuple(map(str, range(20))), (1, 1, 3), lambda path: images[int(path)])
     streamed = hold_out(numbered_as(dataset, files), 5, 3)
     held = hold_out(dataset, 5, 3)
-    assert not streamed.train.in_memory and isinstance(streamed.train.images, ImageFiles)
+    assert not streamed.train.is_in_memory and isinstance(streamed.train.images, ImageFiles)
     assert rows(streamed.train) == rows(held.train) and rows(streamed.validation) == rows(
         held.validation
     )

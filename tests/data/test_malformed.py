@@ -11,7 +11,8 @@ import pytest
 from archcompile.data.sources import load
 from archcompile.errors import ArchError, DataError
 from tests.command_line import Archc
-from tests.data.damage import KINDS, UNREADABLE, good, image
+from tests.data.damage import KINDS, UNREADABLE, good
+from tests.data.damage.folders import image
 
 
 def snapshot(root: Path) -> dict[str, object]:

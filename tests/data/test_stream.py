@@ -26,7 +26,7 @@ def pixels(split: Split | None, size: int = 5) -> np.ndarray:
 
 
 def same(one: Dataset, other: Dataset) -> None:
-    assert not one.train.in_memory and other.train.in_memory
+    assert not one.train.is_in_memory and other.train.is_in_memory
     assert (one.shape, one.classes, one.fit) == (other.shape, other.classes, other.fit)
     for streamed, held in (
         (one.train, other.train),
@@ -126,16 +126,16 @@ def test_streams_what_is_too_large(
     """24 images: held in memory up to the limit in bytes, streamed beyond it."""
     root = mixed(tmp_path / "x", size=(9, 7))
     monkeypatch.setattr(folder, "MEMORY", held)
-    assert load(str(root), shape=shape, wants=wants).train.in_memory
+    assert load(str(root), shape=shape, wants=wants).train.is_in_memory
     monkeypatch.setattr(folder, "MEMORY", held - 1)
     streamed = load(str(root), shape=shape, wants=wants)
     assert (
-        not streamed.train.in_memory
+        not streamed.train.is_in_memory
         and "images are read from their files as they are needed" in streamed.notes
     )
     assert load(
         str(root), shape=shape, wants=wants.model_copy(update={"stream": False})
-    ).train.in_memory
+    ).train.is_in_memory
 
 
 def test_the_fingerprint_is_of_names_and_sizes(tmp_path: Path) -> None:

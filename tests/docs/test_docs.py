@@ -1,21 +1,17 @@
 """Every example in the README and in docs/ is compiled or run."""
 
-import os
 import re
 import shlex
 import shutil
-import subprocess
-import sys
 from pathlib import Path
 
 import pytest
 
 from archcompile.api import compile_text
-from tests.command_line import Archc
+from tests.command_line import Archc, in_a_process
 
 ROOT = Path(__file__).parents[2]
 PAGES = [ROOT / "README.md", *sorted((ROOT / "docs").glob("*.md"))]
-ARCHC = Path(sys.executable).with_name("archc")
 
 
 def fences(language: str, pages: list[Path] = PAGES) -> list[tuple[str, str]]:
@@ -85,17 +81,6 @@ CHECKED = [c for c in COMMANDS if c.startswith("archc data check")]
 QUICK = [c for c in COMMANDS if c not in (*MADE, *FETCH, *LONG, *PROVEN, *IMPORTED, *CHECKED)]
 
 
-def run(arguments: list[str], cwd: Path) -> subprocess.CompletedProcess[str]:
-    return subprocess.run(
-        [str(ARCHC), *arguments],
-        cwd=cwd,
-        capture_output=True,
-        text=True,
-        check=False,
-        env={**os.environ, "NO_COLOR": "1"},
-    )
-
-
 @pytest.fixture
 def checkout(tmp_path: Path) -> Path:
     """A folder with `specs/`, as in a clone."""
@@ -104,6 +89,7 @@ def checkout(tmp_path: Path) -> Path:
 
 
 def test_the_commands_are_known() -> None:
+    """`archc doctor` is run by tests/cli/test_doctor.py."""
     assert {c.split()[1] for c in MADE} == {"demo", "test"}
     assert all(
         c.startswith("archc ") for c in (*QUICK, *LONG, *FETCH, *PROVEN, *IMPORTED, *CHECKED)
@@ -111,37 +97,47 @@ def test_the_commands_are_known() -> None:
     assert len(QUICK) >= 5
 
 
-@pytest.mark.parametrize("command", QUICK)
-def test_quick_commands(command: str, checkout: Path) -> None:
-    done = run(shlex.split(command)[1:], checkout)
+@pytest.mark.parametrize("command", dict.fromkeys(QUICK))
+def test_quick_commands(command: str, checkout: Path, archc: Archc) -> None:
+    done = archc(*shlex.split(command)[1:])
     without_data = (
-        done.returncode == 4
-        and command.startswith("archc experiment")
-        and "would fail" in done.stderr
+        done.code == 4 and command.startswith("archc experiment") and "would fail" in done.err
     )
-    assert done.returncode == 0 or without_data, done.stderr
+    assert done.code == 0 or without_data, done.err
 
 
 @pytest.mark.parametrize("command", CHECKED)
-def test_data_commands(command: str, checkout: Path) -> None:
+def test_data_commands(command: str, checkout: Path, archc: Archc) -> None:
     from tests.docs.images import folder_of_images
 
     folder_of_images(checkout / "pictures", classes=5)
-    done = run(shlex.split(command.replace("~/images", str(checkout / "pictures")))[1:], checkout)
-    assert done.returncode == 0 and "fingerprint" in done.stdout, done.stderr
+    done = archc(*shlex.split(command.replace("~/images", str(checkout / "pictures")))[1:])
+    assert done.code == 0 and "fingerprint" in done.out, done.err
+
+
+SMALL = """\
+archc: 1
+vars: {classes: 10}
+input: [32, 32, 3]
+stem: [conv: {filters: 4, kernel: 3, stride: 4, bias: false}, bn, relu]
+stages:
+  s1: [conv: {filters: 6, kernel: 3, bias: false}, bn, relu]
+head: [global_avg_pool, dense: {units: $classes, activation: softmax}]
+train: article
+"""
 
 
 def shorter(command: str, checkout: Path) -> list[str]:
-    """A long command with smaller numbers: a shallow net, a few small images, one epoch."""
+    """A long command with smaller numbers: a network with the names of the parts of those in the
+    pages, a few small images, one epoch.
+    """
     words = shlex.split(command)[1:]
     if words[0] != "train":
         return words
-    changes = {"resnet_v1_20": "resnet_v1", "~/images": str(checkout / "pictures"), "10m": "25s"}
-    for old, new in changes.items():
-        words = [w.replace(old, new) for w in words]
-    words[1] = {"resnet_v2_29": "resnet_v2"}.get(words[1], words[1])
+    changes = {"~/images": str(checkout / "pictures"), "10m": "5s"}
+    words = [changes.get(word, word) for word in words]
     if not words[1].startswith("-"):  # a run that is resumed has its own spec
-        words += ["--set", "depth=11" if "v2" in words[1] else "depth=8"]
+        words[1] = str(checkout / "small.yaml")
     epochs = "2" if "--resume" in words else "1"  # what goes on has one already
     if any(
         word.startswith("fast") for word in words
@@ -158,12 +154,21 @@ def shorter(command: str, checkout: Path) -> list[str]:
     return words
 
 
+def without_run_dir(words: list[str]) -> tuple[tuple[str, ...], str | None]:
+    """A command without its --run-dir, and that folder."""
+    if "--run-dir" not in words:
+        return tuple(words), None
+    at = words.index("--run-dir")
+    return (*words[:at], *words[at + 2 :]), words[at + 1]
+
+
 @pytest.mark.keras
 def test_long_commands_in_order(
     checkout: Path, archc: Archc, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """The training commands one after the other, since each of them uses what the ones before
-    left; in one process, but for what must choose devices before TensorFlow starts.
+    left; in one process, but for what must choose devices before TensorFlow starts. Of those that
+    differ in --run-dir alone, the first trains, and its run is copied for the others.
     """
     from tests.docs.images import cifar_batches, folder_of_images
 
@@ -171,51 +176,47 @@ def test_long_commands_in_order(
     folder_of_images(checkout / "pictures", classes=5)
     shutil.copy(checkout / "pictures/train/class0/0.png", checkout / "photo.png")
     monkeypatch.chdir(checkout)
+    (checkout / "small.yaml").write_text(SMALL)
     trains = [c for c in LONG if c.startswith("archc train")]
+    trained: dict[tuple[str, ...], Path] = {}
     for command in dict.fromkeys([*trains, *(c for c in LONG if c.split()[1] in AFTER)]):
         words = shorter(command, checkout)
+        settings, folder = without_run_dir(words)
+        if settings in trained:
+            if folder and not Path(folder).exists():
+                shutil.copytree(trained[settings], folder)
+            continue
         if "--device" in words:
-            done = run(words, checkout)
-            code, out, err = done.returncode, done.stdout, done.stderr
+            ((code, out, err),) = in_a_process(words, cwd=checkout)
         else:
             code, out, err = archc(*words)
         assert code == 0, f"{words}\n{err}"
+        if words[0] == "train":
+            trained[settings] = checkout / "kept" / str(len(trained))
+            if folder:
+                shutil.copytree(folder, trained[settings])
         if words[0] in AFTER and words[0] != "predict":
             assert "test accuracy" in out
 
 
 @pytest.mark.keras
-def test_doctor(checkout: Path) -> None:
-    assert "archc doctor" in LONG
-    assert run(["doctor"], checkout).returncode == 0
-
-
-@pytest.mark.keras
-def test_export_commands_in_order(
-    checkout: Path, monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str]
-) -> None:
+def test_export_commands_in_order(checkout: Path, archc: Archc) -> None:
     """One after the other and in one process, but for the proof, which wants one thread."""
-    from archcompile.cli import app
-
-    monkeypatch.chdir(checkout)
+    (checkout / "small.yaml").write_text(SMALL)
     for command in commands([EXPORT]):
         if command.startswith("archc verify"):
-            done = run(shlex.split(command)[1:], checkout)
-            assert done.returncode == 0 and done.stdout.startswith("same: "), done.stderr
+            (done,) = in_a_process(shlex.split(command)[1:], cwd=checkout)
+            assert done.code == 0 and done.out.startswith("same: "), done.err
             continue
-        monkeypatch.setattr(sys, "argv", ["archc", *shorter(command, checkout)])
-        with pytest.raises(SystemExit) as left:
-            app.main()
-        shown = capfd.readouterr()
-        assert not left.value.code, f"{command}\n{shown.err}"
+        done = archc(*shorter(command, checkout))
+        assert done.code == 0, f"{command}\n{done.err}"
         if command.startswith("archc export") and "source" not in command:
+            assert "largest difference" in done.out, done.out
+            assert "equal arg-max on 256 of 256" in done.out, done.out
             assert (
-                "largest difference" in shown.out and "equal arg-max on 256 of 256" in shown.out
-            ), shown.out
-            assert (
-                ("test images of digits" in shown.out)
+                ("test images of digits" in done.out)
                 == ("runs/digits" in command)
-                == ("random weights" not in shown.out)
+                == ("random weights" not in done.out)
             )
     actual = [
         "resnet.py",
@@ -233,42 +234,51 @@ def test_export_commands_in_order(
 
 @pytest.mark.keras
 @pytest.mark.parametrize("command", [c for c in LONG if c.startswith("archc build")][:2])
-def test_build_commands(command: str, checkout: Path) -> None:
-    done = run(shlex.split(command)[1:], checkout)
-    assert done.returncode == 0, done.stderr
+def test_build_commands(command: str, checkout: Path, archc: Archc) -> None:
+    done = archc(*shlex.split(command)[1:])
+    assert done.code == 0, done.err
     folder = checkout / ("build/v2" if "-o" in command else "build/resnet_v1_20")
     assert {p.name for p in folder.iterdir()} == {"model.keras", "model.py", "graph.json"}
 
 
 @pytest.mark.keras
+@pytest.mark.thorough
 @pytest.mark.parametrize("command", PROVEN)
 def test_verify_commands(command: str, checkout: Path) -> None:
-    done = run(shlex.split(command)[1:], checkout)
-    assert done.returncode == 0, done.stderr
-    assert done.stdout.startswith("same: ")
+    """Smaller ones of their kind are in tests/cli/test_verify.py."""
+    (done,) = in_a_process(shlex.split(command)[1:], cwd=checkout)
+    assert done.code == 0, done.err
+    assert done.out.startswith("same: ")
+
+
+IMPORT = (ROOT / "docs/import.md").read_text()
 
 
 @pytest.mark.keras
-def test_import_commands(checkout: Path) -> None:
-    """In order, after the build that the page begins with; what it shows of the first is what is
-    printed.
-    """
-    page = (ROOT / "docs/import.md").read_text()
-    build, *imports = page.split("```bash\n")[1].split("```")[0].splitlines()
-    assert run(shlex.split(build)[1:], checkout).returncode == 0
-    for number, command in enumerate(imports):
-        done = run(shlex.split(command)[1:], checkout)
-        assert done.returncode == 0, done.stderr
-        assert number or f"```text\n{done.stderr}```" in page, done.stderr
+@pytest.mark.parametrize(
+    "command",
+    [
+        pytest.param(command, marks=[pytest.mark.thorough] if "applications" in command else [])
+        for command in IMPORTED
+    ],
+)
+def test_import_commands(command: str, checkout: Path, archc: Archc) -> None:
+    """After the build that the page begins with; what it shows is printed by the first."""
+    build, *imports = IMPORT.split("```bash\n")[1].split("```")[0].splitlines()
     assert imports == IMPORTED
+    if "built/" in command:
+        assert archc(*shlex.split(build)[1:]).code == 0
+    (done,) = in_a_process(shlex.split(command)[1:], cwd=checkout)
+    assert done.code == 0, done.err
+    assert command != imports[0] or f"```text\n{done.err}```" in IMPORT, done.err
 
 
-def test_what_the_readme_shows_is_what_is_printed(checkout: Path) -> None:
+def test_what_the_readme_shows_is_what_is_printed(checkout: Path, archc: Archc) -> None:
     """The printed tables and the error in the README, compared with the real ones."""
     readme = (ROOT / "README.md").read_text()
-    table = run(["build", "specs/resnet_v1_20.yaml", "--emit", "source"], checkout).stdout
+    table = archc("build", "specs/resnet_v1_20.yaml", "--emit", "source").out
     assert f"```text\n{table}```" in readme
-    error = run(["build", "resnet_v1", "--set", "depth=21"], checkout).stderr
+    error = archc("build", "resnet_v1", "--set", "depth=21").err
     shown = readme.split("$ archc build resnet_v1 --set depth=21\n")[1].split("```")[0]
     place = re.compile(r"used here: \S*resnet_v1\.yaml")  # shipped files have other paths elsewhere
     assert place.sub("", error) == place.sub("", shown)

@@ -68,7 +68,7 @@ class Net:
             outputs=labels,
             parts=self.parts,
             joins=tuple(self.joins),
-            labelled=len(names) > 1,
+            is_labelled=len(names) > 1,
         )
 
 

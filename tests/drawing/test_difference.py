@@ -94,7 +94,9 @@ def test_a_plain_network_seems_to_gain_no_line() -> None:
 
 def test_outputs_that_came_are_told() -> None:
     first = nets.branched()
-    second = replace(first, outputs={**first.outputs, "more": list(first.nodes)[1]}, labelled=True)
+    second = replace(
+        first, outputs={**first.outputs, "more": list(first.nodes)[1]}, is_labelled=True
+    )
     words = "".join(ElementTree.fromstring(draw_difference(diff(first, second))).itertext())
     assert "no layer differs; other outputs" in words
     assert (
@@ -240,7 +242,7 @@ def test_of_many_outputs_four_are_named(count: int, told: int, more: str) -> Non
     first = nets.plain()
     names = list(first.nodes)[1 : count + 1]
     second = replace(
-        first, outputs={f"o{place}": name for place, name in enumerate(names)}, labelled=True
+        first, outputs={f"o{place}": name for place, name in enumerate(names)}, is_labelled=True
     )
     texts = [
         text.text or ""

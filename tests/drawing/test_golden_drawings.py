@@ -3,20 +3,21 @@
 import pytest
 
 from tests.golden import drawings
+from tests.golden.digests import read
 
 HINT = "look at these drawings, then `make golden`"
 
 
 @pytest.mark.parametrize("name", drawings.NAMES)
 def test_drawings_of_a_network(name: str) -> None:
-    wanted = {key: value for key, value in drawings.read().items() if key.split()[0] == name}
+    wanted = {key: value for key, value in read(drawings.FILE).items() if key.split()[0] == name}
     assert drawings.drawings(name) == wanted, HINT
 
 
 def test_posters_and_differences() -> None:
     wanted = {
         key: value
-        for key, value in drawings.read().items()
+        for key, value in read(drawings.FILE).items()
         if key.startswith(("poster ", "difference "))
     }
     assert drawings.posters_and_differences() == wanted, HINT
@@ -24,5 +25,5 @@ def test_posters_and_differences() -> None:
 
 def test_small_nets() -> None:
     assert {
-        key: value for key, value in drawings.read().items() if key.startswith("small ")
+        key: value for key, value in read(drawings.FILE).items() if key.startswith("small ")
     } == drawings.small(), HINT

@@ -9,6 +9,7 @@ from typing import Any
 
 import pytest
 
+import archcompile
 from archcompile.api import LayerGraph, compile_text
 from archcompile.keras_model.recursion import (
     CHAIN_THAT_BUILDS,
@@ -126,10 +127,12 @@ def configs(graph: LayerGraph) -> list[Any]:
 
 @pytest.mark.keras
 @pytest.mark.parametrize(
-    "text", [MIXED, "resnet_v1_20", "keras_mobilenet_v3_small"], ids=["mixed", "v1_20", "mobilenet"]
+    ("text", "sets"),
+    [(MIXED, []), ("resnet_v1", ["depth=14"]), ("keras_mobilenet_v3_small", [])],
+    ids=["mixed", "v1_14", "mobilenet"],
 )
-def test_both_emitters_make_the_same_model(text: str) -> None:
-    graph = compile_text(text) if "\n" in text else shipped(text)
+def test_both_emitters_make_the_same_model(text: str, sets: list[str]) -> None:
+    graph = compile_text(text) if "\n" in text else archcompile.compile(text, sets=sets)
     model, printed, article = configs(graph)
     assert model == printed == article
     names = [layer["config"]["name"] for layer in model["layers"]]

@@ -14,14 +14,12 @@ from archcompile.cli import app
 from archcompile.errors import SpecError
 from archcompile.source.helpers import Helper
 from archcompile.source.read_back import SourceDiffers, check
-from archcompile.spec.yaml.write import dump
 from tests.conftest import shipped
 from tests.emitters import emitters
 from tests.emitters.emitters import EMITTERS, check_emitters
-from tests.emitters.wild_specs import wild_spec
-from tests.spec.random_specs import random_spec
+from tests.spec.random_graphs import graph_rich_in_ops, graph_rich_in_structure
 
-EVERY_RUN, THOROUGH, CHUNK = 100, 2000, 100  # of each of the two generators
+EVERY_RUN, THOROUGH, CHUNK = 50, 2000, 50  # of each of the two generators
 REFUSED = 0.1  # at most this part of the wild specs clash in their names
 STARTS = [
     pytest.param(start, marks=[pytest.mark.thorough] if start >= EVERY_RUN else [])
@@ -32,7 +30,7 @@ STARTS = [
 @pytest.mark.parametrize("start", STARTS)
 def test_rich_in_ops(start: int) -> None:
     for seed in range(start, start + CHUNK):
-        check_emitters(compile_text(dump(random_spec(seed)), file=f"random_{seed}.yaml"))
+        check_emitters(graph_rich_in_ops(seed))
 
 
 @pytest.mark.parametrize("start", STARTS)
@@ -40,7 +38,7 @@ def test_rich_in_structure(start: int) -> None:
     counts: Counter[str] = Counter()
     for seed in range(start, start + CHUNK):
         try:
-            graph = compile_text(dump(wild_spec(seed)), file=f"wild_{seed}.yaml")
+            graph = graph_rich_in_structure(seed)
         except SpecError:
             counts["refused"] += 1
             continue

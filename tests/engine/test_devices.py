@@ -1,4 +1,4 @@
-"""The same training on one device, on two, and in two processes: each a real `archc train`."""
+"""The same training on one device, on two, and in two processes."""
 
 import csv
 import json
@@ -6,25 +6,33 @@ import os
 import socket
 import subprocess
 import sys
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from itertools import pairwise
 from pathlib import Path
+from typing import NamedTuple
 
 import numpy as np
 import pytest
 
+import archcompile
 from archcompile.engine.tensorflow import devices
 from archcompile.errors import ArchError, UsageError
 from archcompile.run_folder import checkpoint
+from tests.command_line import call, in_python
+from tests.conftest import ROOT
+from tests.training.runs import RECIPE, SPEC, run_tiny
 
-HERE = Path(__file__).parents[1] / "training"
 ARCHC = [sys.executable, "-c", "from archcompile.cli.main import main; main()"]
 # Batches of 251 images, the last of 245, are uneven on two devices; dropout, norms, shifts,
-# clipping and smoothed labels
-# are in. 12 updates: rounding errors grow from step to step.
-TRAIN = ["train", str(HERE / "tiny.yaml"), "--recipe", str(HERE / "tiny_recipe.yaml"), "--epochs", "2", "--kernels", "portable",
-         "--set", "train.batch_size=251", "--set", "train.optimizer.learning_rate=0.02", "--set", "train.clip_norm=0.5",
-         "--set", "train.label_smoothing=0.1"]  # fmt: skip
+# clipping and smoothed labels are in. 12 updates: rounding errors grow from step to step.
+SETS = [
+    "train.batch_size=251",
+    "train.optimizer.learning_rate=0.02",
+    "train.clip_norm=0.5",
+    "train.label_smoothing=0.1",
+]
+TRAIN = ["train", SPEC, "--recipe", RECIPE, "--epochs", "2", "--kernels", "portable"]
+TRAIN += [word for text in SETS for word in ("--set", text)]
 CLOSE = 1e-6
 
 
@@ -63,7 +71,7 @@ def ended(process: "subprocess.Popen[str]") -> str:
     return message
 
 
-def tensors(folder: Path) -> Mapping[str, np.ndarray]:
+def arrays(folder: Path) -> Mapping[str, np.ndarray]:
     return checkpoint.read(checkpoint.latest_first(folder / "checkpoints")[0]).tensors
 
 
@@ -73,7 +81,7 @@ def rows(folder: Path) -> list[dict[str, str]]:
 
 
 def assert_same(one: Path, other: Path) -> None:
-    mine, theirs = tensors(one), tensors(other)
+    mine, theirs = arrays(one), arrays(other)
     assert mine.keys() == theirs.keys()
     for name, array in mine.items():
         if name.startswith(("model/", "optimizer/")):
@@ -85,18 +93,54 @@ def assert_same(one: Path, other: Path) -> None:
 
 @pytest.fixture(scope="module")
 def alone(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Trained on the one device of this process."""
     folder = tmp_path_factory.mktemp("alone") / "run"
-    ended(start(folder))
-    return folder
+    return run_tiny(folder, epochs=2, kernels="portable", sets=SETS).path
+
+
+class OnTwoDevices(NamedTuple):
+    folder: Path
+    messages: dict[str, tuple[int, str]]
+    apart: list[float]
+
+
+REFUSED = {
+    "xla": (["--set", "train.xla=true"], "`xla: true` is for one device"),
+    "one_image": (["--set", "train.batch_size=1499"], "the last batch of an epoch has 1 images"),
+}
+
+
+def train_on_two(place: str) -> None:
+    """In a process of its own, as the devices are set up before TensorFlow starts: what is refused,
+    then a training, then trainers that go side by side. Prints one JSON record.
+    """
+    messages = {}
+    for name, options in {
+        **{name: words for name, (words, _) in REFUSED.items()},
+        "run": [],
+    }.items():
+        folder = ["--run-dir", f"{place}/{name}"]
+        done = call(*TRAIN, "--device", "cpu:0,cpu:1", *folder, *options)
+        messages[name] = (done.code, done.err)
+    print(json.dumps({"messages": messages, "apart": list(how_far_apart())}))
+
+
+@pytest.fixture(scope="module")
+def on_two(tmp_path_factory: pytest.TempPathFactory) -> OnTwoDevices:
+    place = tmp_path_factory.mktemp("on_two")
+    code = "import sys; from tests.engine.test_devices import train_on_two as on; on(sys.argv[1])"
+    printed = in_python(code, str(place), cwd=ROOT)
+    return OnTwoDevices(place, **json.loads(printed.splitlines()[-1]))
 
 
 @pytest.mark.keras
-def test_two_devices_train_what_one_trains(alone: Path, tmp_path: Path) -> None:
-    message = ended(start(tmp_path / "two", "--device", "cpu:0,cpu:1"))
+def test_two_devices_train_what_one_trains(alone: Path, on_two: OnTwoDevices) -> None:
+    code, message = on_two.messages["run"]
+    assert code == 0, message
     assert "device: /device:CPU:0, /device:CPU:1" in message.replace(
         "/job:localhost/replica:0/task:0", ""
     )
-    assert_same(alone, tmp_path / "two")
+    assert_same(alone, on_two.folder / "run")
 
 
 @pytest.mark.keras
@@ -129,22 +173,17 @@ def test_a_process_that_dies_ends_the_others_in_words(tmp_path: Path) -> None:
 
 
 @pytest.mark.keras
-def test_what_cannot_be_spread_is_refused(tmp_path: Path) -> None:
-    for options, reported in (
-        (["--set", "train.xla=true"], "`xla: true` is for one device"),
-        (["--set", "train.batch_size=1499"], "the last batch of an epoch has 1 images"),
-    ):
-        process = start(tmp_path / "run", "--device", "cpu:0,cpu:1", *options)
-        message = process.communicate(timeout=300)[1]
-        assert process.returncode == 2 and reported in message
-        assert not (tmp_path / "run").exists()
+@pytest.mark.parametrize("name", REFUSED)
+def test_what_cannot_be_spread_is_refused(on_two: OnTwoDevices, name: str) -> None:
+    code, message = on_two.messages[name]
+    assert code == 2 and REFUSED[name][1] in message
+    assert not (on_two.folder / name).exists()
 
 
-def print_how_far_apart() -> None:
+def how_far_apart() -> Iterator[float]:
     """Of one device and of two, after one and two steps with three seeds: the largest difference of
     any variable.
     """
-    import archcompile
     from archcompile.data import sources as data
     from archcompile.engine.image_statistics import statistics
     from archcompile.engine.tensorflow.lowering import lower_for_training
@@ -154,9 +193,9 @@ def print_how_far_apart() -> None:
 
     spread = [devices.choose_devices("cpu:0,cpu:1"), devices.Devices.single()]
     assert [each.replicas for each in spread] == [2, 1]
-    graph, images = archcompile.compile(TRAIN[1]), data.load("digits").train
+    graph, images = archcompile.compile(SPEC), data.load("digits").train
     recipe = load(
-        Path(TRAIN[3]), ["train.batch_size=251", "train.clip_norm=0.5", "train.label_smoothing=0.1"]
+        Path(RECIPE), ["train.batch_size=251", "train.clip_norm=0.5", "train.label_smoothing=0.1"]
     )
     mean = statistics(images, recipe.preprocessing, (8, 8))
     for seed in range(3):
@@ -174,31 +213,19 @@ def print_how_far_apart() -> None:
         epochs = [trainer.epoch(0, lambda step: 0.02) for trainer in trainers]
         for _ in zip(range(2), *epochs, strict=False):
             first, two = (values_of(trainer.variables()) for trainer in trainers)
-            print(
-                max(
-                    float(np.abs(first[name] - two[name]).max())
-                    for name in first
-                    if not name.startswith("metrics/")
-                )
+            yield max(
+                float(np.abs(first[name] - two[name]).max())
+                for name in first
+                if not name.startswith("metrics/")
             )
 
 
 @pytest.mark.keras
-def test_one_and_two_steps_are_the_same_on_two_devices() -> None:
+def test_one_and_two_steps_are_the_same_on_two_devices(on_two: OnTwoDevices) -> None:
     """With any seed; later, a rounding at the kink of a ReLU may part two trainings, as it parts
     any two of them.
     """
-    code = "from tests.engine.test_devices import print_how_far_apart as main; main()"
-    done = subprocess.run(
-        [sys.executable, "-c", code],
-        cwd=HERE.parents[1],
-        capture_output=True,
-        text=True,
-        check=False,
-    )
-    assert done.returncode == 0, done.stderr[-2000:]
-    apart = [float(line) for line in done.stdout.split()]
-    assert len(apart) == 6 and max(apart) < CLOSE, apart
+    assert len(on_two.apart) == 6 and max(on_two.apart) < CLOSE, on_two.apart
 
 
 @pytest.mark.parametrize(

@@ -263,13 +263,13 @@ def test_inference_is_the_same(name: str) -> None:
 @pytest.mark.keras
 def test_a_frozen_norm_takes_no_bias_away() -> None:
     """It uses the statistics it has, so the bias in front of it counts."""
-    from archcompile.engine.freezing import freeze
+    from archcompile.engine.freezing import freeze_parts
 
     net = compile_text(NETS["biases everywhere"])
     actual = []
     for kernels in ("portable", "fused"):
         of = trainer(net, kernels, 0.01, 32, 16)
-        freeze(of.model, net, ["stem"])
+        freeze_parts(of.model, net, ["stem"])
         actual.append(np.asarray(of.model(np.full((2, 16, 16, 3), 0.5, np.float32), training=True)))
     np.testing.assert_allclose(actual[0], actual[1], rtol=1e-5, atol=1e-6)
 

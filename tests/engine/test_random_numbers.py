@@ -73,7 +73,7 @@ def test_initial_weights_are_distributed_as_keras_draws_them(
         initializer = getattr(keras.initializers, kind)(**settings)
     keras.utils.set_random_seed(0)
     expected = np.asarray(initializer(shape)).ravel()
-    actual = draw_initial(SEED, "conv/kernel", initializer, shape)
+    actual = draw_initial(SEED, "conv/kernel", initializer, shape=shape)
     assert actual.dtype == np.float32 and actual.shape == shape
     deviation, count = expected.std(), prod(shape)
     error = 5 * deviation / count**0.5
@@ -93,7 +93,7 @@ def test_a_truncated_normal_has_no_number_beyond_two_deviations() -> None:
     from archcompile.quiet import load_keras
 
     initializer = load_keras().initializers.HeNormal()
-    actual = draw_initial(SEED, "w", initializer, (3, 3, 64, 128))
+    actual = draw_initial(SEED, "w", initializer, shape=(3, 3, 64, 128))
     bound = 2 * (2 / (9 * 64)) ** 0.5 / CUT_DEVIATION
     assert 0.99 * bound < np.abs(actual).max() <= bound
 
@@ -104,10 +104,10 @@ def test_each_weight_has_numbers_of_its_own() -> None:
 
     initializer = load_keras().initializers.HeNormal()
     draws = [
-        draw_initial(seed, name, initializer, (64, 64))
+        draw_initial(seed, name, initializer, shape=(64, 64))
         for seed in (0, 1)
         for name in ("a/kernel", "b/kernel")
     ]
-    again = draw_initial(0, "a/kernel", initializer, (64, 64))
+    again = draw_initial(0, "a/kernel", initializer, shape=(64, 64))
     assert np.array_equal(draws[0], again)
     assert len({array.tobytes() for array in draws}) == len(draws)

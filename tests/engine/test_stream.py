@@ -13,7 +13,7 @@ import pytest
 from archcompile.errors import DataError
 from archcompile.inference.evaluation import evaluate
 from archcompile.recipe.sections import Data
-from tests.training.test_train import history, run_tiny, tensors
+from tests.training.runs import assert_same_end, at_step, history, interrupt, run_tiny
 
 pytestmark = pytest.mark.keras
 
@@ -49,26 +49,19 @@ def test_streamed_is_as_from_memory(folder: Path, tmp_path: Path) -> None:
         run(folder, tmp_path / "memory", False),
         run(folder, tmp_path / "streamed", True),
     )
-    assert history(memory) == history(streamed)
-    assert tensors(memory) == tensors(streamed)
+    assert_same_end(memory, streamed)
 
 
 def test_a_streamed_run_goes_on_within_an_epoch(
     folder: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    from tests.training.test_options import interrupt
-    from tests.training.test_train import at_step
-
     sets = ["train.checkpoint.steps=4"]
     whole = run(folder, tmp_path / "whole", True, sets=sets)
     with monkeypatch.context() as patch, pytest.raises(KeyboardInterrupt):
         at_step(patch, 10, interrupt)
         run(folder, tmp_path / "run", True, sets=sets)
     run_tiny(tmp_path / "run", spec=None, recipe=None, resume=True)
-    assert (history(tmp_path / "run"), tensors(tmp_path / "run")) == (
-        history(whole),
-        tensors(whole),
-    )
+    assert_same_end(tmp_path / "run", whole)
 
 
 @pytest.mark.parametrize("stream", [True, False])

@@ -16,7 +16,7 @@ from archcompile.recipe.loading import load as load_recipe
 from archcompile.run_folder.lock import is_locked
 from tests.command_line import Archc
 from tests.conftest import ROOT
-from tests.training.test_train import history, silent, tensors
+from tests.training.runs import assert_same_end, run_tiny, silent
 
 HERE = Path(__file__).parents[1] / "training"
 TINY = HERE / "tiny.yaml"
@@ -172,10 +172,13 @@ def test_runs_that_are_there(file: Path, monkeypatch: pytest.MonkeyPatch) -> Non
 @pytest.mark.keras
 def test_stopped_and_resumed_by_the_command(file: Path, archc: Archc) -> None:
     """SIGTERM amid the second training: it saves, the experiment ends with 143, and --resume comes
-    to the same end.
+    to the same end. The first was finished before.
     """
-    command = [*ARCHC, "experiment", str(file), "--run-dir", str(file.parent / "runs")]
-    file.write_text(TEXT.replace("one.yaml, two.yaml", "one.yaml").replace("epochs=2", "epochs=40"))
+    runs, spec = file.parent / "runs", file.parent / "one.yaml"
+    sets = ["train.epochs=20"]
+    run_tiny(runs / "one-tiny-0", spec=spec, recipe=file.parent / "tiny.yaml", sets=sets, seed=0)
+    command = [*ARCHC, "experiment", str(file), "--run-dir", str(runs), "--resume"]
+    file.write_text(TEXT.replace("one.yaml, two.yaml", "one.yaml").replace("epochs=2", "epochs=20"))
     process = subprocess.Popen(
         command, stderr=subprocess.PIPE, text=True, env={**os.environ, "PYTHONPATH": str(ROOT)}
     )
@@ -188,30 +191,13 @@ def test_stopped_and_resumed_by_the_command(file: Path, archc: Archc) -> None:
     process.send_signal(signal.SIGTERM)
     message = process.stderr.read()
     assert process.wait() == 143 and "--resume" in message, message
-    stopped = file.parent / "runs" / "one-tiny-1"
+    stopped = runs / "one-tiny-1"
     assert not (stopped / "result.json").exists()
-    done = subprocess.run([*command, "--resume"], check=True, capture_output=True, text=True)
+    done = subprocess.run(command, check=True, capture_output=True, text=True)
     assert "[1/2] one-tiny-0: finished before" in done.stderr and "±" in done.stdout
-    assert {"summary.json", "curves.svg", "curves.png"} <= {
-        path.name for path in (file.parent / "runs").iterdir()
-    }
-    whole = file.parent / "whole"
-    recipe = ["--recipe", str(file.parent / "tiny.yaml"), "--set", "train.epochs=40"]
-    subprocess.run(
-        [
-            *ARCHC,
-            "train",
-            str(file.parent / "one.yaml"),
-            *recipe,
-            "--seed",
-            "1",
-            "--run-dir",
-            str(whole),
-        ],
-        check=True,
-        capture_output=True,
-    )
-    assert (history(stopped), tensors(stopped)) == (history(whole), tensors(whole))
+    assert {"summary.json", "curves.svg", "curves.png"} <= {path.name for path in runs.iterdir()}
+    whole = run_tiny(file.parent / "whole", spec=spec, sets=sets, seed=1)
+    assert_same_end(stopped, whole.path)
 
 
 FOUR = """archc: 1

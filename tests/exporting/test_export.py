@@ -4,8 +4,6 @@ is not kept.
 
 import json
 import shutil
-import sys
-from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -15,18 +13,15 @@ import pytest
 
 import archcompile
 from archcompile.data import sources as data
-from archcompile.errors import ArchError, DataError, MissingError, UsageError
-from archcompile.exporting.api import ExportRequest, export
-from archcompile.exporting.compare import compare
+from archcompile.errors import ArchError, DataError, UsageError
 from archcompile.exporting.formats import FORMATS, Exported
 from archcompile.inference.evaluation import load_subject, score
-from archcompile.training.api import train
 from tests.command_line import Archc
+from tests.exporting.written import written
+from tests.training.runs import run_tiny, silent
 
 pytestmark = pytest.mark.keras
 
-HERE = Path(__file__).parent
-TRAIN = HERE.parent / "training"
 RECIPE = """\
 archc: 1
 name: tiny
@@ -38,27 +33,10 @@ optimizer: {{kind: adam, learning_rate: 0.003}}
 """
 
 
-def silent(text: str) -> None:
-    """Takes the messages."""
-
-
-def written(
-    run: Path | str,
-    form: str,
-    output: Path | None = None,
-    say: Callable[[str], None] = silent,
-    **more: Any,
-) -> dict[str, Any]:
-    request = ExportRequest(what=str(run), form=form, output=output, **more)
-    return export(request, say).record()
-
-
 def trained(folder: Path, mean: str, std: str) -> Path:
     """A run on the digits, 8x8 and grey."""
     (folder / "recipe.yaml").write_text(RECIPE.format(mean=mean, std=std))
-    return train(
-        TRAIN / "tiny.yaml", recipe=folder / "recipe.yaml", run_dir=folder / "run", say=silent
-    ).path
+    return run_tiny(folder / "run", recipe=folder / "recipe.yaml").path
 
 
 @pytest.fixture(scope="module")
@@ -185,101 +163,6 @@ def test_pixels_that_are_not_there(
     ]
     with pytest.raises(DataError, match="are gone"):
         written(whole, "keras", tmp_path / "b.keras", data="digits")
-
-
-# ---- what is wrong is not kept -------------------------------------------------------------------
-
-
-def test_another_network_is_not_kept(
-    whole: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    """A writer that changes one weight by a little; what stood under the name before stays."""
-
-    def wrong(what: Exported, path: Path) -> None:
-        kernel = what.model.get_layer("head_dense1").kernel
-        before = np.asarray(kernel)
-        kernel.assign(before * 1.01)
-        FORMATS["keras"].write(what, path)
-        kernel.assign(before)
-
-    good = dict(FORMATS)
-    monkeypatch.setattr(
-        "archcompile.exporting.api.FORMATS", {**good, "keras": replace(good["keras"], write=wrong)}
-    )
-    path = tmp_path / "a.keras"
-    path.write_text("before")
-    with pytest.raises(ArchError, match="the exported network differs by"):
-        written(whole, "keras", path)
-    assert [p.name for p in tmp_path.iterdir()] == ["a.keras"] and path.read_text() == "before"
-
-
-ONE = {"a": np.array([[0.25, 0.75], [0.5, 0.5]], np.float32)}
-WRONG = {
-    "outputs b, not a": {"b": ONE["a"]},
-    "has shape": {"a": ONE["a"][:, :1]},
-    "not finite": {"a": ONE["a"] * np.nan},
-    "differs by 1.0e-03": {"a": ONE["a"] + np.float32(1e-3)},
-}
-
-
-@pytest.mark.parametrize("words", WRONG)
-def test_comparison(words: str) -> None:
-    with pytest.raises(ArchError, match=words):
-        compare(ONE, WRONG[words])
-    same = compare(ONE, {"a": ONE["a"] + np.float32(1e-7)})
-    assert (same.images, same.equal, same.is_telling) == (2, 2, True)
-    assert not compare({"a": ONE["a"][:1]}, {"a": ONE["a"][:1]}).is_telling
-
-
-@pytest.mark.parametrize(
-    ("form", "module", "extra"),
-    [
-        ("onnx", "onnx", "onnx"),
-        ("onnx", "onnxruntime", "onnx"),
-        ("litert", "ai_edge_litert.interpreter", "litert"),
-    ],
-)
-def test_a_missing_package(
-    form: str,
-    module: str,
-    extra: str,
-    monkeypatch: pytest.MonkeyPatch,
-    archc: Archc,
-) -> None:
-    monkeypatch.setitem(sys.modules, module, None)
-    done = archc("export", "resnet_v1", "--format", form)
-    assert done.code == MissingError.exit_code
-    assert f"pip install 'archcompile[{extra}]'" in done.err and not list(Path().iterdir())
-
-
-def test_a_folder_in_the_way(whole: Path, tmp_path: Path) -> None:
-    (tmp_path / "net.onnx").mkdir()
-    (tmp_path / "mine").mkdir()
-    (tmp_path / "mine/file").touch()
-    for form, name, words in (
-        ("onnx", "net.onnx", "is a folder"),
-        ("saved_model", "mine", "is a folder with other contents"),
-        ("keras", "net.h5", "end in .keras"),
-        ("onnx", "spec.yaml", "end in .onnx"),
-    ):
-        with pytest.raises(UsageError, match=words):
-            written(whole, form, tmp_path / name)
-    again = tmp_path / "saved"
-    for _ in range(2):
-        written(whole, "saved_model", again)
-    assert (again / "saved_model.pb").exists() and not [
-        p for p in tmp_path.iterdir() if p.name.startswith(".")
-    ]
-
-
-@pytest.mark.parametrize(
-    ("form", "name"), [("keras", "model.keras"), ("saved_model", "saved"), ("onnx", "result.onnx")]
-)
-def test_the_files_of_a_run_are_left_alone(form: str, name: str, whole: Path) -> None:
-    before = {path: path.read_bytes() for path in whole.iterdir() if path.is_file()}
-    with pytest.raises(UsageError, match="among the files of a run"):
-        written(whole, form, whole / name)
-    assert {path: path.read_bytes() for path in whole.iterdir() if path.is_file()} == before
 
 
 # ---- the command ---------------------------------------------------------------------------------

@@ -7,7 +7,6 @@ anew.
 
 from collections.abc import Iterator
 from contextlib import suppress
-from hashlib import sha256
 from itertools import pairwise, product
 from pathlib import Path
 from typing import get_args
@@ -22,9 +21,10 @@ from archcompile.drawing.formats.difference_drawing import draw_difference
 from archcompile.drawing.formats.html import html
 from archcompile.errors import SpecError
 from archcompile.graph.ir import LayerGraph
-from archcompile.spec.yaml.write import dump
 from tests.drawing import nets
-from tests.emitters.wild_specs import wild_spec
+from tests.golden import digests
+from tests.golden.digests import digest
+from tests.spec.random_graphs import graph_rich_in_structure
 
 FILE = Path(__file__).with_name("drawings.tsv")
 NAMES = ("densenet_bc_100_12", "googlenet", "highway_19", "keras_mobilenet_v3_small", "keras_xception", "plain_20", "resnet_50_fpn",
@@ -36,10 +36,6 @@ PAIRS = (
     ("plain_20", "vgg_16"),
 )
 FACTS = ("shapes", "params", "macs")
-
-
-def digest(content: str | bytes) -> str:
-    return sha256(content.encode() if isinstance(content, str) else content).hexdigest()[:16]
 
 
 def requests() -> Iterator[DrawingRequest]:
@@ -78,14 +74,14 @@ def small() -> dict[str, str]:
     graphs = [*hand, *(nets.random_graph(seed, 10 + 2 * seed) for seed in range(12)), *wild()]
     full = DrawingRequest(suffix=".svg", level="layer", style="full")
     block = DrawingRequest(suffix=".svg", level="block")
-    digests = {
+    drawn = {
         f"small {graph.name} {words(asked)}": digest(draw_networks([graph], asked)[0])
         for graph in graphs
         for asked in (full, block)
     }
     pages = {f"small {graph.name} page": digest(_of_page(html(graph))) for graph in graphs[:10]}
     return (
-        digests
+        drawn
         | pages
         | {
             f"small {first.name} {second.name}": digest(draw_difference(diff(first, second)))
@@ -106,22 +102,22 @@ def wild() -> Iterator[LayerGraph]:
     """Of random specs the first that no two names clash in."""
     for seed in range(20):
         with suppress(SpecError):
-            yield archcompile.compile_text(dump(wild_spec(seed)), file=f"wild_{seed}.yaml")
+            yield graph_rich_in_structure(seed)
 
 
 def posters_and_differences() -> dict[str, str]:
     poster = DrawingRequest(suffix=".svg", level="layer", style="poster")
-    digests = {
+    drawn = {
         f"poster {' '.join(names)}": digest(
             draw_networks([compiled(name) for name in names], poster)[0]
         )
         for names in (NAMES[:3], NAMES[4:8])
     }
     for before, after in PAIRS:
-        digests[f"difference {before} {after}"] = digest(
+        drawn[f"difference {before} {after}"] = digest(
             draw_difference(diff(compiled(before), compiled(after)))
         )
-    return digests
+    return drawn
 
 
 def words(asked: DrawingRequest) -> str:
@@ -135,13 +131,9 @@ def compiled(name: str) -> LayerGraph:
 
 
 def write() -> None:
-    digests = {
+    actual = {
         **small(),
         **posters_and_differences(),
         **{key: value for name in NAMES for key, value in drawings(name).items()},
     }
-    FILE.write_text("".join(f"{key}\t{value}\n" for key, value in digests.items()))
-
-
-def read() -> dict[str, str]:
-    return dict(line.split("\t") for line in FILE.read_text().splitlines())
+    digests.write(FILE, actual)

@@ -15,17 +15,17 @@ import archcompile
 from archcompile.errors import SpecError
 from archcompile.graph.ir import LayerGraph
 from archcompile.source.emitter import SourceStyle, to_source
-from archcompile.spec.yaml.write import dump
-from tests.emitters.wild_specs import wild_spec
-from tests.golden.drawings import NAMES, digest
-from tests.spec.random_specs import random_spec
+from tests.golden import digests
+from tests.golden.digests import digest
+from tests.golden.drawings import NAMES
+from tests.spec.random_graphs import graph_rich_in_ops, graph_rich_in_structure
 
 Graphs = Callable[[], Iterator[LayerGraph]]
 
 FILE = Path(__file__).with_name("sources.tsv")
 
 
-def digests(graphs: Iterable[LayerGraph]) -> dict[str, str]:
+def digests_of(graphs: Iterable[LayerGraph]) -> dict[str, str]:
     """The digest of each source, by network and style."""
     return {
         f"{graph.name} {style}": digest(to_source(graph, style))
@@ -34,12 +34,12 @@ def digests(graphs: Iterable[LayerGraph]) -> dict[str, str]:
     }
 
 
-def made_up() -> Iterator[LayerGraph]:
+def random() -> Iterator[LayerGraph]:
     """Random specs that no two names clash in."""
     for seed in range(25):
-        for kind, spec in (("random", random_spec), ("wild", wild_spec)):
-            with suppress(SpecError):
-                yield archcompile.compile_text(dump(spec(seed)), file=f"{kind}_{seed}.yaml")
+        yield graph_rich_in_ops(seed)
+        with suppress(SpecError):
+            yield graph_rich_in_structure(seed)
 
 
 def shipped() -> Iterator[LayerGraph]:
@@ -48,13 +48,4 @@ def shipped() -> Iterator[LayerGraph]:
 
 
 def write() -> None:
-    FILE.write_text(
-        "".join(
-            f"{key}\t{value}\n"
-            for key, value in {**digests(made_up()), **digests(shipped())}.items()
-        )
-    )
-
-
-def read() -> dict[str, str]:
-    return dict(line.split("\t") for line in FILE.read_text().splitlines())
+    digests.write(FILE, digests_of(random()) | digests_of(shipped()))

@@ -1,47 +1,21 @@
-"""The layer graph: networkx form, checker, hash, text and JSON; goldens and numbers of what
-ships.
-"""
+"""The layer graph: networkx form, checker, text and JSON."""
 
 import json
 from collections.abc import Callable
 from dataclasses import replace
-from fractions import Fraction
 from math import prod
 
 import networkx
 import pytest
 
 import archcompile
-from archcompile.analyses.cost import layers, parts, summary, totals
+from archcompile.analyses.cost import layers, totals
 from archcompile.api import LayerGraph, compile_text
 from archcompile.graph.checks import BrokenGraph, check
-from archcompile.graph.text import canonical, semantic_hash, to_json, to_text
+from archcompile.graph.text import to_json, to_text
 from archcompile.ops import REGISTRY
-from archcompile.shipped import shipped_specs
 from tests.conftest import shipped
-from tests.golden import regenerate
-
-NET = """\
-archc: 1
-input: [8, 8, 3]
-vars: {width: 4}
-stem:
-  - conv: {filters: $width, kernel: 3, name: entry}
-  - bn
-  - relu
-head:
-  - concat: {branches: {left: [conv: {filters: 2, kernel: 1}], right: [max_pool: {size: 3, stride: 1, padding: same}]}}
-  - multiply: {with: input, from: input}
-  - global_avg_pool
-  - dense: {units: 2, activation: softmax}
-"""
-NET = NET.replace(
-    "  - multiply: {with: input, from: input}\n",
-    "  - multiply: {branches: {once: [], again: []}}\n",
-)
-ALL = sorted(shipped_specs())
-SMALL = [name for name in ALL if not name.endswith(("_1001", "_1202"))]
-
+from tests.graph.nets import NET, SMALL
 
 # ---- networkx ------------------------------------------------------------------------------------
 
@@ -105,101 +79,6 @@ def test_the_checker_finds_what_is_broken(kind: str) -> None:
         check(BREAKS[kind](graph))
 
 
-# ---- the hash ------------------------------------------------------------------------------------
-
-SAME = {  # another way to write the same architecture
-    "another name": NET + "name: other\nabout: other\n",
-    "comments and layout": "# comment\n" + NET.replace("{width: 4}", "\n  width:   4  # wide"),
-    "a recipe": NET + "train: article\n",
-    "an expression": NET.replace("width: 4", "width: $(8 / 2)"),
-    "a renamed step": NET.replace("entry", "first"),
-    "renamed branches": NET.replace("left", "a").replace("right", "b"),
-    "a stage in place of the stem": NET.replace("stem:", "stages:\n s1:").replace("  - conv: {filters: $", "  - conv: {filters: $"),
-    "defaults": NET.replace("stem:", "defaults: {conv: {bias: true, l2: 0.0}, bn: {epsilon: 1e-3}}\nstem:"),
-    "kernel as a pair": NET.replace("kernel: 3", "kernel: [3, 3]"),
-    "a block": NET.replace("stem:\n  - conv: {filters: $width, kernel: 3, name: entry}\n  - bn\n  - relu\n",
-                           "blocks: {entry: {args: {filters: int}, body: [conv: {filters: $filters, kernel: 3}, bn, relu]}}\n"
-                           "stem: [entry: {filters: $width}]\n"),
-    "symmetric padding that is the same": NET.replace("kernel: 3, name", "kernel: 3, padding: symmetric, name"),
-    "a stride that is the size": NET.replace("size: 3, stride: 1", "size: 3, stride: [1, 1]"),
-    "a step left out": NET.replace("  - bn\n", "  - bn\n  - dropout: {rate: 0.5, if: false}\n"),
-    "a claim": NET + "expect: {depth: 3}\n",
-}  # fmt: skip
-DIFFERENT = {
-    "filters": NET.replace("width: 4", "width: 5"),
-    "epsilon": NET.replace("- bn", "- bn: {epsilon: 1.001e-3}"),
-    "momentum": NET.replace("- bn", "- bn: {momentum: 0.9}"),
-    "no scale": NET.replace("- bn", "- bn: {scale: false}"),
-    "init": NET.replace("kernel: 3, name", "kernel: 3, init: he_normal, name"),
-    "init settings": NET.replace("kernel: 3, name", "kernel: 3, init: {normal: {std: 0.01}}, name"),
-    "bias init": NET.replace("kernel: 3, name", "kernel: 3, bias_init: 1, name"),
-    "l2": NET.replace("kernel: 3, name", "kernel: 3, l2: 1e-4, name"),
-    "no bias": NET.replace("kernel: 3, name", "kernel: 3, bias: false, name"),
-    "padding": NET.replace("kernel: 3, name", "kernel: 3, padding: 1, name"),
-    "activation": NET.replace("- relu", "- relu6"),
-    "activation of a layer": NET.replace(", activation: softmax", ""),
-    "order of operands": NET.replace("left: [conv: {filters: 2, kernel: 1}], right: [max_pool: {size: 3, stride: 1, padding: same}]",
-                                     "right: [max_pool: {size: 3, stride: 1, padding: same}], left: [conv: {filters: 2, kernel: 1}]"),
-    "wiring": NET.replace("{once: [], again: []}", "{once: [], again: [relu]}"),
-    "input": NET.replace("[8, 8, 3]", "[8, 9, 3]"),
-    "one layer more": NET.replace("- relu\n", "- relu\n  - relu\n"),
-    "another output": NET + "outputs: {a: stem, b: head}\n",
-    "labels the other way round": NET + "outputs: {a: head, b: stem}\n",
-    "another label": NET + "outputs: {a: stem, c: head}\n",
-    "the end with a label": NET + "outputs: {output: head}\n",
-    "the end with another label": NET + "outputs: {end: head}\n",
-    "the end under two labels": NET + "outputs: {end: head, output: head}\n",
-}  # fmt: skip
-
-
-def test_equal_architectures_have_equal_hashes() -> None:
-    hashes = {name: compile_text(text).hash for name, text in {"": NET, **SAME}.items()}
-    assert {name: h for name, h in hashes.items() if h != hashes[""]} == {}
-    assert len(hashes[""]) == 64
-
-
-def test_the_order_of_labels_is_no_difference() -> None:
-    """Nor in how nodes are counted: each label is the first of the walk once."""
-    first, second = (
-        compile_text(NET + f"outputs: {{{labels}}}\n")
-        for labels in ("a: stem, b: head, c: stem", "c: stem, b: head, a: stem")
-    )
-    assert first.hash == second.hash and canonical(first).endswith("\noutputs a=3 b=9 c=3")
-
-
-def test_different_architectures_have_different_hashes() -> None:
-    assert all(text != NET for text in (*SAME.values(), *DIFFERENT.values()))
-    hashes = {name: compile_text(text).hash for name, text in {"": NET, **DIFFERENT}.items()}
-    assert len(set(hashes.values())) == len(hashes)
-
-
-def test_shared_and_copied_layers_are_different_architectures() -> None:
-    two = "archc: 1\ninput: [8, 8, 3]\nstem:\n  - add: {branches: {a: [%s], b: [%s]}}\n"
-    copied = compile_text(two % ("conv: {filters: 3, kernel: 1}", "conv: {filters: 3, kernel: 1}"))
-    once = compile_text(
-        "archc: 1\ninput: [8, 8, 3]\nstem: [conv: {filters: 3, kernel: 1}, add: {branches: {a: [], b: []}}]\n"
-    )
-    assert copied.hash != once.hash
-
-
-def test_the_hash_knows_no_names() -> None:
-    assert not {"entry", "stem", "head", "left"} & set(
-        canonical(compile_text(NET)).replace("_", " ").split()
-    )
-
-
-def test_shipped_specs_are_different_architectures_unless_they_say_so() -> None:
-    """A family at its default depth is one of its members; else no two specs are the same net under
-    two names.
-    """
-    by_hash: dict[str, list[str]] = {}
-    for name in SMALL:
-        by_hash.setdefault(shipped(name).hash, []).append(name)
-    for names in by_hash.values():
-        shortest = min(names, key=len)
-        assert all(name.startswith(shortest) for name in names), names
-
-
 # ---- text and JSON -------------------------------------------------------------------------------
 
 
@@ -247,120 +126,3 @@ def test_so_is_one_with_settings(sets: list[str]) -> None:
     again = compile_text(graph.spec_text, file="resolved.yaml")
     assert again.hash == graph.hash != archcompile.compile("resnet_v1").hash
     assert again.name == graph.name
-
-
-# ---- goldens and numbers -------------------------------------------------------------------------
-
-
-@pytest.mark.parametrize("name", ALL)
-def test_golden(name: str) -> None:
-    file = regenerate.FOLDER / f"{name}.txt"
-    assert file.exists(), f"{name} has no golden yet: make golden"
-    assert file.read_text() == regenerate.text(shipped(name)), "make golden, and read what changed"
-
-
-def test_there_is_no_golden_without_a_spec() -> None:
-    assert {p.stem for p in regenerate.FOLDER.glob("*.txt")} == set(ALL)
-
-
-def test_nothing_is_to_be_said_against_what_ships() -> None:
-    assert {
-        name: [n.code for n in shipped(name).notes] for name in ALL if shipped(name).notes
-    } == {}
-
-
-@pytest.mark.parametrize("name", SMALL)
-def test_parts_sum_to_totals(name: str) -> None:
-    graph = shipped(name)
-    rows, sums = layers(graph), totals(layers(graph))
-    assert [r.name for r in rows] == list(graph.nodes)
-    by_part = parts(graph)
-    assert sum(p.totals.params for p in by_part) == sums.params == sum(r.params for r in rows)
-    assert sum(p.totals.macs for p in by_part) == sums.macs == sum(r.macs for r in rows)
-    assert sums.params == sums.trainable + sums.non_trainable
-    assert sum(p.joins for p in by_part) == len(graph.joins)
-    assert by_part[-1].shape == graph.nodes[list(graph.parts.values())[-1]].shape
-    figures = summary(graph)
-    assert figures["hash"] == semantic_hash(graph) and figures["nodes"] == len(graph)
-
-
-# Measured on plain Keras networks written by hand after the article: total, trainable, layers,
-# conv, add, multiply-adds.
-ARTICLE = {
-    "resnet_v1_20": (274_442, 273_066, 72, 21, 9, 40_813_184),
-    "resnet_v1_32": (470_218, 467_946, 114, 33, 15, 69_124_736),
-    "resnet_v1_44": (665_994, 662_826, 156, 45, 21, 97_436_288),
-    "resnet_v1_56": (861_770, 857_706, 198, 57, 27, 125_747_840),
-    "resnet_v1_110": (1_742_762, 1_734_666, 387, 111, 54, 253_149_824),
-    "resnet_v1_1202": (19_558_378, 19_468_746, 4_209, 1_203, 600, 2_829_501_056),
-    "resnet_v2_20": (574_090, 570_602, 70, 22, 6, 66_243_072),
-    "resnet_v2_29": (849_002, 843_786, 100, 31, 9, 97_962_496),
-    "resnet_v2_56": (1_673_738, 1_663_338, 190, 58, 18, 193_120_768),
-    "resnet_v2_110": (3_323_210, 3_302_442, 370, 112, 36, 383_437_312),
-    "resnet_v2_164": (4_972_682, 4_941_546, 550, 166, 54, 573_753_856),
-    "resnet_v2_1001": (30_539_498, 30_347_658, 3_340, 1_003, 333, 3_523_660_288),
-}
-
-
-def measured(graph: LayerGraph) -> tuple[int, ...]:
-    sums = totals(layers(graph))
-    kinds = [node.op.kind for node in graph]
-    return (
-        sums.params,
-        sums.trainable,
-        len(graph),
-        kinds.count("conv"),
-        kinds.count("add"),
-        sums.macs,
-    )
-
-
-@pytest.mark.parametrize("name", ARTICLE)
-def test_the_articles_numbers(name: str) -> None:
-    assert measured(shipped(name)) == ARTICLE[name]
-
-
-@pytest.mark.parametrize("depth", [8, 14, 26, 38, 62])
-def test_closed_forms_of_v1(depth: int) -> None:
-    n = (depth - 2) // 6
-    assert measured(archcompile.compile("resnet_v1", depth=depth)) == (
-        97_888 * n - 19_222,
-        97_440 * n - 19_254,
-        21 * n + 9,
-        6 * n + 3,
-        3 * n,
-        14_155_776 * n - 1_654_144,
-    )
-
-
-@pytest.mark.parametrize("depth", [11, 38, 47, 65])
-def test_closed_forms_of_v2(depth: int) -> None:
-    n = (depth - 2) // 9
-    assert measured(archcompile.compile("resnet_v2", depth=depth)) == (
-        274_912 * n + 24_266,
-        273_184 * n + 24_234,
-        30 * n + 10,
-        9 * n + 4,
-        3 * n,
-        31_719_424 * n + 2_804_224,
-    )
-
-
-# `model.count_params()`, trainable parameters and multiply-adds (in millions) of keras.applications
-# with weights=None.
-APPLICATIONS = {
-    "keras_resnet50": (25_636_712, 25_583_592, "3857.97"), "keras_resnet101": (44_707_176, 44_601_832, "7570.19"),
-    "keras_resnet152": (60_419_944, 60_268_520, "11282.42"), "keras_resnet50v2": (25_613_800, 25_568_360, "3482.26"),
-    "keras_resnet101v2": (44_675_560, 44_577_896, "7194.48"), "keras_resnet152v2": (60_380_648, 60_236_904, "10906.70"),
-    "vgg_16": (138_357_544, 138_357_544, "15470.26"), "vgg_19": (143_667_240, 143_667_240, "19632.06"),
-    "keras_densenet121": (8_062_504, 7_978_856, "2834.16"), "keras_mobilenet_v2": (3_538_984, 3_504_872, "300.77"),
-    "keras_mobilenet_v3_small": (2_554_968, 2_542_856, "56.51"), "keras_mobilenet_v3_large": (5_507_432, 5_483_032, "216.59"),
-    "keras_efficientnet_b0": (5_330_571, 5_288_548, "385.81"), "keras_convnext_tiny": (28_589_128, 28_589_128, "4455.53"),
-    "keras_xception": (22_910_480, 22_855_952, "8357.40"), "keras_inception_v3": (23_851_784, 23_817_352, "5713.22"),
-}  # fmt: skip
-
-
-@pytest.mark.parametrize("name", sorted(set(APPLICATIONS) & set(ALL)))
-def test_the_numbers_of_keras_applications(name: str) -> None:
-    params, trainable, _, _, _, macs = measured(shipped(name))
-    assert (params, trainable, f"{float(Fraction(macs, 10**6)):.2f}") == APPLICATIONS[name]

@@ -13,13 +13,11 @@ from archcompile.errors import DataError, UsageError
 from archcompile.inference import ensemble as module
 from archcompile.inference.ensemble import evaluate_ensemble
 from archcompile.inference.evaluation import evaluate
-from archcompile.training.api import train
 from tests.command_line import Archc
+from tests.training.runs import SPEC, run_tiny, silent
 
 pytestmark = pytest.mark.keras
 
-HERE = Path(__file__).parents[1] / "training"
-SPEC, RECIPE = HERE / "tiny.yaml", HERE / "tiny_recipe.yaml"
 LOGITS = """
 archc: 1
 about: another network than tiny.yaml, which ends in logits
@@ -31,14 +29,8 @@ head: [flatten, dense: {units: 10}]
 NOTHING = "train.preprocessing.mean=none"
 
 
-def silent(text: str) -> None:
-    """Takes the messages."""
-
-
-def trained(spec: Path, folder: Path, **options: Any) -> Path:
-    return train(
-        spec, **{"recipe": RECIPE, "run_dir": folder, "epochs": 1, "say": silent, **options}
-    ).path
+def trained(spec: Path | str, folder: Path, **options: Any) -> Path:
+    return run_tiny(folder, **{"spec": spec, "epochs": 1, **options}).path
 
 
 @pytest.fixture(scope="module")

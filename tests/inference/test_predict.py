@@ -16,25 +16,17 @@ from archcompile.errors import DataError, UsageError
 from archcompile.inference.evaluation import load_subject, score
 from archcompile.inference.prediction import BadImages, predict, read, sentences
 from archcompile.recipe.sections import Data
-from archcompile.training.api import train
 from tests.command_line import Archc
 from tests.report.test_page import checked, words
+from tests.training.runs import TinyRun, run_tiny, silent
 
 pytestmark = pytest.mark.keras
 
-HERE = Path(__file__).parents[1] / "training"
-SPEC, RECIPE = HERE / "tiny.yaml", HERE / "tiny_recipe.yaml"
 
-
-def silent(text: str) -> None:
-    """Takes the messages."""
-
-
-@pytest.fixture(scope="module")
-def whole(tmp_path_factory: pytest.TempPathFactory) -> Path:
+@pytest.fixture
+def whole(tiny_run: TinyRun) -> Path:
     """A run on the digits, 8x8 and grey."""
-    folder = tmp_path_factory.mktemp("predict") / "run"
-    return train(SPEC, recipe=RECIPE, run_dir=folder, epochs=2, say=silent).path
+    return tiny_run(epochs=2)
 
 
 @pytest.fixture(scope="module")
@@ -106,15 +98,7 @@ def test_images_are_fitted_as_those_of_the_run(tmp_path: Path, sets: list[str]) 
         folder_of(tmp_path / "data"),
         ["classes=2", "input=[8, 8, 3]", "data.validation=4", *sets],
     )
-    run = train(
-        SPEC,
-        recipe=RECIPE,
-        data=str(place),
-        sets=wants,
-        run_dir=tmp_path / "run",
-        epochs=1,
-        say=silent,
-    ).path
+    run = run_tiny(tmp_path / "run", data=str(place), sets=wants, epochs=1).path
     subject = load_subject(run, "last", None, data_dir=None, say=silent)
     _, probabilities = score(subject)
     actual = predict(run, [place / "test/cat", place / "test/dog"], say=silent).images

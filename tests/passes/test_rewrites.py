@@ -107,8 +107,10 @@ THOROUGH = [
     "resnext_29",
     "keras_densenet121 size=32",
 ]
-PAIRS = [("drop_dead_bias", net) for net in BIASED] + [
-    (passes, net) for net in NETS for passes in ("fold_bn", "drop_dead_bias,fold_bn")
+PAIRS = [
+    *(("drop_dead_bias", net) for net in BIASED),
+    *(("drop_dead_bias,fold_bn", net) for net in BIASED),
+    *(("fold_bn", net) for net in NETS),
 ]
 
 

@@ -60,7 +60,7 @@ def test_what_is_too_high_is_cut_off_by_a_frame_of_its_own() -> None:
 def test_a_logarithmic_scale_only_where_it_says_more() -> None:
     wide, narrow, zero = ([(1, 2.0), (2, 0.02)], [(1, 2.0), (2, 1.0)], [(1, 2.0), (2, 0.0)])
     ticks = [
-        labels(drawn(log=True, line=Series(label="a", colour="#000", points=points)))
+        labels(drawn(is_log=True, line=Series(label="a", colour="#000", points=points)))
         for points in (wide, narrow, zero)
     ]
     assert ticks[0][:4] == ["0.01", "0.1", "1", "10"]
@@ -68,7 +68,10 @@ def test_a_logarithmic_scale_only_where_it_says_more() -> None:
 
 
 def test_steps_bands_and_single_points() -> None:
-    assert len({y for _, y in path(drawn(steps=True))}) == 3 and len(path(drawn(steps=True))) == 6
+    assert (
+        len({y for _, y in path(drawn(is_stepped=True))}) == 3
+        and len(path(drawn(is_stepped=True))) == 6
+    )
     banded = drawn(
         line=Series(
             label="a",

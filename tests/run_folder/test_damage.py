@@ -19,7 +19,7 @@ from archcompile.run_folder.saved import read as saved
 from archcompile.training import session as execute
 from archcompile.training.api import train
 from tests.run_folder.test_kept import KEPT, copy, last
-from tests.training.test_train import RECIPE, SPEC, history, run_tiny, silent, tensors
+from tests.training.runs import RECIPE, SPEC, history, run_tiny, silent, tensors
 
 BITS = 12  # flipped in each file, one at a time
 

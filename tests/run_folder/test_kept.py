@@ -20,7 +20,7 @@ from archcompile.inference.evaluation import evaluate
 from archcompile.inference.prediction import predict
 from archcompile.run_folder import checkpoint
 from archcompile.training.api import train
-from tests.training.test_train import history, silent
+from tests.training.runs import history, silent
 
 pytestmark = pytest.mark.keras
 

@@ -21,12 +21,11 @@ from archcompile.recipe.rates import Pace
 from archcompile.run_files import holds_run
 from archcompile.run_folder import checkpoint
 from archcompile.run_folder.folder import Run
-from archcompile.training.finish import _is_cut_short
 from archcompile.training.limit import refit
 from tests.command_line import Archc
-from tests.training.test_train import RECIPE as RECIPE_NAME
-from tests.training.test_train import SPEC as SPEC_NAME
-from tests.training.test_train import history, run_tiny, tensors
+from tests.training.runs import RECIPE as RECIPE_NAME
+from tests.training.runs import SPEC as SPEC_NAME
+from tests.training.runs import history, run_tiny, tensors
 
 SPEC, RECIPE = Path(SPEC_NAME), Path(RECIPE_NAME)
 KEPT = ["data.validation=100"]
@@ -181,7 +180,10 @@ def test_epochs_instead_of_steps(tmp_path: Path) -> None:
         run_tiny(tmp_path / "both", recipe=by_steps, sets=["train.steps=5"], epochs=1)
 
 
+@pytest.mark.keras
 def test_a_schedule_that_had_to_jump_is_told_of() -> None:
+    from archcompile.training.finish import _is_cut_short
+
     assert _is_cut_short(refit(Pace(epoch=391, total=7820), 20, 0))
     pace = Pace(epoch=391, total=7820)
     for step in range(20, 6000, 200):  # the speed is known better and better

@@ -145,7 +145,7 @@ def net_of(graph: LayerGraph) -> Net:
         layers=tuple(layers),
         calls=tuple(applied),
         outputs=tuple(refs[name] for name in graph.outputs.values()),
-        keys=tuple(graph.outputs) if graph.labelled else (),
+        keys=tuple(graph.outputs) if graph.is_labelled else (),
     )
 
 

@@ -116,7 +116,7 @@ def test_a_unit_of_which_a_layer_within_is_read_elsewhere_is_no_function() -> No
         outputs={"a": x, "b": "s_b2_conv1"},
         parts={"s": x},
         joins=(),
-        labelled=True,
+        is_labelled=True,
     )
     assert same(alone)
 

@@ -10,19 +10,15 @@ from pathlib import Path
 import pytest
 
 from archcompile.analyses.cost import layers, parts, totals
-from archcompile.api import LayerGraph, compile_text
+from archcompile.api import compile_text
 from archcompile.spec.loading.load_spec import load
-from archcompile.spec.yaml.write import dump
-from tests.spec.random_specs import LIBRARY_OF, ROWS, random_spec
+from tests.spec.random_graphs import graph_rich_in_ops
+from tests.spec.random_specs import LIBRARY_OF, ROWS
 
 ROOT = Path(__file__).parents[2]
-COUNT = 2000
+EVERY_RUN, COUNT = 125, 2000
 CHUNK = 250
-BUILT = 60, 200  # of them, in Keras: in every run, and in the thorough one
-
-
-def compiled(seed: int) -> LayerGraph:
-    return compile_text(dump(random_spec(seed)), file=f"random_{seed}.yaml")
+BUILT = 25, 200  # of them, in Keras: in every run, and in the thorough one
 
 
 def test_every_shipped_block_is_drawn_from(tmp_path: Path) -> None:
@@ -35,13 +31,21 @@ def test_every_shipped_block_is_drawn_from(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize(
-    "start", [0, *(pytest.param(n, marks=pytest.mark.thorough) for n in range(CHUNK, COUNT, CHUNK))]
+    "seeds",
+    [
+        range(EVERY_RUN),
+        *(
+            pytest.param(range(start, start + CHUNK), marks=pytest.mark.thorough)
+            for start in range(EVERY_RUN, COUNT, CHUNK)
+        ),
+    ],
+    ids=str,
 )
-def test_random_specs_compile_and_come_back(start: int) -> None:
+def test_random_specs_compile_and_come_back(seeds: range) -> None:
     kinds: set[str] = set()
     rules: set[str | None] = set()
-    for seed in range(start, start + CHUNK):
-        graph = compiled(seed)
+    for seed in seeds:
+        graph = graph_rich_in_ops(seed)
         assert compile_text(graph.spec_text, file="back.yaml").hash == graph.hash, seed
         sums = totals(layers(graph))
         assert sums.params == sum(part.totals.params for part in parts(graph)), seed
@@ -55,7 +59,7 @@ def test_random_specs_compile_and_come_back(start: int) -> None:
 
 
 def test_hashes_do_not_depend_on_the_hash_seed() -> None:
-    code = "from tests.spec.test_random_specs import compiled; print([compiled(seed).hash for seed in range(60)])"
+    code = "from tests.spec.random_graphs import graph_rich_in_ops as graph; print([graph(seed).hash for seed in range(30)])"
     seen = set()
     for hash_seed in ("1", "2"):
         env = {**os.environ, "PYTHONHASHSEED": hash_seed, "PYTHONPATH": str(ROOT)}
@@ -82,7 +86,7 @@ def test_keras_agrees_on_shapes_and_parameters(seeds: range) -> None:
 
     keras = load_keras()
     for seed in seeds:
-        graph = compiled(seed)
+        graph = graph_rich_in_ops(seed)
         model = graph.to_keras()
         for node in graph:
             layer = model.get_layer(node.name)

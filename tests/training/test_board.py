@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from archcompile.errors import MissingError
-from tests.training.test_train import history, run_tiny
+from tests.training.runs import history, run_tiny
 
 
 def test_it_is_missed_before_anything_is_written(

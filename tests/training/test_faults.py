@@ -11,10 +11,9 @@ import pytest
 
 from archcompile.cli.app import main
 from archcompile.engine.tensorflow.platform import count_threads
-from archcompile.engine.tensorflow.trainer import Trainer
 from archcompile.run_folder import checkpoint
 from archcompile.training.loop import TrainingLoop
-from tests.training.test_train import RECIPE, SPEC, history, run_tiny, tensors
+from tests.training.runs import RECIPE, SPEC, TinyRun, assert_same_end, run_tiny
 
 pytestmark = pytest.mark.keras
 
@@ -23,9 +22,9 @@ class FrameworkError(RuntimeError):
     """Stands for whatever TensorFlow raises."""
 
 
-@pytest.fixture(scope="module")
-def whole(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    return run_tiny(tmp_path_factory.mktemp("whole") / "run", epochs=2).path
+@pytest.fixture
+def whole(tiny_run: TinyRun) -> Path:
+    return tiny_run(epochs=2)
 
 
 def fail(*args: Any) -> Any:
@@ -56,13 +55,15 @@ def test_in_an_evaluation(
     message: list[str] = []
     run_tiny(folder, epochs=2, resume=True, say=message.append)
     assert any(f"resuming after epoch {saved[0]}, step {saved[1]}" in line for line in message)
-    assert (history(folder), tensors(folder)) == (history(whole), tensors(whole))
+    assert_same_end(folder, whole)
 
 
 def test_in_a_step(
     whole: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     """It may have changed some weights and not others: what was saved before counts."""
+    from archcompile.engine.tensorflow.trainer import Trainer
+
     folder, original = tmp_path / "run", Trainer.step
     command = [
         "archc",
@@ -93,10 +94,12 @@ def test_in_a_step(
         in message
     )
     run_tiny(folder, epochs=2, resume=True)
-    assert (history(folder), tensors(folder)) == (history(whole), tensors(whole))
+    assert_same_end(folder, whole)
 
 
 def test_before_anything_was_saved(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    from archcompile.engine.tensorflow.trainer import Trainer
+
     with monkeypatch.context() as patch, pytest.raises(FrameworkError) as caught:
         patch.setattr(Trainer, "step", fail)
         run_tiny(tmp_path / "run", epochs=1)

@@ -19,11 +19,10 @@ from archcompile.inference.evaluation import evaluate, load_subject, score
 from archcompile.inference.prediction import predict
 from archcompile.ops import REGISTRY
 from archcompile.run_folder.folder import Run
-from archcompile.training.api import train
 from tests.command_line import Archc
 from tests.ops.rows import ROWS
 from tests.training.nets import recipe
-from tests.training.test_train import RECIPE, history, tensors
+from tests.training.runs import RECIPE, assert_same_end, run_tiny, silent
 
 pytestmark = pytest.mark.keras
 
@@ -57,10 +56,6 @@ HEADS = {
     ),
     "logits": ("[conv: {filters: 3, kernel: 1}, global_avg_pool]", 3),
 }
-
-
-def silent(text: str) -> None:
-    """Takes the messages."""
 
 
 def spec_of(head: str) -> str:
@@ -238,17 +233,8 @@ def place(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 def trained(place: Path, name: str, run: str, **options: Any) -> Path:
     sets = ["train.batch_size=8", *options.pop("sets", ())]
-    return train(
-        place / f"{name}.yaml",
-        **{
-            "recipe": RECIPE,
-            "data": str(place / "two.npz"),
-            "run_dir": place / run,
-            "say": silent,
-            "sets": sets,
-            **options,
-        },
-    ).path
+    spec, data = place / f"{name}.yaml", str(place / "two.npz")
+    return run_tiny(place / run, spec=spec, data=data, sets=sets, **options).path
 
 
 @pytest.fixture(scope="module")
@@ -302,7 +288,7 @@ def test_an_ensemble_averages_probabilities(runs: list[Path]) -> None:
 def test_one_sigmoid_is_resumed_bit_by_bit(place: Path, runs: list[Path]) -> None:
     trained(place, "one", "parts", epochs=2)
     again = trained(place, "one", "parts", epochs=4, resume=True)
-    assert (history(again), tensors(again)) == (history(runs[0]), tensors(runs[0]))
+    assert_same_end(again, runs[0])
 
 
 def test_an_old_run_has_no_word_of_its_head(place: Path, runs: list[Path], archc: Archc) -> None:

@@ -1,5 +1,5 @@
-"""What a command may say beside spec, recipe and data: where to begin, what to leave, how long, how
-exactly, on what.
+"""What a command may say beside spec, recipe and data: where to begin, what to leave, how exactly,
+on what.
 """
 
 import json
@@ -9,136 +9,33 @@ from typing import Any
 import numpy as np
 import pytest
 
-from archcompile.errors import ArchError, DataError, SpecError, UsageError
+from archcompile.errors import ArchError, DataError, UsageError
 from archcompile.inference.evaluation import evaluate
 from archcompile.run_folder import checkpoint
 from archcompile.run_folder.folder import Run
-from archcompile.training import loop as fit
 from archcompile.training.api import train
 from archcompile.training.dry_run import dry
-from archcompile.training.limit import Limit, refit, seconds_of
 from archcompile.training.preparation import prepare
 from archcompile.training.request import TrainingRequest
-from tests.training.test_train import RECIPE, SPEC, at_step, history, run_tiny, silent, tensors
-
-ONE_CYCLE = ["train.schedule={kind: one_cycle}", "train.fit_time=true"]
+from tests.training.runs import (
+    RECIPE,
+    SPEC,
+    TinyRun,
+    at_step,
+    history,
+    interrupt,
+    run_tiny,
+    silent,
+)
 
 
 def arrays(folder: Path) -> dict[str, np.ndarray]:
     return dict(checkpoint.read(checkpoint.latest_first(folder / "checkpoints")[0]).tensors)
 
 
-@pytest.fixture(scope="module")
-def whole(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    return run_tiny(tmp_path_factory.mktemp("whole") / "run").path
-
-
-# ---- time ----------------------------------------------------------------------------------------
-
-
-@pytest.mark.parametrize(
-    ("text", "seconds"),
-    [("90", 90), ("90s", 90), ("10m", 600), ("1h30m", 5400), ("2h", 7200), ("1m5s", 65)],
-)
-def test_a_time(text: str, seconds: float) -> None:
-    assert seconds_of(text) == seconds
-
-
-@pytest.mark.parametrize("text", ["", "0", "m", "1d", "-3m", "1.5h", "10 m", "0s"])
-def test_no_time(text: str) -> None:
-    with pytest.raises(UsageError, match="--time-limit"):
-        seconds_of(text)
-
-
-def test_the_steps_that_fit_into_a_time() -> None:
-    """After 25 steps of a second, with 100 s left and evaluations of 5 s every 10 steps: 14 s to
-    close, 86 / 1.5 steps.
-    """
-    limit = Limit(deadline=125.0, stretches=True, images=99, evaluation=5.0, outcome=99)
-    for another in range(1, 26):
-        limit.stepped(float(another))
-    each = limit.step_seconds(25.0)
-    assert each == 1.0
-    assert limit.steps_left(25.0, each, batch=8, epoch=10) == 57
-    assert not limit.is_over(110.0, each, 8) and limit.is_over(110.1, each, 8)
-
-
-def test_what_is_kept_for_the_end() -> None:
-    """Building took 3 s; few images are kept to follow the run by, and many are scored at its
-    end: 2,400 at 1/24 s each.
-    """
-    limit = Limit(deadline=200.0, stretches=False, images=24, outcome=2400, opened=6.0)
-    limit.stepped(9.0)
-    assert limit.step_seconds(9.0) is None
-    limit.stepped(10.0)
-    limit.stepped(11.0)
-    each = limit.step_seconds(11.0)
-    assert each == 1.0  # known before the steps are warm, so that slow ones do not run over
-    kept = 4 + 3 + 1 + 100
-    assert not limit.is_over(200 - kept - 1.0, each, batch=8) and limit.is_over(
-        200 - kept - 0.9, each, batch=8
-    )
-    limit.evaluated(2.0)
-    assert limit.step_seconds(13.0) == 1.0
-
-
-def test_a_schedule_is_stretched_from_where_it_is() -> None:
-    from archcompile.recipe.rates import Pace
-
-    pace = refit(Pace(epoch=10, total=100), 20, 40)
-    assert pace.total == 60 and [pace.at(step) for step in (20, 40, 60)] == pytest.approx(
-        [0.2, 0.6, 1.0]
-    )
-
-
-class Clock:
-    """Ticks a second at every look."""
-
-    def __init__(self) -> None:
-        self.now = 0.0
-
-    def __call__(self) -> float:
-        self.now += 1.0
-        return self.now
-
-
-@pytest.mark.keras
-def test_a_limit_ends_a_run_that_can_go_on(
-    whole: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    folder = tmp_path / "run"
-    with monkeypatch.context() as patch:
-        at_step(patch, 40, lambda: patch.setattr(Limit, "is_over", lambda *args: True))
-        patch.setattr(Limit, "is_over", lambda *args: False)
-        actual = run_tiny(folder, time_limit="1h").result
-    assert actual is not None
-    assert (actual["finished"], actual["epochs"], actual["steps"]) == (False, 1, 40)
-    assert len(history(folder)) == 1 and (folder / "model.keras").exists()
-    assert evaluate(folder, say=silent).scores.accuracy == actual["test_accuracy"]
-    run_tiny(folder, resume=True)
-    assert (history(folder), tensors(folder)) == (history(whole), tensors(whole))
-
-
-@pytest.mark.keras
-def test_a_schedule_is_fitted_to_the_time(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Each step takes a second of a clock of our own; 100 s are given for what would be 2,400
-    steps.
-    """
-    clock = Clock()
-    monkeypatch.setattr(fit, "now", clock)
-    monkeypatch.setattr("archcompile.training.preparation.time.perf_counter", lambda: 0.0)
-    run = run_tiny(tmp_path / "run", epochs=100, time_limit="100s", sets=ONE_CYCLE)
-    state = checkpoint.read(checkpoint.latest_first(run.checkpoints)[0]).state
-    assert run.result is not None and run.result["finished"]
-    assert 60 < state.step == state.pace.total < 100 and clock.now < 100
-    assert state.pace.at(state.step) == 1.0 and state.pace.at(state.step - 1) < 1.0
-    rates = [float(row["learning_rate"]) for row in history(run.path)]
-    assert max(rates) > 0.05 and rates[-1] < max(rates)
-
-
-def test_boundaries_cannot_be_stretched(tmp_path: Path) -> None:
-    with pytest.raises(SpecError, match="boundaries of a piecewise one are fixed"):
-        run_tiny(tmp_path / "run", sets=["train.fit_time=true"])
+@pytest.fixture
+def whole(tiny_run: TinyRun) -> Path:
+    return tiny_run(epochs=4)
 
 
 # ---- where to begin, and what to leave -----------------------------------------------------------
@@ -281,10 +178,6 @@ def test_resume_alone_takes_the_newest_unfinished(
     assert message[0] == f"resuming {done.path}" and [row.epoch for row in done.history] == [1, 2]
 
 
-def interrupt() -> None:
-    raise KeyboardInterrupt
-
-
 # ---- precision, compilation, exactness -----------------------------------------------------------
 
 
@@ -294,9 +187,9 @@ def test_sixteen_bits(whole: Path, tmp_path: Path, precision: str) -> None:
     """Layers compute in 16 bits, variables and the head do not; the result is that of the float32
     network.
     """
+    import archcompile
     from archcompile.engine.tensorflow.devices import Devices
     from archcompile.engine.tensorflow.lowering import lower_for_training
-    from tests.training.test_train import archcompile
 
     model = lower_for_training(
         archcompile.compile(SPEC), 0, precision, devices=Devices.single()

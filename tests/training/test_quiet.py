@@ -1,16 +1,14 @@
 """TensorFlow's start-up noise: unseen when all is well, shown when it is not."""
 
 import os
-import subprocess
-import sys
 from pathlib import Path
 
 import numpy as np
 import pytest
 
 from archcompile.quiet import quiet_start
-
-RECIPE = Path(__file__).parent / "tiny_recipe.yaml"
+from tests.command_line import in_a_process
+from tests.training.runs import RECIPE
 
 
 def noise(text: str) -> None:
@@ -58,57 +56,24 @@ head: [flatten, dense: {units: $classes, activation: softmax}]
 @pytest.mark.keras
 def test_odd_networks_and_one_class_bring_no_words_of_other_packages(tmp_path: Path) -> None:
     """Findings of our own tell it; Keras' and matplotlib's warnings, with the paths of their files,
-    do not come through.
+    do not come through: one of another package would be an error here.
     """
     (tmp_path / "odd.yaml").write_text(ODD)
     images, labels = np.zeros((8, 8, 8), np.uint8), np.zeros(8, np.int64)
     np.savez(tmp_path / "one.npz", x_train=images, y_train=labels, x_test=images, y_test=labels)
 
-    def archc(*arguments: str) -> str:
-        """What a command says; a warning of another package would be an error in it."""
-        strict = [
-            sys.executable,
-            "-W",
-            "error::UserWarning",
-            "-W",
-            "error::RuntimeWarning",
-            "-m",
-            "archcompile",
-            *arguments,
-        ]
-        return subprocess.run(
-            strict, check=True, capture_output=True, text=True, cwd=tmp_path
-        ).stderr
-
-    text = archc(
-        "train",
-        "odd.yaml",
-        "--recipe",
-        str(RECIPE),
-        "--data",
-        "one.npz",
-        "--epochs",
-        "1",
-        "--run-dir",
-        "run",
+    train = ["train", "odd.yaml", "--recipe", RECIPE, "--data", "one.npz", "--epochs", "1"]
+    strict = ["-W", "error::UserWarning", "-W", "error::RuntimeWarning"]
+    trained, evaluated = in_a_process(
+        [*train, "--run-dir", "run"], ["eval", "run"], cwd=tmp_path, flags=strict
     )
+    assert trained.code == evaluated.code == 0, trained.err + evaluated.err
     assert all(
-        f"warning[{code}]" in text
+        f"warning[{code}]" in trained.err
         for code in ("softmax-over-one", "stride-over-one-pixel", "kernel-beyond-map")
-    ), text
-    assert "warning: all images are of one class, 0" in text and "Warning:" not in text
-    assert archc("eval", "run") == ""
-
-
-@pytest.mark.keras
-def test_keras_starts_in_silence_and_on_tensorflow() -> None:
-    code = "from archcompile.quiet import load_keras; print(load_keras().config.backend())"
-    environment = {**os.environ, "KERAS_BACKEND": "jax"}
-    environment.pop("TF_CPP_MIN_LOG_LEVEL", None)
-    done = subprocess.run(
-        [sys.executable, "-c", code], check=True, capture_output=True, text=True, env=environment
-    )
-    assert (done.stdout, done.stderr) == ("tensorflow\n", "")
+    ), trained.err
+    assert "warning: all images are of one class, 0" in trained.err
+    assert "Warning:" not in trained.err and evaluated.err == ""
 
 
 @pytest.mark.keras

@@ -7,7 +7,6 @@ import io
 import json
 import re
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 import pytest
@@ -19,39 +18,20 @@ from archcompile.inference.evaluation import evaluate, load_subject, score
 from archcompile.report.groups import compare_runs
 from archcompile.report.reading import read
 from archcompile.report.summary import summary
-from archcompile.run_folder.folder import Run
 from archcompile.training import limit
-from archcompile.training.api import train
 from archcompile.training.run_report import report
 from tests.command_line import Archc
 from tests.report.test_page import checked, words
+from tests.training.runs import run_tiny, silent
 
 pytestmark = pytest.mark.keras
-
-HERE = Path(__file__).parent
-
-
-def silent(text: str) -> None:
-    """Takes the messages."""
-
-
-def trained(folder: Path, **options: Any) -> Run:
-    return train(
-        HERE / "tiny.yaml",
-        **{
-            "recipe": HERE / "tiny_recipe.yaml",
-            "run_dir": folder,
-            "epochs": 2,
-            "say": silent,
-            **options,
-        },
-    )
 
 
 @pytest.fixture(scope="module")
 def runs(tmp_path_factory: pytest.TempPathFactory) -> list[Path]:
+    """Trained where they are: a report names the folder of its run."""
     place = tmp_path_factory.mktemp("runs")
-    return [trained(place / f"r{seed}", seed=seed).path for seed in (0, 1)]
+    return [run_tiny(place / f"r{seed}", epochs=2, seed=seed).path for seed in (0, 1)]
 
 
 def test_what_a_run_leaves_can_be_read_as_plain_files(runs: list[Path]) -> None:
@@ -121,10 +101,10 @@ def test_a_report_that_cannot_be_written_stops_before_the_result(
     # as if it had come while the run trained
     monkeypatch.setattr("archcompile.run_folder.folder.check_free", lambda place: None)
     with pytest.raises(DataError, match=r"report\.html cannot be written"):
-        trained(folder)
+        run_tiny(folder, epochs=2)
     assert not (folder / "result.json").exists() and (folder / "model.keras").exists()
     (folder / "report.html").rmdir()
-    assert trained(folder, resume=True).result is not None
+    assert run_tiny(folder, epochs=2, resume=True).result is not None
     assert (folder / "report.html").is_file()
 
 
@@ -135,7 +115,7 @@ def test_a_run_that_ended_within_its_first_epoch(
         limit.Limit, "step_seconds", lambda self, now: 0.01 if self.steps >= 3 else None
     )
     monkeypatch.setattr(limit.Limit, "is_over", lambda self, *rest: True)
-    run = trained(tmp_path / "run", time_limit="10m")
+    run = run_tiny(tmp_path / "run", epochs=2, time_limit="10m")
     assert run.result is not None and (run.result["epochs"], run.result["best"]) == (0, None)
     text = words(checked((run.path / "report.html").read_text()))
     assert "No epoch was finished." in text and "stopped early" in text and "0 of 2" in text

@@ -2,7 +2,6 @@
 nothing had been.
 """
 
-import csv
 import json
 import shutil
 import signal
@@ -21,42 +20,27 @@ from archcompile.recipe import loading as recipe
 from archcompile.run_files import FILES
 from archcompile.run_folder import checkpoint
 from archcompile.run_folder.folder import Run
-from archcompile.training import loop as fit
 from archcompile.training import session as execute
 from archcompile.training.api import train
+from archcompile.training.loop import TrainingLoop
+from tests.training.runs import (
+    RECIPE,
+    SPEC,
+    TinyRun,
+    assert_same_end,
+    at_step,
+    history,
+    run_tiny,
+    silent,
+)
 
 pytestmark = pytest.mark.keras
 
-HERE = Path(__file__).parent
-SPEC, RECIPE = str(HERE / "tiny.yaml"), str(HERE / "tiny_recipe.yaml")
-TIMING = ("seconds", "images_per_second")
 
-
-def silent(text: str) -> None:
-    """Takes the messages of a run."""
-
-
-def run_tiny(folder: Path, **options: Any) -> Run:
-    return train(**{"spec": SPEC, "recipe": RECIPE, "run_dir": folder, "say": silent, **options})
-
-
-def history(folder: Path) -> list[dict[str, str]]:
-    with (folder / "history.csv").open(newline="") as file:
-        return [
-            {key: value for key, value in line.items() if key not in TIMING}
-            for line in csv.DictReader(file)
-        ]
-
-
-def tensors(folder: Path) -> dict[str, bytes]:
-    path = checkpoint.latest_first(folder / "checkpoints")[0]
-    return {name: array.tobytes() for name, array in checkpoint.read(path).tensors.items()}
-
-
-@pytest.fixture(scope="module")
-def whole(tmp_path_factory: pytest.TempPathFactory) -> Path:
+@pytest.fixture
+def whole(tiny_run: TinyRun) -> Path:
     """A run that nobody disturbed."""
-    return run_tiny(tmp_path_factory.mktemp("whole") / "run").path
+    return tiny_run(epochs=4)
 
 
 def test_what_a_run_leaves(whole: Path) -> None:
@@ -145,19 +129,32 @@ def test_the_saved_model_is_plain_keras_and_the_same(whole: Path) -> None:
     assert (actual == digits.test.labels).mean() == evaluate(whole).scores.accuracy
 
 
+# TensorFlow is imported once, and starts in each of the children alone.
 KILLED = """
 import os, signal
+from archcompile.quiet import load_tensorflow
+load_tensorflow()
 from archcompile.engine.tensorflow import devices
-devices.choose_devices()
 from archcompile.training import api, loop
 
-original = loop.TrainingLoop._after_step
-def after_step(self):
-    original(self)
-    if self.state.step == {at}:
-        os.kill(os.getpid(), signal.SIGKILL)
-loop.TrainingLoop._after_step = after_step
-api.train({spec!r}, recipe={recipe!r}, run_dir={folder!r}, resume={resume}, sets={sets})
+def train(at, resume):
+    original = loop.TrainingLoop._after_step
+    def after_step(self):
+        original(self)
+        if self.state.step == at:
+            os.kill(os.getpid(), signal.SIGKILL)
+    loop.TrainingLoop._after_step = after_step
+    devices.choose_devices()
+    api.train({spec!r}, recipe={recipe!r}, run_dir={folder!r}, resume=resume, sets={sets})
+
+for at, resume in ((29, False), (89, True)):
+    child = os.fork()
+    if not child:
+        try:
+            train(at, resume)
+        finally:
+            os._exit(1)
+    assert os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]) == -signal.SIGKILL
 """
 
 
@@ -169,22 +166,16 @@ def test_killed_and_resumed_is_bit_equal(
     the end.
     """
     folder, sets = tmp_path / "run", [f"train.checkpoint.steps={every}"] if every else []
-    for at, resume in ((29, False), (89, True)):
-        code = KILLED.format(
-            at=at, spec=SPEC, recipe=RECIPE, folder=str(folder), resume=resume, sets=sets
-        )
-        process = subprocess.run(
-            [sys.executable, "-c", code], check=False, capture_output=True, text=True
-        )
-        assert process.returncode == -signal.SIGKILL, process.stderr
-        message = process.stderr
-        if resume:
-            assert f", step {resumed_at[0]}, from" in message
+    code = KILLED.format(spec=SPEC, recipe=RECIPE, folder=str(folder), sets=sets)
+    process = subprocess.run(
+        [sys.executable, "-c", code], check=False, capture_output=True, text=True
+    )
+    assert process.returncode == 0, process.stderr
+    assert f", step {resumed_at[0]}, from" in process.stderr
     said_at_last: list[str] = []
     run_tiny(folder, resume=True, sets=sets, say=said_at_last.append)
     assert any(f", step {resumed_at[1]}, from" in line for line in said_at_last)
-    assert history(folder) == history(whole)
-    assert tensors(folder) == tensors(whole)
+    assert_same_end(folder, whole)
     assert len(json.loads((folder / "environment.json").read_text())["resumed"]) == 2
 
 
@@ -255,38 +246,26 @@ def test_a_signal_stops_after_the_step_and_saves(
     assert max(checkpoint.by_place(folder / "checkpoints")) == (1, 31)
     run = train(resume=True, run_dir=folder, say=silent)  # as the hint says
     assert run.result is not None and run.result["finished"]
-    assert (history(folder), tensors(folder)) == (history(whole), tensors(whole))
-
-
-def at_step(patch: pytest.MonkeyPatch, step: int, act: Callable[[], Any]) -> None:
-    """Acts right after the update of that number, before it is counted."""
-    original = fit.TrainingLoop._after_step
-
-    def stepped(self: fit.TrainingLoop) -> None:
-        if self.state.step + 1 == step:
-            act()
-        original(self)
-
-    patch.setattr(fit.TrainingLoop, "_after_step", stepped)
+    assert_same_end(folder, whole)
 
 
 def test_a_signal_during_an_evaluation(
     whole: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """The epoch's steps are saved, and its evaluation is made up for."""
-    original, folder = fit.TrainingLoop._evaluate, tmp_path / "run"
+    original, folder = TrainingLoop._evaluate, tmp_path / "run"
 
-    def evaluate_later(self: fit.TrainingLoop) -> dict[str, float]:
+    def evaluate_later(self: TrainingLoop) -> dict[str, float]:
         if self.state.epoch == 1:
             signal.raise_signal(signal.SIGTERM)
         return original(self)
 
     with monkeypatch.context() as patch, pytest.raises(Interrupted, match="after step 48 of 96"):
-        patch.setattr(fit.TrainingLoop, "_evaluate", evaluate_later)
+        patch.setattr(TrainingLoop, "_evaluate", evaluate_later)
         run_tiny(folder)
     assert max(checkpoint.by_place(folder / "checkpoints")) == (1, 48)
     run_tiny(folder, resume=True)
-    assert (history(folder), tensors(folder)) == (history(whole), tensors(whole))
+    assert_same_end(folder, whole)
 
 
 def test_interrupted_while_the_model_is_built(

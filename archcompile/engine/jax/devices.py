@@ -4,8 +4,7 @@ import os
 from dataclasses import dataclass
 from typing import Any, Self
 
-from archcompile.engine.device_names import DeviceNames
-from archcompile.engine.spread import check_last_batch
+from archcompile.engine import DeviceNames, check_last_batch
 from archcompile.errors import MissingError, UsageError
 from archcompile.quiet import load_jax, start_keras
 from archcompile.recipe import Recipe
@@ -71,14 +70,14 @@ def choose_devices(text: str | None = None, deterministic: bool = False) -> Devi
     start_keras("jax")
     if names is None:
         return Devices.single()
-    found = _devices(jax, names.kind)
-    numbers = range(len(found)) if names.numbers is None else names.numbers
-    if not found or max(numbers) >= len(found):
+    devices = _devices(jax, names.kind)
+    numbers = range(len(devices)) if names.numbers is None else names.numbers
+    if not devices or max(numbers) >= len(devices):
         raise MissingError(
-            f"--device {text}: JAX sees {len(found)} {names.kind}s here",
+            f"--device {text}: JAX sees {len(devices)} {names.kind}s here",
             hint="archc doctor shows what this machine has; the CPU is --device cpu",
         )
-    return Devices.of(found[number] for number in numbers)
+    return Devices.of(devices[number] for number in numbers)
 
 
 def check_spread(recipe: Recipe, images: int, devices: Devices) -> None:

@@ -116,7 +116,7 @@ def _values(model: Any) -> Weights:
 
 
 def _batches(split: Split, size: int) -> Iterator[tuple[np.ndarray, np.ndarray]]:
-    if split.in_memory:
+    if split.is_in_memory:
         yield from split.batches(size)
     else:
         parts = list(batches(np.arange(len(split)), size))

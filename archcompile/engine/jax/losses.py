@@ -9,17 +9,17 @@ import jax.numpy as jnp
 from archcompile.analyses import HeadOutput
 from archcompile.engine import penalty_factor
 from archcompile.engine.jax.lowering import Last
+from archcompile.keras_defaults import EPSILON
 from archcompile.recipe import Recipe
 
 Array = Any
-LEAST = 1e-7  # of a probability, as Keras has it
 
 
 class CrossEntropy:
     """The cross-entropy of labels (B,) and a head's outputs, in the head's precision.
 
     Outputs are (B, classes), or (B, 1) of one sigmoid, in front of the activation `last`; without
-    one they are probabilities, which are limited to LEAST.
+    one they are probabilities, which are limited to EPSILON.
     """
 
     def __init__(self, output: HeadOutput, last: Last, smoothing: float = 0.0) -> None:
@@ -39,7 +39,7 @@ class CrossEntropy:
         if self.last == "softmax":
             return jax.nn.log_softmax(outputs)
         shares = outputs / outputs.sum(axis=-1, keepdims=True)
-        return jnp.log(jnp.clip(shares, LEAST, 1.0 - LEAST))
+        return jnp.log(jnp.clip(shares, EPSILON, 1.0 - EPSILON))
 
     def _binary(self, labels: Array, outputs: Array) -> Array:
         """`outputs` (B,): of class 1."""
@@ -47,7 +47,7 @@ class CrossEntropy:
         if self.last == "sigmoid":
             ones, zeros = jax.nn.log_sigmoid(outputs), jax.nn.log_sigmoid(-outputs)
         else:
-            shares = jnp.clip(outputs, LEAST, 1.0 - LEAST)
+            shares = jnp.clip(outputs, EPSILON, 1.0 - EPSILON)
             ones, zeros = jnp.log(shares), jnp.log1p(-shares)
         return -(targets * ones + (1.0 - targets) * zeros)
 

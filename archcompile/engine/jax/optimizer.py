@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from typing import Any
 
-from archcompile.engine.keras_optimizers import make_optimizer
+from archcompile.engine import make_optimizer
 from archcompile.recipe import Recipe
 
 Array = Any

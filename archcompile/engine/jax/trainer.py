@@ -71,7 +71,7 @@ class Trainer:
         self.optimizer = Optimizer(recipe, self.model.trainable_variables)
         self.variables = _variables(self.model, self.optimizer)
         # copies: what the step replaces is gone
-        self.state = self._place([[np.array(v) for v in part.values()] for part in self.variables])
+        self.state = self._place([_copies(part) for part in self.variables])
         self.sums = dict.fromkeys(SUMS, 0.0)
         self.first_bad_step = -1
         self.waiting: list[tuple[int, dict[str, Array]]] = []
@@ -106,7 +106,7 @@ class Trainer:
         """One update of the weights, compiled the first time."""
         with recursion_for(self.graph):
             self.state, sums = self._update_compiled(
-                self.state, self.feed.constants, payload, numbers, np.float32(rate)
+                self.state, self.feed.constants, payload, numbers=numbers, rate=np.float32(rate)
             )
         self.waiting.append((step, sums))
         if len(self.waiting) > MOST_WAITING:
@@ -119,6 +119,7 @@ class Trainer:
         state: State,
         constants: Any,
         payload: tuple[Array, ...],
+        *,
         numbers: Array,
         rate: Array,
     ) -> tuple[State, dict[str, Array]]:
@@ -251,6 +252,10 @@ class Trainer:
             statistics=self.statistics,
             devices=self.devices,
         )
+
+
+def _copies(variables: Mapping[str, Any]) -> list[np.ndarray]:
+    return [np.array(variable) for variable in variables.values()]
 
 
 def _variables(model: Any, optimizer: Optimizer) -> list[dict[str, Any]]:

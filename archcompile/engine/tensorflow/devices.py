@@ -27,7 +27,7 @@ class Devices:
         return self.worker == 0
 
     @property
-    def on_processor(self) -> bool:
+    def is_on_processor(self) -> bool:
         """Whether all work is done where NumPy's arrays are."""
         return all("CPU:" in name for name in self.names)
 

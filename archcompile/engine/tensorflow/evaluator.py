@@ -96,7 +96,7 @@ def make_evaluator(
 
 
 def _batches(split: Split, size: int) -> Iterator[tuple[Tensor, Tensor]]:
-    if split.in_memory:
+    if split.is_in_memory:
         for images, labels in split.batches(size):
             yield tf.constant(images), tf.constant(labels)
     else:

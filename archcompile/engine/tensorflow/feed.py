@@ -50,7 +50,7 @@ class _Memory:
         spread = devices.strategy.experimental_distribute_values_from_function
         if devices.replicas == 1:
             self.constants: Any = (
-                _shared(images) if devices.on_processor else tf.constant(images),
+                _shared(images) if devices.is_on_processor else tf.constant(images),
                 tf.constant(labels),
             )
         else:

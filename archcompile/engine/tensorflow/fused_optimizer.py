@@ -10,7 +10,7 @@ from typing import Any
 
 import tensorflow as tf
 
-from archcompile.engine.muon import is_for
+from archcompile.engine import is_orthogonalised
 from archcompile.recipe import SGD, Adam, Muon
 
 Tensor = Any
@@ -99,7 +99,7 @@ def _muon(optimizer: Any, settings: Muon) -> Update:
 
     def update(gradients: Sequence[Tensor], weights: Sequence[Any], rate: Tensor) -> None:
         for gradient, weight, moment in zip(gradients, weights, moments, strict=True):
-            if is_for(weight):
+            if is_orthogonalised(weight):
                 optimizer.update_step(gradient, weight, rate)
             else:
                 _momentum_step(

@@ -38,14 +38,14 @@ READERS = (
 class Lowered:
     """The model of a graph, to be trained.
 
-    `share` says which rows of a batch a replica works on, `fused` whether kernels are those chosen
-    for training.
+    `share` says which rows of a batch a replica works on, `is_fused` whether kernels are
+    those chosen for training.
     """
 
     graph: LayerGraph
     model: Any
     share: Any
-    fused: bool = False
+    is_fused: bool = False
 
     @property
     def output(self) -> HeadOutput:
@@ -67,11 +67,11 @@ def lower_for_training(
     from archcompile.engine.tensorflow.kernels import Share
 
     share, exact = Share(devices.replicas), float32_nodes(graph)
-    fused = kernels == "fused" and devices.replicas == 1
+    is_fused = kernels == "fused" and devices.replicas == 1
     replaced: Instead = {}
     if devices.replicas > 1:
         replaced = _shared(share)
-    elif fused:
+    elif is_fused:
         replaced = _fused(graph)
 
     def make(named: NamedCall, keras: Any) -> Any:
@@ -83,7 +83,7 @@ def lower_for_training(
         return draw_on_host(layer, seed)
 
     with devices.strategy.scope():
-        return Lowered(graph=graph, model=to_keras(graph, make), share=share, fused=fused)
+        return Lowered(graph=graph, model=to_keras(graph, make), share=share, is_fused=is_fused)
 
 
 # by the path of a call: what makes its layer

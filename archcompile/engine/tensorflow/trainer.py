@@ -80,7 +80,7 @@ class Trainer:
             self.optimizer.build(self.weights)
         self.apply = self.optimizer.apply
         # in float16 an optimizer around the optimizer scales the loss, and may leave steps out
-        if lowered.fused and recipe.precision != "mixed_float16":
+        if lowered.is_fused and recipe.precision != "mixed_float16":
             self.apply = in_one_kernel(self.optimizer, recipe.optimizer)
         self.sums = Sums()
         self.first_bad_step = tf.Variable(-1, dtype=tf.int64, name="first_bad_step")

@@ -62,7 +62,7 @@ def output_names(graph: LayerGraph) -> dict[str, str]:
 def with_labels(graph: LayerGraph) -> LayerGraph:
     """The graph with the labels that its spec will give to several outputs."""
     labels = {label: node for node, label in output_names(graph).items()}
-    return replace(graph, outputs=labels, labelled=True) if labels else graph
+    return replace(graph, outputs=labels, is_labelled=True) if labels else graph
 
 
 def flat_part(graph: LayerGraph) -> FoldedPart:

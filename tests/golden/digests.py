@@ -1,0 +1,19 @@
+"""Files of digests, one a line with what it is of: too much text to keep, and enough to tell that it
+is another.
+"""
+
+from collections.abc import Mapping
+from hashlib import sha256
+from pathlib import Path
+
+
+def digest(content: str | bytes) -> str:
+    return sha256(content.encode() if isinstance(content, str) else content).hexdigest()[:16]
+
+
+def write(file: Path, digests: Mapping[str, str]) -> None:
+    file.write_text("".join(f"{key}\t{value}\n" for key, value in digests.items()))
+
+
+def read(file: Path) -> dict[str, str]:
+    return dict(line.split("\t") for line in file.read_text().splitlines())

@@ -1,0 +1,97 @@
+"""Trainings of the tiny network, and what they leave.
+
+`tests/conftest.py` offers `tiny_run`, which shares finished runs between all tests.
+"""
+
+import csv
+import os
+from collections.abc import Callable
+from contextlib import suppress
+from pathlib import Path
+from typing import Any, Protocol
+
+import pytest
+
+from archcompile.run_folder import checkpoint
+from archcompile.run_folder.folder import Run
+from archcompile.training.api import train
+
+HERE = Path(__file__).parent
+SPEC, RECIPE = str(HERE / "tiny.yaml"), str(HERE / "tiny_recipe.yaml")
+TIMING = ("seconds", "images_per_second")
+
+
+def silent(text: str) -> None:
+    """Takes the messages of a run."""
+
+
+def run_tiny(folder: Path, **options: Any) -> Run:
+    """A run that leaves its two charts blank, since drawing them takes 40 % of so short a run.
+
+    `tiny_run` has them.
+    """
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr("archcompile.training.finish.draw_history", lambda *_, **__: b"a blank chart")
+        return train(
+            **{"spec": SPEC, "recipe": RECIPE, "run_dir": folder, "say": silent, **options}
+        )
+
+
+class TinyRun(Protocol):
+    def __call__(self, *, epochs: int) -> Path: ...
+
+
+def shared_runs(folder: Path) -> TinyRun:
+    """`tiny_run(epochs=2)`: a finished run that nobody disturbed, trained once for all tests.
+
+    A test that changes it copies it first. Its report names the folder that it was trained in.
+    Two workers that want the same run at the same time both train it, and the first to finish
+    provides it.
+    """
+
+    def tiny_run(*, epochs: int) -> Path:
+        place = folder / f"epochs_{epochs}"
+        if not place.exists():
+            part = folder / f"{place.name}_{os.getpid()}"
+            train(SPEC, recipe=RECIPE, run_dir=part, epochs=epochs, say=silent)
+            with suppress(OSError):  # the other worker was first
+                part.rename(place)
+        return place
+
+    return tiny_run
+
+
+def history(folder: Path) -> list[dict[str, str]]:
+    with (folder / "history.csv").open(newline="") as file:
+        return [
+            {key: value for key, value in line.items() if key not in TIMING}
+            for line in csv.DictReader(file)
+        ]
+
+
+def tensors(folder: Path) -> dict[str, bytes]:
+    path = checkpoint.latest_first(folder / "checkpoints")[0]
+    return {name: array.tobytes() for name, array in checkpoint.read(path).tensors.items()}
+
+
+def assert_same_end(one: Path, two: Path) -> None:
+    """To the last bit."""
+    assert (history(one), tensors(one)) == (history(two), tensors(two))
+
+
+def at_step(patch: pytest.MonkeyPatch, step: int, act: Callable[[], Any]) -> None:
+    """Acts right after the update of that number, before it is counted."""
+    from archcompile.training.loop import TrainingLoop
+
+    original = TrainingLoop._after_step
+
+    def stepped(self: TrainingLoop) -> None:
+        if self.state.step + 1 == step:
+            act()
+        original(self)
+
+    patch.setattr(TrainingLoop, "_after_step", stepped)
+
+
+def interrupt() -> None:
+    raise KeyboardInterrupt
