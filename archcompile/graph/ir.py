@@ -25,8 +25,8 @@ class LayerGraph:
 
     `nodes` is in topological order; `outputs` maps labels to node names, and `is_labelled` says
     that the spec gives these labels (else the end is the one output, and its label stands for
-    nothing); `parts` maps stem, stages and head, in order, to their last node; `joins` are the nodes
-    at which shortcuts end.
+    nothing); `parts` maps stem, stages and head, in order, to their last node; `joins` are the
+    nodes at which shortcuts end.
     """
 
     name: str

@@ -68,6 +68,8 @@ def describe(plan: Plan) -> list[str]:
         *plan.data.notes,
         f"device: {', '.join(plan.devices.names)}; {plan.recipe.precision}",
     ]
+    if plan.options.engine != "tensorflow":
+        lines.append(f"engine: {plan.options.engine}")
     if rule != "spec":
         lines.append(decay_words(rule))
     lines += [*map(str, plan.head.notes), *head_words(plan.head, plan.data.classes)]

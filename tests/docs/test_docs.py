@@ -52,7 +52,8 @@ def test_python_examples_with_keras(
     exec(compile(text, "example", "exec"), {})
 
 
-EXPORT = ROOT / "docs/export.md"  # run by a test of its own, in order
+# run by tests of their own: in order, and in processes of another engine
+EXPORT, ENGINES = ROOT / "docs/export.md", ROOT / "docs/engines.md"
 
 
 def commands(pages: list[Path]) -> list[str]:
@@ -64,7 +65,7 @@ def commands(pages: list[Path]) -> list[str]:
     ]
 
 
-COMMANDS = commands([page for page in PAGES if page != EXPORT])
+COMMANDS = commands([page for page in PAGES if page not in (EXPORT, ENGINES)])
 MADE = [c for c in COMMANDS if c.startswith("make ")]  # CI runs these themselves
 # the network: tested on a local server
 FETCH = [c for c in COMMANDS if c.startswith("archc data fetch")]

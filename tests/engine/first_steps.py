@@ -1,8 +1,8 @@
 """The first steps of a training under an engine, to be compared with those of another.
 
-    python -m tests.engine.first_steps ENGINE FILE
+    python -m tests.engine.first_steps FILE DEVICES [CASE ...]
 
-writes what each case comes to, as arrays by name. A process has one engine.
+writes what cases come to under JAX, as arrays by name. A process has one engine.
 """
 
 import sys
@@ -10,7 +10,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from itertools import islice
 from pathlib import Path
-from typing import Any, cast
+from typing import Any
 
 import numpy as np
 
@@ -75,6 +75,7 @@ CASES = {
     "frozen": Case(freeze=("stem",)),
     "scaled": Case(recipe={"precision": "mixed_float16", "clip_norm": 1.0}),
     "bfloat16": Case(recipe={"precision": "mixed_bfloat16"}),
+    "odd": Case(recipe={"batch_size": 15, "clip_norm": 0.1}),
 }
 ROUGH = {"scaled": 2e-2, "bfloat16": 5e-2}  # 16 bits
 
@@ -90,7 +91,7 @@ def images_of(case: Case) -> Split:
     return Split(ImageFiles(names, shape, lambda name: images[int(name)]), labels)
 
 
-def trainer_of(case: Case, engine: EngineName, folder: Path) -> Trainer:
+def trainer_of(case: Case, engine: EngineName, folder: Path, *, devices: str) -> Trainer:
     spec = folder / "net.yaml"
     spec.write_text(NET.replace("HEAD", case.head))
     given = {"archc": 1, "name": "few", "batch_size": 16, "epochs": 1, "optimizer": SGD}
@@ -104,14 +105,16 @@ def trainer_of(case: Case, engine: EngineName, folder: Path) -> Trainer:
         statistics=statistics(images, recipe.preprocessing, (8, 8)),
         seed=SEED,
         freeze=case.freeze,
-        devices=opened.choose_devices("cpu"),
+        devices=opened.choose_devices(devices),
         kernels="portable",
     )
 
 
-def first_steps(case: Case, engine: EngineName, folder: Path) -> dict[str, np.ndarray]:
+def first_steps(
+    case: Case, engine: EngineName, folder: Path, *, devices: str = "cpu"
+) -> dict[str, np.ndarray]:
     """All tensors before the first step and after two, and the figures of both kinds of pass."""
-    trainer = trainer_of(case, engine, folder)
+    trainer = trainer_of(case, engine, folder, devices=devices)
     values = {f"0/{name}": array for name, array in trainer.tensors().items()}
     for step in islice(trainer.epoch(0, lambda step: RATE), STEPS):
         values[f"means/{step}"] = np.array(list(trainer.means().values()))
@@ -122,17 +125,11 @@ def first_steps(case: Case, engine: EngineName, folder: Path) -> dict[str, np.nd
     return values
 
 
-def all_steps(engine: EngineName, folder: Path) -> dict[str, np.ndarray]:
-    """Of all cases; names begin with the case."""
-    return {
-        f"{name}:{key}": array
-        for name, case in CASES.items()
-        for key, array in first_steps(case, engine, folder).items()
-    }
-
-
 if __name__ == "__main__":
-    file = Path(sys.argv[2])
-    arrays = all_steps(cast(EngineName, sys.argv[1]), file.parent)
+    file, devices, names = Path(sys.argv[1]), sys.argv[2], sys.argv[3:] or list(CASES)
+    arrays = {}
+    for name in names:
+        steps = first_steps(CASES[name], "jax", file.parent, devices=devices)
+        arrays |= {f"{name}:{key}".replace("/", "|"): array for key, array in steps.items()}
     with file.open("wb") as out:
-        np.savez(out, **{name.replace("/", "|"): array for name, array in arrays.items()})
+        np.savez(out, **arrays)

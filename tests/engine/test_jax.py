@@ -20,13 +20,17 @@ FIGURES = 1e-6  # of cross-entropy, relative
 Arrays = dict[str, np.ndarray]
 
 
-@pytest.fixture(scope="module")
-def under_jax(tmp_path_factory: pytest.TempPathFactory) -> Arrays:
-    file = tmp_path_factory.mktemp("jax") / "steps.npz"
-    command = [sys.executable, "-m", "tests.engine.first_steps", "jax", str(file)]
+def under_jax_on(devices: str, *names: str, file: Path) -> Arrays:
+    """What these cases, or all, come to on these devices; names begin with the case."""
+    command = [sys.executable, "-m", "tests.engine.first_steps", str(file), devices, *names]
     subprocess.run(command, check=True, cwd=Path(__file__).parents[2])
     with np.load(file) as arrays:
         return {name.replace("|", "/"): arrays[name] for name in arrays.files}
+
+
+@pytest.fixture(scope="module")
+def under_jax(tmp_path_factory: pytest.TempPathFactory) -> Arrays:
+    return under_jax_on("cpu", file=tmp_path_factory.mktemp("jax") / "steps.npz")
 
 
 @pytest.mark.parametrize("name", CASES)
@@ -54,6 +58,15 @@ def test_two_steps_are_those_of_tensorflow(name: str, under_jax: Arrays, tmp_pat
     assert any(
         not np.array_equal(expected[key], expected[f"0{key[1:]}"]) for key in _kernels(expected)
     )
+
+
+def test_two_devices_are_one(under_jax: Arrays, tmp_path: Path) -> None:
+    """Batches that two devices share, and odd ones, which both do in full."""
+    names = ("muon", "odd")
+    two = under_jax_on("cpu:0,cpu:1", *names, file=tmp_path / "two.npz")
+    assert {key.partition(":")[0] for key in two} == set(names)
+    for key, array in two.items():
+        np.testing.assert_allclose(array, under_jax[key], atol=1e-5, rtol=1e-5, err_msg=key)
 
 
 def _kernels(arrays: Arrays) -> list[str]:
