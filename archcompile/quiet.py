@@ -56,7 +56,7 @@ def load_tensorflow() -> Any:
             for gpu in tf.config.list_physical_devices("GPU"):
                 _grow(tf, gpu)
     except ImportError as error:
-        raise _missing(error) from error
+        raise _missing("tensorflow", error) from error
     return tf
 
 
@@ -67,24 +67,24 @@ def load_jax() -> Any:
         with quiet_start():
             import jax
     except ImportError as error:
-        raise MissingError(
-            f"JAX does not start on this machine: {error}",
-            hint="pip install 'archcompile[jax]'",
-        ) from error
+        raise _missing("jax", error) from error
     return jax
 
 
 def load_keras() -> Any:
     """The module `keras`, on the framework it runs on in this process.
 
-    Where it does not run yet, that is TensorFlow, or JAX where TensorFlow is not installed.
-
-    Raises MissingError where a package is not installed, or where Keras already runs, or is
-    configured, otherwise.
+    Where it does not run yet, that is TensorFlow, or JAX where TensorFlow is not installed. Raises
+    MissingError where a package is not installed, or where Keras already runs, or is configured,
+    otherwise.
     """
-    installed = [name for name in BACKENDS if find_spec(name) is not None]
-    backend = running_backend() or next(iter(installed), "tensorflow")
+    backend = running_backend() or _first_installed()
     return start_keras(backend if backend in BACKENDS else "tensorflow")
+
+
+def _first_installed() -> str:
+    installed = (name for name in BACKENDS if find_spec(name) is not None)
+    return next(installed, "tensorflow")
 
 
 def running_backend() -> str | None:
@@ -113,7 +113,7 @@ def start_keras(backend: str) -> Any:
                 # the first op sets up the devices, and logs while it does
                 framework.zeros([1]) + 1.0
     except ImportError as error:
-        raise _missing(error) from error
+        raise _missing(backend, error) from error
     return keras
 
 
@@ -121,10 +121,10 @@ BACKENDS: dict[str, Callable[[], Any]] = {"tensorflow": load_tensorflow, "jax": 
 NAMES = {"tensorflow": "TensorFlow", "jax": "JAX"}
 
 
-def _missing(error: ImportError) -> MissingError:
+def _missing(backend: str, error: ImportError) -> MissingError:
     return MissingError(
-        f"Keras on TensorFlow does not start on this machine: {error}",
-        hint="install the packages `tensorflow` and `keras`",
+        f"Keras on {NAMES[backend]} does not start on this machine: {error}",
+        hint=f"install the packages `{backend}` and `keras`",
     )
 
 
