@@ -15,6 +15,7 @@ import numpy as np
 import pytest
 
 import archcompile
+from archcompile.engine import DeviceNames
 from archcompile.engine.tensorflow import devices
 from archcompile.errors import ArchError, UsageError
 from archcompile.run_folder import checkpoint
@@ -233,7 +234,7 @@ def test_one_and_two_steps_are_the_same_on_two_devices(on_two: OnTwoDevices) -> 
 )
 def test_a_device_that_cannot_be_understood(wanted: str) -> None:
     with pytest.raises(UsageError, match="--device"):
-        devices._numbers(wanted)
+        DeviceNames.read(wanted)
 
 
 @pytest.mark.keras

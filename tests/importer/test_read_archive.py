@@ -116,7 +116,7 @@ def test_the_values_of_the_largest_models_are_far_from_the_bound() -> None:
         for n in range(50)
     ]
     assert (
-        archive.entries(json.dumps(model([head(), *convs], ("c0", 0, 0))).encode()) / 51
+        archive.count_entries(json.dumps(model([head(), *convs], ("c0", 0, 0))).encode()) / 51
         < archive.MAX_ENTRIES / 20_000
     )
 
