@@ -8,6 +8,9 @@ import pytest
 
 from archcompile.engine import draw_augmentation, draw_initial, mirrored, order
 from archcompile.engine.random_numbers import CUT_DEVIATION
+from tests.engine.test_held import CASES, net
+from tests.ops.rows import Good
+from tests.ops.test_ops import make
 
 SEED = 5
 COUNT = 64 * 1024  # of numbers whose moments are compared; the mean of a normal one errs by 0.004
@@ -111,3 +114,34 @@ def test_each_weight_has_numbers_of_its_own() -> None:
     again = draw_initial(0, "a/kernel", initializer, shape=(64, 64))
     assert np.array_equal(draws[0], again)
     assert len({array.tobytes() for array in draws}) == len(draws)
+
+
+# all but `normalize`, whose statistics are measured or given
+DRAWN = [case for case in CASES if case.values[0] != "normalize"]
+
+
+@pytest.mark.keras
+@pytest.mark.parametrize(("kind", "row"), DRAWN)
+def test_every_weight_of_an_op_is_drawn_on_the_host(
+    kind: str, row: Good, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """None is left to Keras, whose numbers differ from one framework to another."""
+    from archcompile.engine import host_initializers
+    from archcompile.engine.tensorflow.devices import Devices
+    from archcompile.engine.tensorflow.lowering import lower_for_training
+
+    drawn: list[tuple[int, ...]] = []
+
+    def draw(seed: int, name: str, initializer: Any, *, shape: tuple[int, ...]) -> np.ndarray:
+        drawn.append(shape)
+        return draw_initial(seed, name, initializer, shape=shape)
+
+    monkeypatch.setattr(host_initializers, "draw_initial", draw)
+    graph = net(make(kind, row.attributes), row.inputs)
+    model = lower_for_training(graph, SEED, "float32", devices=Devices.single()).model
+    weights = [tuple(weight.shape) for weight in model.weights if is_weight(weight)]
+    assert sorted(drawn) == sorted(weights) == sorted(shape for _, shape, _ in row.weights)
+
+
+def is_weight(variable: Any) -> bool:
+    return "seed_generator" not in variable.name
