@@ -18,38 +18,47 @@ OURS, ROOFLINE = "archc", "convolutions"
 class Contender:
     """A contender, its `label` in the table, and the file here whose `run` does its work.
 
-    `needs` is a package that need not be there. A contender with a `fixed_batch` knows no other
-    batch, and no precision but float32; it is compared with ours in each. `remark` is what the
-    table says of the comparison, where `{}` stands for the type that our layers compute in.
+    `needs` is a package that need not be there, `extra` what brings it. A contender with a
+    `fixed_batch` knows no other batch, and no precision but float32; it is compared with ours in
+    each. `remark` is what the table says of the comparison, where `{}` stands for the type that our
+    layers compute in.
     """
 
     name: str
     label: str
     module: str
     needs: str | None = None
+    extra: str = "bench"
     fixed_batch: int | None = None
     remark: str = ""
 
     def run(self, task: "Task", turns: "Turns") -> None:
         """Raises MissingError where its package is not there."""
         if self.needs:
-            _check_installed(self.needs)
+            _check_installed(self.needs, self.extra)
         import_module(f"archcompile.bench.{self.module}").run(task, turns)
 
 
-def _check_installed(package: str) -> None:
+def _check_installed(package: str, extra: str) -> None:
     try:
         import_module(package)
     except ImportError as error:
         raise MissingError(
-            f"{package} is not installed", hint="pip install 'archcompile[bench]'"
+            f"{package} is not installed", hint=f"pip install 'archcompile[{extra}]'"
         ) from error
 
 
 _ROWS = (
     Contender(name=OURS, label="archc train", module="ours"),
+    Contender(name="jax", label="archc on JAX", module="ours_on_jax", needs="jax", extra="jax"),
     Contender(name="keras", label="Keras fit, tf.data", module="plain_keras"),
     Contender(name="torch", label="PyTorch, channels_last", module="torch_eager", needs="torch"),
+    Contender(
+        name="torch_compile",
+        label="torch.compile, channels_last",
+        module="torch_compiled",
+        needs="torch",
+    ),
     Contender(
         name="article",
         label="the article's way",

@@ -6,12 +6,16 @@ from itertools import count, islice
 from archcompile.bench.plan import plan_of
 from archcompile.bench.task import RATE, Task
 from archcompile.bench.turns import Turns
-from archcompile.engine import Trainer
+from archcompile.engine import EngineName, Trainer
 from archcompile.training import statistics_of, trainer_of
 
 
 def run(task: Task, turns: Turns) -> None:
-    plan = plan_of(task)
+    run_under("tensorflow", task, turns)
+
+
+def run_under(engine: EngineName, task: Task, turns: Turns) -> None:
+    plan = plan_of(task, engine)
     trainer = trainer_of(plan, statistics_of(plan))
     steps = _endless(trainer)
 
@@ -20,11 +24,10 @@ def run(task: Task, turns: Turns) -> None:
             pass
         trainer.means()  # waits for the device
 
-    version = plan.engine.read_platform().packages["tensorflow"]
-    turns.serve(
-        go,
-        f"tensorflow {version}, {task.kernels} kernels, {plan.devices.names[0].rsplit('/', 1)[-1]}",
-    )
+    version = plan.engine.read_platform().packages[engine]
+    kernels = f"{task.kernels} kernels, " if engine == "tensorflow" else ""
+    device = plan.devices.names[0].rsplit("/", 1)[-1]
+    turns.serve(go, f"{engine} {version}, {kernels}{device}")
 
 
 def _endless(trainer: Trainer) -> Iterator[int]:

@@ -1,10 +1,11 @@
 """The training that every contender does: the spec, its recipe, and synthetic images."""
 
 from archcompile.bench.task import Task
+from archcompile.engine import EngineName
 from archcompile.training import Plan, TrainingRequest, prepare
 
 
-def plan_of(task: Task) -> Plan:
+def plan_of(task: Task, engine: EngineName = "tensorflow") -> Plan:
     """The plan of a task. Raises as `train` does.
 
     L2 is the spec's for all, since frameworks differ in their weight decay.
@@ -20,6 +21,7 @@ def plan_of(task: Task) -> Plan:
         recipe=task.recipe,
         data="synthetic",
         sets=[*task.sets, *settings],
+        engine=engine,
         device=task.device,
         kernels=task.kernels,
     )

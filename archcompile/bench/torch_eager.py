@@ -16,6 +16,10 @@ Tensor = Any
 
 
 def run(task: Task, turns: Turns) -> None:
+    run_net(task, turns, is_compiled=False)
+
+
+def run_net(task: Task, turns: Turns, *, is_compiled: bool) -> None:
     import torch
 
     from archcompile.bench.torch_net import Net
@@ -27,7 +31,7 @@ def run(task: Task, turns: Turns) -> None:
     if plan.recipe.precision == "mixed_float16":
         raise MissingError("float16, which needs a scaled loss, is not measured with PyTorch")
     net = Net(plan.graph).to(where, memory_format=torch.channels_last).train()
-    step = _step(torch, net, plan, where=where)
+    step = _step(torch, torch.compile(net) if is_compiled else net, plan, where=where)
     batches = _batches(torch, plan, statistics_of(plan), where=where)
 
     def go(number: int) -> None:
@@ -39,7 +43,8 @@ def run(task: Task, turns: Turns) -> None:
     name = f"{torch.get_num_threads()} threads"
     if where.type == "cuda":
         name = torch.cuda.get_device_name()
-    turns.serve(go, f"torch {torch.__version__}, eager, channels_last, {name}")
+    way = "torch.compile" if is_compiled else "eager"
+    turns.serve(go, f"torch {torch.__version__}, {way}, channels_last, {name}")
 
 
 def _step(torch: Any, net: Any, plan: Plan, *, where: Any) -> Callable[[Tensor, Tensor], None]:

@@ -22,7 +22,10 @@ def bench(
         Option(help="Default: float32, and mixed_bfloat16 where the hardware has it."),
     ] = None,
     against: Annotated[
-        str, Option(metavar="NAMES", help="Separated by commas: keras, torch, article.")
+        str,
+        Option(
+            metavar="NAMES", help="Separated by commas: jax, keras, torch, torch_compile, article."
+        ),
     ] = "keras,torch,article",
     recipe: RecipeName = None,
     turns: Annotated[int, Option(min=1, metavar="N", help="How many turns each gets.")] = 9,

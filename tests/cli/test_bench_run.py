@@ -27,12 +27,15 @@ def test_alternating_turns(archc: Archc, tmp_path: Path) -> None:
     spec = tmp_path / "net.yaml"
     spec.write_text(NET)
     done = archc(
-        "bench", spec, "--turns", 2, "--steps", 2, "--batch", 8, "--precision", "float32", "--json"
+        *("bench", spec, "--turns", 2, "--steps", 2, "--batch", 8, "--precision", "float32"),
+        *("--against", "jax,keras,torch,torch_compile,article", "--json"),
     )
     assert done.code == 0, done.err
     actual = {each["contender"]: each for each in json.loads(done.out)["results"]}
-    assert list(actual) == ["archc", "keras", "torch", "article", "convolutions"]
-    for name in ("archc", "keras", "article", "convolutions"):
+    assert list(actual) == [
+        *("archc", "jax", "keras", "torch", "torch_compile", "article", "convolutions")
+    ]
+    for name in ("archc", "jax", "keras", "article", "convolutions"):
         assert len(actual[name]["seconds_per_image"]) == 2 and actual[name]["missing"] is None, (
             actual[name]
         )
