@@ -20,9 +20,10 @@ def run(task: Task, turns: Turns) -> None:
     split, rows = plan.data.train, task.images + task.batch
     if rows * np.prod(split.shape) * 4 > MOST_BYTES:
         raise UsageError("its images would not fit into memory: use smaller ones, or fewer steps")
-    assert isinstance(split.images, np.ndarray), "synthetic images are in memory"
+    stored = split.store.array
+    assert stored is not None, "synthetic images are in memory"
     repeated = np.arange(rows) % len(split)
-    images = split.images[repeated].astype(np.float32) / plan.recipe.preprocessing.scale
+    images = stored[repeated].astype(np.float32) / plan.recipe.preprocessing.scale
     images -= images.mean(axis=0)
     generator = _generator(plan.recipe.augment)
     flow = generator.flow(images, split.labels[repeated], batch_size=task.batch)

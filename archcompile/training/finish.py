@@ -11,7 +11,7 @@ from archcompile.messages import Say
 from archcompile.recipe import Pace
 from archcompile.report import draw_history
 from archcompile.run_files import CURVES_PNG, CURVES_SVG, MODEL, RESULT
-from archcompile.run_folder import Run, checkpoint, columns
+from archcompile.run_folder import BestEpoch, Outcome, Run, State, checkpoint, columns
 from archcompile.training.loop import TrainingLoop
 from archcompile.training.plan import Plan
 from archcompile.training.run_report import write_report
@@ -31,19 +31,20 @@ def finish(plan: Plan, run: Run, loop: TrainingLoop, *, say: Say) -> Run:
         model.save(part)
     _draw_curves(plan, run, loop)
     means, probabilities = _on_test(plan, loop, model)
-    result = _result(plan, loop, model, test=means)
+    best = None
     try:
-        result["best"] = _best(plan, run, loop, model=model)
+        best = _best(plan, run, loop, model=model)
     except checkpoint.DamagedError as error:
         say(
             f"warning: the checkpoint of the best epoch, {loop.state.best_epoch}, is damaged: "
             f"{error}; the result omits it"
         )
-    write_report(run, plan.graph, plan.data, result=result, probabilities=probabilities)
-    run.write_json(RESULT, result)
-    for sentence in _closing_words(plan, loop, result["best"]):
+    outcome = _outcome(plan, loop.state, means, params=model.count_params(), best=best)
+    write_report(run, plan.graph, plan.data, outcome=outcome, probabilities=probabilities)
+    run.write_json(RESULT, outcome.record())
+    for sentence in _closing_words(plan, loop, best):
         say(sentence)
-    return Run(run.path, result, loop.state.history)
+    return Run(run.path, outcome.record(), loop.state.history)
 
 
 def _draw_curves(plan: Plan, run: Run, loop: TrainingLoop) -> None:
@@ -57,7 +58,7 @@ def _draw_curves(plan: Plan, run: Run, loop: TrainingLoop) -> None:
         run.write(name, drawing)
 
 
-def _closing_words(plan: Plan, loop: TrainingLoop, best: Mapping[str, Any] | None) -> Iterator[str]:
+def _closing_words(plan: Plan, loop: TrainingLoop, best: BestEpoch | None) -> Iterator[str]:
     if loop.is_out_of_time:
         yield (
             f"the time limit ended the run after {loop.state.step} of {loop.state.pace.total} "
@@ -71,8 +72,8 @@ def _closing_words(plan: Plan, loop: TrainingLoop, best: Mapping[str, Any] | Non
         )
     if best:
         yield (
-            f"best epoch {best['epoch']}: test accuracy {best['test_accuracy']:.4f} (chosen on "
-            f"the {best['chosen_on']})  [{plan.data.label}]"
+            f"best epoch {best.epoch}: test accuracy {best.test_accuracy:.4f} (chosen on the "
+            f"{best.chosen_on})  [{plan.data.label}]"
         )
 
 
@@ -93,33 +94,39 @@ def portable(graph: Any, tensors: Mapping[str, Any]) -> Any:
     return model
 
 
-def _result(
-    plan: Plan, loop: TrainingLoop, model: Any, *, test: Mapping[str, float]
-) -> dict[str, Any]:
-    state, graph, recipe, data = loop.state, plan.graph, plan.recipe, plan.data
-    return {
-        "name": graph.name,
-        "hash": graph.hash,
-        "params": model.count_params(),
-        "recipe": recipe.name,
-        "recipe_hash": recipe.hash(),
-        "seed": plan.options.seed,
-        "epochs": state.epoch,
-        "steps": state.step,
-        "finished": state.is_finished,
-        "test_loss": test["loss"],
-        "test_cross_entropy": test["cross_entropy"],
-        "test_accuracy": test["accuracy"],
-        "best": None,
-        "dataset": data.label,
-        "fit": data.fit,
-        "fingerprint": data.fingerprint,
-        "precision": recipe.precision,
-        "engine": plan.options.engine,
-        "kernels": plan.options.kernels,
-        "head_output": plan.head.output,
-        "seconds": round(state.seconds, 3),
-    }
+def _outcome(
+    plan: Plan,
+    state: State,
+    means: Mapping[str, float],
+    *,
+    params: int,
+    best: BestEpoch | None,
+) -> Outcome:
+    """`means` are the figures on the test set."""
+    graph, recipe, data, options = plan.graph, plan.recipe, plan.data, plan.options
+    return Outcome(
+        name=graph.name,
+        hash=graph.hash,
+        params=params,
+        recipe=recipe.name,
+        recipe_hash=recipe.hash(),
+        seed=options.seed,
+        epochs=state.epoch,
+        steps=state.step,
+        finished=state.is_finished,
+        test_loss=means["loss"],
+        test_cross_entropy=means["cross_entropy"],
+        test_accuracy=means["accuracy"],
+        best=best,
+        dataset=data.label,
+        fit=data.fit,
+        fingerprint=data.fingerprint,
+        precision=recipe.precision,
+        engine=options.engine,
+        kernels=options.kernels,
+        head_output=plan.head.output,
+        seconds=round(state.seconds, 3),
+    )
 
 
 def _on_test(plan: Plan, loop: TrainingLoop, model: Any) -> tuple[dict[str, float], np.ndarray]:
@@ -131,21 +138,22 @@ def _on_test(plan: Plan, loop: TrainingLoop, model: Any) -> tuple[dict[str, floa
     return evaluator.means(), np.concatenate(batches)
 
 
-def _best(plan: Plan, run: Run, loop: TrainingLoop, *, model: Any) -> dict[str, Any] | None:
-    """The best epoch: what chose it, and its figures on the test set."""
+def _best(plan: Plan, run: Run, loop: TrainingLoop, *, model: Any) -> BestEpoch | None:
+    """The best epoch; None where there is none. Raises DamagedError where its checkpoint is."""
     state, best = loop.state, loop.state.best
     if best is None or state.best_epoch is None or state.best_step is None:
         return None
-    record = {
-        "epoch": best.epoch,
-        "monitor": plan.recipe.checkpoint.monitor,
-        "chosen_on": loop.chosen_on,
-        "val_accuracy": best.val_accuracy,
-    }
-    if plan.data.validation is None:
-        return {**record, "test_accuracy": best.val_accuracy, "test_loss": best.val_loss}
-    name = checkpoint.name_of((state.best_epoch, state.best_step))
-    saved = checkpoint.read(run.checkpoints / name)
-    load_values(model, saved.tensors)
-    means, _ = _on_test(plan, loop, model)
-    return {**record, "test_accuracy": means["accuracy"], "test_loss": means["loss"]}
+    accuracy, loss = best.val_accuracy, best.val_loss
+    if plan.data.validation is not None:
+        name = checkpoint.name_of((state.best_epoch, state.best_step))
+        load_values(model, checkpoint.read(run.checkpoints / name).tensors)
+        means, _ = _on_test(plan, loop, model)
+        accuracy, loss = means["accuracy"], means["loss"]
+    return BestEpoch(
+        epoch=best.epoch,
+        monitor=plan.recipe.checkpoint.monitor,
+        chosen_on=loop.chosen_on,
+        val_accuracy=best.val_accuracy,
+        test_accuracy=accuracy,
+        test_loss=loss,
+    )

@@ -1,9 +1,8 @@
 """What a report shows beside a run's files: how its last checkpoint does on the test images."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 
@@ -23,7 +22,7 @@ from archcompile.report import (
     worst_mistakes,
 )
 from archcompile.run_files import REPORT
-from archcompile.run_folder import Run
+from archcompile.run_folder import Outcome, Run
 
 
 def write_report(
@@ -31,25 +30,25 @@ def write_report(
     graph: LayerGraph,
     data: Dataset,
     *,
-    result: Mapping[str, Any],
+    outcome: Outcome,
     probabilities: np.ndarray,
 ) -> None:
-    """Writes report.html of a run at its end; `result` is what result.json will hold.
+    """Writes report.html of a run at its end; `outcome` is what result.json will hold.
 
     `probabilities` (N, classes) are those of the test images after the last step. Raises DataError.
     """
     unfinished = read(run.path, is_running=True)
-    record = replace(unfinished, is_running=False, result=Result.model_validate(result))
+    record = replace(unfinished, is_running=False, result=Result.model_validate(outcome.record()))
     scores = Scores(
-        loss=result["test_loss"],
-        accuracy=result["test_accuracy"],
-        cross_entropy=result["test_cross_entropy"],
+        loss=outcome.test_loss,
+        accuracy=outcome.test_accuracy,
+        cross_entropy=outcome.test_cross_entropy,
         confusion=confusion_matrix(data.test.labels, probabilities, data.classes),
     )
     scored = Scored(
         scores=scores,
-        epoch=result["epochs"],
-        head_output=result["head_output"],
+        epoch=outcome.epochs,
+        head_output=outcome.head_output,
         params=totals(layers(graph)).params,
         mistakes=_mistakes(graph, data.test, probabilities, classes=data.classes),
     )
