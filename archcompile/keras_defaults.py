@@ -6,6 +6,7 @@ among them are the defaults of ops and recipes too. A test holds them to Keras' 
 """
 
 from collections.abc import Mapping
+from inspect import Parameter
 from typing import Any
 
 Settings = Mapping[str, Any]
@@ -42,6 +43,7 @@ CLASS_DEFAULTS: Mapping[str, Settings] = {
     "layers.GroupNormalization": {"groups": 32},
     "layers.LeakyReLU": {"negative_slope": 0.3},
     "layers.Normalization": {"mean": None, "variance": None},
+    "layers.Rescaling": {"scale": Parameter.empty},  # it must be given
 }
 
 # As a config spells them, once `keras_config.normal` has read it: what a spec leaves to Keras.

@@ -210,7 +210,7 @@ ROWS: dict[str, tuple[list[Good], list[Bad]]] = {
         [Good({"size": 2}, (MAP,), (16, 12, 4)), Good({"size": [1, 3]}, (MAP,), (8, 18, 4))],
         [Bad({"size": 2}, ((4,),)), Bad({"size": 0}, code="out-of-range")],
     ),
-    "rescale": (act(scale=-1, offset=1) + act(scale=0.5), [Bad({}, code="missing-key"), Bad({"scale": "x"}, code="wrong-type")]),
+    "rescale": (act(scale=-1, offset=1) + act(scale=0.5) + act(scale=1.0), [Bad({}, code="missing-key"), Bad({"scale": "x"}, code="wrong-type")]),
     "concat": (
         [Good({}, (MAP, (8, 6, 3), MAP), (8, 6, 11)), Good({}, ((3,), (4,)), (7,))],
         [Bad({}, (MAP, (8, 5, 4))), Bad({}, (MAP, (4,))), Bad({}, ((1, 1, 4), (4,)))],

@@ -27,7 +27,7 @@ def whole(tiny_run: TinyRun) -> Path:
     return tiny_run(epochs=2)
 
 
-def fail(*args: Any) -> Any:
+def fail(*args: Any, **values: Any) -> Any:
     raise FrameworkError("Fusion is not implemented")
 
 
@@ -80,8 +80,8 @@ def test_in_a_step(
         patch.setattr(
             Trainer,
             "step",
-            lambda self, batch, number, rate: (fail if number == 30 else original)(
-                self, batch, number, rate
+            lambda self, batch, numbers, number, rate: (fail if number == 30 else original)(
+                self, batch, numbers, number, rate=rate
             ),
         )
         patch.setattr(sys, "argv", command)

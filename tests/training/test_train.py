@@ -275,7 +275,7 @@ def test_interrupted_while_the_model_is_built(
         raise KeyboardInterrupt
 
     message: list[str] = []
-    monkeypatch.setattr(execute, "engine", interrupted)
+    monkeypatch.setattr(execute, "trainer_of", interrupted)
     with pytest.raises(KeyboardInterrupt):
         run_tiny(tmp_path / "run", say=message.append)
     assert message[-1] == "nothing has been written yet"

@@ -29,7 +29,7 @@ class Devices:
     @classmethod
     def of(cls, devices: Any) -> Self:
         jax, chosen = load_jax(), list(devices)
-        mesh = jax.make_mesh((len(chosen),), (BATCH_AXIS,), devices=chosen)
+        mesh = jax.sharding.Mesh(chosen, (BATCH_AXIS,))
         return cls(mesh=mesh, names=tuple(_name(device) for device in chosen))
 
     @classmethod
