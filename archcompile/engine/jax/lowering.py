@@ -1,5 +1,6 @@
 """The lowering for training under JAX: stock layers, since XLA joins what it can by itself."""
 
+import random
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, Literal
@@ -9,7 +10,6 @@ from archcompile.engine import draw_on_host
 from archcompile.graph import LayerGraph
 from archcompile.keras_model import NamedCall, realise, to_keras
 from archcompile.ops import Call
-from archcompile.quiet import load_keras
 
 # What a model's outputs are: numbers in front of a last activation of this name, which the loss
 # computes with itself, or the probabilities themselves.
@@ -28,9 +28,10 @@ class Lowered:
 def lower_for_training(graph: LayerGraph, seed: int, precision: str) -> Lowered:
     """The model that is trained, with initial weights that depend on `seed` alone.
 
-    See `archcompile.engine.tensorflow.lower_for_training` for the seeds of random layers.
+    Seed generators draw theirs from Python's `random`; Keras' function that sets all global seeds
+    would import TensorFlow where it is installed.
     """
-    load_keras().utils.set_random_seed(seed)
+    random.seed(seed)
     output, exact = head(graph).output, float32_nodes(graph)
     (end,) = graph.outputs.values()
     last = _last(graph, end, output)
