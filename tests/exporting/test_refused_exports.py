@@ -59,8 +59,8 @@ def test_comparison(words: str) -> None:
     with pytest.raises(ArchError, match=words):
         compare(ONE, WRONG[words])
     same = compare(ONE, {"a": ONE["a"] + np.float32(1e-7)})
-    assert (same.images, same.equal, same.telling) == (2, 2, True)
-    assert not compare({"a": ONE["a"][:1]}, {"a": ONE["a"][:1]}).telling
+    assert (same.images, same.equal, same.is_telling) == (2, 2, True)
+    assert not compare({"a": ONE["a"][:1]}, {"a": ONE["a"][:1]}).is_telling
 
 
 @pytest.mark.parametrize(
