@@ -107,6 +107,32 @@ def test_no_name_says_nothing() -> None:
     assert empty == []
 
 
+# ---- messages ------------------------------------------------------------------------------------
+
+
+def texts(tree: ast.AST) -> Iterator[tuple[int, str]]:
+    """Line and text of all strings; what is formatted into one is an ellipsis."""
+    formatted = [node for node in ast.walk(tree) if isinstance(node, ast.JoinedStr)]
+    for node in formatted:
+        parts = [part.value if isinstance(part, ast.Constant) else "…" for part in node.values]
+        yield node.lineno, "".join(map(str, parts))
+    parts_of_others = {part for node in formatted for part in node.values}
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Constant) and node not in parts_of_others:
+            yield node.lineno, str(node.value)
+
+
+def test_messages_say_what_was_expected_and_then_what_was_got() -> None:
+    """`WHAT: expected …, got …`, not `it needs …, got …` and not `it is …, expected …`."""
+    others = [
+        f"{file}:{line}: {text}"
+        for file, tree in TREES.items()
+        for line, text in texts(tree)
+        if ", expected" in text or (", got " in text and "expected" not in text)
+    ]
+    assert others == []
+
+
 # ---- what has a name -----------------------------------------------------------------------------
 
 

@@ -62,7 +62,7 @@ def write(name: str) -> list[str]:
     """
     if name == "-" or not is_path(name):
         raise UsageError(
-            f"--write needs a file, got '{name}'",
+            f"--write: expected a file, got '{name}'",
             hint="name the file, with `/` or `.yaml`",
         )
     path = find_spec(name)

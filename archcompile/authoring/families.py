@@ -102,7 +102,7 @@ def _values(key: str, text: str) -> list[Any]:
     """The values of `a,b,c`, read as a YAML list. Raises UsageError, SpecError."""
     tree = parse(f"[{text}]", f"--vary {key}")
     if not (isinstance(tree, Seq) and tree.items):
-        raise UsageError(f"--vary {key} takes values separated by commas, got '{text}'")
+        raise UsageError(f"--vary {key}: expected values separated by commas, got '{text}'")
     return [plain(item) for item in tree.items]
 
 

@@ -36,7 +36,7 @@ def load(request: DataRequest, layout: Layout) -> Dataset:
     for name, (_, labels) in batches.items():
         if expected is not None and len(labels) != expected:
             raise DataError(
-                f"{place}: {name} holds {len(labels)} images, expected {expected} like the others"
+                f"{place}: {name}: expected {expected} images like the others, got {len(labels)}"
             )
     train_batches = [batches[name] for name in layout.train]
     images = np.concatenate([images for images, _ in train_batches])

@@ -150,8 +150,8 @@ def _from_deep(path: Path, image: "Image") -> tuple["Image", list[str]]:
     if least < 0 or top is None:
         raise BadFile(
             path,
-            f"has pixels from {least:g} to {most:g}: expected 0 to "
-            f"{' or 0 to '.join(map(str, tops))}",
+            f"has pixels out of range: expected 0 to {' or 0 to '.join(map(str, tops))}, got "
+            f"{least:g} to {most:g}",
         )
     scaled = Image.fromarray(np.rint(values * (255 / top)).astype(np.uint8))
     return scaled, [] if top == 255 else [f"pixels scaled from 0 to {top} to 8 bits"]

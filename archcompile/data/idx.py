@@ -207,8 +207,8 @@ def _shape(file: Path, header: bytes, dimensions: int) -> tuple[int, ...]:
         )
     if header[:2] != b"\0\0":
         raise DataError(
-            f"{file}: not an IDX file: it begins with {header[:4].hex(' ')}, expected "
-            f"00 00 {UBYTE:02x} {dimensions:02x}"
+            f"{file}: not an IDX file: expected it to begin with "
+            f"00 00 {UBYTE:02x} {dimensions:02x}, got {header[:4].hex(' ')}"
         )
     if header[2] != UBYTE or header[3] != dimensions:
         raise DataError(
@@ -240,8 +240,8 @@ def _check(
             )
     if train.shape != (SIDE, SIDE, 1) or largest >= len(known.classes):
         raise DataError(
-            f"{place}: {known.title} has images of {SIDE}x{SIDE} and labels up to "
-            f"{len(known.classes) - 1}, got {_size(train)} and {largest}",
+            f"{place}: expected images of {SIDE}x{SIDE} and labels up to "
+            f"{len(known.classes) - 1}, as in {known.title}, got {_size(train)} and {largest}",
             hint=f"name the folder itself: --data {place}",
         )
 

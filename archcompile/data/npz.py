@@ -145,7 +145,7 @@ def _header(stream: IO[bytes], where: str) -> tuple[tuple[int, ...], bool, np.dt
         raise DataError(
             f"{where} is not an array as NumPy writes it: {visible(str(error))[:200]}"
         ) from error
-    raise DataError(f"{where} is in the .npy format {version[0]}.{version[1]}, expected 1.0 or 2.0")
+    raise DataError(f"{where}: expected the .npy format 1.0 or 2.0, got {version[0]}.{version[1]}")
 
 
 def _split(arrays: dict[str, np.ndarray], part: str, classes: int, *, file: Path) -> Split:
@@ -154,27 +154,30 @@ def _split(arrays: dict[str, np.ndarray], part: str, classes: int, *, file: Path
     images, labels = arrays[x], arrays[y]
     if images.dtype != np.uint8:
         raise DataError(
-            f"{file}: {x} is {images.dtype}, expected uint8, 0 to 255", hint=_conversion(x, images)
+            f"{file}: {x}: expected uint8, 0 to 255, got {images.dtype}",
+            hint=_conversion(x, images),
         )
     if images.ndim == 3:
         images = images[..., np.newaxis]
     if images.ndim != 4 or images.shape[3] > CHANNELS or not images.size:
         raise DataError(
-            f"{file}: {x} is {arrays[x].shape}, expected images (N, height, width) or (N, "
-            f"height, width, channels) with up to {CHANNELS} channels"
+            f"{file}: {x}: expected images (N, height, width) or (N, height, width, channels) "
+            f"with up to {CHANNELS} channels, got {arrays[x].shape}"
         )
     if labels.dtype.kind not in "iu":
-        raise DataError(f"{file}: {y} is {labels.dtype}, expected whole numbers, 0 to classes - 1")
+        raise DataError(
+            f"{file}: {y}: expected whole numbers, 0 to classes - 1, got {labels.dtype}"
+        )
     if labels.shape not in ((len(images),), (len(images), 1)):
         raise DataError(
-            f"{file}: {y} is {labels.shape}, expected ({len(images)},) like the images of {x}",
+            f"{file}: {y}: expected ({len(images)},) like the images of {x}, got {labels.shape}",
             hint=f"of one-hot labels, save {y}.argmax(1)" if labels.ndim == 2 else None,
         )
     outside = labels[(labels < 0) | (labels >= classes)]
     if outside.size:
         raise DataError(
-            f"{file}: {y} has the label {outside.flat[0]}, expected 0 to classes - 1, each class "
-            "with a training image"
+            f"{file}: {y}: expected labels from 0 to classes - 1, each class with a training "
+            f"image, got {outside.flat[0]}"
         )
     return Split(images, labels.reshape(-1).astype(np.int64))
 

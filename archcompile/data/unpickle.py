@@ -72,7 +72,7 @@ class _DType:
     def dtype(self) -> np.dtype:
         if self.code not in CODES or self.order not in ORDERS:
             raise pickle.UnpicklingError(
-                f"an array of dtype {reprlib.repr(self.code)}, expected integers"
+                f"expected an array of integers, got dtype {reprlib.repr(self.code)}"
             )
         return np.dtype(f"{self.order}{self.code}")
 

@@ -48,8 +48,8 @@ def compare(
     """Compares outputs by label with the expected ones. Raises ArchError where they differ."""
     if reference.keys() != exported_outputs.keys():
         raise ArchError(
-            f"the exported network outputs {', '.join(sorted(exported_outputs))}, not "
-            f"{', '.join(sorted(reference))}"
+            f"outputs of the exported network: expected {', '.join(sorted(reference))}, got "
+            f"{', '.join(sorted(exported_outputs))}"
         )
     outputs = []
     for name, expected in reference.items():
@@ -77,7 +77,8 @@ def compare(
 def _check_comparable(name: str, expected: np.ndarray, exported: np.ndarray) -> None:
     if exported.shape != expected.shape:
         raise ArchError(
-            f"`{name}` of the exported network has shape {exported.shape}, not {expected.shape}"
+            f"`{name}` of the exported network: expected shape {expected.shape}, got "
+            f"{exported.shape}"
         )
     if not (np.isfinite(expected).all() and np.isfinite(exported).all()):
         raise ArchError(

@@ -33,7 +33,7 @@ def read_archive(path: Path) -> dict[str, Any]:
     UnreadableModel where it is not a `.keras` file, or too large.
     """
     if path.is_dir():
-        raise UsageError(f"{path} is a folder, expected a `.keras` file")
+        raise UsageError(f"{path}: expected a `.keras` file, got a folder")
     if not path.is_file():
         raise UsageError(f"there is no file {path}")
     version, text = _version_and_config(path)
@@ -102,7 +102,7 @@ def _check_head(path: Path) -> None:
     with path.open("rb") as file:
         if file.read(len(HDF5)) == HDF5:
             raise UnsupportedModel(
-                f"{path} is an HDF5 file, as Keras 2 writes it, not a `.keras` file", hint=RESAVE
+                f"{path}: expected a `.keras` file, got HDF5, as Keras 2 writes it", hint=RESAVE
             )
         size = file.seek(0, 2)
         file.seek(max(0, size - END_BYTES - COMMENT))

@@ -249,11 +249,11 @@ def stride_words(stride: tuple[int, int]) -> str:
     return f", /{height}" if height == width else f", /{times(stride)}"
 
 
-def need_map(kind: str, shape: Shape) -> Shape:
+def need_map(shape: Shape) -> Shape:
     """Raises ShapeError unless the input is a map (H, W, C)."""
     if len(shape) != 3:
         raise ShapeError(
-            f"{kind} needs a map (height, width, channels), got a vector of {show(shape)}",
+            f"expected a map (height, width, channels), got a vector of {show(shape)}",
             hint="it must come before `flatten` or a global pool",
         )
     return shape

@@ -162,7 +162,7 @@ class Windowed(Kernelled):
         assert isinstance(self.padding, str)
         return slide(
             self.kind,
-            need_map(self.kind, shape),
+            need_map(shape),
             self.kernel,
             stride=self.stride,
             padding=self.padding,
@@ -173,7 +173,7 @@ class Windowed(Kernelled):
         """Raises ShapeError unless both axes have one stride, as TensorFlow's kernel needs."""
         if self.stride[0] != self.stride[1]:
             raise ShapeError(
-                f"{self.kind} needs one stride for both axes, got {times(self.stride)}",
+                f"expected one stride for both axes, got {times(self.stride)}",
                 code="out-of-range",
                 attributes=("stride",),
             )

@@ -23,7 +23,7 @@ class Dense(Kernelled):
     def shape(self, *inputs: Shape) -> Shape:
         if len(inputs[0]) != 1:
             raise ShapeError(
-                f"dense needs a vector, got a map of {show(inputs[0])}",
+                f"expected a vector, got a map of {show(inputs[0])}",
                 hint="put `flatten` or `global_avg_pool` before it",
             )
         return (self.units,)

@@ -17,9 +17,7 @@ class Merge(Op):
     def shape(self, *inputs: Shape) -> Shape:
         first, *others = inputs
         if any(shape != first for shape in others):
-            raise ShapeError(
-                f"{self.kind} needs equal shapes, got {' and '.join(map(show, inputs))}"
-            )
+            raise ShapeError(f"expected equal shapes, got {' and '.join(map(show, inputs))}")
         return first
 
     def call(self) -> Call:
@@ -83,7 +81,7 @@ class Multiply(Merge):
         ranks, channels = {len(s) for s in inputs}, {s[-1] for s in inputs}
         if len(ranks) != 1 or len(channels) != 1 or len(set(full)) != 1:
             raise ShapeError(
-                f"multiply needs equal shapes, or 1x1 maps of as many channels, got "
+                f"expected equal shapes, or 1x1 maps of as many channels, got "
                 f"{' and '.join(map(show, inputs))}"
             )
         return full[0]
@@ -108,7 +106,5 @@ class Concat(Merge):
     def shape(self, *inputs: Shape) -> Shape:
         size, *others = (s[:-1] for s in inputs)
         if any(extent != size for extent in others):
-            raise ShapeError(
-                f"concat needs maps of one size, got {' and '.join(map(show, inputs))}"
-            )
+            raise ShapeError(f"expected maps of one size, got {' and '.join(map(show, inputs))}")
         return (*size, sum(s[-1] for s in inputs))

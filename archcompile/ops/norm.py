@@ -176,7 +176,7 @@ class LocalResponseNorm(Op):
         return size
 
     def shape(self, *inputs: Shape) -> Shape:
-        return need_map(self.kind, inputs[0])
+        return need_map(inputs[0])
 
     def pieces(self, *inputs: Shape) -> tuple[Piece, ...]:
         """The sum is an average pool along the channels, laid out as the width of a map."""

@@ -40,7 +40,7 @@ class Pad(Bordered):
     )
 
     def shape(self, *inputs: Shape) -> Shape:
-        height, width, channels = need_map(self.kind, inputs[0])
+        height, width, channels = need_map(inputs[0])
         top, bottom, left, right = self.size
         return height + top + bottom, width + left + right, channels
 
@@ -63,7 +63,7 @@ class Crop(Bordered):
     )
 
     def shape(self, *inputs: Shape) -> Shape:
-        height, width, channels = need_map(self.kind, inputs[0])
+        height, width, channels = need_map(inputs[0])
         top, bottom, left, right = self.size
         if top + bottom >= height or left + right >= width:
             raise ShapeError(
@@ -99,7 +99,7 @@ class PadChannels(Op):
     )
 
     def shape(self, *inputs: Shape) -> Shape:
-        height, width, channels = need_map(self.kind, inputs[0])
+        height, width, channels = need_map(inputs[0])
         return height, width, channels + self.before + self.after
 
     def is_averaging(self, *inputs: Shape) -> bool:

@@ -45,7 +45,7 @@ class Window(Op):
     def shape(self, *inputs: Shape) -> Shape:
         extent = slide(
             self.kind,
-            need_map(self.kind, inputs[0]),
+            need_map(inputs[0]),
             self.size,
             stride=self.step,
             padding=self.padding,
@@ -121,7 +121,7 @@ class Subsample(Op):
         return True
 
     def shape(self, *inputs: Shape) -> Shape:
-        height, width, channels = need_map(self.kind, inputs[0])
+        height, width, channels = need_map(inputs[0])
         down, across = self.stride
         return ceil_div(height, down), ceil_div(width, across), channels
 
@@ -146,7 +146,7 @@ class Global(Op):
     )
 
     def shape(self, *inputs: Shape) -> Shape:
-        channels = need_map(self.kind, inputs[0])[2]
+        channels = need_map(inputs[0])[2]
         return (1, 1, channels) if self.keep_dims else (channels,)
 
     def views(self, *inputs: Shape) -> tuple[View, ...]:

@@ -244,7 +244,7 @@ def _check_tensors(checkpoint: Checkpoint, expected: Signature | None, is_forced
         return
     name = min(key for key in {*actual, *expected} if actual.get(key) != expected.get(key))
     difference = (
-        f"tensor {name}: expected {_show(expected.get(name))}, it has {_show(actual.get(name))}"
+        f"tensor {name}: expected {_show(expected.get(name))}, got {_show(actual.get(name))}"
     )
     if is_forced:
         raise DataError(

@@ -101,7 +101,7 @@ def test_near_names_are_suggested(run: Archc) -> None:
     assert "mine is a folder; name a spec in it as mine/FILE.yaml" in run("cost", "mine").err
     Path("mine/resolved.yaml").touch()
     assert "has its spec in mine/resolved.yaml" in run("cost", "mine").err
-    assert "is a folder" in run("cost", "./").err
+    assert "expected a YAML file, got a folder" in run("cost", "./").err
 
 
 @pytest.mark.parametrize("name", JSON)

@@ -67,7 +67,7 @@ DAMAGED = {
     "count": (
         "data_batch_5",
         pickle.dumps({b"data": content(0, 3)[0], b"labels": [1, 2, 3]}),
-        "holds 3 images",
+        "expected 4 images like the others, got 3",
     ),
     "classes": ("batches.meta", pickle.dumps({b"label_names": [b"a"] * 10}), "10 different names"),
     "no classes": ("batches.meta", pickle.dumps({}), "got nothing"),

@@ -90,7 +90,7 @@ def test_what_is_known_is_recognised(tmp_path: Path, monkeypatch: pytest.MonkeyP
 def test_neither_of_the_two_is_made_of_other_images(tmp_path: Path) -> None:
     folder = write(tmp_path / "x", idx_files((20, 20)))
     with pytest.raises(
-        DataError, match="MNIST has images of 28x28 and labels up to 9, got 20x20 and 9"
+        DataError, match="images of 28x28 and labels up to 9, as in MNIST, got 20x20 and 9"
     ):
         load("mnist", data_dir=folder)
     assert load(str(folder)).shape == (20, 20, 1)

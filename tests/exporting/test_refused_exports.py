@@ -47,8 +47,8 @@ def test_another_network_is_not_kept(
 
 ONE = {"a": np.array([[0.25, 0.75], [0.5, 0.5]], np.float32)}
 WRONG = {
-    "outputs b, not a": {"b": ONE["a"]},
-    "has shape": {"a": ONE["a"][:, :1]},
+    "outputs of the exported network: expected a, got b": {"b": ONE["a"]},
+    "expected shape \\(2, 2\\), got \\(2, 1\\)": {"a": ONE["a"][:, :1]},
     "not finite": {"a": ONE["a"] * np.nan},
     "differs by 1.0e-03": {"a": ONE["a"] + np.float32(1e-3)},
 }

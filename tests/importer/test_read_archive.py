@@ -62,7 +62,7 @@ def test_bad_files(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
             UnsupportedModel,
             "by Keras 2.15.0",
         ),
-        (hdf5, UnsupportedModel, "is an HDF5 file"),
+        (hdf5, UnsupportedModel, "expected a `.keras` file, got HDF5"),
     ]
     for path, kind, words in rows:
         with pytest.raises(kind, match=words):

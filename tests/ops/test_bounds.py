@@ -87,10 +87,10 @@ MESSAGES: list[tuple[str, dict[str, Any], tuple[Shape, ...], str, tuple[str, ...
      ("stride", "dilation")),
     ("conv", {"filters": 1, "kernel": [9, 2], "padding": "valid"}, (MAP,), "the 9x2 window of conv does not fit a map of 8x6",
      ("kernel", "size", "dilation", "padding")),
-    ("depthwise_conv", {"kernel": 1, "stride": [1, 2]}, (MAP,), "depthwise_conv needs one stride for both axes, got 1x2", ("stride",)),
-    ("separable_conv", {"filters": 1, "kernel": 1, "stride": [2, 1]}, (MAP,), "separable_conv needs one stride for both axes, got 2x1", ("stride",)),
-    ("dense", {"units": 1}, (MAP,), "dense needs a vector, got a map of 8x6x4", ()),
-    ("flatten", {}, (MAP,), "", ()), ("subsample", {"stride": 1}, ((5,),), "subsample needs a map (height, width, channels), got a vector of 5", ()),
+    ("depthwise_conv", {"kernel": 1, "stride": [1, 2]}, (MAP,), "expected one stride for both axes, got 1x2", ("stride",)),
+    ("separable_conv", {"filters": 1, "kernel": 1, "stride": [2, 1]}, (MAP,), "expected one stride for both axes, got 2x1", ("stride",)),
+    ("dense", {"units": 1}, (MAP,), "expected a vector, got a map of 8x6x4", ()),
+    ("flatten", {}, (MAP,), "", ()), ("subsample", {"stride": 1}, ((5,),), "expected a map (height, width, channels), got a vector of 5", ()),
     ("group_norm", {"groups": 3}, (MAP,), "expected channels that 3 groups divide, got 4", ("groups",)),
     ("group_norm", {"groups": 2}, ((5,),), "expected channels that 2 groups divide, got 5", ("groups",)),
     ("normalize", {"mean": [0, 1], "variance": [1, 1, 1, 1]}, (MAP,), "normalize has 2 values of mean for 4 channels", ("mean",)),
@@ -98,9 +98,9 @@ MESSAGES: list[tuple[str, dict[str, Any], tuple[Shape, ...], str, tuple[str, ...
     ("crop", {"size": [4, 4, 0, 0]}, (MAP,), "crop leaves nothing of a map of 8x6", ("size",)),
     ("crop", {"size": [0, 0, 3, 3]}, (MAP,), "crop leaves nothing of a map of 8x6", ("size",)), ("crop", {"size": [4, 3, 3, 2]}, (MAP,), "", ()),
     ("reshape", {"shape": [191]}, (MAP,), "8x6x4 holds 192 values, 191 holds 191", ("shape",)),
-    ("add", {}, (MAP, MAP, (8, 6, 1)), "add needs equal shapes, got 8x6x4 and 8x6x4 and 8x6x1", ()),
-    ("concat", {}, (MAP, MAP, (8, 5, 4)), "concat needs maps of one size, got 8x6x4 and 8x6x4 and 8x5x4", ()),
-    ("multiply", {}, (MAP, (1, 6, 4)), "multiply needs equal shapes, or 1x1 maps of as many channels, got 8x6x4 and 1x6x4", ()),
+    ("add", {}, (MAP, MAP, (8, 6, 1)), "expected equal shapes, got 8x6x4 and 8x6x4 and 8x6x1", ()),
+    ("concat", {}, (MAP, MAP, (8, 5, 4)), "expected maps of one size, got 8x6x4 and 8x6x4 and 8x5x4", ()),
+    ("multiply", {}, (MAP, (1, 6, 4)), "expected equal shapes, or 1x1 maps of as many channels, got 8x6x4 and 1x6x4", ()),
 ]  # fmt: skip
 
 

@@ -130,9 +130,9 @@ def test_zeros_in_front_of_a_number() -> None:
 SAID = {  # what is said of one more than the limit
     "parts of an expression": "an expression of more than 200 parts", "depth of an expression": "an expression nested deeper than 32",
     "numbers in expressions": "the number 1000000000000001 is beyond 1e15", "results of expressions": "the value is beyond 1e15",
-    "fineness of fractions": "the value is a fraction finer than 1e-15", "values of a function": "min takes 2 or more values, got 1,",
-    "values of floor": "floor takes 1 values, got 2,", "values of make_divisible": "make_divisible takes 2 values, got 3,",
-    "a divisor": "make_divisible needs a whole divisor of at least 1, got 0", "bytes of a file": "the text is larger than 256 KiB",
+    "fineness of fractions": "the value is a fraction finer than 1e-15", "values of a function": "min: expected 2 or more values, got 1,",
+    "values of floor": "floor: expected 1 value, got 2,", "values of make_divisible": "make_divisible: expected 2 values, got 3,",
+    "a divisor": "make_divisible: expected a whole divisor of at least 1, got 0", "bytes of a file": "the text is larger than 256 KiB",
     "depth of a file": "nested deeper than 32 levels", "values of a file": "more than 20000 YAML values in one file", "digits": "a number of more than 18 digits",
     "blocks inside one another": "blocks nested deeper than 16 levels", "layers": "the network has more than 4 layers",
     "repetitions": "`repeat: 5` makes more than 4 layers", "repetitions of a block": "`repeat: 5` makes more than 4 layers",

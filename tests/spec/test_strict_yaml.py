@@ -307,7 +307,7 @@ def test_both_of_pyyamls_parsers_agree(monkeypatch: pytest.MonkeyPatch) -> None:
 def test_files_that_are_none(tmp_path: Any) -> None:
     for make, words in (
         (lambda p: None, "there is no file"),
-        (lambda p: p.mkdir(), "is a folder"),
+        (lambda p: p.mkdir(), "expected a YAML file, got a folder"),
         (lambda p: p.symlink_to(p), "cannot be read"),
     ):
         path = tmp_path / words.replace(" ", "_")

@@ -66,7 +66,8 @@ def check_choice(tree: Tree | None, rules: Mapping[str, Block]) -> None:
         return
     if isinstance(tree, Map):
         if len(tree.entries) != 1:
-            raise fail("wrong-type", f"`shortcut` names one rule, got {len(tree.entries)}", tree.at)
+            count = len(tree.entries)
+            raise fail("wrong-type", f"`shortcut`: expected one rule, got {count}", tree.at)
         ((name, entry),) = tree.entries.items()
         given = expect_map(entry.value, f"the arguments of '{name}'")
     else:

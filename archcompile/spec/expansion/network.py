@@ -87,7 +87,7 @@ class Network:
         least, most = op.arity
         if inputs < least or (most is not None and inputs > most):
             expected = f"{least}" if least == most else f"at least {least}"
-            message = f"{op.kind} takes {expected} inputs, got {inputs}"
+            message = f"{op.kind}: expected {expected} inputs, got {inputs}"
             raise misfit("wrong-type", message, step.at, used_at=used_at)
 
     def _output_shape(

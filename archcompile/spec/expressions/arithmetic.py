@@ -42,7 +42,7 @@ def make_divisible(value: float | Fraction, divisor: int) -> int:
     if not isinstance(divisor, int) or divisor < 1:
         raise ExpressionError(
             "bad-expression",
-            f"make_divisible needs a whole divisor of at least 1, got {value_words(divisor)}",
+            f"make_divisible: expected a whole divisor of at least 1, got {value_words(divisor)}",
         )
     rounded = max(divisor, (value + divisor / 2) // divisor * divisor)
     return int(rounded + divisor if rounded < 0.9 * value else rounded)
@@ -121,7 +121,7 @@ _COMPARE: dict[str, Callable[[Any, Any], bool]] = {
 def numeric(value: Value, operator: str) -> Any:
     if isinstance(value, bool) or not isinstance(value, int | float | Fraction):
         raise ExpressionError(
-            "bad-expression", f"`{operator}` needs numbers, got {value_words(value)}"
+            "bad-expression", f"`{operator}`: expected numbers, got {value_words(value)}"
         )
     return value
 

@@ -156,16 +156,18 @@ def whole(value: Any, tree: Tree, what: str, *, least: int, entries: Mapping[str
         raise _not_a_number(value, tree, what, entries=entries)
     is_whole = float(value).is_integer()
     expected = f"at least {least}" if is_whole else "a whole number"
+    problem = f"expected {expected}, got {value_words(value)}"
     code = "out-of-range" if is_whole else "not-whole"
     source = _source(tree, entries)
     if source is None or not _comes_from(entries, tree, value):
-        raise fail(code, f"{what}: expected {expected}, got {value_words(value)}", tree.at)
+        raise fail(code, f"{what}: {problem}", tree.at)
     raise _misfit(
         source,
         entries,
         tree,
         code=code,
-        problem=f"makes {what} {value_words(value)}, expected {expected}",
+        what=what,
+        problem=problem,
         fits=fits,
     )
 
@@ -219,6 +221,7 @@ def _misfit(
     tree: Tree,
     *,
     code: str,
+    what: str,
     problem: str,
     fits: Callable[[Any], bool],
 ) -> SpecError:
@@ -237,7 +240,7 @@ def _misfit(
     reach = max(1, NEAREST_REACH // len(entries))
     return fail(
         code,
-        f"{source}: {given} {problem}",
+        f"{what} for {source} {given}: {problem}",
         entry.at,
         hint=nearest_fitting(source, given, reach, fits=fits_at_source),
         notes=() if tree.at == entry.at else (("used here", tree.at),),

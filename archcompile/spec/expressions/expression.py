@@ -254,7 +254,8 @@ class _Parser:
         least, most = FUNCTIONS[name][1]
         if not least <= len(arguments) <= most:
             expected = f"{least}" if least == most else f"{least} or more"
-            raise self.wrong(f"{name} takes {expected} values, got {len(arguments)},")
+            values = "value" if most == 1 else "values"
+            raise self.wrong(f"{name}: expected {expected} {values}, got {len(arguments)},")
         return ("call", name, tuple(arguments))
 
 
@@ -311,6 +312,6 @@ def _is_true(tree: Tree, env: Env, operator: str) -> bool:
     value = _evaluate(tree, env)
     if not isinstance(value, bool):
         raise ExpressionError(
-            "bad-expression", f"`{operator}` needs true or false, got {value_words(value)}"
+            "bad-expression", f"`{operator}`: expected true or false, got {value_words(value)}"
         )
     return value

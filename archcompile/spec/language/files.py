@@ -72,7 +72,7 @@ def expect_no_spec(tree: Map, file: str, expected: str, *, at: Location | None =
     With definitions of blocks or rules it may still be a library.
     """
     if any(key in tree for key in SPEC_ALONE) and not any(key in tree for key in SHELVES):
-        message = f"{file} is a spec, expected {expected}"
+        message = f"{file}: expected {expected}, got a spec"
         raise fail("unknown-file", message, at or tree.at)
 
 

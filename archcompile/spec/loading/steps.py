@@ -274,5 +274,5 @@ def _name(tree: Tree) -> str:
 def _reference(tree: Tree, key: str) -> str:
     name = expect_text(tree, f"`{key}`")
     if is_expression(name):
-        raise fail("wrong-type", f"`{key}` takes a name, never an expression", tree.at)
+        raise fail("wrong-type", f"`{key}`: expected a name, got an expression", tree.at)
     return name

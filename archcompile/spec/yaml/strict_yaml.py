@@ -52,7 +52,7 @@ def read_text(path: Path) -> str:
     except FileNotFoundError:
         raise UsageError(f"there is no file {path}") from None
     except IsADirectoryError:
-        raise UsageError(f"{path} is a folder, expected a YAML file") from None
+        raise UsageError(f"{path}: expected a YAML file, got a folder") from None
     except OSError as error:
         raise UsageError(f"{path} cannot be read: {error.strerror}") from None
     return decode(raw, str(path))

@@ -183,7 +183,7 @@ def pickle_of_a_list(root: Path) -> None:
     archive(root, test_batch=pickle.dumps([1]))
 
 
-@kind("archive", "test_batch", "dtype 'f8', expected integers")
+@kind("archive", "test_batch", "expected an array of integers, got dtype 'f8'")
 def pickle_of_images_with_nan(root: Path) -> None:
     archive(root, test_batch=pickled("test_batch", data=np.full((4, 3072), np.nan)))
 
@@ -203,7 +203,7 @@ def pickle_of_a_label_too_few(root: Path) -> None:
     archive(root, data_batch_4=pickled("data_batch_4", labels=[0, 1, 2]))
 
 
-@kind("archive", "data_batch_5", "holds 3 images, expected 4")
+@kind("archive", "data_batch_5", "expected 4 images like the others, got 3")
 def pickle_of_an_image_too_few(root: Path) -> None:
     archive(root, data_batch_5=pickled("data_batch_5", data=content(0, 3)[0], labels=[1, 2, 3]))
 

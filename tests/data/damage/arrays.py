@@ -78,52 +78,52 @@ def npz_with_an_array_twice(root: Path) -> None:
         file.writestr("x_test.npy", b"x")
 
 
-@kind("npz", "x.npz", "x_train is float32, expected uint8, 0 to 255")
+@kind("npz", "x.npz", "x_train: expected uint8, 0 to 255, got float32")
 def npz_of_floats(root: Path) -> None:
     arrays(root, x_train=npz_arrays()["x_train"].astype(np.float32) / 255)
 
 
-@kind("npz", "x.npz", "x_test is float64, expected uint8")
+@kind("npz", "x.npz", "x_test: expected uint8, 0 to 255, got float64")
 def npz_of_nan(root: Path) -> None:
     arrays(root, x_test=np.full((8, 6, 5, 3), np.nan))
 
 
-@kind("npz", "x.npz", "x_train is int64, expected uint8")
+@kind("npz", "x.npz", "x_train: expected uint8, 0 to 255, got int64")
 def npz_of_wide_integers(root: Path) -> None:
     arrays(root, x_train=npz_arrays()["x_train"].astype(np.int64))
 
 
-@kind("npz", "x.npz", "x_train is (20, 90), expected images")
+@kind("npz", "x.npz", "channels, got (20, 90)")
 def npz_of_flat_rows(root: Path) -> None:
     arrays(root, x_train=npz_arrays()["x_train"].reshape(20, 90))
 
 
-@kind("npz", "x.npz", "x_train is (20, 3, 6, 5), expected images (N, height, width)")
+@kind("npz", "x.npz", "x_train: expected images (N, height, width)")
 def npz_of_channels_first(root: Path) -> None:
     arrays(root, x_train=npz_arrays()["x_train"].transpose(0, 3, 1, 2))
 
 
-@kind("npz", "x.npz", "y_train is float64, expected whole numbers")
+@kind("npz", "x.npz", "y_train: expected whole numbers, 0 to classes - 1, got float64")
 def npz_of_labels_with_a_point(root: Path) -> None:
     arrays(root, y_train=np.zeros(20))
 
 
-@kind("npz", "x.npz", "y_train is (20, 4), expected (20,) like the images")
+@kind("npz", "x.npz", "y_train: expected (20,) like the images of x_train, got (20, 4)")
 def npz_of_one_hot_labels(root: Path) -> None:
     arrays(root, y_train=np.eye(4, dtype=np.int64)[npz_arrays()["y_train"]])
 
 
-@kind("npz", "x.npz", "y_train is (19,), expected (20,)")
+@kind("npz", "x.npz", "y_train: expected (20,) like the images of x_train, got (19,)")
 def npz_of_a_label_too_few(root: Path) -> None:
     arrays(root, y_train=np.zeros(19, np.int64))
 
 
-@kind("npz", "x.npz", "y_test has the label -1")
+@kind("npz", "x.npz", "with a training image, got -1")
 def npz_of_a_negative_label(root: Path) -> None:
     arrays(root, y_test=np.full(8, -1))
 
 
-@kind("npz", "x.npz", f"y_test has the label {2**63}")
+@kind("npz", "x.npz", f"with a training image, got {2**63}")
 def npz_of_a_label_beyond_everything(root: Path) -> None:
     arrays(root, y_test=np.full(8, 2**63, np.uint64))
 
@@ -138,7 +138,7 @@ def npz_of_two_sizes(root: Path) -> None:
     arrays(root, x_test=npz_arrays((5, 6, 3))["x_test"])
 
 
-@kind("npz", "x.npz", "x_test is (0, 6, 5, 3)")
+@kind("npz", "x.npz", "channels, got (0, 6, 5, 3)")
 def npz_of_no_images(root: Path) -> None:
     arrays(root, x_test=np.zeros((0, 6, 5, 3), np.uint8), y_test=np.zeros(0, np.int64))
 

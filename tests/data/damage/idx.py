@@ -23,7 +23,7 @@ def repack(root: Path, name: str, make: Callable[[bytes], bytes]) -> None:
     (root / name).unlink()
 
 
-@kind("idx", IMAGES, "not an IDX file: it begins with 1f 8b")
+@kind("idx", IMAGES, "not an IDX file: expected it to begin with 00 00 08 03, got 1f 8b")
 def idx_packed_without_saying_so(root: Path) -> None:
     change(root, IMAGES, gzip.compress)
 
