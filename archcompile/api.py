@@ -16,7 +16,7 @@ from archcompile.spec.language import Spec
 if TYPE_CHECKING:
     import keras
 
-    from archcompile.source import SourceStyle
+    from archcompile.choices import SourceStyle
 
 
 @dataclass(frozen=True, kw_only=True)

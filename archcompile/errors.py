@@ -169,10 +169,10 @@ def did_you_mean(word: object, known: Iterable[str], label: str = "there are") -
     """A hint for an unknown word: the nearest known one, else all of them."""
     words = list(known)
     likely = nearest(word, words)
-    return f"did you mean `{likely}`?" if likely else listed(words, label)
+    return f"did you mean `{likely}`?" if likely else list_known(words, label)
 
 
-def listed(known: Iterable[str], label: str = "there are") -> str:
+def list_known(known: Iterable[str], label: str = "there are") -> str:
     """The known words, the first of them where they are many."""
     words = list(known)
     more = ", …" if len(words) > LISTED else ""

@@ -30,7 +30,7 @@ Parameters = Mapping[str, inspect.Parameter]
 def calls() -> dict[str, Call]:
     """A call of each class that ops call, by its path."""
     ops = [
-        (REGISTRY[kind](**row.attributes).lowered()[-1], row.inputs)
+        (REGISTRY[kind](**row.attributes).lower()[-1], row.inputs)
         for kind, (rows, _) in ROWS.items()
         for row in rows
     ]

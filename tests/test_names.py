@@ -72,6 +72,40 @@ def test_what_is_true_or_false_is_named_by_a_verb() -> None:
     assert REASONS.keys() - others == set(), "these are gone: shorten the table"
 
 
+# ---- functions -----------------------------------------------------------------------------------
+
+# Words that end as a participle does and are none; `written` is a noun, after the class `Written`.
+OTHERWISE = frozenset({"between", "children", "feed", "need", "open", "shorten", "written"})
+LOOSE_ENDS = frozenset({"after", "and", "as", "at", "by", "for", "from", "in", "of", "on", "since"})
+
+
+def functions(tree: ast.AST) -> Iterator[ast.FunctionDef]:
+    """The functions and methods; properties are read like fields, and named like them."""
+    for node in ast.walk(tree):
+        if isinstance(node, ast.FunctionDef) and not any(
+            "property" in ast.unparse(decorator) for decorator in node.decorator_list
+        ):
+            yield node
+
+
+def is_bare_participle(name: str) -> bool:
+    """Whether a participle has no noun behind it: `mapped`, `measured_on`, not `shared_boxes`."""
+    first, *rest = name.strip("_").split("_")
+    is_participle = first.endswith(("ed", "en", "wn")) and first not in OTHERWISE
+    return is_participle and (not rest or rest[0] in LOOSE_ENDS)
+
+
+def test_no_function_is_a_bare_participle() -> None:
+    """A function does something: `map_images`, not `mapped`."""
+    names = [
+        f"{file}:{node.lineno}: {node.name}"
+        for file, tree in TREES.items()
+        for node in functions(tree)
+        if not node.name.startswith("__") and is_bare_participle(node.name)
+    ]
+    assert names == []
+
+
 # ---- names that say nothing ----------------------------------------------------------------------
 
 EMPTY_WORDS = frozenset(

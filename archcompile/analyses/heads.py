@@ -78,7 +78,7 @@ def head(graph: LayerGraph) -> Head:
         raise _bounded_error(source, units)
     notes: tuple[Diagnostic, ...] = ()
     if not source.op.is_weighted:
-        notes = tuple(_squashed_twice(source, [values[name] for name in source.inputs]))
+        notes = tuple(_warn_of_squashing(source, [values[name] for name in source.inputs]))
     if last.span == "softmax":
         return Head(output="probabilities", sources=last.sources, classes=units, notes=notes)
     if last.span == "sigmoid":
@@ -148,7 +148,7 @@ def _narrowness(values: Values) -> int:
     return BOUNDED.index(values.span)
 
 
-def _squashed_twice(node: Node, inputs: Iterable[Values]) -> Iterator[Diagnostic]:
+def _warn_of_squashing(node: Node, inputs: Iterable[Values]) -> Iterator[Diagnostic]:
     """A softmax or sigmoid of what has been through one already."""
     for values in inputs:
         if values.are_shares:

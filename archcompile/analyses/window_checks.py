@@ -53,7 +53,7 @@ def odd_before_stride(graph: LayerGraph, readers: Readers) -> Iterator[Finding]:
         shape = graph.nodes[node.inputs[0]].shape
         if shape[:2] == (1, 1):
             continue
-        lost = _unseen(graph, node)
+        lost = _count_unreached(graph, node)
         if any(lost):
             code = "pool-does-not-cover" if node.op.role == "pool" else "odd-before-stride"
             yield warn(
@@ -157,7 +157,7 @@ def _window(node: Node) -> tuple[Pair, Pair] | None:
     return (size, stride) if stride else None
 
 
-def _unseen(graph: LayerGraph, node: Node) -> tuple[int, int]:
+def _count_unreached(graph: LayerGraph, node: Node) -> tuple[int, int]:
     """Rows and columns at the end of a map that a strided window never reaches, padding aside."""
     window = _window(node)
     if window is None or getattr(node.op, "padding", "same") == "same":

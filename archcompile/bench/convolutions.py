@@ -9,7 +9,7 @@ from archcompile.bench.plan import plan_of
 from archcompile.bench.task import TYPES, Task
 from archcompile.bench.turns import Turns
 from archcompile.graph import LayerGraph
-from archcompile.machine import timed
+from archcompile.machine import measure_seconds
 from archcompile.ops import Conv, DepthwiseConv, Shape
 from archcompile.quiet import load_tensorflow
 
@@ -65,7 +65,7 @@ def run(task: Task, turns: Turns) -> None:
 
     def once() -> float:
         """Seconds that one step's convolutions take."""
-        return sum(times * timed(work) / REPEATS for times, work in works)
+        return sum(times * measure_seconds(work) / REPEATS for times, work in works)
 
     once()
     turns.say(ready=True, built=f"{sum(times for times, _ in works)} operations")

@@ -6,7 +6,8 @@ from itertools import count, islice
 from archcompile.bench.plan import plan_of
 from archcompile.bench.task import RATE, Task
 from archcompile.bench.turns import Turns
-from archcompile.engine import EngineName, Trainer
+from archcompile.choices import EngineName
+from archcompile.engine import Trainer
 from archcompile.training import statistics_of, trainer_of
 
 

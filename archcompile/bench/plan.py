@@ -1,7 +1,7 @@
 """The training that every contender does: the spec, its recipe, and synthetic images."""
 
 from archcompile.bench.task import Task
-from archcompile.engine import EngineName
+from archcompile.choices import EngineName
 from archcompile.training import Plan, TrainingRequest, prepare
 
 

@@ -110,11 +110,11 @@ def _batches(
         order = torch.randperm(len(labels), device=where)
         for rows in order[: len(order) // size * size].split(size):
             batch = images[rows].to(torch.float32).div_(scale).sub_(mean)
-            moved = _augmented(torch, batch, plan.recipe.augment)
+            moved = _augment(torch, batch, plan.recipe.augment)
             yield moved.contiguous(memory_format=torch.channels_last), labels[rows]
 
 
-def _augmented(torch: Any, images: Tensor, augment: Augment) -> Tensor:
+def _augment(torch: Any, images: Tensor, augment: Augment) -> Tensor:
     """Images shifted by fractions of pixels, or cropped from a border of zeros, and mirrored.
 
     A shift repeats the edge.

@@ -5,7 +5,7 @@ from typing import Annotated, Literal
 
 import typer
 
-from archcompile.choices import Level
+from archcompile.choices import Level, Precision
 from archcompile.cli.options import AsJson, Batch, MaxNodes, Sets, Spec
 from archcompile.limits import MAX_NODES
 
@@ -26,7 +26,7 @@ def cost(
         ),
     ] = "adam",
     precision: Annotated[
-        Literal["float32", "mixed_float16", "mixed_bfloat16"],
+        Precision,
         typer.Option(help="The precision layers compute in."),
     ] = "float32",
     sets: Sets = None,

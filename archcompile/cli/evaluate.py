@@ -57,7 +57,7 @@ def _line(evaluation: "Evaluation") -> str:
     scores, checkpoint = evaluation.scores, evaluation.checkpoint
     return (
         f"test loss {scores.loss:.4f}, test accuracy {scores.accuracy:.4f}  epoch "
-        f"{checkpoint.epoch}{_chosen(checkpoint.chosen_on)}  [{evaluation.dataset}]"
+        f"{checkpoint.epoch}{_choice_words(checkpoint.chosen_on)}  [{evaluation.dataset}]"
     )
 
 
@@ -71,10 +71,10 @@ def _print_table(evaluations: "list[Evaluation]", together: "EnsembleEvaluation 
     for evaluation in evaluations:
         checkpoint = evaluation.checkpoint
         start = (checkpoint.run, checkpoint.name, str(checkpoint.epoch))
-        dataset = f"[{evaluation.dataset}]{_chosen(checkpoint.chosen_on)}"
+        dataset = f"[{evaluation.dataset}]{_choice_words(checkpoint.chosen_on)}"
         rows.append((*start, *_figures(evaluation.scores), dataset))
     if together:
-        dataset = f"[{together.dataset}]{_chosen(together.chosen_on)}"
+        dataset = f"[{together.dataset}]{_choice_words(together.chosen_on)}"
         start = (f"ensemble of {len(evaluations)}", "", "")
         rows.append((*start, *_figures(together.scores), dataset))
     print(table(rows, frozenset((2, 3, 4, 5))))
@@ -101,5 +101,5 @@ def _figures(scores: "Scores") -> tuple[str, str, str]:
     return f"{scores.loss:.4f}", f"{scores.cross_entropy:.4f}", f"{scores.accuracy:.4f}"
 
 
-def _chosen(chosen_on: str | None) -> str:
+def _choice_words(chosen_on: str | None) -> str:
     return f" (chosen on the {chosen_on})" if chosen_on else ""

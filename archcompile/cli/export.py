@@ -4,10 +4,11 @@ import json
 from collections.abc import Mapping
 from enum import StrEnum
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Literal
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from archcompile.choices import SourceStyle
 from archcompile.cli.options import (
     AsJson,
     Checkpoint,
@@ -52,7 +53,7 @@ def export(
         ),
     ] = None,
     style: Annotated[
-        Literal["article", "flat"] | None,
+        SourceStyle | None,
         typer.Option(
             help="For source: functions and loops, or one line per layer. Default: article."
         ),
@@ -158,7 +159,7 @@ def _write_source(text: str, output: Path | None) -> None:
 
 def _source(
     what: str,
-    style: Literal["article", "flat"],
+    style: SourceStyle,
     passes: tuple[str, ...],
     *,
     sets: list[str],

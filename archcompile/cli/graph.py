@@ -1,11 +1,11 @@
 """`archc graph`: draws a network, or several side by side."""
 
 from pathlib import Path
-from typing import Annotated, Literal
+from typing import Annotated
 
 import typer
 
-from archcompile.choices import Level
+from archcompile.choices import DrawnStyle, Level
 from archcompile.cli.options import MaxNodes, Sets, SpecFiles, output_option
 from archcompile.limits import MAX_NODES
 
@@ -24,7 +24,7 @@ def graph(
         ),
     ] = None,
     style: Annotated[
-        Literal["paper", "full", "poster"] | None,
+        DrawnStyle | None,
         typer.Option(
             help="Paper: weight layers, pools and merges; full: every layer; poster: networks "
             "side by side. Default: paper; for .dot full.",

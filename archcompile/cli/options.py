@@ -11,6 +11,7 @@ from typing import Annotated, Any, Literal
 
 import typer
 
+from archcompile import choices
 from archcompile.errors import UsageError
 
 
@@ -95,11 +96,11 @@ Device = Annotated[
     ),
 ]
 Engine = Annotated[
-    Literal["tensorflow", "jax"] | None,
+    choices.EngineName | None,
     typer.Option(help="The framework that trains. Default: tensorflow, or that of the run."),
 ]
 Kernels = Annotated[
-    Literal["portable", "fused"] | None,
+    choices.Kernels | None,
     typer.Option(help="Stock layers, or faster ones that compute the same. Default: fused."),
 ]
 RecipeName = Annotated[

@@ -1,14 +1,15 @@
 """`archc schema`: JSON Schema of every kind of file, for editors."""
 
 import json
-from typing import TYPE_CHECKING, Annotated, Any, Literal, get_args
+from typing import TYPE_CHECKING, Annotated, Any, get_args
 
 import typer
+
+from archcompile.shipped import Kind
 
 if TYPE_CHECKING:
     from archcompile.spec.editor import Known
 
-Kind = Literal["spec", "library", "recipe", "experiment"]
 KINDS: tuple[Kind, ...] = get_args(Kind)
 
 

@@ -62,12 +62,12 @@ def verify(
     start_exactly()
     from archcompile.verification import of_graph, prove, reference
 
-    def compiled(name: str) -> "LayerGraph":
+    def compile_text(name: str) -> "LayerGraph":
         compiled_graph: LayerGraph = compile_spec(name, sets=size, max_nodes=max_nodes)
         return compiled_graph
 
     # first: what cannot be read is told before much is built
-    counterpart = reference(against, graph.input_shape, trust, compiled=compiled)
+    counterpart = reference(against, graph.input_shape, trust, compile_text=compile_text)
     proof = prove(of_graph(graph), counterpart, level, seed=seed)
     certificate = proof.certificate()
     if output is not None:

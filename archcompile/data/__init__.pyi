@@ -4,7 +4,7 @@ from .checks import check as check
 from .dataset import ALIGNED as ALIGNED
 from .dataset import Dataset as Dataset
 from .dataset import Split as Split
-from .dataset import chosen_on as chosen_on
+from .dataset import name_chooser as name_chooser
 from .downloads import ARCHIVES as ARCHIVES
 from .downloads import fetch as fetch
 from .fit import ClassesDiffer as ClassesDiffer

@@ -121,7 +121,7 @@ def is_archive(file: Path, layout: Layout) -> bool:
             head = stream.read(262)
         if head[:2] != b"\x1f\x8b" and head[257:] != b"ustar":
             return False
-        with _opened(file) as archive:
+        with _open_archive(file) as archive:
             return any(_inside(member.name, layout) is not None for member in islice(archive, PEEK))
     except (OSError, EOFError, zlib.error, tarfile.TarError, DataError):
         # probably none of ours; `read_archive` reports what is wrong with a file that is asked for
@@ -147,7 +147,7 @@ def read_archive(file: Path, layout: Layout) -> dict[str, bytes]:
     """Members are read in memory, in their order; nothing is ever extracted."""
     files: dict[str, bytes] = {}
     try:
-        with _opened(file) as archive:
+        with _open_archive(file) as archive:
             for count, member in enumerate(archive):
                 if count >= MEMBER_LIMIT or member.size > FILE_LIMIT:
                     raise DataError(
@@ -205,7 +205,7 @@ class _Bounded:
 
 
 @contextmanager
-def _opened(file: Path) -> Iterator[tarfile.TarFile]:
+def _open_archive(file: Path) -> Iterator[tarfile.TarFile]:
     with file.open("rb") as raw:
         packed = raw.read(2) == b"\x1f\x8b"
         raw.seek(0)

@@ -123,7 +123,7 @@ def class_notes(classes: tuple[str, ...]) -> tuple[str, ...]:
     )
 
 
-def chosen_on(count: int, origin: str | None) -> str:
+def name_chooser(count: int, origin: str | None) -> str:
     """What the best epoch is chosen on, in words: `count` images, from the folder `origin`."""
     if not count:
         return "test set"

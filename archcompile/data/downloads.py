@@ -103,7 +103,7 @@ def _download(archive: Archive, part: Path, out: IO[str]) -> None:
                 done += len(chunk)
                 progress.show(done, archive.size)
     if done < archive.size:
-        raise _failed(
+        raise _download_error(
             archive,
             f"the connection closed after {done:,} of {archive.size:,} bytes; they are kept in "
             f"{part}",
@@ -114,9 +114,11 @@ def _open(request: urllib.request.Request, archive: Archive) -> http.client.HTTP
     try:
         answer: http.client.HTTPResponse = urllib.request.urlopen(request, timeout=TIMEOUT)
     except urllib.error.HTTPError as error:
-        raise _failed(archive, f"the server answered {error.code} {error.reason}") from error
+        raise _download_error(
+            archive, f"the server answered {error.code} {error.reason}"
+        ) from error
     except (OSError, http.client.HTTPException) as error:
-        raise _failed(archive, str(getattr(error, "reason", error))) from error
+        raise _download_error(archive, str(getattr(error, "reason", error))) from error
     return answer
 
 
@@ -124,7 +126,7 @@ def _receive(answer: http.client.HTTPResponse, archive: Archive) -> bytes:
     try:
         return answer.read(CHUNK)
     except (OSError, http.client.HTTPException) as error:
-        raise _failed(
+        raise _download_error(
             archive, f"the connection was lost ({error}); the downloaded part is kept"
         ) from error
 
@@ -134,12 +136,12 @@ def _check(archive: Archive, part: Path) -> None:
     sha256 = _sha256(part)
     if sha256 != archive.sha256:
         part.unlink()
-        raise _failed(
+        raise _download_error(
             archive, f"the downloaded file is another one (sha256 {sha256}) and was removed"
         )
 
 
-def _failed(archive: Archive, why: str) -> DataError:
+def _download_error(archive: Archive, why: str) -> DataError:
     return DataError(
         f"{archive.url} could not be downloaded: {why}",
         hint=f"try again; or get {archive.name} (sha256 {archive.sha256}) in another way, such "

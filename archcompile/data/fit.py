@@ -30,14 +30,14 @@ def fit_dataset(dataset: Dataset, shape: Shape, wants: Data) -> Dataset:
     _check(shape_before, shape, size, wants=wants)
     channels_before = shape_before[2]
     if fit is not None and (shape_before[:2] != size or fit == "crop"):
-        dataset = _changed(
+        dataset = _change_images(
             dataset,
             fit,
             lambda image: fit_image(image, size, fit),
             shape=(*size, channels_before),
         )
     if channels_before != shape[2]:
-        dataset = _changed(
+        dataset = _change_images(
             dataset,
             "repeat",
             lambda image: np.repeat(image, shape[2], axis=2),
@@ -129,18 +129,18 @@ def _check(shape: Shape, target: Shape, size: tuple[int, int], *, wants: Data) -
         raise DataError(_differs(shape, target), hint="--set data.channels=repeat")
 
 
-def _changed(
+def _change_images(
     dataset: Dataset, way: str, change: Callable[[np.ndarray], np.ndarray], *, shape: Shape
 ) -> Dataset:
     """The dataset with every image changed to `shape`; `way` is added to how they are fitted."""
     ways = dict.fromkeys([*(dataset.fit.split("+") if dataset.fit else []), way])
     if dataset.shape != shape:
 
-        def changed(split: Split) -> Split:
-            return replace(split, images=split.store.mapped(change, shape))
+        def change_split(split: Split) -> Split:
+            return replace(split, images=split.store.map_images(change, shape))
 
-        validation = changed(dataset.validation) if dataset.validation else None
-        train, test = changed(dataset.train), changed(dataset.test)
+        validation = change_split(dataset.validation) if dataset.validation else None
+        train, test = change_split(dataset.train), change_split(dataset.test)
         dataset = replace(dataset, train=train, test=test, validation=validation)
     return replace(dataset, fit="+".join(ways))
 

@@ -63,9 +63,9 @@ class Form:
 
     def decode(self, path: str) -> np.ndarray:
         """An image, uint8 (H, W, C). Raises BadFile."""
-        return self.fitted(path, decode(path, self.channels))
+        return self.fit_image(path, decode(path, self.channels))
 
-    def fitted(self, path: str, image: np.ndarray) -> np.ndarray:
+    def fit_image(self, path: str, image: np.ndarray) -> np.ndarray:
         if self.fit is None and image.shape[:2] != self.size:
             height, width = image.shape[:2]
             raise BadFile(
@@ -99,7 +99,7 @@ def load(request: DataRequest) -> Dataset:
         raise tree.bad[0]
     form, survey, streams = _form(tree, request)
     if streams or survey is None:
-        splits = [_streamed(part, form) for part in tree.parts]
+        splits = [_stream_split(part, form) for part in tree.parts]
         content = listing(tree)
         notes = [*tree.notes, "images are read from their files as they are needed"]
     else:
@@ -108,7 +108,7 @@ def load(request: DataRequest) -> Dataset:
         content, notes = digest.hex(), [*tree.notes]
         if survey.grey and survey.colour:
             notes.append(f"grey images read as RGB, like the others: {survey.grey}")
-    notes += orientation(survey or _sampled(tree))
+    notes += orientation(survey or _sample_headers(tree))
     train, test, *validation = splits
     return Dataset(
         name="folder",
@@ -135,7 +135,7 @@ def orientation(survey: Survey) -> list[str]:
     ]
 
 
-def _sampled(tree: Tree) -> Survey:
+def _sample_headers(tree: Tree) -> Survey:
     """Headers of a sample of streamed images, evenly spread: all would delay the start."""
     images = tree.paths
     every = ceil(len(images) / SAMPLE)
@@ -226,7 +226,7 @@ def labels(part: Classes) -> np.ndarray:
     return np.repeat(np.arange(len(part), dtype=np.int64), counts)
 
 
-def _streamed(part: Classes, form: Form) -> Split:
+def _stream_split(part: Classes, form: Form) -> Split:
     return Split(ImageFiles(tuple(paths(part)), form.shape, form.decode), labels(part))
 
 
@@ -244,6 +244,6 @@ def _in_memory(part: Classes, form: Form, survey: Survey, *, digest: Digest) -> 
     for place, path in zip(images, files, strict=True):
         image = decode(path, survey.channels)
         digest.add(image)
-        place[:] = form.fitted(path, image)
+        place[:] = form.fit_image(path, image)
     digest.end(labels(part))
     return Split(images, labels(part))

@@ -58,7 +58,7 @@ def image_files(given: Path) -> list[Path]:
 
 def read_any_image(path: Path, channels: int) -> ForeignImage:
     """An image of 1 or 3 channels; of several frames the first. Raises BadFile."""
-    with _opened(path) as opened:
+    with _open_image(path) as opened:
         changes = []
         if getattr(opened, "n_frames", 1) > 1:
             changes.append("the first of several frames")
@@ -75,7 +75,7 @@ def read_any_image(path: Path, channels: int) -> ForeignImage:
 
 
 @contextmanager
-def _opened(path: Path) -> Iterator["Image"]:
+def _open_image(path: Path) -> Iterator["Image"]:
     """An image's header; pixels are decoded on use. Whatever is wrong for Pillow is a BadFile."""
     from PIL import Image, UnidentifiedImageError
 

@@ -131,7 +131,7 @@ def find_source(folder: Path) -> str | None:
 
     None where there are none.
     """
-    if not any(_spelled(folder, name) for name in FILES):
+    if not any(_find_spelling(folder, name) for name in FILES):
         return None
     try:
         _, sha256 = _read(_file(folder, "t10k-labels"), 1)
@@ -147,14 +147,14 @@ def _find(known: Known, data_dir: Path | None) -> Path:
         searched.append(("Debian's packages", DEBIAN))
     for _, place in searched:
         for folder in (place, *(place / name for name in known.folders)) if place else ():
-            if any(_spelled(folder, name) for name in FILES):
+            if any(_find_spelling(folder, name) for name in FILES):
                 return folder
     names = f"{', '.join(known.folders[:-1])} or {known.folders[-1]}"
     what = f"its four IDX files, or a folder with them named {names},"
     raise not_found(known.title, what, searched, get=known.get)
 
 
-def _spelled(folder: Path, name: str) -> Path | None:
+def _find_spelling(folder: Path, name: str) -> Path | None:
     """A file under any of the spellings of its name."""
     for packed in ("", ".gz"):
         for dot in "-.":
@@ -165,7 +165,7 @@ def _spelled(folder: Path, name: str) -> Path | None:
 
 
 def _file(folder: Path, name: str) -> Path:
-    file = _spelled(folder, name)
+    file = _find_spelling(folder, name)
     if file is None:
         raise DataError(f"{folder}: there is no {name}-idx{FILES[name]}-ubyte, raw or .gz")
     return file

@@ -66,7 +66,7 @@ class Header(NamedTuple):
 
 def header(path: str) -> Header:
     """The header of an image; pixels are not decoded. Raises BadFile."""
-    with _opened(path) as image:
+    with _open_image(path) as image:
         # Pillow decodes a PNG to look for EXIF behind its pixels
         early = image.format != "PNG" or "exif" in image.info
         return Header((image.height, image.width), image.mode in GREY, early and is_turned(image))
@@ -84,7 +84,7 @@ def decode(path: str, channels: int) -> np.ndarray:
     """The pixels, uint8 (H, W, C) with C 1 for grey or 3 for RGB. Raises BadFile."""
     from PIL import Image
 
-    with _opened(path) as opened:
+    with _open_image(path) as opened:
         if channels == 1 and opened.mode not in GREY:
             raise BadFile(path, "is in colour, unlike the others")
         image: Image.Image = opened
@@ -99,7 +99,7 @@ def decode(path: str, channels: int) -> np.ndarray:
 
 
 @contextmanager
-def _opened(path: str) -> Iterator["ImageFile"]:
+def _open_image(path: str) -> Iterator["ImageFile"]:
     """The image with its header read; pixels are decoded on use.
 
     Whatever is wrong for Pillow becomes a BadFile.

@@ -35,7 +35,7 @@ class ImageStore(Protocol):
     def take(self, rows: np.ndarray) -> Images:
         """The images of these rows, in their order."""
 
-    def mapped(self, change: Change, shape: Shape) -> Images:
+    def map_images(self, change: Change, shape: Shape) -> Images:
         """The same images, changed into ones of this shape."""
 
 
@@ -60,7 +60,7 @@ class ImageArray:
         images: np.ndarray = self.array[rows]
         return images
 
-    def mapped(self, change: Change, shape: Shape) -> Images:
+    def map_images(self, change: Change, shape: Shape) -> Images:
         images = np.empty((len(self.array), *shape), np.uint8)
         for place, image in zip(images, self.array, strict=True):
             place[:] = change(image)
@@ -96,6 +96,6 @@ class ImageFiles:
     def take(self, rows: np.ndarray) -> Images:
         return replace(self, paths=tuple(self.paths[row] for row in rows))
 
-    def mapped(self, change: Change, shape: Shape) -> Images:
+    def map_images(self, change: Change, shape: Shape) -> Images:
         decode = self.decode
         return replace(self, image_shape=shape, decode=lambda path: change(decode(path)))

@@ -90,7 +90,7 @@ def read_tree(root: Path, holdout: float, seed: int, *, skips_validation: bool =
         if test_name != "test":
             notes.append(f"no folder `test`: `{test_name}` is read as the test set")
     else:
-        train, test = _held_out(train, holdout, seed, bad=walk.bad)
+        train, test = _hold_out(train, holdout, seed, bad=walk.bad)
         sizes = [sum(map(len, part.values())) for part in (train, test)]
         notes.append(
             f"no folder `test`: {sizes[1]} of {sum(sizes)} images are held out for testing "
@@ -108,7 +108,7 @@ def read_tree(root: Path, holdout: float, seed: int, *, skips_validation: bool =
         )
     read = [name for name in ("train", validation_name, test_name or "test") if name]
     beside = [str(root / name) for name in folders if name not in read]
-    notes += _left_out(read, beside, walk.ignored)
+    notes += _tell_left_out(read, beside, walk.ignored)
     return Tree(
         root=root,
         train=train,
@@ -218,7 +218,7 @@ def _missing(
             )
 
 
-def _held_out(
+def _hold_out(
     files: Classes, holdout: float, seed: int, *, bad: list[BadFile]
 ) -> tuple[Classes, Classes]:
     """Training and test files: of each class the same fraction is held out.
@@ -242,7 +242,9 @@ def _held_out(
     return train, test
 
 
-def _left_out(read: Sequence[str], beside: Sequence[str], ignored: Sequence[str]) -> Iterator[str]:
+def _tell_left_out(
+    read: Sequence[str], beside: Sequence[str], ignored: Sequence[str]
+) -> Iterator[str]:
     """A sentence for each kind of thing in the folder that is not read."""
     images = [path for path in ignored if _has_other_format(path)]
     rest = [path for path in ignored if not _has_other_format(path)]

@@ -33,7 +33,7 @@ def loads(data: bytes, name: str) -> object:
         for opcode, argument, _ in pickletools.genops(data):
             if "PUT" in opcode.name and isinstance(argument, int) and argument > MEMO_LIMIT:
                 raise pickle.UnpicklingError(f"memo index {argument}")
-        return _finished(_Unpickler(io.BytesIO(data), name).load())
+        return _replace_stand_ins(_Unpickler(io.BytesIO(data), name).load())
     except DataError:
         raise
     # What a damaged pickle raises is not bounded by the documentation of `pickle` ("AttributeError,
@@ -161,7 +161,7 @@ class _Unpickler(pickle.Unpickler):
         return global_name
 
 
-def _finished(value: object) -> object:
+def _replace_stand_ins(value: object) -> object:
     """Arrays in place of their stand-ins, directly in a dict; nobody reads deeper ones."""
     if not isinstance(value, dict):
         return value

@@ -2,14 +2,12 @@ from .contract import Devices as Devices
 from .contract import Draws as Draws
 from .contract import Engine as Engine
 from .contract import Evaluator as Evaluator
-from .contract import Kernels as Kernels
 from .contract import Platform as Platform
 from .contract import Tensors as Tensors
 from .contract import Trainer as Trainer
 from .contract import model_tensors as model_tensors
 from .device_names import DeviceNames as DeviceNames
 from .engines import ENGINES as ENGINES
-from .engines import EngineName as EngineName
 from .engines import open_engine as open_engine
 from .engines import open_for_scoring as open_for_scoring
 from .epoch_order import EVALUATED_PIXELS as EVALUATED_PIXELS
@@ -29,6 +27,6 @@ from .muon import is_orthogonalised as is_orthogonalised
 from .random_numbers import DRAWS as DRAWS
 from .random_numbers import draw_augmentation as draw_augmentation
 from .random_numbers import draw_initial as draw_initial
-from .random_numbers import mirrored as mirrored
+from .random_numbers import set_flips as set_flips
 from .spread import check_last_batch as check_last_batch
 from .weight_penalty import penalty_factor as penalty_factor

@@ -12,6 +12,7 @@ from typing import Any, Literal, Protocol
 import numpy as np
 
 from archcompile.analyses import HeadOutput
+from archcompile.choices import Kernels
 from archcompile.data import Split
 from archcompile.engine.image_statistics import Statistics
 from archcompile.graph import LayerGraph
@@ -20,7 +21,6 @@ from archcompile.recipe import Recipe
 
 Tensors = Mapping[str, np.ndarray]
 Draws = Literal["host", "device"]  # where random numbers of augmentation are drawn
-Kernels = Literal["portable", "fused"]  # stock layers, or faster ones that compute the same
 
 
 class Devices(Protocol):

@@ -1,12 +1,12 @@
 """The engines there are, by name."""
 
 from importlib.util import find_spec
-from typing import Literal, get_args
+from typing import get_args
 
+from archcompile.choices import EngineName
 from archcompile.engine.contract import Engine
 from archcompile.quiet import running_backend
 
-EngineName = Literal["tensorflow", "jax"]
 ENGINES: tuple[EngineName, ...] = get_args(EngineName)
 
 

@@ -23,7 +23,7 @@ def draw_augmentation(seed: int, step: int, count: int) -> np.ndarray:
     return _generator(seed, step, AUGMENTATION).random((count, DRAWS), np.float32)
 
 
-def mirrored(numbers: np.ndarray, flips: np.ndarray) -> np.ndarray:
+def set_flips(numbers: np.ndarray, flips: np.ndarray) -> np.ndarray:
     """The numbers (B, 5), changed so that images are mirrored where `flips` (B,) is true."""
     changed = numbers.copy()
     changed[:, 2] = np.where(flips, 0.0, 1.0)
@@ -45,10 +45,12 @@ def draw_initial(seed: int, name: str, initializer: Any, *, shape: tuple[int, ..
         normal = generator.standard_normal(shape, np.float32)
         return normal * np.float32(settings["stddev"]) + np.float32(settings["mean"])
     # VarianceScaling, and the named ones derived from it
-    return _scaled(generator, shape, initializer)
+    return _draw_scaled(generator, shape, initializer)
 
 
-def _scaled(generator: np.random.Generator, shape: tuple[int, ...], initializer: Any) -> np.ndarray:
+def _draw_scaled(
+    generator: np.random.Generator, shape: tuple[int, ...], initializer: Any
+) -> np.ndarray:
     """A weight whose variance follows from its fans (He et al. 2015; Glorot and Bengio 2010)."""
     fan_in, fan_out = _fans(shape)
     fan = {"fan_in": fan_in, "fan_out": fan_out, "fan_avg": (fan_in + fan_out) / 2}

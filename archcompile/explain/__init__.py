@@ -60,7 +60,7 @@ def _entry(section: str, group: str) -> Entry:
     )
 
 
-def framed(example: str) -> tuple[str, list[str]]:
+def frame_example(example: str) -> tuple[str, list[str]]:
     """An example as a whole spec or recipe, and the settings it is compiled with."""
     sets = re.findall(r"^# --set (.+)$", example, re.MULTILINE)
     has_input = re.search(r"^(input|extends|optimizer):", example, re.MULTILINE)

@@ -32,7 +32,7 @@ def check(graph: LayerGraph) -> None:
         if name not in seen:
             raise BrokenGraph(f"there is no node {name}")
     problems = [
-        _uncovered(pool, reason)
+        _coverage_error(pool, reason)
         for pool, reason in pools_before_flatten(graph)
         if not permits(pool.origin.allow, "pool-does-not-cover")
     ]
@@ -49,14 +49,14 @@ def pools_before_flatten(graph: LayerGraph) -> Iterator[tuple[Node, str]]:
         node = flatten
         while flatten.op.is_flattening and len(node.inputs) == 1:
             node = graph.nodes[node.inputs[0]]
-            reason = node.op.uncovered(*graph.input_shapes(node))
+            reason = node.op.explain_uncovered(*graph.input_shapes(node))
             if reason:
                 yield node, reason
             if node.op.role in ("pool", "input") or node.op.is_weighted:
                 break
 
 
-def _uncovered(pool: Node, reason: str) -> Diagnostic:
+def _coverage_error(pool: Node, reason: str) -> Diagnostic:
     used_at = pool.origin.used_at
     notes: tuple[tuple[str, Location], ...] = (("used here", used_at),) if used_at else ()
     return move_to_use(

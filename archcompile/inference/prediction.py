@@ -173,10 +173,10 @@ def sentences(images: Sequence[Fitted]) -> list[str]:
     for image in images:
         for change in image.changes:
             kinds.setdefault(change, []).append(image.path)
-    return [f"{change}: {_named(paths)}" for change, paths in kinds.items()]
+    return [f"{change}: {_list_names(paths)}" for change, paths in kinds.items()]
 
 
-def _named(paths: Sequence[Path]) -> str:
+def _list_names(paths: Sequence[Path]) -> str:
     names = ", ".join(visible(str(path)) for path in paths[:NAMED])
     rest = len(paths) - NAMED
     return f"{names} and {rest} more" if rest > 0 else names

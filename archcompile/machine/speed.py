@@ -42,10 +42,10 @@ def _least_seconds(device: str, dtype: str, *, images: int, repeats: int) -> flo
                 gradient.numpy()
 
         run()
-        return min(timed(run_and_wait) for _ in range(repeats))
+        return min(measure_seconds(run_and_wait) for _ in range(repeats))
 
 
-def timed(work: Callable[[], Any]) -> float:
+def measure_seconds(work: Callable[[], Any]) -> float:
     """Seconds that a piece of work takes."""
     began = time.perf_counter()
     work()

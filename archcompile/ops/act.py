@@ -88,5 +88,5 @@ class Activation(Op):
         examples=["relu"],
     )
 
-    def lowered(self) -> tuple[Op, ...]:
+    def lower(self) -> tuple[Op, ...]:
         return (REGISTRY[self.function](),)

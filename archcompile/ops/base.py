@@ -147,7 +147,7 @@ class Op(BaseModel):
         """The Keras calls that make up this op, in order."""
         return (Piece("", self.call(), tuple(range(len(inputs)))),)
 
-    def lowered(self) -> tuple["Op", ...]:
+    def lower(self) -> tuple["Op", ...]:
         """The ops that stand in the graph for this step, in order; the last one has its name."""
         return (self,)
 
@@ -155,7 +155,7 @@ class Op(BaseModel):
         """A few words for a drawing."""
         return self.kind.replace("_", " ")
 
-    def uncovered(self, *inputs: Shape) -> str | None:
+    def explain_uncovered(self, *inputs: Shape) -> str | None:
         """Why this pool, in front of a flatten, leaves parts of the map apart, or None."""
         return None
 

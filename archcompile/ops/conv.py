@@ -137,7 +137,7 @@ class Windowed(Kernelled):
     def views(self, *inputs: Shape) -> tuple[View, ...]:
         return (View(self.reach, self.stride),)
 
-    def lowered(self) -> tuple[Op, ...]:
+    def lower(self) -> tuple[Op, ...]:
         """Zeros that `same` cannot express become a pad of their own in front."""
         if self.padding in ("same", "valid"):
             return (self,)

@@ -96,7 +96,7 @@ class AvgPool(Window):
     def is_averaging(self, *inputs: Shape) -> bool:
         return True
 
-    def uncovered(self, *inputs: Shape) -> str | None:
+    def explain_uncovered(self, *inputs: Shape) -> str | None:
         height, width, _ = inputs[0]
         if self.size == (height, width):
             return None

@@ -20,7 +20,7 @@ def features(graph: Graph) -> Graph:
     outputs = {part: node for part, node in graph.parts.items() if part not in NO_STAGES}
     if not outputs:
         raise UsageError(f"'{graph.name}' has no stages, so there are no features to output")
-    kept = _reached(graph, outputs.values())
+    kept = _trace_back(graph, outputs.values())
     backbone = replace(
         graph,
         name=f"{graph.name}-features",
@@ -35,7 +35,7 @@ def features(graph: Graph) -> Graph:
     return backbone
 
 
-def _reached(graph: LayerGraph, ends: Iterable[str]) -> set[str]:
+def _trace_back(graph: LayerGraph, ends: Iterable[str]) -> set[str]:
     """The nodes that the ends are made from, themselves included."""
     todo = list(ends)
     reached: set[str] = set()

@@ -98,7 +98,7 @@ def top(curves: Sequence[Curve]) -> float:
     return float(next((end for end in NICE if end >= highest), 100))
 
 
-def measured_on(curves: Sequence[Curve]) -> str:
+def label_solid_lines(curves: Sequence[Curve]) -> str:
     """What the solid lines were measured on."""
     return " or ".join(sorted({curve.on for curve in curves}))
 
@@ -125,7 +125,7 @@ def draw_error_curves(curves: Sequence[Curve], title: str, suffix: str) -> bytes
     axes.set_title(title, fontsize="medium", parse_math=False)
     styles = [
         Line2D([], [], color="#555", linestyle="--", linewidth=1.0, label="training"),
-        Line2D([], [], color="#555", linewidth=1.8, label=measured_on(curves)),
+        Line2D([], [], color="#555", linewidth=1.8, label=label_solid_lines(curves)),
     ]
     lines = [Line2D([], [], color=curve.colour, linewidth=1.8) for curve in curves]
     labels = [*(str(style.get_label()) for style in styles), *(curve.label for curve in curves)]

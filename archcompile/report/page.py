@@ -6,7 +6,7 @@ from pathlib import Path
 from archcompile import __version__
 from archcompile.report import chart, sections, side_by_side
 from archcompile.report.chart import Chart, Series
-from archcompile.report.error_curves import Curve, Range, curves_of, measured_on, top
+from archcompile.report.error_curves import Curve, Range, curves_of, label_solid_lines, top
 from archcompile.report.groups import Comparison
 from archcompile.report.markup import Markup, table, tag, text
 from archcompile.report.reading import Record
@@ -83,7 +83,7 @@ def _chart(curves: Sequence[Curve]) -> Markup:
     for curve in curves:
         lines.append(_line(curve, curve.training, curve.training_ranges, is_dashed=True))
         lines.append(_line(curve, curve.measured, curve.measured_ranges, is_dashed=False))
-    entries = [("training", "var(--soft)", True), (measured_on(curves), "var(--soft)", False)]
+    entries = [("training", "var(--soft)", True), (label_solid_lines(curves), "var(--soft)", False)]
     entries += [(curve.label, curve.colour, False) for curve in curves]
     errors = Chart(title="error (%) over epochs", lines=lines, top=top(curves), width=WIDE)
     return chart.legend(entries) + chart.svg(errors)

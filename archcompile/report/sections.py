@@ -63,17 +63,17 @@ def curve_charts(run: Record) -> Markup:
         return tag("p", "No epoch was finished.")
     (errors,) = curves_of([SeedGroup(mark="a", label=run.name, runs=(run,), figures={})])
 
-    def training(values: Sequence[float]) -> Series:
+    def trace_training(values: Sequence[float]) -> Series:
         points = list(zip(epochs, values, strict=True))
         return Series(label="training", colour=TRAINING, points=points, is_dashed=True)
 
-    def measured(values: Sequence[float], label: str) -> Series:
+    def trace_measured(values: Sequence[float], label: str) -> Series:
         points = list(zip(epochs, values, strict=True))
         return Series(label=label, colour=MEASURED, points=points)
 
-    error = [training(errors.training), measured(errors.measured, run.measured)]
-    loss = [training(history["loss"]), measured(history["val_loss"], run.measured)]
-    rate = [measured(history["learning_rate"], "learning rate")]
+    error = [trace_training(errors.training), trace_measured(errors.measured, run.measured)]
+    loss = [trace_training(history["loss"]), trace_measured(history["val_loss"], run.measured)]
+    rate = [trace_measured(history["learning_rate"], "learning rate")]
     rate_title = "learning rate at the start of each epoch"
     charts = [
         Chart(title="error (%)", lines=error, top=top([errors])),

@@ -16,8 +16,9 @@ from safetensors import SafetensorError
 from safetensors.numpy import load as load_tensors
 
 from archcompile import atomic as files
+from archcompile.choices import EngineName
 from archcompile.data import sources
-from archcompile.engine import ENGINES, EngineName, Statistics
+from archcompile.engine import ENGINES, Statistics
 from archcompile.errors import DataError, UsageError
 from archcompile.run_files import (
     CHECKPOINTS,

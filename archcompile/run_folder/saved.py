@@ -8,7 +8,7 @@ from typing import Any
 import archcompile
 from archcompile.analyses import Head, head
 from archcompile.api import LayerGraph
-from archcompile.data import Dataset, chosen_on, sources
+from archcompile.data import Dataset, name_chooser, sources
 from archcompile.engine import Statistics, model_tensors
 from archcompile.errors import ArchError, DataError
 from archcompile.keras_model import load_values, values_of, variables_of
@@ -66,7 +66,7 @@ def read(path: str | Path, which: str, say: Say) -> Saved:
     recipe = load(run.path / RECIPE)
     saved = _checkpoint(run, which, say)
     _check_beside(run, saved, graph, recipe=recipe)
-    chooser = None if which == "last" else chosen_on(*run.validation(recipe.data.validation))
+    chooser = None if which == "last" else name_chooser(*run.validation(recipe.data.validation))
     return Saved(
         run=run,
         graph=graph,

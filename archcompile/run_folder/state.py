@@ -77,7 +77,7 @@ class State:
     def is_finished(self) -> bool:
         return self.step >= self.pace.total and self.step <= self.epoch_start
 
-    def stepped(self, seconds: float) -> Self:
+    def add_step(self, seconds: float) -> Self:
         """After one more update that took so long."""
         return replace(
             self,

@@ -11,7 +11,7 @@ The flow is one way:
 - `read_back` runs the text under a stand-in for Keras and compares it with the graph.
 
 Imports graphs, ops, the calls of `keras_model` and Keras' defaults from `keras_config`. Offers
-`to_source` and `SourceStyle`.
+`to_source`.
 """
 
 import lazy_loader

@@ -5,16 +5,13 @@ function for each block type, and loops. Either way the graph becomes a tree of 
 is printed.
 """
 
-from typing import Literal
-
+from archcompile.choices import SourceStyle
 from archcompile.graph import LayerGraph
 from archcompile.source.flat import flat_statements
 from archcompile.source.header import header
 from archcompile.source.printer import print_statements
 from archcompile.source.read_back import check
 from archcompile.source.structured import structured_statements
-
-SourceStyle = Literal["flat", "article"]
 
 
 def to_source(graph: LayerGraph, style: SourceStyle = "flat") -> str:

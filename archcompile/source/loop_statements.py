@@ -34,7 +34,7 @@ def loop_statements(
     """
     is_over_units = len(loop.stages) == 1
     if is_over_units:
-        yield Line(f"# {loop.part}, {place(used_at(loop.stages[0].units[0]))}")
+        yield Line(f"# {loop.part}, {place(place_of_use(loop.stages[0].units[0]))}")
     if source != target:
         yield Assign(target, source)
     if is_over_units:
@@ -43,7 +43,7 @@ def loop_statements(
         yield _over_stages(loop, target, place, names=Names(taken))
 
 
-def used_at(unit: Unit) -> Location:
+def place_of_use(unit: Unit) -> Location:
     """The row that names the unit's block."""
     origin = next(iter(unit.calls.values())).node.origin
     return origin.used_at or origin.location
@@ -99,7 +99,7 @@ def _over_stages(loop: Loop, target: str, place: Place, *, names: Names) -> Tabl
     arguments = {key: by_key[key] for key in function.parameters}
     parts = [quote(stage.units[0].part) for stage in loop.stages]
     rows = [_row(values) for values in zip(parts, *table.columns.values(), strict=True)]
-    places = [place(used_at(stage.units[0])) for stage in loop.stages]
+    places = [place(place_of_use(stage.units[0])) for stage in loop.stages]
     is_numbered = loop.stages[0].units[0].prefix != loop.part
     name = 'f"{stage}_b{unit}"' if is_numbered else "stage"
     body: Statement = Assign(target, function.call(target, arguments, name=name))

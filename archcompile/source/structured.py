@@ -9,7 +9,7 @@ from archcompile.keras_model import NamedCall
 from archcompile.source.function_statements import definition
 from archcompile.source.header import model_expression
 from archcompile.source.helpers import call_expression
-from archcompile.source.loop_statements import loop_statements, used_at
+from archcompile.source.loop_statements import loop_statements, place_of_use
 from archcompile.source.loops import Loop, Segment
 from archcompile.source.settings import Settings, settings_of
 from archcompile.source.spec_places import Place, spec_places
@@ -96,7 +96,7 @@ class _Writer:
             )
             arguments = function.arguments(segment)
             call = function.call(sources[0], arguments, name=quote(segment.prefix))
-            yield Assign(target, call, self.place(used_at(segment)))
+            yield Assign(target, call, self.place(place_of_use(segment)))
         else:
             value = self.expression(segment, sources)
             yield Assign(target, value, self.place(segment.node.origin.location))

@@ -48,7 +48,7 @@ class Limit:
     began: float = 0.0
     looked: float = 0.0
 
-    def stepped(self, now: float) -> None:
+    def count_step(self, now: float) -> None:
         """Counts a step of this session."""
         self.steps += 1
         if self.steps == 1:
@@ -57,7 +57,7 @@ class Limit:
         if self.steps == WARM // 4:
             self.began = now
 
-    def evaluated(self, seconds: float) -> None:
+    def note_evaluation(self, seconds: float) -> None:
         """Notes an evaluation between two steps, whose time is not theirs."""
         self.evaluation = seconds
         self.first += seconds

@@ -8,7 +8,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any
 
-from archcompile.data import Dataset, Split, chosen_on
+from archcompile.data import Dataset, Split, name_chooser
 from archcompile.engine import Evaluator, Statistics, Trainer
 from archcompile.errors import ArchError, Interrupted, TrainingStopped
 from archcompile.recipe import Recipe, is_minimised, rate
@@ -63,7 +63,7 @@ class TrainingLoop:
     def chosen_on(self) -> str:
         """What the best epoch is chosen on, in words."""
         kept = self.data.validation
-        return chosen_on(0 if kept is None else len(kept), self.data.validation_from)
+        return name_chooser(0 if kept is None else len(kept), self.data.validation_from)
 
     # ---- epochs and steps ----
 
@@ -130,10 +130,10 @@ class TrainingLoop:
     def _after_step(self) -> None:
         """Everything that has to be looked at between two steps."""
         time = now()
-        self.state = self.state.stepped(time - self.last_step_at)
+        self.state = self.state.add_step(time - self.last_step_at)
         self.last_step_at = time
         if self.limit:
-            self.limit.stepped(time)
+            self.limit.count_step(time)
         if self.progress.is_due():
             self._check_loss()
             self.progress.step(self.state, self.recipe.batch_size, self.trainer.means())
@@ -223,7 +223,7 @@ class TrainingLoop:
         )
         seconds = now() - began
         if self.limit:
-            self.limit.evaluated(seconds)
+            self.limit.note_evaluation(seconds)
         state = state.after(row, self.recipe.checkpoint.monitor, seconds)
         self.state = self._watch_plateau(state, row)
         self.save()

@@ -3,8 +3,8 @@
 from dataclasses import dataclass
 from typing import Any
 
+from archcompile.choices import EngineName, Kernels
 from archcompile.data import Dataset
-from archcompile.engine import EngineName, Kernels
 from archcompile.recipe import Recipe
 from archcompile.training.limit import Limit
 

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from archcompile.engine import EngineName
+from archcompile.choices import EngineName
 
 
 @dataclass(frozen=True, kw_only=True)

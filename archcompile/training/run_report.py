@@ -82,10 +82,10 @@ def _mistakes(
 ) -> Sequence[Mistake]:
     height, width, _ = graph.input_shape
 
-    def seen(number: int) -> np.ndarray:
+    def crop(number: int) -> np.ndarray:
         """An image as the network sees it: the middle of a larger one."""
         image = test.store.read(number)
         top, left = (image.shape[0] - height) // 2, (image.shape[1] - width) // 2
         return image[top : top + height, left : left + width]
 
-    return worst_mistakes(test.labels, probabilities, classes, image=seen)
+    return worst_mistakes(test.labels, probabilities, classes, image=crop)

@@ -75,12 +75,12 @@ def _place(origin: Origin) -> str:
 
 
 def reference(
-    text: str, shape: Shape | None, trust: bool, *, compiled: Callable[[str], LayerGraph]
+    text: str, shape: Shape | None, trust: bool, *, compile_text: Callable[[str], LayerGraph]
 ) -> ProofSide:
     """What `--against` names.
 
-    `shape` is the input (H, W, C) for what has none of its own; `compiled` compiles a spec. Raises
-    UsageError for what does not exist or needs `--trust`, else as reading and building do.
+    `shape` is the input (H, W, C) for what has none of its own; `compile_text` compiles a spec.
+    Raises UsageError for what does not exist or needs `--trust`, else as reading and building do.
     """
     if text.startswith(APPLICATIONS):
         side = live(application(text, shape))
@@ -103,7 +103,7 @@ def reference(
         return of_net(text, file_identity(Path(text)), net)
     if text.endswith((".h5", ".hdf5")):
         raise UsageError(f"{text} is not a `.keras` file", hint=RESAVE)
-    return of_graph(compiled(text))
+    return of_graph(compile_text(text))
 
 
 def _with_spec_sizes(net: Net, shape: Shape | None) -> Net:

@@ -247,7 +247,7 @@ def test_every_op_has_an_answer() -> None:
     activations always say.
     """
     ops = {
-        kind: REGISTRY[kind](**rows[0].attributes).lowered()[-1] for kind, (rows, _) in ROWS.items()
+        kind: REGISTRY[kind](**rows[0].attributes).lower()[-1] for kind, (rows, _) in ROWS.items()
     }
     assert set(SPANS) == set(ACTIVATIONS)
     assert {kind for kind, op in ops.items() if op.span is not None} == {

@@ -10,7 +10,7 @@ import pytest
 from archcompile.api import LayerGraph, compile_text
 from archcompile.api import compile as compile_spec
 from archcompile.errors import SpecError
-from archcompile.explain import entries, framed
+from archcompile.explain import entries, frame_example
 from archcompile.spec.language.allow import REMARKS, WARNINGS
 
 
@@ -22,7 +22,7 @@ def told(graph: LayerGraph) -> list[str]:
     "code", [*(c for c in WARNINGS if c not in ("unused-allow", "pool-does-not-cover")), *REMARKS]
 )
 def test_the_whole_spec_may_allow_it_and_is_built_the_same(code: str) -> None:
-    text, sets = framed(entries()[code].wrong)
+    text, sets = frame_example(entries()[code].wrong)
     before, after = (
         compile_text(text, sets=sets),
         compile_text(f"{text}allow: [{code}]\n", sets=sets),

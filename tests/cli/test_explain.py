@@ -9,7 +9,7 @@ import pytest
 
 from archcompile.api import compile_text
 from archcompile.errors import Diagnostic, SpecError
-from archcompile.explain import Entry, entries, framed
+from archcompile.explain import Entry, entries, frame_example
 from archcompile.ops import REGISTRY
 from archcompile.recipe import codes
 from archcompile.recipe.linting import lint
@@ -65,7 +65,7 @@ def test_every_code_in_the_source_has_an_entry(root: Path) -> None:
 
 
 def found_in(example: str, tmp_path: Path) -> list[Diagnostic]:
-    text, sets = framed(example)
+    text, sets = frame_example(example)
     try:
         if "optimizer:" in example:
             return found_in_recipe(text, tmp_path / "example.yaml")

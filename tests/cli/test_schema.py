@@ -8,10 +8,11 @@ from typing import Any
 
 import pytest
 
-from archcompile.cli.schema import KINDS, Kind, schema_text
+from archcompile.cli.schema import KINDS, schema_text
 from archcompile.experiments.definition import Experiment
 from archcompile.ops import REGISTRY
 from archcompile.recipe.model import Recipe
+from archcompile.shipped import Kind
 from archcompile.spec.editor.known import Known
 from archcompile.spec.language.model import Library, SpecFile
 from archcompile.spec.loading.load_spec import load

@@ -11,13 +11,14 @@ from functools import partial
 from typing import Any
 from xml.etree import ElementTree
 
+from archcompile.choices import SourceStyle
 from archcompile.drawing.formats.dot import dot
 from archcompile.drawing.formats.json_drawing import drawing_json
 from archcompile.drawing.formats.svg_drawing import draw, lay_out
 from archcompile.graph.ir import LayerGraph
 from archcompile.graph.text import to_json
 from archcompile.ops import REGISTRY, Input
-from archcompile.source.emitter import SourceStyle, to_source
+from archcompile.source.emitter import to_source
 from tests.drawing.test_dot import read
 from tests.source.recorder import expected, recorded
 

@@ -15,9 +15,10 @@ from typing import Any
 import numpy as np
 
 import archcompile
+from archcompile.choices import EngineName
 from archcompile.data import Split
 from archcompile.data.image_store import ImageFiles
-from archcompile.engine import EngineName, Trainer, open_engine, statistics
+from archcompile.engine import Trainer, open_engine, statistics
 from archcompile.recipe import Recipe
 
 SEED, RATE, STEPS = 3, 0.02, 2

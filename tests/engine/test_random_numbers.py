@@ -6,7 +6,7 @@ from typing import Any
 import numpy as np
 import pytest
 
-from archcompile.engine import draw_augmentation, draw_initial, mirrored, order
+from archcompile.engine import draw_augmentation, draw_initial, order, set_flips
 from archcompile.engine.random_numbers import CUT_DEVIATION
 from tests.engine.test_held import CASES, net
 from tests.ops.rows import Good
@@ -45,7 +45,7 @@ def test_order_and_augmentation_have_streams_of_their_own() -> None:
 
 def test_mirrored_sets_only_the_flip() -> None:
     numbers, flips = draw_augmentation(0, 0, 3), np.array([True, False, True])
-    changed = mirrored(numbers, flips)
+    changed = set_flips(numbers, flips)
     assert np.array_equal(changed[:, 2] < 0.5, flips)
     assert np.array_equal(np.delete(changed, 2, axis=1), np.delete(numbers, 2, axis=1))
 

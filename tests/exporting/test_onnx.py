@@ -103,7 +103,7 @@ def test_every_layer_that_ops_are_made_of_can_be_written() -> None:
     from archcompile.ops.values import ACTIVATIONS as NAMES
 
     ops = [
-        (REGISTRY[kind](**row.attributes).lowered()[-1], row.inputs)
+        (REGISTRY[kind](**row.attributes).lower()[-1], row.inputs)
         for kind, (rows, _) in ROWS.items()
         for row in rows
     ]

@@ -12,9 +12,10 @@ from pathlib import Path
 from typing import get_args
 
 import archcompile
+from archcompile.choices import SourceStyle
 from archcompile.errors import SpecError
 from archcompile.graph.ir import LayerGraph
-from archcompile.source.emitter import SourceStyle, to_source
+from archcompile.source.emitter import to_source
 from tests.golden import digests
 from tests.golden.digests import digest
 from tests.golden.drawings import NAMES

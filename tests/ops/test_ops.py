@@ -29,7 +29,7 @@ BAD = [
 
 def make(kind: str, attributes: dict[str, Any]) -> Op:
     """The op that stands in the graph for these attributes."""
-    return REGISTRY[kind](**attributes).lowered()[-1]
+    return REGISTRY[kind](**attributes).lower()[-1]
 
 
 def test_every_op_has_good_and_bad_rows_and_a_docstring() -> None:
@@ -88,7 +88,7 @@ def test_bad(kind: str, row: Bad) -> None:
     tree = parse(_yaml(row.attributes), "op.yaml")
     assert isinstance(tree, Map)
     with pytest.raises((SpecError, ShapeError)) as caught:
-        build(REGISTRY[kind], tree, kind).lowered()[-1].shape(*row.inputs)
+        build(REGISTRY[kind], tree, kind).lower()[-1].shape(*row.inputs)
     error = caught.value
     assert (error.diagnostics[0].code if isinstance(error, SpecError) else error.code) == row.code
     assert len(str(error)) > 10
@@ -151,7 +151,7 @@ def test_padding_that_keras_cannot_express_becomes_a_pad(
     if kind == "depthwise_conv" and attributes.get("stride") == [2, 1]:
         attributes = {**attributes, "stride": 2}
     ours = {"filters": 4} if kind == "conv" else {}
-    *before, op = REGISTRY[kind](**ours, **attributes).lowered()
+    *before, op = REGISTRY[kind](**ours, **attributes).lower()
     assert [p.size for p in before] == ([pad] if pad else [])  # type: ignore[attr-defined]
     assert op.padding == padding  # type: ignore[attr-defined]
 

@@ -22,7 +22,7 @@ CONV_CALL = {"filters": 16, "kernel_size": 3, "padding": "same"}
 
 
 def make(kind: str, attributes: dict[str, Any]) -> Op:
-    return REGISTRY[kind](**attributes).lowered()[-1]
+    return REGISTRY[kind](**attributes).lower()[-1]
 
 
 def initial(name: str, **settings: Any) -> Call:
@@ -268,14 +268,14 @@ def test_the_other_side_of_a_gate() -> None:
 
 
 def test_a_pool_in_front_of_a_flatten_covers_its_map_or_not() -> None:
-    assert make("avg_pool", {"size": [8, 6]}).uncovered(MAP) is None
+    assert make("avg_pool", {"size": [8, 6]}).explain_uncovered(MAP) is None
     assert (
-        make("avg_pool", {"size": [8, 5]}).uncovered(MAP)
+        make("avg_pool", {"size": [8, 5]}).explain_uncovered(MAP)
         == "avg_pool 8x5 does not cover the 8x6 map that is then flattened"
     )
     assert (
-        make("avg_pool", {"size": [7, 6]}).uncovered(MAP) is not None
-        and make("max_pool", {"size": 1}).uncovered(MAP) is None
+        make("avg_pool", {"size": [7, 6]}).explain_uncovered(MAP) is not None
+        and make("max_pool", {"size": 1}).explain_uncovered(MAP) is None
     )
 
 

@@ -12,7 +12,7 @@ from archcompile.report.error_curves import (
     Curve,
     curves_of,
     draw_error_curves,
-    measured_on,
+    label_solid_lines,
     palette,
     top,
 )
@@ -50,7 +50,7 @@ def test_a_group_is_a_mean_within_its_range(tmp_path: Path) -> None:
     assert alone.measured == pytest.approx([50, 40, 20, 30]) and not (
         alone.measured_ranges or alone.training_ranges
     )
-    assert alone.on == "validation" and measured_on([group, alone]) == "test or validation"
+    assert alone.on == "validation" and label_solid_lines([group, alone]) == "test or validation"
 
 
 @pytest.mark.parametrize(

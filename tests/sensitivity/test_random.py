@@ -59,7 +59,7 @@ def other_attribute(graph: LayerGraph, rng: random.Random) -> LayerGraph | None:
         {**values, name: rng.choice(ATTRIBUTES[node.op.kind][name])}
     )
     # what is written as several ops is no change of one
-    same = op.settings() == node.op.settings() or op.lowered() != (op,)
+    same = op.settings() == node.op.settings() or op.lower() != (op,)
     return None if same else rebuilt(graph, {node.name: (op, node.inputs)})
 
 

@@ -12,8 +12,9 @@ from typing import get_args
 import pytest
 
 from archcompile.api import LayerGraph, compile_text
+from archcompile.choices import SourceStyle
 from archcompile.errors import Location
-from archcompile.source.emitter import SourceStyle, to_source
+from archcompile.source.emitter import to_source
 from archcompile.source.keras_version import OLDEST
 from tests.conftest import ROOT, shipped
 from tests.source.recorder import expected, recorded

@@ -200,7 +200,7 @@ def test_what_averages_keeps_shares(kind: str) -> None:
 
     random = np.random.default_rng(1)
     for row in ROWS[kind][0]:
-        op = REGISTRY[kind](**row.attributes).lowered()[-1]
+        op = REGISTRY[kind](**row.attributes).lower()[-1]
         pieces = op.pieces(*row.inputs)
         if not op.is_averaging(*row.inputs) or len(pieces) > 1:
             continue

@@ -192,7 +192,7 @@ def test_what_normalization_was_adapted_to_is_carried(keras: Any, tmp_path: Path
             assert np.array_equal(
                 np.asarray(op.settings()[name], "float32"), np.ravel(getattr(layer, name))
             )
-    again = reference(str(tmp_path / "adapted.keras"), None, False, compiled=compile_text)
+    again = reference(str(tmp_path / "adapted.keras"), None, False, compile_text=compile_text)
     assert WORDS[prove(of_graph(result.graph), again).verdict] == "same"
     left_open = compile_text(
         "\n".join(
@@ -218,7 +218,7 @@ def test_other_axes_of_normalization_are_refused_and_compared(
     x = keras.Input((4, 4, 3))
     message, _ = refused(keras.Model(x, norm(x)), tmp_path / "m.keras")
     assert f"`norm`: {told} is not that of the channels" in message
-    file = reference(str(tmp_path / "m.keras"), None, False, compiled=compile_text)
+    file = reference(str(tmp_path / "m.keras"), None, False, compile_text=compile_text)
     assert (
         WORDS[
             prove(
@@ -317,7 +317,9 @@ def test_what_another_option_takes_is_named(keras: Any, tmp_path: Path) -> None:
     from archcompile.verification.subject import of_graph, reference
 
     graph = import_model(str(tmp_path / "open.keras"), "spec.yaml", (16, 12, 3)).graph
-    again = reference(str(tmp_path / "open.keras"), graph.input_shape, False, compiled=compile_text)
+    again = reference(
+        str(tmp_path / "open.keras"), graph.input_shape, False, compile_text=compile_text
+    )
     assert WORDS[prove(of_graph(graph), again).verdict] == "same", (
         "the sizes that a file leaves open are those of the spec"
     )

@@ -19,7 +19,7 @@ def test_a_file_that_leaves_no_model_is_an_error(text: str, tmp_path: Path) -> N
 
     (tmp_path / "source.py").write_text(text)
     with pytest.raises(ArchError):
-        reference(f"source:{tmp_path}/source.py", None, True, compiled=lambda name: None)  # type: ignore[arg-type,return-value]
+        reference(f"source:{tmp_path}/source.py", None, True, compile_text=lambda name: None)  # type: ignore[arg-type,return-value]
 
 
 @pytest.mark.keras
@@ -35,9 +35,9 @@ def test_what_a_file_prints_is_no_part_of_the_verdict(
         "print('same: all')\nimport keras\nx = keras.Input((4,))\n"
         "model = keras.Model(x, keras.layers.Dense(2)(x))\n"
     )
-    reference(f"source:{tmp_path}/source.py", None, True, compiled=lambda name: None)  # type: ignore[arg-type,return-value]
+    reference(f"source:{tmp_path}/source.py", None, True, compile_text=lambda name: None)  # type: ignore[arg-type,return-value]
     captured = capfd.readouterr()
     assert captured.out == "" and "same: all" in captured.err
     with pytest.raises(UsageError, match="expected a `.keras` file, got a folder"):
         (tmp_path / "f.keras").mkdir()
-        reference(f"{tmp_path}/f.keras", None, False, compiled=lambda name: None)  # type: ignore[arg-type,return-value]
+        reference(f"{tmp_path}/f.keras", None, False, compile_text=lambda name: None)  # type: ignore[arg-type,return-value]

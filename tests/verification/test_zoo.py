@@ -70,7 +70,7 @@ def prove_all(*names: str) -> None:
                 f"keras.applications:{application}",
                 graph.input_shape,
                 False,
-                compiled=archcompile.compile,
+                compile_text=archcompile.compile,
             ),
         )
         record: dict[str, Any] = {"name": marked, "layers": len(sides[1].net.calls)}

@@ -3,9 +3,9 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Literal, cast, get_args
+from typing import cast, get_args
 
-from archcompile.choices import Level
+from archcompile.choices import DrawnStyle, Level
 from archcompile.drawing.figure import FACTS, Style
 from archcompile.errors import UsageError, did_you_mean
 from archcompile.graph import LayerGraph
@@ -13,7 +13,6 @@ from archcompile.graph import LayerGraph
 SUFFIXES = (".svg", ".png", ".html", ".mmd", ".dot", ".json")
 IMAGE_SUFFIXES = (".svg", ".png")
 STYLED = (".svg", ".png", ".dot", ".json")
-DrawnStyle = Literal["paper", "full", "poster"]
 
 
 @dataclass(frozen=True, kw_only=True)

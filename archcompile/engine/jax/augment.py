@@ -33,17 +33,17 @@ def augment_images(images: Array, settings: Augment, numbers: Array) -> Array:
     flipped = unflipped if settings.flip == "none" else numbers[:, 2] < 0.5
     if settings.shift:
         down, right = ((numbers[:, axis] * 2.0 - 1.0) * settings.shift for axis in (0, 1))
-        images = _moved(images, down * height, unflipped)
+        images = _move(images, down * height, unflipped)
         columns = images.transpose(0, 2, 1, 3)
-        return _moved(columns, right * width, flipped).transpose(0, 2, 1, 3)
+        return _move(columns, right * width, flipped).transpose(0, 2, 1, 3)
     if settings.pad_crop:
-        images = _padded_and_cropped(images, settings, numbers[:, 0], axis=0, flipped=unflipped)
+        images = _pad_and_crop(images, settings, numbers[:, 0], axis=0, flipped=unflipped)
     elif settings.flip == "none":
         return images
-    return _padded_and_cropped(images, settings, numbers[:, 1], axis=1, flipped=flipped)
+    return _pad_and_crop(images, settings, numbers[:, 1], axis=1, flipped=flipped)
 
 
-def _moved(images: Array, shift: Array, flipped: Array) -> Array:
+def _move(images: Array, shift: Array, flipped: Array) -> Array:
     """Images (B, N, M, C) moved along axis 1 by `shift` rows (B,), mirrored on it where `flipped`.
 
     Row i of the result is row i - shift of the image; beyond the edge, the edge.
@@ -58,7 +58,7 @@ def _moved(images: Array, shift: Array, flipped: Array) -> Array:
     return near + (far - near) * (source - below)[:, :, None, None]
 
 
-def _padded_and_cropped(
+def _pad_and_crop(
     images: Array, settings: Augment, number: Array, *, axis: int, flipped: Array
 ) -> Array:
     """Images (B, H, W, C) padded by `pad_crop` and cropped again along one axis, and mirrored."""

@@ -3,8 +3,9 @@
 from collections.abc import Sequence
 
 from archcompile.analyses import head
+from archcompile.choices import Kernels
 from archcompile.data import Split
-from archcompile.engine import Kernels, Statistics, freeze_parts
+from archcompile.engine import Statistics, freeze_parts
 from archcompile.engine.jax.devices import Devices
 from archcompile.engine.jax.lowering import lower_for_training
 from archcompile.engine.jax.trainer import Trainer

@@ -24,8 +24,8 @@ from archcompile.engine import (
     draw_augmentation,
     means_of,
     mirror_mask,
-    mirrored,
     order,
+    set_flips,
 )
 from archcompile.engine.jax.augment import augment_images, cut
 from archcompile.engine.jax.devices import Devices
@@ -98,7 +98,7 @@ class Trainer:
         numbers = draw_augmentation(self.seed, step, len(rows))
         if not self.flips_alternate:
             return numbers
-        return mirrored(numbers, mirror_mask(self.seed, epoch, rows))
+        return set_flips(numbers, mirror_mask(self.seed, epoch, rows))
 
     def _step(
         self, payload: tuple[Array, ...], numbers: np.ndarray, step: int, *, rate: float

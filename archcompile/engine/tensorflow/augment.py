@@ -44,20 +44,20 @@ def augment_images(images: Tensor, settings: Augment, numbers: Tensor) -> Tensor
         flipped = numbers[:, 2] < 0.5
     if settings.shift:
         down, right = ((numbers[:, axis] * 2.0 - 1.0) * settings.shift for axis in (0, 1))
-        images = _moved(images, down * height, tf.zeros_like(flipped))
+        images = _move(images, down * height, tf.zeros_like(flipped))
         columns = tf.transpose(images, [0, 2, 1, 3])
-        return tf.transpose(_moved(columns, right * width, flipped), [0, 2, 1, 3])
+        return tf.transpose(_move(columns, right * width, flipped), [0, 2, 1, 3])
     if settings.pad_crop:
-        images = _padded_and_cropped(
+        images = _pad_and_crop(
             images, settings, numbers[:, 0], axis=0, flipped=tf.zeros_like(flipped)
         )
     elif settings.flip == "none":
         return images
     # without a border, a mirror alone: faster than a slice
-    return _padded_and_cropped(images, settings, numbers[:, 1], axis=1, flipped=flipped)
+    return _pad_and_crop(images, settings, numbers[:, 1], axis=1, flipped=flipped)
 
 
-def _moved(images: Tensor, shift: Tensor, flipped: Tensor) -> Tensor:
+def _move(images: Tensor, shift: Tensor, flipped: Tensor) -> Tensor:
     """Images (B, N, M, C) moved along axis 1 by `shift` rows (B,), mirrored on it where `flipped`.
 
     Row i of the result is row i - shift of the image; beyond the edge, the edge.
@@ -72,7 +72,7 @@ def _moved(images: Tensor, shift: Tensor, flipped: Tensor) -> Tensor:
     return near + (far - near) * (source - below)[:, :, None, None]
 
 
-def _padded_and_cropped(
+def _pad_and_crop(
     images: Tensor, settings: Augment, number: Tensor, *, axis: int, flipped: Tensor
 ) -> Tensor:
     """Images (B, H, W, C) padded by `pad_crop` and cropped again along one axis, and mirrored."""

@@ -50,7 +50,7 @@ class _Memory:
         spread = devices.strategy.experimental_distribute_values_from_function
         if devices.replicas == 1:
             self.constants: Any = (
-                _shared(images) if devices.is_on_processor else tf.constant(images),
+                _share_memory(images) if devices.is_on_processor else tf.constant(images),
                 tf.constant(labels),
             )
         else:
@@ -71,7 +71,7 @@ class _Memory:
         return images, labels
 
 
-def _shared(images: np.ndarray) -> Tensor:
+def _share_memory(images: np.ndarray) -> Tensor:
     """A tensor that shares the memory of the images, which nothing changes from now on.
 
     `tf.constant` would copy them.

@@ -84,11 +84,11 @@ class FusedBatchNormalization(keras.layers.BatchNormalization):  # type: ignore[
         if len(inputs.shape) != 4 or not (moves or self.fuses):
             return super().call(inputs, training=training, mask=mask)
         if not moves:
-            return self._normalised(
+            return self._normalise(
                 inputs, self.moving_mean, self.moving_variance, is_training=False
             )[0]
         empty = tf.zeros([0])
-        outputs, mean, variance = self._normalised(inputs, empty, empty, is_training=True)
+        outputs, mean, variance = self._normalise(inputs, empty, empty, is_training=True)
         count = tf.cast(tf.size(inputs) // inputs.shape[-1], tf.float32)
         bias = self.left_out()
         updates = (
@@ -99,7 +99,7 @@ class FusedBatchNormalization(keras.layers.BatchNormalization):  # type: ignore[
             moving.assign(moving * self.momentum + value * (1.0 - self.momentum))
         return outputs
 
-    def _normalised(
+    def _normalise(
         self, inputs: Tensor, mean: Any, variance: Any, is_training: bool
     ) -> tuple[Tensor, Tensor, Tensor]:
         """Outputs, and the batch's mean and variance while training."""

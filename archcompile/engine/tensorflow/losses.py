@@ -72,12 +72,12 @@ class Penalty:
     ) -> list[Tensor]:
         """The gradients of cross-entropy, None for zero, with this one's added, `scale` times."""
         return [
-            self._added(*each, scale)
+            self._add_pull(*each, scale)
             for each in zip(gradients, self.variables, self.factors, strict=True)
         ]
 
     @staticmethod
-    def _added(
+    def _add_pull(
         gradient: Tensor | None, variable: Any, factor: float, scale: Tensor | float
     ) -> Tensor:
         pull = (2.0 * factor * scale) * tf.convert_to_tensor(variable) if factor else None

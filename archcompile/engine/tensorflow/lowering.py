@@ -9,7 +9,8 @@ from dataclasses import dataclass
 from typing import Any
 
 from archcompile.analyses import HeadOutput, float32_nodes, head
-from archcompile.engine import Kernels, draw_on_host
+from archcompile.choices import Kernels
+from archcompile.engine import draw_on_host
 from archcompile.engine.tensorflow.devices import Devices
 from archcompile.graph import LayerGraph
 from archcompile.keras_model import NamedCall, realise, to_keras
@@ -70,9 +71,9 @@ def lower_for_training(
     is_fused = kernels == "fused" and devices.replicas == 1
     replaced: Instead = {}
     if devices.replicas > 1:
-        replaced = _shared(share)
+        replaced = _share_layers(share)
     elif is_fused:
-        replaced = _fused(graph)
+        replaced = _fuse_layers(graph)
 
     def make(named: NamedCall, keras: Any) -> Any:
         if named.call.path == "Input":
@@ -90,7 +91,7 @@ def lower_for_training(
 Instead = Mapping[str, Callable[[NamedCall, Any, dict[str, Any]], Any]]
 
 
-def _shared(share: Any) -> Instead:
+def _share_layers(share: Any) -> Instead:
     """Layers that look at the whole batch where several replicas have a part of it each."""
     from archcompile.engine.tensorflow.kernels import SharedDropout
 
@@ -104,7 +105,7 @@ def _shared(share: Any) -> Instead:
     }
 
 
-def _fused(graph: LayerGraph) -> Instead:
+def _fuse_layers(graph: LayerGraph) -> Instead:
     """Layers that need one kernel where Keras needs several.
 
     They leave out biases that batch normalisation takes away.

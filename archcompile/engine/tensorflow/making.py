@@ -2,8 +2,9 @@
 
 from collections.abc import Sequence
 
+from archcompile.choices import Kernels
 from archcompile.data import Split
-from archcompile.engine import Kernels, Statistics, freeze_parts
+from archcompile.engine import Statistics, freeze_parts
 from archcompile.engine.tensorflow.devices import Devices
 from archcompile.engine.tensorflow.lowering import lower_for_training
 from archcompile.engine.tensorflow.trainer import Trainer

@@ -13,7 +13,7 @@ class ProcessSums:
 
     def __init__(self, devices: Devices) -> None:
         self.devices = devices
-        self._sum = tf.function(self._summed)
+        self._sum = tf.function(self._sum_over_processes)
 
     def __call__(self, values: Sequence[float]) -> list[float]:
         """Waits for all processes, which must call this at the same step."""
@@ -21,7 +21,7 @@ class ProcessSums:
             return list(values)
         return [float(value) for value in self._sum(tf.constant(values, tf.float64)).numpy()]
 
-    def _summed(self, values: Any) -> Any:
+    def _sum_over_processes(self, values: Any) -> Any:
         devices = self.devices
         replicas_per_worker = devices.replicas // devices.workers
         parts = devices.strategy.run(lambda: values / replicas_per_worker)

@@ -26,8 +26,8 @@ from archcompile.engine import (
     draw_augmentation,
     make_optimizer,
     mirror_mask,
-    mirrored,
     order,
+    set_flips,
 )
 from archcompile.engine.tensorflow.augment import augment_images, cut, draw_on_device
 from archcompile.engine.tensorflow.devices import Devices
@@ -109,7 +109,7 @@ class Trainer:
         numbers = self.draw(self.seed, step, len(rows))
         if not self.flips_alternate:
             return numbers
-        return mirrored(numbers, mirror_mask(self.seed, epoch, rows))
+        return set_flips(numbers, mirror_mask(self.seed, epoch, rows))
 
     def step(self, batch: Batch, numbers: np.ndarray, number: int, *, rate: float) -> None:
         """One update of the weights, compiled the first time."""

@@ -178,7 +178,7 @@ def _values(tree: Tree | None, names: Names, problems: Problems, *, later: Names
         case Scalar(str() as text, at) if is_expression(text):
             for name in sorted(_names_of(text) - set(names)):
                 problems.diagnostics.extend(
-                    _unknown(name, at, names, later=later, problems=problems).diagnostics
+                    _name_error(name, at, names, later=later, problems=problems).diagnostics
                 )
         case Seq(items):
             for item in items:
@@ -188,7 +188,7 @@ def _values(tree: Tree | None, names: Names, problems: Problems, *, later: Names
                 _values(entry.value, names, problems, later=later)
 
 
-def _unknown(
+def _name_error(
     name: str, at: Location, names: Names, *, later: Names, problems: Problems
 ) -> SpecError:
     """The mistake of a name that is not known, with what it may have meant."""

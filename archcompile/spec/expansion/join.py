@@ -123,7 +123,7 @@ class _Join:
         bound = state.bind(rule, arguments, facts, at=at, scope=inner)
         inner = replace(inner, env=bound.env, sources=bound.sources)
         end = self.write_steps(rule.body, self.start, prefix=self.name, scope=inner)
-        self._check(rule, end, set(state.network.added_since(count)))
+        self._check(rule, end, set(state.network.nodes_since(count)))
         return end
 
     def _arguments(self, choice: Written | None, before: Env) -> dict[str, Written]:

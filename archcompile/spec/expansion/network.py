@@ -143,13 +143,13 @@ class Network:
 
     # ---- taking them back ------------------------------------------------------------------------
 
-    def added_since(self, count: int) -> list[str]:
+    def nodes_since(self, count: int) -> list[str]:
         """The nodes added since there were `count`, the last one first."""
         # read from the end: it costs what it yields
         return list(islice(reversed(self.nodes), len(self.nodes) - count))
 
     def cut_back(self, count: int) -> None:
         """Remove the nodes added since there were `count`."""
-        for name in self.added_since(count):
+        for name in self.nodes_since(count):
             del self.nodes[name]
         self.joins = [name for name in self.joins if name in self.nodes]

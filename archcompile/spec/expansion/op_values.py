@@ -117,4 +117,4 @@ class OpValues:
         return replace(moved, hint=hint_of_fitting(leaf, value.sources, fits))
 
     def _shape_check(self, shapes: Sequence[Shape]) -> Callable[[dict[str, Any]], object]:
-        return lambda values: self._validate(values).lowered()[-1].shape(*shapes)
+        return lambda values: self._validate(values).lower()[-1].shape(*shapes)

@@ -7,7 +7,7 @@ from functools import partial
 from archcompile.spec.expansion import changed_meaning
 from archcompile.spec.expansion.scope import Scope, Written
 from archcompile.spec.expansion.state import State
-from archcompile.spec.expansion.units import overridden
+from archcompile.spec.expansion.units import list_overridden
 from archcompile.spec.language import Row
 from archcompile.spec.yaml import Tree, submap
 
@@ -32,7 +32,7 @@ def unit_scope(
         allow=(*scope.allow, *row.allow, *state.spec.blocks[row.block].allow),
         row=row.block if is_stage else scope.row,
         shortcut=lasting(choices[-1]) if choices else scope.shortcut,
-        overridden=overridden(scope, choices),
+        overridden=list_overridden(scope, choices),
         before=changed_meaning.in_body(written.before, scope.unit_env),
     )
 

@@ -87,7 +87,7 @@ class State:
         """Whether the `if` of a step holds; without one it does."""
         if step.condition is None:
             return True
-        self.changes.note_value(value_in_scope(step.condition, scope), _allowed_at(step, scope))
+        self.changes.note_value(value_in_scope(step.condition, scope), _codes_allowed(step, scope))
         value = evaluate_from(step.condition, scope.env, scope.sources)
         if isinstance(value, bool):
             return value
@@ -110,7 +110,7 @@ class State:
                 used_at=scope.used_at,
                 hint=did_you_mean(name, scope.points),
             )
-        self.changes.note_point(name, scope, step.at, allow=_allowed_at(step, scope))
+        self.changes.note_point(name, scope, step.at, allow=_codes_allowed(step, scope))
         return scope.points[name]
 
     def bind(
@@ -130,5 +130,5 @@ def value_in_scope(tree: Tree, scope: Scope) -> Written:
     return Written(tree=tree, env=scope.env, sources=scope.sources, before=scope.before)
 
 
-def _allowed_at(step: Step, scope: Scope) -> tuple[Allowed, ...]:
+def _codes_allowed(step: Step, scope: Scope) -> tuple[Allowed, ...]:
     return (*scope.allow, *step.allow)

@@ -35,7 +35,7 @@ def _check_agreement(first: Map, last: Map) -> None:
             )
 
 
-def overridden(scope: Scope, choices: tuple[Tree, ...]) -> tuple[Tree, ...]:
+def list_overridden(scope: Scope, choices: tuple[Tree, ...]) -> tuple[Tree, ...]:
     """The choices of shortcut that nearer ones replace: of the rows around, then of the row."""
     outer = (scope.shortcut.tree,) if scope.shortcut and choices else ()
     return (*scope.overridden, *outer, *choices[:-1])

@@ -5,7 +5,7 @@ from collections.abc import Callable, Mapping
 from fractions import Fraction
 from typing import Any
 
-from archcompile.errors import listed
+from archcompile.errors import list_known
 
 MAX_NUMBER = 1e15
 
@@ -144,6 +144,6 @@ def holds(operator: str, left: Value, right: Value) -> bool:
             raise ExpressionError(
                 "wrong-type",
                 f"the value is never '{value}'",
-                listed(choice.options, "it is one of"),
+                list_known(choice.options, "it is one of"),
             )
     return _COMPARE[operator](left, right)

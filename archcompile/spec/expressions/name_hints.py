@@ -2,7 +2,7 @@
 
 from collections.abc import Collection
 
-from archcompile.errors import did_you_mean, listed, nearest
+from archcompile.errors import did_you_mean, list_known, nearest
 
 _IN_RULES = "it is known in shortcut rules; a block has what its `args` name"
 _IN_UNITS = (
@@ -61,7 +61,7 @@ def name_hint(name: str, known: Collection[str]) -> str:
         return f"write `{name.lower()}`"
     given = [word for word in known if word not in WHERE_FACTS_ARE]
     near = nearest(name, given) or nearest(name, known, FACT_LIKE)
-    return f"did you mean `{near}`?" if near else listed(known, "known here")
+    return f"did you mean `{near}`?" if near else list_known(known, "known here")
 
 
 def function_hint(name: str, known: Collection[str]) -> str:

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
-from archcompile.errors import Location, SpecError, UsageError, did_you_mean, listed, nearest
+from archcompile.errors import Location, SpecError, UsageError, did_you_mean, list_known, nearest
 from archcompile.run_files import RESOLVED
 from archcompile.shipped import find_file, is_path, shipped_files, shipped_folder, shipped_specs
 from archcompile.spec.language.model import SHELVES, SPEC_ALONE
@@ -86,7 +86,7 @@ def _file_hint(stem: str, shown: Mapping[str, str], shelf: str = "") -> str:
     near = nearest(stem, [word for word in shown if shelf or _numbers(word) == _numbers(stem)])
     if near:
         return f"did you mean `{shown[near]}`?"
-    return listed(shown.values(), "shipped are") if shelf else "`archc list` shows what ships"
+    return list_known(shown.values(), "shipped are") if shelf else "`archc list` shows what ships"
 
 
 def _numbers(name: str) -> list[str]:
@@ -103,7 +103,7 @@ def _near_file(path: Path) -> str | None:
     near = nearest(path.stem, names)
     if near:
         return f"did you mean `{names[near]}`?"
-    return listed(names.values(), "the folder holds") if names else None
+    return list_known(names.values(), "the folder holds") if names else None
 
 
 @dataclass(frozen=True, slots=True)

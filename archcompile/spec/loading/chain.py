@@ -114,7 +114,7 @@ class Loader:
         for dotted, at in removed:
             base = expect_map(change(base, dotted, at, apply=Remover(at)), "a spec")
         for item in subitems(tree, "uses"):
-            self.used_library(item, path)
+            self.read_used_library(item, path)
         rest = expect_map(without_gone(base), "a spec")
         _check_derived(rest, tree)
         child, places = split_places(tree.without(*NOT_INHERITED), submap(base, "stages"))
@@ -136,7 +136,7 @@ class Loader:
             changed=self.changed,
         )
 
-    def used_library(self, named: Tree, user: Path, chain: int = 1) -> None:
+    def read_used_library(self, named: Tree, user: Path, chain: int = 1) -> None:
         """The library that an entry of `uses` names in the file `user`, and those it uses."""
         name = expect_text(named, "each file in `uses`")
         path = self.reach.follow(name, user, named.at, shelf="blocks")
@@ -158,7 +158,7 @@ class Loader:
         for item in subitems(tree, "uses"):
             if chain >= MAX_CHAIN:
                 raise fail("too-large", f"a chain of more than {MAX_CHAIN} files", item.at)
-            self.used_library(item, path, chain + 1)
+            self.read_used_library(item, path, chain + 1)
         for shelf in SHELVES:
             for name, entry in entries_of(tree, shelf):
                 self.shelf.put(shelf, name, entry)
