@@ -160,9 +160,9 @@ def test_classes_go_by_their_names(tmp_path: Path) -> None:
 
     from archcompile.data.sources import load
     from archcompile.inference import evaluation as module
-    from archcompile.run_folder.saved import read
+    from archcompile.run_folder import read_run
 
-    saved, actual = read(run, "last", message.append), load(str(trained_on))
+    saved, actual = read_run(run, "last", message.append), load(str(trained_on))
     turned = module._in_order(saved, type(actual)(**{**vars(actual), "classes": ("c", "a", "b")}))
     assert [("c", "a", "b")[label] for label in actual.test.labels] == [
         saved.classes[label] for label in turned.labels
