@@ -1,4 +1,4 @@
-"""One bit is flipped in every file of a run's folder: nothing goes on with it without a word, and
+"""One bit is flipped in every file of a run's folder: nothing uses it without a word, and
 nothing is overwritten.
 """
 
@@ -44,7 +44,7 @@ def content(folder: Path) -> dict[str, bytes]:
 
 @pytest.fixture(scope="module")
 def stopped(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """The run of an earlier version, gone on with and stopped again: now of today's form, with one
+    """The run of an earlier version, resumed and stopped again: now of today's form, with one
     checkpoint of each.
     """
     run = copy("interrupted", tmp_path_factory.mktemp("stopped"))
@@ -167,7 +167,7 @@ def test_a_checkpoint(stopped: Path, tmp_path: Path, name: str) -> None:
 def test_the_best_checkpoint(
     stopped: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """Training goes on without it, and says so; what asks for it names it, and the last one that is
+    """Training continues without it, and says so; what asks for it names it, and the last one that is
     intact.
     """
     run = Path(shutil.copytree(stopped, tmp_path / "run"))
@@ -190,7 +190,7 @@ def test_the_best_checkpoint(
 
 @pytest.mark.keras
 def test_what_is_only_put_out_is_put_out_again(stopped: Path, tmp_path: Path) -> None:
-    """Of history.csv it is said, since a run that goes on has its rows from the checkpoint."""
+    """Of history.csv it is said, since a resumed run has its rows from the checkpoint."""
     run = Path(shutil.copytree(stopped, tmp_path / "run"))
     flip(run / "history.csv", bits(run / "history.csv")[0])
     message: list[str] = []

@@ -78,7 +78,7 @@ def test_a_damaged_best_checkpoint_does_not_cost_the_result(
 
     def damage(text: str) -> None:
         message.append(text)
-        if text.startswith("resuming"):  # what it goes on from has been read
+        if text.startswith("resuming"):  # what it resumes from has been read
             for path in checkpoint.latest_first(run / "checkpoints"):
                 (path / "weights.safetensors").write_bytes(b"")
 
