@@ -189,7 +189,7 @@ def named_rooms(room: str) -> set[str]:
     words = set(re.findall(r"`([a-z_.]+)`", str(docstring))) - modules
     beside = room.rpartition(".")[0]
     places = {f"{place}.{word}" for word in words for place in ("archcompile", beside, room)}
-    return places & (ROOMS | {"archcompile.api"}) - {room}
+    return (words | places) & (ROOMS | {"archcompile.api"}) - {room}
 
 
 @pytest.mark.parametrize("room", sorted(ROOMS))
