@@ -64,7 +64,7 @@ def hold_lock(folder: Path, say: Callable[[str], None]) -> Iterator[None]:
 
 
 def is_locked(folder: Path) -> bool:
-    """Whether a training holds the folder's lock now; False where that cannot be told.
+    """Whether a training holds the folder's lock now; False where that cannot be known.
 
     To find out, a shared lock is held for an instant: a training that starts in that instant is
     refused.
