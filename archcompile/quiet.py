@@ -106,7 +106,7 @@ def start_keras(backend: str) -> Any:
         with quiet_start():
             import keras
 
-            # told in our words: `softmax-over-one`
+            # we report it ourselves: `softmax-over-one`
             warnings.filterwarnings("ignore", "You are using a softmax over axis")
             _check(keras, backend)
             if backend == "tensorflow":

@@ -2,7 +2,8 @@
 
 import ast
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
+from functools import cache
 from pathlib import Path
 
 import pytest
@@ -49,6 +50,8 @@ INNER = {
     "engine": [{"tensorflow", "jax"}],
 }
 RANK = {name: i for i, names in enumerate(LAYERS) for name in names}
+# What every room may import without a word.
+BOTTOM = LAYERS[0] | {"quiet", "atomic", "shipped", "outputs", "__version__"}
 FREE = {"__init__"}  # the package itself: forwards names, lazily
 
 
@@ -148,6 +151,70 @@ def test_every_room_says_what_is_in_it(room: str) -> None:
         if isinstance(node, ast.ImportFrom) and node.module:
             both = {alias.name for alias in node.names} & modules
             assert not both, f"{room} offers a name that is also a module of it: {both}"
+
+
+def folder_of(room: str) -> Path:
+    return PACKAGE.parent / room.replace(".", "/")
+
+
+@cache
+def rooms_of_imports(path: Path) -> frozenset[str]:
+    """The rooms and root modules that a file imports, those for type checkers included."""
+    modules = {
+        f"{node.module}.{alias.name}"
+        for node in ast.walk(ast.parse(path.read_text()))
+        if isinstance(node, ast.ImportFrom) and str(node.module).startswith("archcompile")
+        for alias in node.names
+    }
+    homes = ROOMS | {".".join(module.split(".")[:2]) for module in modules}
+    return frozenset(
+        max((home for home in homes if f"{module}.".startswith(f"{home}.")), key=len)
+        for module in modules
+    )
+
+
+def imported_rooms(files: Iterable[Path]) -> set[str]:
+    return {room for path in files for room in rooms_of_imports(path)}
+
+
+def is_among(room: str, rooms: set[str]) -> bool:
+    """Whether a room, or a room within it, is among these."""
+    return any(f"{name}.".startswith(f"{room}.") for name in rooms)
+
+
+def named_rooms(room: str) -> set[str]:
+    """The rooms that a room's docstring names: in full, by their last name, or beside it."""
+    docstring = ast.get_docstring(ast.parse((folder_of(room) / "__init__.py").read_text()))
+    modules = {path.stem for path in folder_of(room).glob("*.py")}
+    words = set(re.findall(r"`([a-z_.]+)`", str(docstring))) - modules
+    beside = room.rpartition(".")[0]
+    places = {f"{place}.{word}" for word in words for place in ("archcompile", beside, room)}
+    return (words | places) & (ROOMS | {"archcompile.api"}) - {room}
+
+
+@pytest.mark.parametrize("room", sorted(ROOMS))
+def test_rooms_that_a_docstring_names_are_those_of_its_imports(room: str) -> None:
+    """Each is imported, imports this room, or lies in it; and what is imported is named.
+
+    `cli` may import everything; what stands at the bottom needs no word.
+    """
+    named, folder = named_rooms(room), folder_of(room)
+    imports_below = imported_rooms(folder.rglob("*.py"))
+    for name in named:
+        within = f"{name}.".startswith(f"{room}.") or f"{room}.".startswith(f"{name}.")
+        receivers = imported_rooms((*folder_of(name).rglob("*.py"), *PACKAGE.glob(f"{name}.py")))
+        assert within or is_among(name, imports_below) or is_among(room, receivers), (
+            f"{room} neither imports {name} nor gives it anything, but its docstring names it"
+        )
+    own = {name for name in imported_rooms(folder.glob("*.py")) if name != room}
+    unnamed = {
+        name
+        for name in own
+        if name.split(".")[1] not in BOTTOM
+        and not name.startswith(f"{room}.")
+        and not any(f"{name}.".startswith(f"{other}.") for other in named)
+    }
+    assert unit(folder) == "cli" or not unnamed, f"{room}/__init__.py names what is imported"
 
 
 @pytest.mark.parametrize("room", INNER)

@@ -1,4 +1,4 @@
-"""A difference in few lines: layers and units that changed alike are told together."""
+"""A difference in few lines: layers and units that changed alike are listed together."""
 
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass

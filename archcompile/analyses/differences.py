@@ -107,7 +107,7 @@ def _outputs(a: LayerGraph, b: LayerGraph, explained: "_Explained") -> Iterator[
 
 
 def _ends(graph: LayerGraph) -> dict[str, str]:
-    """The layers that are put out, by label."""
+    """The output layers, by label."""
     return dict(
         zip(graph.outputs if graph.is_labelled else ("",), graph.outputs.values(), strict=True)
     )

@@ -11,7 +11,7 @@ from archcompile.spec.expansion import Expanded, spec_findings, unused_allow
 from archcompile.spec.language import Allowed, Finding, permits
 
 OTHER_LINES = 3  # further lines named of a warning that many lines give
-# come from habits or defaults: told once for all lines
+# come from habits or defaults: reported once for all lines
 EVERYWHERE = ("bias-before-bn", "l2-is-twice-decay")
 
 

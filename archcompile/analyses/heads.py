@@ -1,4 +1,4 @@
-"""What a network that classifies puts out: probabilities, logits, or one sigmoid for two classes.
+"""What a network that classifies outputs: probabilities, logits, or one sigmoid for two classes.
 
 Each op says what values its output can have (`Op.span`), and whether it keeps shares that add up to
 1 (`Op.is_averaging`). From these the values are followed node by node up to the output, so that a
@@ -20,7 +20,7 @@ SHARES: tuple[Span, ...] = ("softmax", "sigmoid")
 
 @dataclass(frozen=True, kw_only=True)
 class Head:
-    """What a classifier puts out: `node` is the layer that yields the values.
+    """What a classifier outputs: `node` is the layer that yields the values.
 
     Views and averages may stand behind it, of several `sources` too.
 
@@ -40,7 +40,7 @@ class Head:
 
 @dataclass(frozen=True)
 class Values:
-    """The values a node puts out and the layers they come from; a `spoiler` changes them."""
+    """The values of a node's output and the layers they come from; a `spoiler` changes them."""
 
     span: Span
     sources: tuple[Node, ...]
@@ -251,7 +251,7 @@ def _instead(node: Node, activation: str) -> str:
 
 
 def head_words(head: Head, classes: Sequence[str]) -> Iterator[str]:
-    """What is to be told of a head that does not put out a probability for each class."""
+    """Notes on a head that does not output a probability for each class."""
     if head.output == "sigmoid":
         first, second = map(visible, classes)
         yield (

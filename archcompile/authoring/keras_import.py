@@ -211,7 +211,7 @@ def _with_advice(error: Inexpressible, net: Net, model: str, *, level: str) -> I
         net = thaw_net(net)
         layers = _problems(net, model, level)
         hints.append("--thaw ignores what is frozen")
-    still = 1 if size else 0  # the input is told of as long as it is open
+    still = 1 if size else 0  # the input is mentioned as long as its size is open
     if (
         level == "exact"
         and len(layers) > still

@@ -1,11 +1,14 @@
 """Training speed beside other ways to train the same network.
 
-`contenders` lists who is measured, with the file that trains its way (`ours`, `plain_keras`,
-`article`, `torch_eager`; `convolutions` is the roofline). They take `turns` on the same machine,
-each in a process of its own (`child`); `alternate` leads them, `table` compares what they took.
+`contenders` lists who is measured, with the file that trains its way: `ours`, `ours_on_jax`,
+`plain_keras` and `article` (by Keras' `fit`, `by_fit`), `torch_eager` and `torch_compiled` (the
+network is in `torch_net`); `convolutions` is the roofline. A `task` has a `plan`, the training that
+all of them do. They take `turns` on the same machine, each in a process of its own (`child`);
+`alternate` leads them, `table` compares their times.
 
-Imports `training` for plans, `engine`, `machine` and `run_folder`; PyTorch only where it is
-installed. Gives measured rows to `archc bench`.
+Imports `training` for plans, `engine` and, to time its parts, `engine.tensorflow`; `machine`,
+`recipe`, and for PyTorch's network `graph`, `ops`, `analyses` and `keras_model`. PyTorch is loaded
+only by its contenders. Gives measured rows to `archc bench`.
 """
 
 import lazy_loader

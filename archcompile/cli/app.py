@@ -106,7 +106,7 @@ def _archc(
 
 
 def main(also: Callable[[ArchError], None] = lambda error: None) -> None:
-    """The console script. Exit codes: see the README. What ends it is told to `also` too."""
+    """The console script. Exit codes: see the README. `also` gets the error that ends it."""
     try:
         _main(also)
     except BrokenPipeError:

@@ -29,7 +29,7 @@ from archcompile.report import size
 
 LAYERS_SHOWN = 60  # networks of more are shown by blocks unless layers are asked for
 BARS, BAR = 12, 40  # most lines of a histogram, and characters of its longest bar
-# shares of paths: whose lengths are told, and drawn
+# shares of paths: whose lengths are printed, and drawn
 MOST, SHOWN = Fraction(95, 100), Fraction(999, 1000)
 CONVENTIONS = """\
 parameters       as Keras counts them, moving means and variances among them

@@ -81,7 +81,7 @@ def _print_table(evaluations: "list[Evaluation]", together: "EnsembleEvaluation 
 
 
 def _print_classes(matrix: "ConfusionMatrix") -> None:
-    """How well each class is told, and the largest confusions."""
+    """Prints the accuracy of each class, and the largest confusions."""
     from archcompile.cli.console import table
     from archcompile.errors import visible
     from archcompile.report import class_rows, confusions

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from archcompile.cli.options import AsJson, Blame, ExitCode, Strict, output_option, set_option
+from archcompile.cli.options import AsJson, Blame, ExitCode, output_option, set_option
 from archcompile.errors import UsageError
 
 if TYPE_CHECKING:
@@ -35,6 +35,8 @@ Images = Annotated[
 ForSpec = Annotated[
     str | None, typer.Option(metavar="SPEC", help="The network it is for, to compare its L2.")
 ]
+
+StrictLint = Annotated[bool, typer.Option("--strict", help="Also treat warnings as errors.")]
 
 recipe_app = typer.Typer(help="Show, check and compare recipes.", no_args_is_help=True)
 
@@ -132,7 +134,7 @@ def lint(
     sets: RecipeSets = None,
     spec: ForSpec = None,
     images: Images = None,
-    strict: Strict = False,
+    strict: StrictLint = False,
     as_json: AsJson = False,
 ) -> None:
     """Report settings that have no effect, or another than meant.

@@ -66,7 +66,7 @@ def verify(
         compiled_graph: LayerGraph = compile_spec(name, sets=size, max_nodes=max_nodes)
         return compiled_graph
 
-    # first: what cannot be read is told before much is built
+    # first: what cannot be read is reported before much is built
     counterpart = reference(against, graph.input_shape, trust, compile_text=compile_text)
     proof = prove(of_graph(graph), counterpart, level, seed=seed)
     certificate = proof.certificate()

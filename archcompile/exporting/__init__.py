@@ -6,8 +6,9 @@ preprocessing as layers. ONNX is written here: `onnx_model` puts a graph togethe
 `onnx_builder`, from the table in `onnx_layers` (`onnx_convolutions`, `onnx_norms`,
 `onnx_activations`, `onnx_merges`, `onnx_shapes`).
 
-Imports `graph`, `passes`, `keras_model` and `keras_config`, `verification` for random weights,
-`engine` for preprocessing and `run_folder` for runs. Gives `export` to the command line.
+Imports `archcompile.api`, `graph`, `ops`, `passes`, `keras_model` and `keras_config`,
+`verification` for random weights, `engine` for preprocessing and `run_folder` for runs. Gives
+`export` to the command line.
 """
 
 import lazy_loader

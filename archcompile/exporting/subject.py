@@ -40,7 +40,7 @@ class FreshWeights:
 
 @dataclass(frozen=True, kw_only=True)
 class RunWeights:
-    """Where the weights of a run come from, and what the network puts out.
+    """Where the weights of a run come from, and what the network outputs.
 
     `head_output` is None for a run of an earlier version whose head is unknown.
     """
@@ -129,9 +129,9 @@ def of_run(
     UsageError, DataError.
     """
     load_keras()
-    from archcompile.run_folder import saved as runs
+    from archcompile.run_folder import read_run
 
-    saved = runs.read(path, which, say)
+    saved = read_run(path, which, say)
     if saved.chosen_on:
         say(f"epoch {saved.checkpoint.state.epoch}, chosen on the {saved.chosen_on}")
     pixels, on = _images(saved, data, data_dir, seed=seed, say=say)
@@ -158,7 +158,7 @@ def of_run(
 
 
 def _head_output(saved: "Saved") -> str | None:
-    """What the numbers are that the network puts out, where that is known."""
+    """What kind of numbers the network outputs, where that is known."""
     try:
         return saved.head.output
     except SpecError:
@@ -169,10 +169,10 @@ def _images(
     saved: "Saved", data: str | None, data_dir: Path | None, *, seed: int, say: Say
 ) -> tuple[np.ndarray, str]:
     from archcompile.engine import middle
-    from archcompile.run_folder import saved as runs
+    from archcompile.run_folder import load_dataset
 
     try:
-        dataset = runs.load_dataset(saved, data, data_dir)
+        dataset = load_dataset(saved, data, data_dir)
     except ArchError as error:
         if data is not None or data_dir is not None:
             raise

@@ -3,8 +3,8 @@
 `translation` makes the graph: `layers` knows the op of each Keras layer, `composites` the ops that
 are several layers. `fold` finds what repeats, `write` puts it as YAML.
 
-Imports graphs, ops, `keras_config` and the language of specs. Gives `translate`, and the rooms
-`fold` and `write`, to `authoring`, which proves the result.
+Imports `graph`, `ops` and `keras_config`. Gives `translate`, and the rooms `fold` and `write`, to
+`authoring`, which proves the result.
 """
 
 import lazy_loader

@@ -2,8 +2,8 @@
 
 `evaluation` scores a run, `ensemble` several together, `prediction` classifies images; each result
 names its `run_checkpoint`. Imports `run_folder` for weights and preprocessing, `engine` for scores,
-`data` for images and `report` for what scores consist of. Gives `evaluate`, `evaluate_ensemble` and
-`predict` to the command line, and scores to `training`.
+`data` and `recipe` for images and `report` for what scores consist of. Gives `evaluate`,
+`evaluate_ensemble` and `predict` to the command line, and scores to `training`.
 """
 
 import lazy_loader

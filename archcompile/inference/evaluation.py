@@ -13,8 +13,7 @@ from archcompile.errors import DataError
 from archcompile.inference.run_checkpoint import RunCheckpoint, checkpoint_of
 from archcompile.messages import Say, to_stderr
 from archcompile.report import ConfusionMatrix, Scores
-from archcompile.run_folder import Saved
-from archcompile.run_folder import saved as runs
+from archcompile.run_folder import Saved, load_dataset, read_run
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -31,7 +30,7 @@ class ScoredModel:
 class Evaluation:
     """How a checkpoint does on the test images of `dataset`, made to fit by `fit`.
 
-    `head_output` is what the network puts out.
+    `head_output` is what the network outputs.
     """
 
     checkpoint: RunCheckpoint
@@ -89,8 +88,8 @@ def load_subject(
     path: str | Path, which: str, data: str | None, *, data_dir: str | Path | None, say: Say
 ) -> ScoredModel:
     """A run with the images it is to be scored on. Raises UsageError, DataError, MissingError."""
-    saved = runs.read(path, which, say)
-    dataset = runs.load_dataset(saved, data, None if data_dir is None else Path(data_dir))
+    saved = read_run(path, which, say)
+    dataset = load_dataset(saved, data, None if data_dir is None else Path(data_dir))
     test = _in_order(saved, dataset)
     return ScoredModel(saved=saved, test=test, dataset=dataset.label, fit=dataset.fit)
 

@@ -22,7 +22,7 @@ from archcompile.inference.evaluation import means_and_probabilities
 from archcompile.inference.run_checkpoint import RunCheckpoint, checkpoint_of
 from archcompile.messages import Say, to_stderr
 from archcompile.recipe import Data
-from archcompile.run_folder import saved as runs
+from archcompile.run_folder import read_run
 
 NAMED = 3  # images that a sentence names
 
@@ -108,7 +108,7 @@ def predict(
     All are read before the network is built; what was changed beyond what the recipe says is
     reported. Raises UsageError, DataError (`BadImages` naming all that cannot be used).
     """
-    saved = runs.read(path, which, say)
+    saved = read_run(path, which, say)
     height, width, channels = saved.graph.input_shape
     if channels not in (1, 3):
         raise UsageError(

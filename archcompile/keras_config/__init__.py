@@ -4,8 +4,8 @@
 `inline` calls them (`arguments`). `archive` and `state` read `.keras` files, `live_models` makes a
 net that runs, `frozen_layers` knows what a model keeps from training.
 
-Imports only errors and limits; `live_models` loads Keras. Gives `Net` to `importer`, `verification`
-and `training`, and the defaults to all that write or read calls of Keras.
+Imports only errors and limits; `live_models` loads Keras. Gives `Net` and live models to
+`importer`, `authoring`, `verification`, `training` and `exporting`.
 """
 
 import lazy_loader

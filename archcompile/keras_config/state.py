@@ -62,7 +62,7 @@ def _adapt(layer: Layer, statistics: Mapping[tuple[str, ...], Statistics]) -> La
 def _statistics(path: Path) -> dict[tuple[str, ...], Statistics]:
     """Mean and variance by the path of the layer.
 
-    Raises UnreadableModel, UnsupportedModel where they cannot be told.
+    Raises UnreadableModel, UnsupportedModel where they cannot be determined.
     """
     import h5py
 

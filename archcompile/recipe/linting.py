@@ -25,8 +25,8 @@ def lint(
 ) -> list[Diagnostic]:
     """Warnings and remarks (severity `note`) about a recipe, in the order of its lines.
 
-    What `allow` names is a note too. More can be told with the network it is for and the number of
-    images in the training set. Raises UsageError where these are fewer than the recipe keeps for
+    What `allow` names is a note too. The network it is for, and the number of training images, make
+    more checks possible. Raises UsageError where these are fewer than the recipe keeps for
     validation.
     """
     about = LintSubject(

@@ -19,7 +19,7 @@ def _form(value: Any) -> str:
     return "word" if isinstance(value, str) else "more"
 
 
-WordOrMore = Discriminator(_form)  # one form is tried, so that a mistake is told once
+WordOrMore = Discriminator(_form)  # one form is tried, so that a mistake is reported once
 Word = Tag("word")
 
 

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from typing import Any
 
 LINES = 20  # classes that are listed one by one
-LARGEST = 10  # confusions that are told
+LARGEST = 10  # confusions that are listed
 
 
 @dataclass(frozen=True, slots=True)

@@ -30,7 +30,7 @@ class Scores:
 class Scored:
     """The scores after an epoch, and the worst mistakes behind them.
 
-    `head_output` is what the network puts out; `params` counts all of its parameters.
+    `head_output` is what the network outputs; `params` counts all of its parameters.
     """
 
     scores: Scores

@@ -35,7 +35,7 @@ def headline(run: Record, scored: Scored) -> Markup:
         ("state", run.state),
     ]
     shown = (tag("div", tag("b", text(value)), tag("span", text(name))) for name, value in tiles)
-    provenance = tag("p", text(" ".join(_provenance(run, scored))), class_="told")
+    provenance = tag("p", text(" ".join(_provenance(run, scored))), class_="caption")
     return tag("div", *shown, class_="tiles") + provenance
 
 
@@ -84,7 +84,7 @@ def curve_charts(run: Record) -> Markup:
     sentence = (
         f"Training: during the epoch, on augmented images. {run.measured.capitalize()}: after it."
     )
-    note = tag("p", text(sentence), class_="told")
+    note = tag("p", text(sentence), class_="caption")
     return key + tag("div", *map(chart.svg, charts), class_="charts") + note
 
 
@@ -199,7 +199,7 @@ def environment(run: Record, scored: Scored) -> Markup:
         ("network", text(run.name)),
         ("hash", tag("code", text(identity.spec))),
         ("parameters", f"{scored.params:,}"),
-        ("puts out", text(_puts_out(scored))),
+        ("outputs", text(_output_words(scored))),
         ("seed", str(identity.seed)),
         ("data", text(f"{environment.dataset.label}, from {environment.dataset.place}")),
         ("images", text(_counts(run))),
@@ -219,8 +219,8 @@ def environment(run: Record, scored: Scored) -> Markup:
     return pairs(rows) + "".join(sessions)
 
 
-def _puts_out(scored: Scored) -> str:
-    """What the network's outputs are."""
+def _output_words(scored: Scored) -> str:
+    """What the network outputs, in words."""
     if scored.head_output == "sigmoid":
         return f"one sigmoid, the probability of {scored.scores.confusion.classes[1]}"
     return scored.head_output

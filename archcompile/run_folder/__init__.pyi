@@ -1,7 +1,6 @@
 from . import checkpoint as checkpoint
 from . import folder as folder
 from . import inputs as inputs
-from . import saved as saved
 from .environment import cpus as cpus
 from .environment import machine as machine
 from .environment import processor as processor
@@ -19,6 +18,8 @@ from .lock import is_locked as is_locked
 from .outcome import BestEpoch as BestEpoch
 from .outcome import Outcome as Outcome
 from .saved import Saved as Saved
+from .saved import load_dataset as load_dataset
+from .saved import read_run as read_run
 from .state import COLUMNS as COLUMNS
 from .state import EpochRow as EpochRow
 from .state import State as State

@@ -26,7 +26,7 @@ from safetensors import SafetensorError
 from safetensors.numpy import load as load_tensors
 from safetensors.numpy import save as save_tensors
 
-from archcompile import atomic as files
+from archcompile import atomic
 from archcompile.engine import Draws
 from archcompile.errors import DataError
 from archcompile.run_files import CHECKPOINT, MANIFEST, PART, checkpoint_name
@@ -105,19 +105,19 @@ def save(
         shutil.rmtree(part, ignore_errors=True)
         part.mkdir()
         for name, data in content.items():
-            files.write(part / name, data)
-        files.write(part / MANIFEST, seal(manifest))
-        files.sync_folder(part)
+            atomic.write(part / name, data)
+        atomic.write(part / MANIFEST, seal(manifest))
+        atomic.sync_folder(part)
         if path.exists():  # it was refused as damaged, or belongs to what --force has changed
             old = _old_name(path)
             shutil.rmtree(old, ignore_errors=True)
             os.rename(path, old)
         os.rename(part, path)
-        files.sync_folder(folder)
+        atomic.sync_folder(folder)
         _prune(folder, state)
     except OSError as error:
         shutil.rmtree(part, ignore_errors=True)
-        raise files.not_writable(path, error) from error
+        raise atomic.not_writable(path, error) from error
     return path
 
 

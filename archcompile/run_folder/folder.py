@@ -15,7 +15,7 @@ from typing import Any
 from safetensors import SafetensorError
 from safetensors.numpy import load as load_tensors
 
-from archcompile import atomic as files
+from archcompile import atomic
 from archcompile.choices import EngineName
 from archcompile.data import sources
 from archcompile.engine import ENGINES, Statistics
@@ -54,7 +54,7 @@ class Run:
 
     def write(self, name: str, content: str | bytes) -> None:
         """Writes one file whole. Raises DataError."""
-        files.put(self.path / name, content)
+        atomic.put(self.path / name, content)
 
     def write_json(self, name: str, value: Any) -> None:
         self.write(name, json_text(value))
@@ -202,7 +202,7 @@ def create(path: Path | None, prefix: str) -> Run:
             number += 1
             folder = named.with_name(f"{named.name}-{number}")
         except OSError as error:
-            raise files.not_writable(folder, error) from error
+            raise atomic.not_writable(folder, error) from error
 
 
 def open_run(path: Path) -> Run:

@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from archcompile import atomic as files
+from archcompile import atomic
 from archcompile.errors import UsageError
 from archcompile.run_files import LOCK
 
@@ -44,7 +44,7 @@ def hold_lock(folder: Path, say: Callable[[str], None]) -> Iterator[None]:
     try:
         handle = os.open(folder / LOCK, os.O_RDWR | os.O_CREAT, 0o666)
     except OSError as error:
-        raise files.not_writable(folder / LOCK, error) from error
+        raise atomic.not_writable(folder / LOCK, error) from error
     try:
         try:
             _take(handle)
@@ -64,7 +64,7 @@ def hold_lock(folder: Path, say: Callable[[str], None]) -> Iterator[None]:
 
 
 def is_locked(folder: Path) -> bool:
-    """Whether a training holds the folder's lock now; False where that cannot be told.
+    """Whether a training holds the folder's lock now; False where that cannot be known.
 
     To find out, a shared lock is held for an instant: a training that starts in that instant is
     refused.

@@ -4,8 +4,7 @@ from dataclasses import asdict, dataclass
 from typing import Any
 
 from archcompile.analyses import HeadOutput
-from archcompile.choices import Kernels, Precision
-from archcompile.engine import EngineName
+from archcompile.choices import EngineName, Kernels, Precision
 
 
 @dataclass(frozen=True, kw_only=True)

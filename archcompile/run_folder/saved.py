@@ -54,7 +54,7 @@ class Saved:
         return model
 
 
-def read(path: str | Path, which: str, say: Say) -> Saved:
+def read_run(path: str | Path, which: str, say: Say) -> Saved:
     """The run at `path` with its `last` or `best` checkpoint.
 
     Raises UsageError where there is no run, DataError where it has no intact checkpoint or was

@@ -10,7 +10,7 @@ The flow is one way:
 - `printer` turns the tree into text.
 - `read_back` runs the text under a stand-in for Keras and compares it with the graph.
 
-Imports graphs, ops, the calls of `keras_model` and Keras' defaults from `keras_config`. Offers
+Imports `graph`, `ops`, the calls of `keras_model` and the table `keras_defaults`. Offers
 `to_source`.
 """
 

@@ -86,7 +86,7 @@ class BuiltLayer:
     sources: tuple[Any, ...]
 
 
-@dataclass
+@dataclass(frozen=True)
 class Record:
     """All layers in order, and the models: input, outputs and name.
 

@@ -24,7 +24,7 @@ class UnitFunction:
 
     `settings` has an expression for every setting of every layer. `parameters` maps names to
     values, one per unit. `flags` maps the layers that some units lack to a parameter; `skips` maps
-    them to the layer whose value is handed on where they are missing.
+    them to the layer whose value is used where they are missing.
     """
 
     name: str

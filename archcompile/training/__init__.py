@@ -1,9 +1,15 @@
 """A training from its request to its result.
 
-`preparation` turns a request into a `plan`, which holds everything decided; `api` carries it out
-or, with `dry_run`, describes it; `session` builds or resumes, `loop` runs, `finish` evaluates and
-writes the result. Imports `engine` for steps, `run_folder` for files, `inference` for the final
-score. Gives `train` to the package, and a prepared request to `experiments`.
+`preparation` turns a `request` and its `options` into a `plan`, which holds everything decided;
+`api` carries it out or, with `dry_run`, describes it; `session` builds, from `initial_weights`, or
+resumes; `loop` runs, `finish` evaluates and writes the result with `run_report`. `limit`, `signals`
+and `parent_process` end a training early, `consensus` lets several processes do so together;
+`progress` and `tensorboard` show it.
+
+Imports `engine` for steps, `data`, `recipe`, `run_folder` for files, `inference` and `report` for
+the final score and its page; `archcompile.api`, `spec`, `graph`, `analyses`, `keras_model` and
+`keras_config` for the network and its weights. Gives `train` to the package, and a prepared request
+to `experiments`.
 """
 
 import lazy_loader

@@ -7,8 +7,7 @@ from typing import Any
 from archcompile.analyses import head_words
 from archcompile.messages import Say, to_stderr
 from archcompile.recipe import decay_words
-from archcompile.run_folder import Run, hold_lock
-from archcompile.run_folder import folder as runs
+from archcompile.run_folder import Run, folder, hold_lock
 from archcompile.training.plan import Plan
 from archcompile.training.preparation import prefix_of, prepare
 from archcompile.training.request import TrainingRequest
@@ -53,7 +52,7 @@ def _run(request: TrainingRequest, plan: Plan, resumed: Run | None) -> Run:
         return Run(place)
     if resumed:
         return resumed
-    return runs.create(place, prefix_of(plan.graph, plan.recipe, plan.options.seed))
+    return folder.create(place, prefix_of(plan.graph, plan.recipe, plan.options.seed))
 
 
 def _say_nothing(text: str) -> None:

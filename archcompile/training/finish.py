@@ -5,7 +5,7 @@ from typing import Any
 
 import numpy as np
 
-from archcompile import atomic as files
+from archcompile import atomic
 from archcompile.keras_model import load_values, recursion_for, to_keras
 from archcompile.messages import Say
 from archcompile.recipe import Pace
@@ -27,7 +27,7 @@ def finish(plan: Plan, run: Run, loop: TrainingLoop, *, say: Say) -> Run:
         return Run(run.path, {}, loop.state.history)
     model = portable(plan.graph, tensors)
     run.write_history(loop.state.history)
-    with files.replacing(run.path / MODEL) as part, recursion_for(plan.graph):
+    with atomic.replacing(run.path / MODEL) as part, recursion_for(plan.graph):
         model.save(part)
     _draw_curves(plan, run, loop)
     means, probabilities = _on_test(plan, loop, model)

@@ -23,8 +23,7 @@ from archcompile.limits import MAX_SEED
 from archcompile.messages import Say
 from archcompile.recipe import Recipe, find, lint, read, recipe_of
 from archcompile.run_files import RECIPE, RESOLVED, is_left_by_a_start
-from archcompile.run_folder import Run, inputs
-from archcompile.run_folder import folder as runs
+from archcompile.run_folder import Run, folder, inputs
 from archcompile.spec.check import class_setting_of
 from archcompile.spec.loading import split_sets
 from archcompile.spec.yaml import Map
@@ -87,7 +86,7 @@ def _named_run(request: TrainingRequest, say: Say) -> Run | None:
     if request.spec is not None and is_left_by_a_start(place):
         say(f"nothing has been written in {place} yet: starting from the beginning")
         return None
-    run = runs.open_run(place)
+    run = folder.open_run(place)
     inputs.check(run, say)
     return run
 
@@ -101,14 +100,14 @@ def _resumed_run(
     """
     if request.resume and request.place is None:
         prefix = prefix_of(training.graph, training.recipe, training.options.seed)
-        run = runs.find_unfinished(prefix, training.identity)
+        run = folder.find_unfinished(prefix, training.identity)
         say(f"resuming {run.path}")
         inputs.check(run, say)
         return run
     if named is not None and not request.force:
-        runs.check_same(named, training.identity)
+        folder.check_same(named, training.identity)
     elif request.place is not None and not request.resume:
-        runs.check_free(request.place)
+        folder.check_free(request.place)
     return named
 
 
@@ -242,7 +241,7 @@ def _remark(tree: Map, graph: LayerGraph, images: int, *, say: Say) -> None:
 
 def prefix_of(graph: LayerGraph, recipe: Recipe, seed: int) -> str:
     """What the name of a run's folder begins with."""
-    return runs.prefix(graph.name, sources.resolve(_source(recipe))[0], recipe.name, seed=seed)
+    return folder.prefix(graph.name, sources.resolve(_source(recipe))[0], recipe.name, seed=seed)
 
 
 def _source(recipe: Recipe) -> str:

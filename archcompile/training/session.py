@@ -177,7 +177,7 @@ def _warn_of_changes(plan: Plan, last: checkpoint.Checkpoint, say: Say) -> None:
 
 
 def _check_best(run: Run, state: State, say: Say) -> None:
-    """Warns where the checkpoint of the best epoch is damaged, which training goes on without."""
+    """Warns where the checkpoint of the best epoch is damaged; training continues without it."""
     if state.best_epoch is None or state.best_step is None:
         return
     path = run.checkpoints / checkpoint.name_of((state.best_epoch, state.best_step))

@@ -6,9 +6,9 @@ compute (`judgement`, `report`), with `weights`, `run_steps` and `zeros`. `proof
 writes a certificate; `subject` knows what can be compared; `weight_transfer` copies a file's
 weights to a model.
 
-Imports graphs, `keras_model`, `keras_config` and, of `importer`, the sizes of open inputs; most of
-it loads Keras and TensorFlow. Gives `prove` and its two sides to `archc verify` and to imports,
-`carry` to `archc build`.
+Imports `graph`, `ops`, `keras_model`, `keras_config` and, of `importer`, the sizes of open inputs;
+most of it loads Keras and TensorFlow. Gives `prove` and its two sides to `archc verify` and to
+imports, `carry` to `archc build`.
 """
 
 import lazy_loader

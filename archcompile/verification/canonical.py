@@ -2,7 +2,7 @@
 
 An activation inside a layer and one behind it are alike; so are zeros that a convolution adds
 itself and zeros put in front of it, a pool over the whole map with `flatten` and a global pool, `x
-+ y` and an `Add` layer. Layers that hand on what they get are dropped. Dropout stays, at any rate.
++ y` and an `Add` layer. Layers that return their input are dropped. Dropout stays, at any rate.
 Whatever computes in another precision than what it reads is left as it is: it rounds.
 """
 
@@ -35,7 +35,7 @@ def canonical_view(net: Net) -> View:
 
 
 def _without_inert_steps(view: View) -> View:
-    """The view without steps that hand on what they get, each with one spelling."""
+    """The view without steps that return their input, each with one spelling."""
     steps: list[ComparedStep] = []
     moved_to: list[Ref] = []  # where each step of before has its first output now
     for written in view.steps:
@@ -160,7 +160,7 @@ def _zeros(settings: dict[str, Any], shape: tuple[int | None, ...]) -> tuple[int
 
 
 def _is_inert(step: ComparedStep) -> bool:
-    """Whether a step hands on what it gets."""
+    """Whether a step returns its input."""
     s = step.settings
     tests: dict[str, Callable[[], bool]] = {
         "Activation": lambda: s["activation"] == "linear",

@@ -202,7 +202,7 @@ def _run(
     with tf.GradientTape() as tape:
         flat = keras.tree.flatten(model(x if len(x) > 1 else x[0], training=training))
         outputs = [flat[place] for place in output_places(view.net)]
-        # Another seed than that of the images, which a network may put out.
+        # Another seed than that of the images, which a network may return unchanged.
         rng = np.random.default_rng((seed, 1))
         losses = {"misfit": tf.add_n([_misfit(output, rng) for output in outputs])}
         if model.losses:

@@ -56,7 +56,7 @@ def reorder(net: Net, order: Sequence[int]) -> Net:
 
 def in_spec_order(net: Net, labels: Sequence[str]) -> Net:
     """A spec's net, which Keras sorts by labels, with its outputs in the order of the spec."""
-    if not net.keys:  # Keras knows no label of what puts out one thing
+    if not net.keys:  # Keras knows no label of a single output
         return replace(net, keys=tuple(labels))
     return reorder(net, [net.keys.index(label) for label in labels])
 

@@ -50,7 +50,7 @@ class Report:
 
     @property
     def uninformative(self) -> tuple[Quantity, ...]:
-        """The quantities that told nothing, in this mode or the other.
+        """The quantities that showed nothing, in this mode or the other.
 
         Batch normalisation in training mode takes away whatever constant was added before it. The
         gradient of a bias there is zero but for rounding; inference mode is where such a bias
@@ -62,7 +62,7 @@ class Report:
 
     @property
     def worst(self) -> Quantity:
-        """The quantity with the largest difference among those that could be told."""
+        """The quantity with the largest difference among those that could be judged."""
         judged = [q for q in self.quantities if q.verdict is not Verdict.CANNOT_TELL]
         return max(judged or self.quantities, key=lambda q: q.difference)
 

@@ -1,4 +1,4 @@
-"""What a head puts out, found on the graph or refused with the layer's name and place."""
+"""What a head outputs, found on the graph or refused with the layer's name and place."""
 
 from pathlib import Path
 

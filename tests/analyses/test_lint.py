@@ -1,4 +1,4 @@
-"""Warnings and remarks: when they are told, how they are silenced, and that they change nothing.
+"""Warnings and remarks: when they are reported, how they are silenced, and that they change nothing.
 
 `tests/cases/warns_*.yaml` hold when each fires; here is what holds for all of them.
 """

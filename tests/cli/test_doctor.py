@@ -1,4 +1,4 @@
-"""What this machine offers, told in words and as JSON."""
+"""What this machine offers, in words and as JSON."""
 
 import json
 

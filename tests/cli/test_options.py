@@ -40,6 +40,7 @@ APART = {
         "recipe show": "sets a recipe",
         "recipe lint": "sets a recipe",
     },
+    "--strict": {"recipe lint": "knows no claims"},
 }
 
 

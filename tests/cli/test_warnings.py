@@ -1,4 +1,4 @@
-"""Warnings on the command line: told by every command, errors with --strict; `validate -v` tells
+"""Warnings on the command line: shown by every command, errors with --strict; `validate -v` tells
 more.
 """
 

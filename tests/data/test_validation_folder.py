@@ -42,7 +42,7 @@ def test_a_folder_beside_the_test_set_is_the_validation_set(
     assert dataset.fingerprint != before.fingerprint, "another validation set is another training"
     again = load(str(three), wants=wants(stream=stream), skips_validation=True)
     assert again.validation is None and again.fingerprint == before.fingerprint, (
-        "a run that began without it goes on without it"
+        "a run that began without it continues without it"
     )
 
 

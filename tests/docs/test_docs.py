@@ -139,7 +139,7 @@ def shorter(command: str, checkout: Path) -> list[str]:
     words = [changes.get(word, word) for word in words]
     if not words[1].startswith("-"):  # a run that is resumed has its own spec
         words[1] = str(checkout / "small.yaml")
-    epochs = "2" if "--resume" in words else "1"  # what goes on has one already
+    epochs = "2" if "--resume" in words else "1"  # a resumed run has one already
     if any(
         word.startswith("fast") for word in words
     ):  # which keeps more images for validation than there are here

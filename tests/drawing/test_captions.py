@@ -54,7 +54,7 @@ CONTENT = [  # labels by node, edges, what stands in the box
     ({"a": "conv", "b": "conv", "c": "relu"}, edges("ab", "bc"), ["conv ×2", "relu"]),
     ({"a": "conv"}, edges("xa", "ay"), ["conv"]),
     ({"a": "conv", "b": "relu", "c": "conv"}, edges("ab", "bc"), ["conv", "relu", "conv"]),
-    # a fork and a join: no chain goes on
+    # a fork and a join: no chain continues
     ({"a": "x", "b": "y", "c": "z", "d": "+"}, edges("ab", "ac", "bd", "cd"), ["x", "y", "z", "+"]),
     ({"a": "x", "b": "y", "c": "z"}, edges("sa", "sb", "bc"), ["x", "y → z"]),
     ({n: f"op {n}" for n in "abcdefgh"}, [], [f"op {n}" for n in "abcdefgh"]),

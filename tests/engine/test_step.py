@@ -25,7 +25,7 @@ def seeded(seed: int, **options: Any) -> Any:
 
 
 def output_of(model: Any) -> Any:
-    """What a network of `nets` puts out."""
+    """What a network of `nets` outputs."""
     return (
         "probabilities" if model.get_layer("dense").activation.__name__ == "softmax" else "logits"
     )

@@ -150,12 +150,12 @@ def test_pixels_that_are_not_there(
     whole: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Then random ones are compared, and it is said."""
-    from archcompile.run_folder import saved
+    from archcompile import run_folder
 
     def gone(*_: Any) -> None:
         raise DataError("the images are gone")
 
-    monkeypatch.setattr(saved, "load_dataset", gone)
+    monkeypatch.setattr(run_folder, "load_dataset", gone)
     message: list[str] = []
     record = written(whole, "keras", tmp_path / "a.keras", message.append)
     assert record["check"]["on"] == "256 random images" and message == [

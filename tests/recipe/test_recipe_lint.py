@@ -1,4 +1,4 @@
-"""What is told about a recipe, where, and what silences it."""
+"""What is reported about a recipe, where, and what silences it."""
 
 from pathlib import Path
 

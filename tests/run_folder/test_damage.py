@@ -1,4 +1,4 @@
-"""One bit is flipped in every file of a run's folder: nothing goes on with it without a word, and
+"""One bit is flipped in every file of a run's folder: nothing uses it without a word, and
 nothing is overwritten.
 """
 
@@ -15,7 +15,7 @@ from archcompile.errors import ArchError, DataError
 from archcompile.run_files import FILES, INPUTS, MANIFEST
 from archcompile.run_folder import checkpoint, inputs, intact
 from archcompile.run_folder.folder import Run
-from archcompile.run_folder.saved import read as saved
+from archcompile.run_folder.saved import read_run
 from archcompile.training import session as execute
 from archcompile.training.api import train
 from tests.run_folder.test_kept import KEPT, copy, last
@@ -44,7 +44,7 @@ def content(folder: Path) -> dict[str, bytes]:
 
 @pytest.fixture(scope="module")
 def stopped(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """The run of an earlier version, gone on with and stopped again: now of today's form, with one
+    """The run of an earlier version, resumed and stopped again: now of today's form, with one
     checkpoint of each.
     """
     run = copy("interrupted", tmp_path_factory.mktemp("stopped"))
@@ -84,7 +84,7 @@ def test_a_run_that_has_lost_its_checkpoints_does_not_begin_anew(
     (run / left).write_text("what is left")
     for act in (
         lambda: train(resume=True, run_dir=run, say=silent),
-        lambda: saved(run, "last", silent),
+        lambda: read_run(run, "last", silent),
     ):
         assert (
             f"{run} was trained, as its {left} shows, and its checkpoints are missing"
@@ -100,7 +100,7 @@ def test_a_file_the_run_depends_on(stopped: Path, tmp_path: Path, name: str) -> 
         flip(run / name, bit)
         for act in (
             lambda: train(resume=True, run_dir=run, say=silent),
-            lambda: saved(run, "last", silent),
+            lambda: read_run(run, "last", silent),
             lambda: train(SPEC, recipe=RECIPE, init=run, run_dir=tmp_path / "tuned", say=silent),
         ):
             assert f"{run / name} is damaged" in unmoved(run, act)
@@ -154,20 +154,20 @@ def test_a_checkpoint(stopped: Path, tmp_path: Path, name: str) -> None:
     (tmp_path / name).rename(newest / name)
     flip(newest / name, bits(newest / name)[0])
     message: list[str] = []
-    assert saved(run, "last", message.append).checkpoint.path == before
+    assert read_run(run, "last", message.append).checkpoint.path == before
     assert any(f"{newest} is damaged: {name}" in line for line in message)
     flip(before / name, bits(before / name)[0])
     assert "no intact checkpoint is left" in unmoved(
         run, lambda: train(resume=True, run_dir=run, say=silent)
     )
-    assert "no intact checkpoint is left" in unmoved(run, lambda: saved(run, "last", silent))
+    assert "no intact checkpoint is left" in unmoved(run, lambda: read_run(run, "last", silent))
 
 
 @pytest.mark.keras
 def test_the_best_checkpoint(
     stopped: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """Training goes on without it, and says so; what asks for it names it, and the last one that is
+    """Training continues without it, and says so; what asks for it names it, and the last one that is
     intact.
     """
     run = Path(shutil.copytree(stopped, tmp_path / "run"))
@@ -177,20 +177,20 @@ def test_the_best_checkpoint(
     monkeypatch.setattr(checkpoint, "newest", lambda *wanted: (last, []))
     message: list[str] = []
     execute._check_best(Run(run), last.state, message.append)
-    assert message == [] and saved(run, "best", silent).checkpoint.path == best
+    assert message == [] and read_run(run, "best", silent).checkpoint.path == best
     flip(best / checkpoint.WEIGHTS, bits(best / checkpoint.WEIGHTS)[0])
     execute._check_best(Run(run), last.state, message.append)
     assert message[0].startswith(
         f"warning: {best}, the best so far, is damaged: {checkpoint.WEIGHTS}"
     )
     with pytest.raises(DataError, match=f"{best.name}, the best, is damaged") as caught:
-        saved(run, "best", silent)
+        read_run(run, "best", silent)
     assert caught.value.hint == f"the last one is intact: {newest}"
 
 
 @pytest.mark.keras
 def test_what_is_only_put_out_is_put_out_again(stopped: Path, tmp_path: Path) -> None:
-    """Of history.csv it is said, since a run that goes on has its rows from the checkpoint."""
+    """Of history.csv it is said, since a resumed run has its rows from the checkpoint."""
     run = Path(shutil.copytree(stopped, tmp_path / "run"))
     flip(run / "history.csv", bits(run / "history.csv")[0])
     message: list[str] = []

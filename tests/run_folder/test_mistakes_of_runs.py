@@ -78,7 +78,7 @@ def test_a_damaged_best_checkpoint_does_not_cost_the_result(
 
     def damage(text: str) -> None:
         message.append(text)
-        if text.startswith("resuming"):  # what it goes on from has been read
+        if text.startswith("resuming"):  # what it resumes from has been read
             for path in checkpoint.latest_first(run / "checkpoints"):
                 (path / "weights.safetensors").write_bytes(b"")
 
@@ -160,9 +160,9 @@ def test_classes_go_by_their_names(tmp_path: Path) -> None:
 
     from archcompile.data.sources import load
     from archcompile.inference import evaluation as module
-    from archcompile.run_folder.saved import read
+    from archcompile.run_folder import read_run
 
-    saved, actual = read(run, "last", message.append), load(str(trained_on))
+    saved, actual = read_run(run, "last", message.append), load(str(trained_on))
     turned = module._in_order(saved, type(actual)(**{**vars(actual), "classes": ("c", "a", "b")}))
     assert [("c", "a", "b")[label] for label in actual.test.labels] == [
         saved.classes[label] for label in turned.labels

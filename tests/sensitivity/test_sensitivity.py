@@ -191,7 +191,7 @@ def test_labels_of_outputs(one: str, other: str) -> None:
 
 
 def test_the_label_of_one_output_is_a_label_that_its_model_does_not_show() -> None:
-    """Keras' model puts out the tensor alone, so that only what reads specs can see it."""
+    """Keras' model outputs the tensor alone, so that only what reads specs can see it."""
     bare, fine, coarse = (
         compiled(stem=["relu"], **keys)
         for keys in ({}, {"outputs": {"fine": "stem"}}, {"outputs": {"coarse": "stem"}})

@@ -1,4 +1,4 @@
-"""TensorBoard: checked for at the start, and told each epoch."""
+"""TensorBoard: checked for at the start, and written each epoch."""
 
 import sys
 from pathlib import Path
@@ -24,7 +24,7 @@ def test_it_is_missed_before_anything_is_written(
 
 @pytest.mark.keras
 def test_it_is_told_each_epoch_once(tmp_path: Path) -> None:
-    """A resumed run goes on where it was."""
+    """A resumed run continues where it was."""
     from tensorboard.backend.event_processing.event_multiplexer import EventMultiplexer
 
     folder = tmp_path / "run"

@@ -129,7 +129,7 @@ def test_options_that_make_no_sense(tmp_path: Path, options: dict[str, Any], mes
     assert not (tmp_path / "run").exists()
 
 
-# ---- going on, all the same ----------------------------------------------------------------------
+# ---- resumed all the same ------------------------------------------------------------------------
 
 
 @pytest.mark.keras

@@ -83,7 +83,7 @@ def _chains(labels: Mapping[str, str], edges: Iterable[Edge]) -> list[list[str]]
 
 
 def chain_lines(labels: Sequence[str]) -> list[str]:
-    """`a → b → c`, broken where it gets too wide; what goes on is indented."""
+    """`a → b → c`, broken where it gets too wide; continuation lines are indented."""
     lines = [labels[0]]
     for label in labels[1:]:
         if len(lines[-1]) + len(ARROW) + len(label) <= WIDE:

@@ -278,7 +278,7 @@ class Drawing:
         )
 
     def _reads_unchanged(self, merge: Node, fork: str) -> bool:
-        """Whether an input of a merge is what the fork puts out, unchanged."""
+        """Whether an input of a merge is the fork's output, unchanged."""
         return any(fork in unchanged_chain(self.graph, source) for source in merge.inputs)
 
     def _costs(self, nodes: Iterable[Node]) -> list[LayerCost]:

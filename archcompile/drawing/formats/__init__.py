@@ -1,7 +1,11 @@
 """The files that a drawing is written as: SVG, PNG, HTML, Mermaid, DOT, JSON, text, posters.
 
-`choice` picks one by the suffix of a file. The drawing of a difference is here too. Imports
-`figure` and `layout`. Gives finished texts and bytes to the command line and to reports.
+`choice` picks one by the suffix of a file. `svg_drawing`, `json_drawing`, `text_drawing`, `mermaid`
+and `dot` write a drawing, `png` renders SVG, `html` writes the page (`page_fragments`, with script
+and style in `page/`), `poster` shows networks side by side, `difference_drawing` what differs.
+
+Imports `figure` and `layout`, `graph`, `ops` and `analyses` for words and costs, and `spec` for the
+spec that a page shows. Gives finished texts and bytes to the command line.
 """
 
 import lazy_loader

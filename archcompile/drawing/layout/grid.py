@@ -33,7 +33,7 @@ class Grid:
     frames: list[tuple[int, int, float]]
 
 
-@dataclass(kw_only=True)
+@dataclass(frozen=True, kw_only=True)
 class _Strand:
     """A chain of side nodes, an edge (no nodes) or a frame (neither), from row `lo` to `hi`."""
 
@@ -49,7 +49,7 @@ class _Strand:
         return self.hi - self.lo, self.frame is not None, self.lo
 
 
-@dataclass
+@dataclass(frozen=True)
 class _Wiring:
     """Indices of the edges into and out of each box."""
 

@@ -28,7 +28,7 @@ class Mark:
     bottom: float
 
 
-@dataclass(kw_only=True)
+@dataclass(frozen=True, kw_only=True)
 class Placed:
     """A figure with places: `ways` are the corners of its edges, `frames` the places of its frames.
 

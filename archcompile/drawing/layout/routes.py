@@ -5,7 +5,7 @@ below it to its spine, down the spine, and enters its target from the right wher
 else from above through the channel there. Sideways runs that would lie on one another get tracks of
 their own: edges that leave above those that arrive.
 
-A tall grid is cut into pages (`columns`); where a page begins, edges go on from a port.
+A tall grid is cut into pages (`columns`); where a page begins, edges continue from a port.
 """
 
 from bisect import bisect_left

@@ -14,7 +14,7 @@ OFTEN = 8  # in the whole spec
 VARYING = ("filters", "kernel", "stride", "padding", "groups", "dilation")
 
 
-@dataclass(slots=True)
+@dataclass(frozen=True, slots=True)
 class Idiom:
     """The block that the steps called CONV_BN use."""
 

@@ -1,7 +1,8 @@
 """A folded graph as the YAML of a spec, with the defaults that make it short.
 
-Imports `fold`, and `spec` for YAML. Gives a `Document` to `authoring`, which proves that it
-compiles to the same graph.
+`document` has the keys of a spec, `yaml_form` what stands under them, `defaults` what many steps
+have in common. Imports `fold`, `graph` and `ops`, and `spec` for YAML. Gives a `Document` to
+`authoring`, which proves that it compiles to the same graph.
 """
 
 import lazy_loader

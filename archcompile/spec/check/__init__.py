@@ -2,8 +2,8 @@
 
 `names` and `usage` check whole specs, `attributes` a single op. `sources` follows a value to where
 its user gave it and moves mistakes there. `class_settings` knows how to set the number of classes.
-Imports `spec.language` and `spec.expressions`. Gives checks to `loading`, sources to `expansion`
-and `graph`.
+Imports `yaml`, `expressions` and `language`, and `ops`. Gives checks to `loading`, sources to
+`expansion` and `graph`.
 """
 
 import lazy_loader

@@ -1,7 +1,7 @@
 """Whether every name is known, before anything is evaluated: in expressions, `from` and `with`.
 
-What a name means where depends on the place alone, so that all mistakes of a file are told in one
-go, also those in blocks that are not used and in steps that an `if` leaves out.
+What a name means where depends on the place alone, so that all mistakes of a file are reported
+in one go, also those in blocks that are not used and in steps that an `if` leaves out.
 """
 
 from collections.abc import Iterable, Mapping, Sequence

@@ -1,8 +1,9 @@
-"""What editors and people are told of a spec: JSON Schema, and where each value came from.
+"""What editors and people can learn about a spec: JSON Schema, and where each value came from.
 
 `language_schema` puts the schema together from `step_schema` and `block_schema`, `value_places`
-notes the origin of every value. Imports any room of `spec`; nothing in `spec` imports it. Gives
-schemas and listings to the command line, and the tools of `json_schema` to recipes and experiments.
+notes the origin of every value. Imports `ops` and any room of `spec`; nothing in `spec` imports it.
+Gives schemas and listings to the command line, and the tools of `json_schema` to recipes and
+experiments.
 """
 
 import lazy_loader

@@ -2,8 +2,8 @@
 
 `walk` goes through stages, units and steps, with what each sees in a `Scope` (`row_scope`, `bind`)
 and what is kept meanwhile in `state` and `network`; `join` writes shortcut rules out; `ends` names
-the outputs. `unused` and `changed_meaning` give warnings. Imports `spec.check` and what that
-imports, not `spec.loading`. Gives `expand` and `Node`.
+the outputs. `unused` and `changed_meaning` give warnings. Imports `yaml`, `expressions`,
+`language`, `check` and `ops`. Gives `expand` and `Node`.
 """
 
 import lazy_loader

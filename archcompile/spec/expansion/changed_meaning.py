@@ -86,7 +86,7 @@ def _expressions(tree: Tree) -> Iterator[Scalar]:
 def _differs(leaf: Scalar, env: Env, before: Env) -> bool:
     try:
         return bool(evaluate(leaf, {**env, **before}) != evaluate(leaf, env))
-    except SpecError:  # wrong now: told by the walk; wrong then: no file says it
+    except SpecError:  # wrong now: reported by the walk; wrong then: no file says it
         return False
 
 

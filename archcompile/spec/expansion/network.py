@@ -93,7 +93,7 @@ class Network:
     def _output_shape(
         self, name: str, op: Op, inputs: Sequence[str], *, step: Step, scope: Scope
     ) -> Shape:
-        """The shape that an op puts out. Raises SpecError where its inputs do not fit."""
+        """The shape of an op's output. Raises SpecError where its inputs do not fit."""
         shapes = [self.shape(source) for source in inputs]
         try:
             return op.shape(*shapes)

@@ -25,7 +25,7 @@ from archcompile.spec.language import (
 )
 from archcompile.spec.yaml import Entry, Map, Tree, submap
 
-MOST = 100  # variables that are told: for each, the nearest word is looked for
+MOST = 100  # variables that are reported: for each, the nearest word is looked for
 Key = tuple[bool, str]  # whether it is a rule, and its name
 _NOT_BUILT = ("vars", "expect", "blocks", "shortcuts", "about", "name", "train", "allow")
 

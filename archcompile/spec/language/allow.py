@@ -25,7 +25,7 @@ WARNINGS = (
     "unused-var",
     "var-not-passed",
 )
-REMARKS = ("l2-is-twice-decay", "unused-name")  # true of good specs too: told only when asked for
+REMARKS = ("l2-is-twice-decay", "unused-name")  # true of good specs too: shown only on request
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,8 +2,8 @@
 
 `load_spec` is the way in. `chain` reads a file with all that it extends and uses, `order` puts its
 stages in order, `settings` applies `--set`; `blocks` and `steps` read what they hold, in the words
-of `vocabulary`. `kinds` tells specs from other files. Imports `spec.check` and what that imports.
-Gives `load` and `from_text`.
+of `vocabulary`. `kinds` tells specs from other files. Imports `yaml`, `expressions`, `language`,
+`check` and `ops`. Gives `load` and `from_text`.
 """
 
 import lazy_loader

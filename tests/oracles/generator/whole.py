@@ -285,7 +285,7 @@ class Writer:
         return None
 
     def write_pyramid(self, here: Place, setting: Setting, ends: dict[str, str]) -> None:
-        """A head that starts at several stages, and puts out more than one map."""
+        """A head that starts at several stages, and has more than one map as output."""
         draw = self.draw
         shapes = {name: here.shape(end) for name, end in ends.items()}
         maps = [name for name, shape in shapes.items() if len(shape) == 3]
