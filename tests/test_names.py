@@ -33,6 +33,7 @@ REASONS = {
     "recipe/schedules.py: rise": KEY,
     "report/records.py: deterministic": RECORD,
     "report/records.py: finished": RECORD,
+    "run_folder/environment.py: deterministic": RECORD,
     "run_folder/outcome.py: finished": RECORD,
     "training/options.py: deterministic": OPTION,
     "training/options.py: force": OPTION,

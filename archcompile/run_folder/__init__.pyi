@@ -1,6 +1,8 @@
 from . import checkpoint as checkpoint
 from . import folder as folder
 from . import inputs as inputs
+from .environment import Machine as Machine
+from .environment import Session as Session
 from .environment import cpus as cpus
 from .environment import machine as machine
 from .environment import processor as processor

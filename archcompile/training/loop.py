@@ -12,7 +12,7 @@ from archcompile.data import Dataset, Split, name_chooser
 from archcompile.engine import Evaluator, Statistics, Trainer
 from archcompile.errors import ArchError, Interrupted, TrainingStopped
 from archcompile.recipe import Recipe, is_minimised, rate
-from archcompile.run_folder import EpochRow, Run, State, checkpoint
+from archcompile.run_folder import EpochRow, Machine, Run, State, checkpoint
 from archcompile.training.consensus import Decision, agree, is_due
 from archcompile.training.limit import Limit, now, refit
 from archcompile.training.progress import Progress
@@ -40,7 +40,7 @@ class TrainingLoop:
     run: Run
     state: State
     identity: Mapping[str, Any]
-    machine: Mapping[str, Any]
+    machine: Machine
     progress: Progress
     limit: Limit | None
     on_epoch: Callable[[EpochRow], None]
@@ -271,7 +271,7 @@ class TrainingLoop:
                 self.state,
                 tensors,
                 identity=self.identity,
-                machine=self.machine,
+                machine=self.machine.record(),
                 beside=self.beside,
             )
         self.saved_place = (self.state.epoch, self.state.step)

@@ -1,12 +1,16 @@
 """The options of a command, beside spec, recipe and data."""
 
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Self
 
 from archcompile.choices import EngineName, Kernels
 from archcompile.data import Dataset
 from archcompile.recipe import Recipe
+from archcompile.run_folder import Run
 from archcompile.training.limit import Limit
+
+# the options that a run's files have
+KEPT = ("seed", "engine", "kernels", "deterministic", "init", "freeze", "tensorboard")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -40,17 +44,17 @@ class Options(TrainingOptions):
     force: bool = False
     tensorboard: bool = False
 
+    @classmethod
+    def of_run(cls, run: Run | None) -> Self:
+        """Those that a run was begun with; the defaults without a run."""
+        record = {} if run is None else run.options()
+        known = {key: value for key, value in record.items() if key in KEPT}
+        return cls(**{**known, "freeze": tuple(known.get("freeze", ()))})
+
     def record(self) -> dict[str, Any]:
-        """What a resumed run takes over where its command leaves it open."""
-        return {
-            "seed": self.seed,
-            "engine": self.engine,
-            "kernels": self.kernels,
-            "deterministic": self.deterministic,
-            "init": self.init,
-            "freeze": list(self.freeze),
-            "tensorboard": self.tensorboard,
-        }
+        """What a resumed run takes over where its command leaves it open: all of KEPT."""
+        values = {key: getattr(self, key) for key in KEPT}
+        return {**values, "freeze": list(self.freeze)}
 
     def limit(self, recipe: Recipe, data: Dataset, opened: float) -> Limit | None:
         """The time limit, None without one; `opened` is when the building of the model began."""

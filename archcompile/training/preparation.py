@@ -8,10 +8,9 @@ and all other options.
 """
 
 import time
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
-from typing import Any
 
 import archcompile
 from archcompile.analyses import depth, head, not_two_classes_error, one_output_hint
@@ -127,7 +126,7 @@ def _training(
     graph = archcompile.compile(str(spec), sets=for_spec)
     for note in graph.notes if not request.resume else ():
         say(str(note))
-    options = _training_options(request, graph, {} if named is None else named.options())
+    options = _training_options(request, graph, Options.of_run(named))
     time_limit = _check_rest(request)
     tree = _recipe_tree(request.recipe, graph, for_recipe, resumed=named)
     recipe = _recipe(tree, request, graph)
@@ -156,16 +155,16 @@ def _spec(request: TrainingRequest, resumed: Run | None) -> str | Path:
 
 
 def _training_options(
-    request: TrainingRequest, graph: LayerGraph, before: Mapping[str, Any]
+    request: TrainingRequest, graph: LayerGraph, before: Options
 ) -> TrainingOptions:
     """The options that belong to the training; `before` are those of the run that is resumed."""
-    seed = request.seed if request.seed is not None else before.get("seed", 0)
+    seed = request.seed if request.seed is not None else before.seed
     if not 0 <= seed <= MAX_SEED:
         raise UsageError(f"the seed: expected 0 to {MAX_SEED}, got {seed}")
-    init = str(Path(request.init).absolute()) if request.init else before.get("init")
+    init = str(Path(request.init).absolute()) if request.init else before.init
     if request.init:
         check_init(str(init))
-    freeze = tuple(request.freeze) or tuple(before.get("freeze", ()))
+    freeze = tuple(request.freeze) or before.freeze
     check_freeze(graph, freeze)
     return TrainingOptions(seed=seed, init=init, freeze=freeze)
 
@@ -186,21 +185,19 @@ def _options(
     began: float,
 ) -> Options:
     """All options; what the command leaves open is that of the run that is resumed."""
-    before: Mapping[str, Any] = {} if resumed is None else resumed.options()
-    engine = request.engine or ("tensorflow" if resumed is None else resumed.engine())
-    kernels: Any = request.kernels or before.get("kernels", "fused")
+    before = Options.of_run(resumed)
     return Options(
         seed=training_options.seed,
         init=training_options.init,
         freeze=training_options.freeze,
-        engine=engine,
-        kernels=kernels,
-        deterministic=request.deterministic or before.get("deterministic", False),
+        engine=request.engine or ("tensorflow" if resumed is None else resumed.engine()),
+        kernels=request.kernels or before.kernels,
+        deterministic=request.deterministic or before.deterministic,
         device=request.device,
         time_limit=time_limit,
         began=began,
         force=request.force,
-        tensorboard=request.tensorboard or before.get("tensorboard", False),
+        tensorboard=request.tensorboard or before.tensorboard,
     )
 
 

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from archcompile.choices import EngineName
+from archcompile.choices import EngineName, Kernels
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -29,7 +29,7 @@ class TrainingRequest:
     time_limit: str | None = None
     device: str | None = None
     engine: EngineName | None = None
-    kernels: str | None = None
+    kernels: Kernels | None = None
     deterministic: bool = False
     tensorboard: bool = False
 

@@ -1,6 +1,6 @@
 """One run, once everything it needs has been checked: build the model, train, write the outcome."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -20,7 +20,9 @@ from archcompile.run_files import (
 )
 from archcompile.run_folder import (
     EpochRow,
+    Machine,
     Run,
+    Session,
     State,
     as_csv,
     checkpoint,
@@ -137,7 +139,7 @@ def _initial_state(plan: Plan, trainer: Trainer, say: Say) -> State:
 
 
 def _restore(
-    plan: Plan, run: Run, trainer: Trainer, *, this_machine: Mapping[str, Any], say: Say
+    plan: Plan, run: Run, trainer: Trainer, *, this_machine: Machine, say: Say
 ) -> State | None:
     """Loads the last intact checkpoint and returns its state; None where there is no checkpoint."""
     identity = None if plan.options.force else plan.identity
@@ -156,7 +158,7 @@ def _restore(
     trainer.draw_as(last.state.draws)
     say(f"resuming after epoch {last.state.epoch}, step {last.state.step}, from {last.path}")
     # earlier versions wrote less of the machine down
-    known = {key: value for key, value in this_machine.items() if key in last.machine}
+    known = {key: value for key, value in this_machine.record().items() if key in last.machine}
     for sentence in checkpoint.differences(last.machine, known):
         say(f"warning: {sentence}: the last bits may differ from an uninterrupted run")
     if plan.devices.is_chief:
@@ -223,7 +225,7 @@ def _begin(
     run: Run,
     statistics: Statistics,
     *,
-    started: Mapping[str, Any],
+    started: Session,
     resume: bool,
 ) -> None:
     """Writes everything that is known before the first step; `started` is this start of the run."""
@@ -246,9 +248,7 @@ def _spec_as_given(plan: Plan) -> str:
     return read_text(find_spec(str(plan.spec)))
 
 
-def _environment(
-    plan: Plan, run: Run, started: Mapping[str, Any], *, resume: bool
-) -> dict[str, Any]:
+def _environment(plan: Plan, run: Run, started: Session, *, resume: bool) -> dict[str, Any]:
     """The first start of the run, with one entry more for each time it was resumed."""
     record = {
         "identity": plan.identity,
@@ -257,8 +257,8 @@ def _environment(
     }
     if resume and (run.path / ENVIRONMENT).exists():
         before = run.read_json(ENVIRONMENT)
-        return {**before, **record, "resumed": [*before["resumed"], started]}
-    return {**started, "seed": plan.options.seed, **record, "resumed": []}
+        return {**before, **record, "resumed": [*before["resumed"], started.record()]}
+    return {**started.record(), "seed": plan.options.seed, **record, "resumed": []}
 
 
 def _place(data: Dataset) -> str:

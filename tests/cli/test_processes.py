@@ -40,6 +40,13 @@ def test_light_commands_import_no_framework(tmp_path: Path) -> None:
         ["recipe", "diff", "article", "he2015"],
         ["recipe", "lint", "article", "--spec", "good.yaml"],
         ["export", "good.yaml", "--format", "source", "-o", "net.py"],
+        ["diff", "good.yaml", "resnet_v1_20"],
+        ["table", "resnet_v1", "--vary", "depth=20,32"],
+        ["expect", "good.yaml"],
+        ["new", "child", "--from", "good.yaml"],
+        ["explain", "unknown-step"],
+        ["schema"],
+        ["--help"],
         *(
             ["graph", "good.yaml", "-o", name]
             for name in ("x.svg", "x.png", "x.html", "x.mmd", "x.dot", "x.json")
