@@ -1,3 +1,4 @@
+from .augmentation import Augmentation as Augmentation
 from .contract import Devices as Devices
 from .contract import Draws as Draws
 from .contract import Engine as Engine
@@ -10,6 +11,7 @@ from .device_names import DeviceNames as DeviceNames
 from .engines import ENGINES as ENGINES
 from .engines import open_engine as open_engine
 from .engines import open_for_scoring as open_for_scoring
+from .epoch_batches import EpochBatches as EpochBatches
 from .epoch_order import EVALUATED_PIXELS as EVALUATED_PIXELS
 from .epoch_order import batches as batches
 from .epoch_order import mirror_mask as mirror_mask

@@ -32,10 +32,10 @@ class Statistics:
         """The bytes of their file."""
         return save_tensors(self.tensors())
 
-    def prepare(self, images: np.ndarray, scale: float) -> np.ndarray:
+    def prepare(self, images: Any, scale: float) -> Any:
         """Images (B, H, W, C) as the network gets them, float32: scaled, then shifted and divided.
 
-        What an engine does with them on its device.
+        Of NumPy, or of JAX in its step; TensorFlow has its own words for it.
         """
         prepared = images.astype(np.float32) / np.float32(scale)
         prepared = prepared if self.mean is None else prepared - self.mean

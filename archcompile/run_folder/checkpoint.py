@@ -29,7 +29,9 @@ from safetensors.numpy import save as save_tensors
 from archcompile import atomic
 from archcompile.engine import Draws
 from archcompile.errors import DataError
-from archcompile.run_files import CHECKPOINT, MANIFEST, PART, checkpoint_name
+from archcompile.run_files import MANIFEST, PART, checkpoint_name
+from archcompile.run_folder.intact import Place as Place
+from archcompile.run_folder.intact import by_place as by_place
 from archcompile.run_folder.sealed_json import DamagedError as DamagedError
 from archcompile.run_folder.sealed_json import digest as digest
 from archcompile.run_folder.sealed_json import json_map, seal, text, unseal
@@ -38,7 +40,6 @@ from archcompile.run_folder.state import State
 Arrays = Mapping[str, np.ndarray]
 Signature = Mapping[str, tuple[str, tuple[int, ...]]]
 Record = Mapping[str, Any]
-Place = tuple[int, int]  # epochs and steps done
 
 # Of a run, by where its numbers of augmentation are drawn; it keeps its format to its end.
 FORMATS: Mapping[Draws, int] = {"device": 2, "host": 3}
@@ -158,16 +159,6 @@ def _old_name(path: Path) -> Path:
 
 
 # ---- reading -------------------------------------------------------------------------------------
-
-
-def by_place(folder: Path) -> dict[Place, Path]:
-    """The committed checkpoints by what was done when they were saved."""
-    checkpoints = {}
-    for path in folder.iterdir() if folder.is_dir() else ():
-        match = CHECKPOINT.match(path.name)
-        if match and path.is_dir():
-            checkpoints[int(match[1]), int(match[2])] = path
-    return checkpoints
 
 
 def latest_first(folder: Path) -> list[Path]:

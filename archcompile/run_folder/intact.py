@@ -3,13 +3,14 @@
 Needs no NumPy, so that a list of runs is quick.
 """
 
-from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 from archcompile.errors import DataError
 from archcompile.run_files import CHECKPOINT, CHECKPOINTS, HISTORY, INPUTS, MANIFEST, MODEL, RESULT
 from archcompile.run_folder.sealed_json import DamagedError, digest, unseal
+
+Place = tuple[int, int]  # epochs and steps done
 
 # a run has these only once it has a checkpoint
 AFTERWARDS = (HISTORY, RESULT, MODEL)
@@ -24,7 +25,7 @@ def check_inputs(folder: Path) -> None:
     Runs of earlier versions have no manifest, and pass. A run that has lost all its checkpoints is
     refused too: resuming it would begin anew, over what is left of it.
     """
-    has_checkpoint = any(_checkpoints(folder))
+    has_checkpoint = bool(by_place(folder / CHECKPOINTS))
     if not has_checkpoint:
         _check_untrained(folder)
     manifest = folder / MANIFEST
@@ -49,7 +50,7 @@ def check_files(folder: Path) -> None:
     check_inputs(folder)
     if not (folder / MANIFEST).exists():
         return
-    for path in _checkpoints(folder):
+    for _, path in sorted(by_place(folder / CHECKPOINTS).items()):
         _check_checkpoint(path)
     if (folder / RESULT).exists():
         for name in AFTERWARDS:
@@ -67,11 +68,14 @@ def read_file(path: Path) -> bytes:
         ) from error
 
 
-def _checkpoints(folder: Path) -> Iterator[Path]:
-    checkpoints = folder / CHECKPOINTS
-    for path in sorted(checkpoints.iterdir()) if checkpoints.is_dir() else ():
-        if CHECKPOINT.match(path.name) and path.is_dir():
-            yield path
+def by_place(folder: Path) -> dict[Place, Path]:
+    """The committed checkpoints by what was done when they were saved."""
+    checkpoints = {}
+    for path in folder.iterdir() if folder.is_dir() else ():
+        match = CHECKPOINT.match(path.name)
+        if match and path.is_dir():
+            checkpoints[int(match[1]), int(match[2])] = path
+    return checkpoints
 
 
 def _check_untrained(folder: Path) -> None:

@@ -46,10 +46,12 @@ class Options(TrainingOptions):
 
     @classmethod
     def of_run(cls, run: Run | None) -> Self:
-        """Those that a run was begun with; the defaults without a run."""
-        record = {} if run is None else run.options()
-        known = {key: value for key, value in record.items() if key in KEPT}
-        return cls(**{**known, "freeze": tuple(known.get("freeze", ()))})
+        """Those that a run was begun with; the defaults without a run. Raises DataError."""
+        if run is None:
+            return cls()
+        known = {key: value for key, value in run.options().items() if key in KEPT}
+        freeze = tuple(known.get("freeze", ()))
+        return cls(**{**known, "freeze": freeze, "engine": run.engine()})
 
     def record(self) -> dict[str, Any]:
         """What a resumed run takes over where its command leaves it open: all of KEPT."""

@@ -190,7 +190,7 @@ def _options(
         seed=training_options.seed,
         init=training_options.init,
         freeze=training_options.freeze,
-        engine=request.engine or ("tensorflow" if resumed is None else resumed.engine()),
+        engine=request.engine or before.engine,
         kernels=request.kernels or before.kernels,
         deterministic=request.deterministic or before.deterministic,
         device=request.device,

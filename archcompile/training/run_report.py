@@ -9,6 +9,7 @@ import numpy as np
 from archcompile.analyses import layers, totals
 from archcompile.api import LayerGraph
 from archcompile.data import Dataset, Split
+from archcompile.engine import middle
 from archcompile.inference import confusion_matrix, load_subject, score
 from archcompile.messages import Say, to_stderr
 from archcompile.report import (
@@ -84,8 +85,7 @@ def _mistakes(
 
     def crop(number: int) -> np.ndarray:
         """An image as the network sees it: the middle of a larger one."""
-        image = test.store.read(number)
-        top, left = (image.shape[0] - height) // 2, (image.shape[1] - width) // 2
-        return image[top : top + height, left : left + width]
+        image: np.ndarray = middle(test.store.read(number)[None], (height, width))[0]
+        return image
 
     return worst_mistakes(test.labels, probabilities, classes, image=crop)

@@ -2,6 +2,7 @@
 
 from itertools import pairwise
 from math import floor
+from typing import Any
 
 import numpy as np
 import pytest
@@ -38,9 +39,24 @@ def images() -> np.ndarray:
     return np.random.default_rng(0).standard_normal((6, 10, 12, 3)).astype(np.float32)
 
 
-def test_fixed_draws(images: np.ndarray) -> None:
-    from archcompile.engine.tensorflow.augment import augment_images
+def augmentation(settings: Augment, size: tuple[int, int] = (10, 12)) -> Any:
+    from archcompile.engine.augmentation import Augmentation
+    from archcompile.engine.tensorflow.augment import take_rows
 
+    return Augmentation(settings, size, take_rows)
+
+
+def augment_images(images: np.ndarray, settings: Augment, numbers: np.ndarray) -> Any:
+    return augmentation(settings).move(images, numbers)
+
+
+def cut(
+    images: np.ndarray, size: tuple[int, int], settings: Augment, *, numbers: np.ndarray
+) -> Any:
+    return augmentation(settings, size).cut(images, numbers)
+
+
+def test_fixed_draws(images: np.ndarray) -> None:
     numbers = np.array(
         [
             [0, 0, 0.9],
@@ -61,8 +77,6 @@ def test_fixed_draws(images: np.ndarray) -> None:
 
 @pytest.mark.parametrize(("flip", "mirrored"), [("none", False), ("horizontal", True)])
 def test_without_a_shift(images: np.ndarray, flip: str, mirrored: bool) -> None:
-    from archcompile.engine.tensorflow.augment import augment_images
-
     numbers = np.full((6, 5), 0.1, np.float32)
     actual = np.asarray(augment_images(images, Augment.model_validate({"flip": flip}), numbers))
     assert np.array_equal(actual, images[:, :, ::-1] if mirrored else images)
@@ -73,8 +87,6 @@ def test_without_a_shift(images: np.ndarray, flip: str, mirrored: bool) -> None:
 )
 def test_a_crop_from_a_padded_image(images: np.ndarray, fill: str, mode: str) -> None:
     """Against numpy's pad, at the ends of the range, in the middle and mirrored."""
-    from archcompile.engine.tensorflow.augment import augment_images
-
     settings = Augment.model_validate({"pad_crop": 2, "fill": fill, "flip": "horizontal"})
     draws = [
         (0.0, 0.0, 0.9),
@@ -95,8 +107,6 @@ def test_a_crop_from_a_padded_image(images: np.ndarray, fill: str, mode: str) ->
 
 
 def test_a_window_cut_from_a_larger_image(images: np.ndarray) -> None:
-    from archcompile.engine.tensorflow.augment import cut
-
     numbers = np.zeros((6, 5), np.float32)
     numbers[:, 3:] = [(0, 0), (0.999, 0.999), (0.5, 0), (0, 0.5), (0.24, 0.9), (0.7, 0.3)]
     places = [(0, 0), (3, 4), (2, 0), (0, 2), (0, 4), (2, 1)]
@@ -110,9 +120,8 @@ def test_a_window_cut_from_a_larger_image(images: np.ndarray) -> None:
 
 
 def test_whole_steps_are_equally_likely() -> None:
-    from archcompile.engine.tensorflow.augment import _whole
-
-    steps = _whole(draw_augmentation(0, 0, 90_000)[:, 0], 8).numpy()
+    numbers = draw_augmentation(0, 0, 90_000)[:, 0]
+    steps = augmentation(ARTICLE)._draw_whole(numbers, 8).numpy()
     assert np.bincount(steps, minlength=9).min() > 9_500 and steps.max() == 8
 
 

@@ -9,10 +9,7 @@ import pytest
 
 from tests.engine.first_steps import CASES, ROUGH, STEPS, first_steps
 
-pytestmark = [
-    pytest.mark.keras,
-    pytest.mark.skipif("not __import__('importlib.util').util.find_spec('jax')", reason="no JAX"),
-]
+pytestmark = pytest.mark.keras
 
 CLOSE = 1e-4  # of kernels, which gradients of two steps have changed
 FIGURES = 1e-6  # of cross-entropy, relative

@@ -13,10 +13,7 @@ from archcompile.run_folder import checkpoint
 from archcompile.training.api import train
 from tests.training.runs import RECIPE, SPEC, assert_same_end, at_step, interrupt, run_tiny, silent
 
-pytestmark = [
-    pytest.mark.keras,
-    pytest.mark.skipif("not __import__('importlib.util').util.find_spec('jax')", reason="no JAX"),
-]
+pytestmark = pytest.mark.keras
 
 # A `main` without TensorFlow, which `killed_at`, if it is a step, kills right after that step.
 PROGRAM = """

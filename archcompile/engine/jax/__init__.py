@@ -1,9 +1,8 @@
 """Training under JAX: the step, the model that it runs, and what feeds it.
 
 `making` brings together what trains a network: `lowering` makes the model, `trainer` has the loop
-and its step, a function from one state to the next, with `losses` and `optimizer`; `feed`,
-`preprocess` and `augment` prepare images; `evaluator` scores; `devices` spreads a batch over what
-`platform` has.
+and its step, a function from one state to the next, with `losses` and `optimizer`; `feed`
+brings images; `evaluator` scores; `devices` spreads a batch over what `platform` has.
 
 Imports what engines share from `engine`, and `graph`, `ops`, `analyses`, `keras_model`, `data` and
 `recipe`. Its files import JAX, all but `lowering`, `devices` and `platform` at their top, and never

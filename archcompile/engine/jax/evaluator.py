@@ -16,7 +16,6 @@ from archcompile.engine.jax.devices import Devices
 from archcompile.engine.jax.feed import read_ahead
 from archcompile.engine.jax.losses import CrossEntropy, Penalty
 from archcompile.engine.jax.lowering import Last
-from archcompile.engine.jax.preprocess import preprocessor
 from archcompile.recipe import Recipe
 
 Array = Any
@@ -42,40 +41,50 @@ class Evaluator:
     ) -> None:
         self.model, self.weights, self.devices = model, weights, devices
         self.size = model.input_shape[1:3]
-        self.prepare = preprocessor(recipe.preprocessing, statistics)
+        self.prepare = partial(statistics.prepare, scale=recipe.preprocessing.scale)
         self.batch = max(recipe.batch_size, devices.replicas, EVALUATED_PIXELS // prod(self.size))
         self.cross_entropy = cross_entropy
         self.penalty = Penalty(model.trainable_variables, recipe)
-        self.sums = dict.fromkeys(SUMS, 0.0)
+        self.sums: list[dict[str, Array]] = []  # of each batch, on the device
         self._run = jax.jit(self._evaluate)
 
     def evaluate(self, split: Split) -> Iterator[int]:
         """Goes through a split and yields the number of images done so far."""
         done = 0
-        for probabilities in self.predict(split):
-            done += len(probabilities)
+        for _, count in self._batches_of(split):
+            done += count
             yield done
 
     def predict(self, split: Split) -> Iterator[np.ndarray]:
         """The same, but yields the probabilities (B, classes) of every batch."""
-        self.sums = dict.fromkeys(SUMS, 0.0)
+        for probabilities, count in self._batches_of(split):
+            yield np.asarray(probabilities)[:count]
+
+    def _batches_of(self, split: Split) -> Iterator[tuple[Array, int]]:
+        """The outcome of every batch, on the device, and its number of images.
+
+        Nothing waits for it. All batches are filled up, so that there is one shape to compile for.
+        """
+        self.sums = []
         weights = self.weights()
         for images, labels in _batches(split, self.batch):
             count = len(labels)
-            # filled up, so that there is one shape to compile for
             room = (0, self.batch - count)
             probabilities, sums = self._run(
                 weights,
                 np.pad(images, [room, (0, 0), (0, 0), (0, 0)]),
                 np.pad(labels.astype(np.int32), room, constant_values=-1),
             )
-            for name, value in sums.items():
-                self.sums[name] += float(value)
-            yield np.asarray(probabilities)[:count]
+            self.sums.append(sums)
+            yield probabilities, count
 
     def means(self) -> dict[str, float]:
         """The figures of the last pass, per image."""
-        return means_of(self.sums)
+        totals = dict.fromkeys(SUMS, 0.0)
+        for sums in self.sums:
+            for name, value in sums.items():
+                totals[name] += float(value)
+        return means_of(totals)
 
     def _evaluate(
         self, weights: Weights, images: Array, labels: Array

@@ -7,7 +7,7 @@ lists, always: with another kind of container the step would be compiled again.
 """
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from math import ceil
+from functools import partial
 from typing import Any
 
 import jax
@@ -18,23 +18,20 @@ from archcompile.analyses import HeadOutput
 from archcompile.data import Split
 from archcompile.engine import (
     SUMS,
+    Augmentation,
     Draws,
+    EpochBatches,
     Statistics,
-    batches,
     draw_augmentation,
     means_of,
-    mirror_mask,
     order,
-    set_flips,
 )
-from archcompile.engine.jax.augment import augment_images, cut
 from archcompile.engine.jax.devices import Devices
 from archcompile.engine.jax.evaluator import Evaluator, Weights
 from archcompile.engine.jax.feed import feed
 from archcompile.engine.jax.losses import CrossEntropy, Penalty
 from archcompile.engine.jax.lowering import Lowered
 from archcompile.engine.jax.optimizer import Optimizer
-from archcompile.engine.jax.preprocess import preprocessor
 from archcompile.errors import UsageError
 from archcompile.keras_model import recursion_for, saved_value, variables_of
 from archcompile.recipe import Recipe
@@ -61,11 +58,18 @@ class Trainer:
         devices: Devices,
     ) -> None:
         self.graph, self.model, self.last = lowered.graph, lowered.model, lowered.last
-        self.recipe, self.seed, self.devices = recipe, seed, devices
+        self.recipe, self.devices = recipe, devices
         self.statistics, self.output = statistics, output
-        self.image_count, self.flips_alternate = len(train), recipe.augment.flip == "alternating"
+        self.batches = EpochBatches(
+            seed=seed,
+            images=len(train),
+            size=recipe.batch_size,
+            has_alternating_flips=recipe.augment.flip == "alternating",
+        )
+        size: tuple[int, int] = self.model.input_shape[1:3]
+        self.augmentation = Augmentation(recipe.augment, size, take_rows)
         self.feed = feed(train, devices)
-        self.prepare = preprocessor(recipe.preprocessing, statistics)
+        self.prepare = partial(statistics.prepare, scale=recipe.preprocessing.scale)
         self.cross_entropy = CrossEntropy(output, lowered.last, recipe.label_smoothing)
         self.penalty = Penalty(self.model.trainable_variables, recipe)
         self.optimizer = Optimizer(recipe, self.model.trainable_variables)
@@ -84,21 +88,12 @@ class Trainer:
         if not first:
             self._read_sums()
             self.sums = dict.fromkeys(SUMS, 0.0)
-        rows = order(self.seed, number, self.image_count)
-        size = self.recipe.batch_size
-        payloads = self.feed.payloads(rows, size, first)
-        parts = batches(rows[first * size :], size)
-        for index, (payload, part) in enumerate(zip(payloads, parts, strict=False), start=first):
-            step = number * self.steps + index
-            self._step(payload, self._numbers(part, number, step), step, rate=rate(step))
+        rows = order(self.batches.seed, number, self.batches.images)
+        payloads = self.feed.payloads(rows, self.batches.size, first)
+        steps = self.batches.numbers(rows, number, first=first, draw=draw_augmentation)
+        for payload, (step, numbers) in zip(payloads, steps, strict=True):
+            self._step(payload, numbers, step, rate=rate(step))
             yield step
-
-    def _numbers(self, rows: np.ndarray, epoch: int, step: int) -> np.ndarray:
-        """The random numbers (B, 5) of a step on these rows."""
-        numbers = draw_augmentation(self.seed, step, len(rows))
-        if not self.flips_alternate:
-            return numbers
-        return set_flips(numbers, mirror_mask(self.seed, epoch, rows))
 
     def _step(
         self, payload: tuple[Array, ...], numbers: np.ndarray, step: int, *, rate: float
@@ -125,13 +120,12 @@ class Trainer:
     ) -> tuple[State, dict[str, Array]]:
         """One update on a batch of B images; returns the next state, and the batch's sums."""
         weights, others, slots = state
-        augment, size = self.recipe.augment, self.model.input_shape[1:3]
         # batch: (B, H', W', C) uint8, labels (B,)
         images, labels = map(self.devices.spread, self.feed.take(constants, payload))
         numbers = self.devices.spread(numbers)
         # augmentation: (B, H, W, C) float32
-        images = cut(images, size, augment, numbers=numbers)
-        images = augment_images(self.prepare(images), augment, numbers)
+        images = self.augmentation.cut(images, numbers)
+        images = self.augmentation.move(self.prepare(images), numbers)
         scale = self.optimizer.loss_scale(slots)
 
         def loss(weights: list[Array]) -> tuple[Array, Any]:
@@ -172,11 +166,11 @@ class Trainer:
     @property
     def steps(self) -> int:
         """Steps per epoch, the last and perhaps smaller batch included."""
-        return ceil(self.image_count / self.recipe.batch_size)
+        return self.batches.steps
 
     def images_in(self, steps: int) -> int:
         """The number of images that the first `steps` of an epoch see."""
-        return min(steps * self.recipe.batch_size, self.image_count)
+        return self.batches.images_in(steps)
 
     def means(self) -> dict[str, float]:
         """The figures of the epoch so far, per image."""
@@ -252,6 +246,11 @@ class Trainer:
             statistics=self.statistics,
             devices=self.devices,
         )
+
+
+def take_rows(images: Array, places: Array) -> Array:
+    """Of each image (B, H, W, C) the rows at `places` (B, N)."""
+    return jnp.take_along_axis(images, places[:, :, None, None], axis=1)
 
 
 def _copies(variables: Mapping[str, Any]) -> list[np.ndarray]:

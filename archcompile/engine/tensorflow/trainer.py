@@ -12,7 +12,6 @@ repeats one order in every epoch under a global seed, and cannot be resumed in t
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import nullcontext
-from math import ceil
 from typing import Any
 
 import numpy as np
@@ -20,16 +19,15 @@ import tensorflow as tf
 
 from archcompile.data import Split
 from archcompile.engine import (
+    Augmentation,
     Draws,
+    EpochBatches,
     Statistics,
-    batches,
     draw_augmentation,
     make_optimizer,
-    mirror_mask,
     order,
-    set_flips,
 )
-from archcompile.engine.tensorflow.augment import augment_images, cut, draw_on_device
+from archcompile.engine.tensorflow.augment import draw_on_device, take_rows
 from archcompile.engine.tensorflow.devices import Devices
 from archcompile.engine.tensorflow.evaluator import Evaluator
 from archcompile.engine.tensorflow.feed import feed
@@ -66,10 +64,17 @@ class Trainer:
         seed: int,
         devices: Devices,
     ) -> None:
-        self.recipe, self.seed, self.devices = recipe, seed, devices
+        self.recipe, self.devices = recipe, devices
         self.statistics, self.output = statistics, lowered.output
         self.model, self.share = lowered.model, lowered.share
-        self.image_count, self.flips_alternate = len(train), recipe.augment.flip == "alternating"
+        self.batches = EpochBatches(
+            seed=seed,
+            images=len(train),
+            size=recipe.batch_size,
+            has_alternating_flips=recipe.augment.flip == "alternating",
+        )
+        size: tuple[int, int] = self.model.input_shape[1:3]
+        self.augmentation = Augmentation(recipe.augment, size, take_rows)
         self.feed = feed(train, devices)
         self.prepare = preprocessor(recipe.preprocessing, statistics)
         self.cross_entropy = CrossEntropy(self.model, self.output, recipe.label_smoothing)
@@ -95,21 +100,12 @@ class Trainer:
         """Does the steps of an epoch from its step `first` on, and yields the number of each."""
         if not first:
             self.sums.reset()
-        rows = order(self.seed, number, self.image_count)
-        size = self.recipe.batch_size
-        payloads = self.feed.payloads(rows, size, first)
-        parts = batches(rows[first * size :], size)
-        for index, (batch, part) in enumerate(zip(payloads, parts, strict=False), start=first):
-            step = number * self.steps + index
-            self.step(batch, self._numbers(part, number, step), step, rate=rate(step))
+        rows = order(self.batches.seed, number, self.batches.images)
+        payloads = self.feed.payloads(rows, self.batches.size, first)
+        steps = self.batches.numbers(rows, number, first=first, draw=self.draw)
+        for payload, (step, numbers) in zip(payloads, steps, strict=True):
+            self.step(payload, numbers, step, rate=rate(step))
             yield step
-
-    def _numbers(self, rows: np.ndarray, epoch: int, step: int) -> np.ndarray:
-        """The random numbers (B, 5) of a step on these rows."""
-        numbers = self.draw(self.seed, step, len(rows))
-        if not self.flips_alternate:
-            return numbers
-        return set_flips(numbers, mirror_mask(self.seed, epoch, rows))
 
     def step(self, batch: Batch, numbers: np.ndarray, number: int, *, rate: float) -> None:
         """One update of the weights, compiled the first time."""
@@ -138,15 +134,13 @@ class Trainer:
 
     def _update_replica(self, constants: Any, batch: Batch, numbers: Tensor) -> dict[str, Tensor]:
         """The part of one replica, of b images; returns its part of the sums."""
-        augment, size = self.recipe.augment, self.model.input_shape[1:3]
         # batch: (b, H', W', C) uint8, labels (b,)
         images, labels = self.feed.take(constants, batch, self.share)
         start, stop = self.share.rows()
         numbers = numbers[start:stop]
         # augmentation: (b, H, W, C) float32
-        images = cut(images, size, augment, numbers=numbers)
-        images = self.prepare(images)
-        images = augment_images(images, augment, numbers)
+        images = self.augmentation.cut(images, numbers)
+        images = self.augmentation.move(self.prepare(images), numbers)
         total, replicas = float(self.share.total), self.devices.replicas
         l2 = self.penalty.value()
         scale = self.optimizer.scale_loss(tf.ones([]))
@@ -190,11 +184,11 @@ class Trainer:
     @property
     def steps(self) -> int:
         """Steps per epoch, the last and perhaps smaller batch included."""
-        return ceil(self.image_count / self.recipe.batch_size)
+        return self.batches.steps
 
     def images_in(self, steps: int) -> int:
         """The number of images that the first `steps` of an epoch see."""
-        return min(steps * self.recipe.batch_size, self.image_count)
+        return self.batches.images_in(steps)
 
     def means(self) -> dict[str, float]:
         """The figures of the epoch so far, per image."""
