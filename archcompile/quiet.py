@@ -5,19 +5,20 @@ import shutil
 import sys
 import tempfile
 import warnings
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager, suppress
 from functools import cache
-from importlib.util import find_spec
 from types import ModuleType
-from typing import Any
+from typing import Any, TypeVar
 
 from archcompile.errors import MissingError
 
+B = TypeVar("B", bound=str)
+
 
 @contextmanager
-def quiet_start() -> Iterator[None]:
-    """Hides what is written to file descriptor 2, and shows it only if the body fails.
+def quiet_start(descriptor: int = 2) -> Iterator[None]:
+    """Hides what is written to a file descriptor, and shows it on stderr only if the body fails.
 
     An interruption is no failure.
 
@@ -25,19 +26,20 @@ def quiet_start() -> Iterator[None]:
     read.
     """
     with tempfile.TemporaryFile() as log:
+        sys.stdout.flush()
         sys.stderr.flush()
-        kept = os.dup(2)
-        os.dup2(log.fileno(), 2)
+        kept = os.dup(descriptor)
+        os.dup2(log.fileno(), descriptor)
         try:
             yield
         except Exception:
-            os.dup2(kept, 2)
+            os.dup2(kept, descriptor)
             log.seek(0)
             with os.fdopen(os.dup(2), "wb") as stderr:
                 shutil.copyfileobj(log, stderr)
             raise
         finally:
-            os.dup2(kept, 2)
+            os.dup2(kept, descriptor)
             os.close(kept)
 
 
@@ -74,17 +76,29 @@ def load_jax() -> Any:
 def load_keras() -> Any:
     """The module `keras`, on the framework it runs on in this process.
 
-    Where it does not run yet, that is TensorFlow, or JAX where TensorFlow is not installed. Raises
+    Where it does not run yet, that is TensorFlow, or JAX where TensorFlow does not start. Raises
     MissingError where a package is not installed, or where Keras already runs, or is configured,
     otherwise.
     """
-    backend = running_backend() or _first_installed()
-    return start_keras(backend if backend in BACKENDS else "tensorflow")
+    running = running_backend()
+    if running is None:
+        return start_keras(start_first(BACKENDS))
+    return start_keras(running if running in BACKENDS else "tensorflow")
 
 
-def _first_installed() -> str:
-    installed = (name for name in BACKENDS if find_spec(name) is not None)
-    return next(installed, "tensorflow")
+def start_first(names: Iterable[B]) -> B:
+    """Starts Keras on the first of these frameworks that starts here, and returns its name.
+
+    Raises the MissingError of the first where none does.
+    """
+    errors = []
+    for name in names:
+        try:
+            start_keras(name)
+            return name
+        except MissingError as error:
+            errors.append(error)
+    raise errors[0]
 
 
 def running_backend() -> str | None:
@@ -131,9 +145,9 @@ def _missing(backend: str, error: ImportError) -> MissingError:
 def _check(keras: ModuleType, backend: str) -> None:
     if keras.config.backend() != backend:
         raise MissingError(
-            f"Keras runs on {keras.config.backend()} in this process, and archcompile needs "
-            f"{NAMES[backend]}",
-            hint=f"set KERAS_BACKEND={backend} before keras is imported",
+            f"Keras runs on {keras.config.backend()} in this process, which has one engine, and "
+            f"archcompile needs {NAMES[backend]}: start another process for it",
+            hint=f"set KERAS_BACKEND={backend} before keras is imported there",
         )
     expected = {"image_data_format": "channels_last", "floatx": "float32"}
     for setting, value in expected.items():
@@ -143,6 +157,22 @@ def _check(keras: ModuleType, backend: str) -> None:
                 f"Keras is set to {setting} {configured}, and archcompile needs {value}",
                 hint="remove that setting from keras.json in the folder .keras",
             )
+
+
+@contextmanager
+def without_tensorflow() -> Iterator[None]:
+    """Lets Keras write files without TensorFlow where it does not run on it.
+
+    With each value that it writes Keras asks whether TensorFlow is installed, by importing it.
+    """
+    if running_backend() == "tensorflow" or "tensorflow" in sys.modules:
+        yield
+        return
+    sys.modules["tensorflow"] = None  # type: ignore[assignment]
+    try:
+        yield
+    finally:
+        del sys.modules["tensorflow"]
 
 
 def _grow(tf: ModuleType, gpu: object) -> None:

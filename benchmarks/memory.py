@@ -14,7 +14,6 @@ import platform
 import re
 import subprocess
 import sys
-from itertools import islice
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parents[1]
@@ -81,6 +80,7 @@ def measured(spec: str, batch: int, sets: list[str]) -> int:
 
 def peak(spec: str, batch: int, sets: list[str]) -> int:
     """Trains in this process and returns the most bytes that it has had in memory."""
+    from archcompile.engine import WholeBatches
     from archcompile.training.preparation import prepare
     from archcompile.training.request import TrainingRequest
     from archcompile.training.session import statistics_of, trainer_of
@@ -90,9 +90,7 @@ def peak(spec: str, batch: int, sets: list[str]) -> int:
     )
     plan, _ = prepare(wanted, lambda text: None)
     trainer = trainer_of(plan, statistics_of(plan))
-    for _ in islice(trainer.epoch(0, lambda step: 1e-3), STEPS):
-        pass
-    trainer.means()  # waits for the steps
+    WholeBatches(trainer, rate=1e-3).run(STEPS)
     found = re.search(r"VmHWM:\s+(\d+) kB", Path("/proc/self/status").read_text())
     assert found, "the peak of a process is read from Linux' /proc"
     return int(found[1]) * 1024

@@ -1,13 +1,10 @@
 """The step of `archc train`, timed."""
 
-from collections.abc import Iterator
-from itertools import count, islice
-
 from archcompile.bench.plan import plan_of
 from archcompile.bench.task import RATE, Task
 from archcompile.bench.turns import Turns
 from archcompile.choices import EngineName
-from archcompile.engine import Trainer
+from archcompile.engine import WholeBatches
 from archcompile.training import statistics_of, trainer_of
 
 
@@ -18,19 +15,8 @@ def run(task: Task, turns: Turns) -> None:
 def run_under(engine: EngineName, task: Task, turns: Turns) -> None:
     plan = plan_of(task, engine)
     trainer = trainer_of(plan, statistics_of(plan))
-    steps = _endless(trainer)
-
-    def go(number: int) -> None:
-        for _ in islice(steps, number):
-            pass
-        trainer.means()  # waits for the device
-
+    steps = WholeBatches(trainer, RATE)
     version = plan.engine.read_platform().packages[engine]
     kernels = f"{task.kernels} kernels, " if engine == "tensorflow" else ""
     device = plan.devices.names[0].rsplit("/", 1)[-1]
-    turns.serve(go, f"{engine} {version}, {kernels}{device}")
-
-
-def _endless(trainer: Trainer) -> Iterator[int]:
-    for epoch in count():
-        yield from trainer.epoch(epoch, lambda step: RATE)
+    turns.serve(steps.run, f"{engine} {version}, {kernels}{device}")

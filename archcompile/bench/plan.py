@@ -23,7 +23,7 @@ def plan_of(task: Task, engine: EngineName = "tensorflow") -> Plan:
         sets=[*task.sets, *settings],
         engine=engine,
         device=task.device,
-        kernels=task.kernels,
+        kernels=task.kernels if engine == "tensorflow" else None,
     )
     plan, _ = prepare(request, lambda text: None)
     return plan

@@ -16,4 +16,5 @@ from .foreign import image_files as image_files
 from .foreign import read_any_image as read_any_image
 from .image import BadFile as BadFile
 from .image_store import ImageStore as ImageStore
+from .places import user_cache as user_cache
 from .progress import Progress as Progress

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import IO
 
-from archcompile.data.places import cache
+from archcompile.data.places import user_cache
 from archcompile.data.progress import Progress
 from archcompile.errors import DataError
 
@@ -52,7 +52,7 @@ def fetch(
     not the expected one, or another file of that name exists.
     """
     out = out or sys.stderr
-    target = (folder or cache()) / archive.name
+    target = (folder or user_cache()) / archive.name
     part = target.with_name(target.name + ".part")
     try:
         if target.exists():

@@ -6,7 +6,7 @@ from pathlib import Path
 from archcompile.errors import DataError
 
 
-def cache() -> Path:
+def user_cache() -> Path:
     """The user's cache (XDG base directory specification), where `archc data fetch` puts things."""
     root = os.environ.get("XDG_CACHE_HOME", "")
     return Path(root if os.path.isabs(root) else os.path.expanduser("~/.cache")) / "archcompile"
@@ -31,7 +31,7 @@ def search(data_dir: Path | None) -> list[tuple[str, Path | None]]:
         ("--data-dir", None),
         ("$ARCHC_DATA", Path(named).expanduser() if named else None),
         ("./data", Path("data")),
-        ("the user cache", cache()),
+        ("the user cache", user_cache()),
         ("the Keras cache", keras()),
     ]
 

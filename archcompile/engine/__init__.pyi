@@ -12,6 +12,8 @@ from .engines import ENGINES as ENGINES
 from .engines import open_engine as open_engine
 from .engines import open_for_scoring as open_for_scoring
 from .epoch_batches import EpochBatches as EpochBatches
+from .epoch_batches import StepInputs as StepInputs
+from .epoch_batches import WholeBatches as WholeBatches
 from .epoch_order import EVALUATED_PIXELS as EVALUATED_PIXELS
 from .epoch_order import batches as batches
 from .epoch_order import mirror_mask as mirror_mask

@@ -5,14 +5,14 @@ An engine is a room within this one that offers what `Engine` lists; its `Traine
 written B, a network's input (H, W, C), and its output `classes`.
 """
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Literal, Protocol
 
 import numpy as np
 
 from archcompile.analyses import HeadOutput
-from archcompile.choices import Kernels
+from archcompile.choices import EngineKernels
 from archcompile.data import Split
 from archcompile.engine.image_statistics import Statistics
 from archcompile.graph import LayerGraph
@@ -42,6 +42,10 @@ class Devices(Protocol):
     def is_chief(self) -> bool:
         """Whether this process is the one that writes files and speaks."""
 
+    @property
+    def memory(self) -> int | None:
+        """Bytes that the smallest of the devices has, None where the framework does not say."""
+
 
 class Trainer(Protocol):
     """A model in training, with its optimizer and the training images.
@@ -59,17 +63,23 @@ class Trainer(Protocol):
         """Steps per epoch, the last and perhaps smaller batch included."""
 
     @property
-    def lost_process(self) -> tuple[type[Exception], ...]:
-        """The exceptions of a step that tell that another process of the training is gone."""
+    def steps_at_once(self) -> int:
+        """How many steps `run` can do in one go, without the host in between."""
+
+    def is_lost_process(self, error: Exception) -> bool:
+        """Whether this error of a step tells that another process of the training is gone."""
+
+    def is_out_of_memory(self, error: Exception) -> bool:
+        """Whether this error tells that a device has too little memory."""
 
     def images_in(self, steps: int) -> int:
         """The number of images that the first `steps` of an epoch see."""
 
-    def epoch(self, number: int, rate: Callable[[int], float], first: int = 0) -> Iterator[int]:
-        """Does the steps of an epoch from its step `first` on, and yields the number of each.
+    def run(self, step: int, rates: Sequence[float]) -> int:
+        """Does steps from number `step` on, one for each learning rate, to the end of its epoch.
 
-        `rate` gives the learning rate of a step by its number. The sums behind `means` start anew
-        where `first` is 0. Raises DataError naming an image that cannot be read.
+        Returns how many it has done. The sums behind `means` start anew with the first step of an
+        epoch. Raises DataError naming an image that cannot be read.
         """
 
     def means(self) -> dict[str, float]:
@@ -136,8 +146,12 @@ class Platform:
 class Engine(Protocol):
     """A framework that trains. Its functions start it where they need it.
 
-    `devices` are always its own, from `choose_devices`.
+    `devices` are always its own, from `choose_devices`, and `kernels` one of KERNELS.
     """
+
+    @property
+    def KERNELS(self) -> tuple[EngineKernels, ...]:
+        """Those it can train with, the ones that it takes by itself first."""
 
     def count_processes(self) -> int:
         """The number of processes that train together. Raises UsageError."""
@@ -163,7 +177,7 @@ class Engine(Protocol):
         seed: int,
         freeze: Sequence[str] = (),
         devices: Any,
-        kernels: Kernels = "fused",
+        kernels: Any,
     ) -> Trainer:
         """The network, ready for its first step.
 

@@ -1,11 +1,10 @@
 """The engines there are, by name."""
 
-from importlib.util import find_spec
 from typing import get_args
 
 from archcompile.choices import EngineName
 from archcompile.engine.contract import Engine
-from archcompile.quiet import running_backend
+from archcompile.quiet import running_backend, start_first
 
 ENGINES: tuple[EngineName, ...] = get_args(EngineName)
 
@@ -24,9 +23,10 @@ def open_engine(name: EngineName = "tensorflow") -> Engine:
 def open_for_scoring(trained_by: EngineName) -> Engine:
     """The engine that scores what `trained_by` has trained: any does, since the model is portable.
 
-    The one that runs in this process, else the one that trained it, else one that is installed.
+    The one that runs in this process, else the one that trained it, else one that starts here.
+    Raises MissingError where none does.
     """
     running = running_backend()
     choices = [name for name in ENGINES if name == running]
-    choices += [name for name in (trained_by, *ENGINES) if find_spec(name) is not None]
-    return open_engine(next(iter(choices), trained_by))
+    # the model is built on it next, so it starts here
+    return open_engine(start_first(choices or (trained_by, *ENGINES)))

@@ -2,14 +2,28 @@
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from itertools import islice
 from math import ceil
+from typing import Any, Protocol
 
 import numpy as np
 
-from archcompile.engine.epoch_order import mirror_mask
-from archcompile.engine.random_numbers import set_flips
+from archcompile.engine.contract import Trainer
+from archcompile.engine.epoch_order import mirror_mask, order
+from archcompile.engine.random_numbers import draw_augmentation, set_flips
 
 Draw = Callable[[int, int, int], np.ndarray]  # of a seed, a step and a number of images
+Payload = tuple[Any, ...]
+
+
+class Payloads(Protocol):
+    """The part of an engine's feed that runs on the host."""
+
+    def payloads(self, rows: np.ndarray, size: int, first: int) -> Iterator[Payload]:
+        """A payload for each batch of `size` rows, from batch number `first` on.
+
+        Raises DataError naming a bad file.
+        """
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -35,16 +49,65 @@ class EpochBatches:
 
     def numbers(
         self, rows: np.ndarray, epoch: int, *, first: int, draw: Draw
-    ) -> Iterator[tuple[int, np.ndarray]]:
-        """The steps of an epoch from its step `first` on, each with its random numbers (B, 5).
+    ) -> Iterator[np.ndarray]:
+        """The random numbers (B, 5) of each step of an epoch from its step `first` on.
 
-        Steps are counted over the whole run. `rows` is the order of the images in the epoch.
+        `rows` is the order of the images in the epoch.
         """
         flips = mirror_mask(self.seed, epoch, rows) if self.has_alternating_flips else None
         for index in range(first, self.steps):
-            step, part = (
-                epoch * self.steps + index,
-                slice(index * self.size, (index + 1) * self.size),
-            )
-            numbers = draw(self.seed, step, len(rows[part]))
-            yield step, numbers if flips is None else set_flips(numbers, flips[part])
+            part = slice(index * self.size, (index + 1) * self.size)
+            numbers = draw(self.seed, epoch * self.steps + index, len(rows[part]))
+            yield numbers if flips is None else set_flips(numbers, flips[part])
+
+
+class StepInputs:
+    """What each step gets from the host, in the order of the steps: its payload and its numbers.
+
+    An epoch is read ahead for as long as its steps are asked for one after the other.
+    """
+
+    def __init__(self, batches: EpochBatches, feed: Payloads) -> None:
+        self.batches, self.feed = batches, feed
+        self.draw: Draw = draw_augmentation
+        self._next: int | None = None
+        self._epoch: Iterator[tuple[Payload, np.ndarray]] = iter(())
+
+    def take(self, step: int, count: int) -> Iterator[tuple[Payload, np.ndarray]]:
+        """The inputs of at most `count` steps from `step` on, to the end of its epoch."""
+        epoch, first = divmod(step, self.batches.steps)
+        if step != self._next or not first:
+            self._epoch = self._open(epoch, first)
+        for number, inputs in enumerate(islice(self._epoch, count), start=step):
+            self._next = number + 1
+            yield inputs
+
+    def _open(self, epoch: int, first: int) -> Iterator[tuple[Payload, np.ndarray]]:
+        rows = order(self.batches.seed, epoch, self.batches.images)
+        payloads = self.feed.payloads(rows, self.batches.size, first)
+        numbers = self.batches.numbers(rows, epoch, first=first, draw=self.draw)
+        return zip(payloads, numbers, strict=True)
+
+
+class WholeBatches:
+    """A trainer that does steps without end, for as long as somebody measures it.
+
+    The last batch of an epoch is left out where it is smaller, since another size is compiled anew.
+    """
+
+    def __init__(self, trainer: Trainer, rate: float) -> None:
+        self.trainer, self.rate, self.step = trainer, rate, 0
+        steps, size = trainer.steps, trainer.images_in(1)
+        self.whole = max(1, trainer.images_in(steps) // size)
+
+    def run(self, count: int) -> None:
+        """Does so many steps, and waits for the device."""
+        while count > 0:
+            epoch, done = divmod(self.step, self.trainer.steps)
+            if done >= self.whole:
+                self.step = (epoch + 1) * self.trainer.steps
+                continue
+            some = min(count, self.whole - done, self.trainer.steps_at_once)
+            self.step += self.trainer.run(self.step, [self.rate] * some)
+            count -= some
+        self.trainer.means()

@@ -14,6 +14,7 @@ from archcompile.exporting.onnx_builder import load_onnx
 from archcompile.exporting.onnx_model import onnx_model
 from archcompile.exporting.scaling import Scaling
 from archcompile.graph import LayerGraph
+from archcompile.keras_model import write_model
 from archcompile.quiet import load_keras, load_tensorflow
 
 if TYPE_CHECKING:
@@ -84,7 +85,7 @@ def _names(graph: LayerGraph, names: Collection[str]) -> dict[str, str]:
 
 
 def _write_keras(what: Exported, path: Path) -> None:
-    what.model.save(path)
+    write_model(what.graph, what.model, path)
 
 
 def _load_keras(what: Exported, path: Path) -> Loaded:

@@ -3,6 +3,7 @@ from .build import realise as realise
 from .build import recursion_for as recursion_for
 from .build import save_model as save_model
 from .build import to_keras as to_keras
+from .build import write_model as write_model
 from .layer_calls import NamedCall as NamedCall
 from .layer_calls import calls as calls
 from .recursion import DEFAULT_LIMIT as DEFAULT_LIMIT

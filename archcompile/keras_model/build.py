@@ -11,7 +11,7 @@ from archcompile.keras_model.recursion import needed_limit
 from archcompile.limits import recursion_limit
 from archcompile.ops import Call
 from archcompile.outputs import replacing_output
-from archcompile.quiet import load_keras
+from archcompile.quiet import load_keras, without_tensorflow
 
 if TYPE_CHECKING:
     import keras
@@ -81,5 +81,11 @@ def recursion_for(graph: LayerGraph) -> AbstractContextManager[None]:
 
 def save_model(graph: LayerGraph, model: "keras.Model", path: Path) -> None:
     """Write the model as a `.keras` file, whole or not at all. Raises DataError if it cannot be."""
-    with replacing_output(path) as part, recursion_for(graph):
-        model.save(part)
+    with replacing_output(path) as part:
+        write_model(graph, model, part)
+
+
+def write_model(graph: LayerGraph, model: "keras.Model", path: Path) -> None:
+    """The model as a `.keras` file, without starting another framework than the one it is on."""
+    with recursion_for(graph), without_tensorflow():
+        model.save(path)

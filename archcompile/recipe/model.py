@@ -142,7 +142,7 @@ class Recipe(Section):
     xla: bool = Field(
         default=False,
         examples=[True],
-        description="Compile the step with XLA; dropout then draws different numbers.",
+        description="Compile the TensorFlow step with XLA; dropout then draws different numbers.",
     )
     checkpoint: Checkpoints = Field(
         default=Checkpoints(),

@@ -103,7 +103,9 @@ def _labels(runs: Sequence[Record]) -> list[str]:
 
 
 def _stems(runs: Sequence[Record]) -> list[str]:
-    parts = [(run.name, _recipe_name(run), run.environment.dataset.label) for run in runs]
+    parts = [
+        (run.name, _recipe_name(run), run.environment.dataset.label, _engine(run)) for run in runs
+    ]
     columns = list(zip(*parts, strict=True))
     shown = [i == 0 or len(set(column)) > 1 for i, column in enumerate(columns)]
     return [DOT.join(compress(part, shown)) for part in parts]
@@ -149,14 +151,19 @@ def _marks() -> Iterator[str]:
 
 
 def _training(run: Record) -> str:
-    """Equal for runs that are the same training, as far, but for the seed.
+    """Equal for runs that are the same training by one engine, as far, but for the seed.
 
     Where the run was fitted to a limit on time, how many steps that were is chance.
     """
     identity = run.environment.identity.model_dump(exclude={"seed"})
     is_fitted = run.recipe.fit_time and run.state == "finished"
     length = None if is_fitted else [run.of, len(run.history["epoch"])]
-    return json.dumps([identity, length, run.state], sort_keys=True)
+    return json.dumps([identity, length, run.state, _engine(run)], sort_keys=True)
+
+
+def _engine(run: Record) -> str:
+    """What trained it to its end."""
+    return run.environment.sessions[-1].engine
 
 
 def _figures(runs: Sequence[Record]) -> dict[str, Spread]:
@@ -197,12 +204,14 @@ def _facts(run: Record) -> dict[str, str]:
         **_recipe_facts(run.recipe),
         "first weights": str(options.get("init") or "by the seed"),
         "not trained": ", ".join(options.get("freeze") or ()) or "nothing",
+        "engine": session.engine,
         "kernels": session.kernels,
         "devices": f"{session.replicas} x {session.devices[-1] if session.devices else '?'}",
     }
     return facts | {
-        f"{name} version": session.versions.get(name, "?")
-        for name in ("archcompile", "tensorflow", "keras")
+        f"{name} version": session.versions[name]
+        for name in ("archcompile", "tensorflow", "jax", "keras")
+        if name in session.versions
     }
 
 

@@ -9,6 +9,7 @@ from typing import Any, TypeVar
 
 from pydantic import BaseModel, ConfigDict, ValidationError
 
+from archcompile.choices import FIRST_ENGINE
 from archcompile.errors import DataError
 
 
@@ -83,6 +84,7 @@ class Session(RecordPart):
     replicas: int
     kernels: str
     deterministic: bool
+    engine: str = FIRST_ENGINE
 
 
 class Environment(Session):

@@ -238,7 +238,9 @@ def _counts(run: Record) -> str:
 
 def _session(session: Session, number: int) -> Markup:
     versions = ", ".join(f"{name} {version}" for name, version in session.versions.items())
-    devices = f"{', '.join(session.gpus or session.devices)}; {session.kernels} kernels"
+    devices = (
+        f"{', '.join(session.gpus or session.devices)}; {session.engine}, {session.kernels} kernels"
+    )
     if session.deterministic:
         devices += "; deterministic"
     rows = [

@@ -16,7 +16,7 @@ from safetensors import SafetensorError
 from safetensors.numpy import load as load_tensors
 
 from archcompile import atomic
-from archcompile.choices import EngineName
+from archcompile.choices import FIRST_ENGINE, EngineName
 from archcompile.data import sources
 from archcompile.engine import ENGINES, Statistics
 from archcompile.errors import DataError, UsageError
@@ -81,7 +81,7 @@ class Run:
 
     def engine(self) -> EngineName:
         """What trains it. Raises DataError."""
-        name = self.options().get("engine", "tensorflow")  # older runs do not say
+        name = self.options().get("engine", FIRST_ENGINE)  # older runs do not say
         engine = next((each for each in ENGINES if each == name), None)
         if engine is None:
             raise DataError(f"{self.path / ENVIRONMENT} is damaged: there is no engine {name}")

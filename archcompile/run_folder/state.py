@@ -77,11 +77,11 @@ class State:
     def is_finished(self) -> bool:
         return self.step >= self.pace.total and self.step <= self.epoch_start
 
-    def add_step(self, seconds: float) -> Self:
-        """After one more update that took so long."""
+    def add_steps(self, count: int, seconds: float) -> Self:
+        """After so many more updates, which took so long."""
         return replace(
             self,
-            step=self.step + 1,
+            step=self.step + count,
             epoch_seconds=self.epoch_seconds + seconds,
             seconds=self.seconds + seconds,
         )

@@ -1,12 +1,11 @@
 """What a training would do, in words, with its speed measured on a few steps; writes nothing."""
 
 from collections.abc import Iterator
-from itertools import count, islice
 from pathlib import Path
 from typing import Any
 
-from archcompile.analyses import summary, training_memory
-from archcompile.engine import Trainer
+from archcompile.analyses import summary
+from archcompile.engine import WholeBatches
 from archcompile.messages import to_stderr
 from archcompile.recipe import pace, rate_rows
 from archcompile.report import duration, size
@@ -14,6 +13,7 @@ from archcompile.run_files import FILES
 from archcompile.run_folder import RUNS
 from archcompile.training.api import describe
 from archcompile.training.limit import now
+from archcompile.training.memory import memory_of, slots_of
 from archcompile.training.plan import Plan
 from archcompile.training.preparation import prefix_of, prepare
 from archcompile.training.request import TrainingRequest
@@ -45,7 +45,7 @@ def dry(request: TrainingRequest) -> str:
 
 def _facts(plan: Plan) -> Iterator[str]:
     counts, course = summary(plan.graph), pace(plan.recipe, len(plan.data.train))
-    batch, optimizer = plan.recipe.batch_size, _optimizer(plan)
+    batch, optimizer = plan.recipe.batch_size, slots_of(plan.recipe)
     yield (
         f"{plan.graph.name}   {_shape(counts['input_shape'])} -> "
         f"{_shape(counts['output_shape'])}   hash {plan.graph.hash[:12]}"
@@ -61,7 +61,7 @@ def _facts(plan: Plan) -> Iterator[str]:
         f"steps           {course.epoch:,} per epoch of batch {batch}, {course.total:,} in all "
         f"({epochs:.4g} epochs)"
     )
-    held = training_memory(plan.graph, batch, optimizer, precision=plan.recipe.precision)
+    held = memory_of(plan.graph, plan.recipe, batch)
     parts = {
         "weights": held.weights,
         "gradients": held.gradients,
@@ -74,12 +74,6 @@ def _facts(plan: Plan) -> Iterator[str]:
         f"{', '.join(f'{name} {size(n)}' for name, n in parts.items())}"
     )
     yield from describe(plan)
-
-
-def _optimizer(plan: Plan) -> str:
-    """The optimizer by the numbers it keeps: without momentum SGD keeps none."""
-    chosen = plan.recipe.optimizer
-    return "momentum" if chosen.kind != "adam" and chosen.momentum else chosen.kind
 
 
 def _rates(plan: Plan) -> Iterator[str]:
@@ -104,25 +98,16 @@ def _time(plan: Plan) -> Iterator[str]:
     """The speed of a few steps, and how long the whole would take at it."""
     trainer = trainer_of(plan, statistics_of(plan))
     course = pace(plan.recipe, len(plan.data.train))
-    step_count = min(STEPS + WARM, course.total)
+    steps = WholeBatches(trainer, rate=0.0)  # which changes no weight
+    steps.run(WARM)
     began = now()
-    for done, _ in enumerate(islice(_steps(trainer), step_count), start=1):
-        if done == WARM:
-            began = now()
-    trainer.means()  # waits for the device
-    timed = max(step_count - WARM, 1)
-    step_seconds = (now() - began) / timed
+    steps.run(STEPS)
+    step_seconds = (now() - began) / STEPS
     yield (
-        f"expected time   {duration(course.total * step_seconds)} for the steps, from {timed} "
+        f"expected time   {duration(course.total * step_seconds)} for the steps, from {STEPS} "
         f"steps of {1000 * step_seconds:.0f} ms "
         f"({plan.recipe.batch_size / step_seconds:.0f} images/s); plus evaluations"
     )
-
-
-def _steps(trainer: Trainer) -> Iterator[int]:
-    """Steps without end, at a rate that changes no weight."""
-    for epoch in count():
-        yield from trainer.epoch(epoch, lambda step: 0.0)
 
 
 def _shape(shape: Any) -> str:

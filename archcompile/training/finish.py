@@ -6,7 +6,7 @@ from typing import Any
 import numpy as np
 
 from archcompile import atomic
-from archcompile.keras_model import load_values, recursion_for, to_keras
+from archcompile.keras_model import load_values, to_keras, write_model
 from archcompile.messages import Say
 from archcompile.recipe import Pace
 from archcompile.report import draw_history
@@ -27,8 +27,8 @@ def finish(plan: Plan, run: Run, loop: TrainingLoop, *, say: Say) -> Run:
         return Run(run.path, {}, loop.state.history)
     model = portable(plan.graph, tensors)
     run.write_history(loop.state.history)
-    with atomic.replacing(run.path / MODEL) as part, recursion_for(plan.graph):
-        model.save(part)
+    with atomic.replacing(run.path / MODEL) as part:
+        write_model(plan.graph, model, part)
     _draw_curves(plan, run, loop)
     means, probabilities = _on_test(plan, loop, model)
     best = None
@@ -123,7 +123,7 @@ def _outcome(
         fingerprint=data.fingerprint,
         precision=recipe.precision,
         engine=options.engine,
-        kernels=options.kernels,
+        kernels=plan.kernels,
         head_output=plan.head.output,
         seconds=round(state.seconds, 3),
     )

@@ -45,17 +45,19 @@ class Limit:
     steps: int = 0
     building: float = 0.0
     first: float = 0.0
+    first_steps: int = 0
     began: float = 0.0
+    began_steps: int = 0
     looked: float = 0.0
 
-    def count_step(self, now: float) -> None:
-        """Counts a step of this session."""
-        self.steps += 1
-        if self.steps == 1:
-            self.first = now
+    def count_steps(self, count: int, now: float) -> None:
+        """Counts steps of this session that have been done together."""
+        before, self.steps = self.steps, self.steps + count
+        if not before:
+            self.first, self.first_steps = now, count
             self.building = 0.0 if self.opened is None else max(0.0, now - self.opened)
-        if self.steps == WARM // 4:
-            self.began = now
+        if before < WARM // 4 <= self.steps:
+            self.began, self.began_steps = now, self.steps
 
     def note_evaluation(self, seconds: float) -> None:
         """Notes an evaluation between two steps, whose time is not theirs."""
@@ -64,13 +66,15 @@ class Limit:
         self.began += seconds
 
     def step_seconds(self, now: float) -> float | None:
-        """The mean time of a step, None before the second.
+        """The mean time of a step, None before there are two to compare.
 
         The first steps do not count, once there are others.
         """
-        if self.steps < 2:
+        if self.steps <= self.first_steps:
             return None
-        left_out, since = (WARM // 4, self.began) if self.is_warm else (1, self.first)
+        left_out, since = self.first_steps, self.first
+        if self.is_warm and self.steps > self.began_steps:
+            left_out, since = self.began_steps, self.began
         return (now - since) / (self.steps - left_out)
 
     @property

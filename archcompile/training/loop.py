@@ -8,15 +8,19 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any
 
+from archcompile.api import LayerGraph
 from archcompile.data import Dataset, Split, name_chooser
 from archcompile.engine import Evaluator, Statistics, Trainer
 from archcompile.errors import ArchError, Interrupted, TrainingStopped
 from archcompile.recipe import Recipe, is_minimised, rate
 from archcompile.run_folder import EpochRow, Machine, Run, State, checkpoint
-from archcompile.training.consensus import Decision, agree, is_due
+from archcompile.training.consensus import EVERY, Decision, agree, is_due
 from archcompile.training.limit import Limit, now, refit
+from archcompile.training.memory import memory_error
 from archcompile.training.progress import Progress
 from archcompile.training.signals import Stop, stoppable
+
+BETWEEN_LOOKS = 0.5  # seconds, within which a signal is answered
 
 LOWER = (
     "a smaller learning rate may help: --set train.optimizer.learning_rate=…; earlier "
@@ -35,6 +39,7 @@ class TrainingLoop:
     trainer: Trainer
     evaluator: Evaluator
     statistics: Statistics
+    graph: LayerGraph
     recipe: Recipe
     data: Dataset
     run: Run
@@ -49,6 +54,7 @@ class TrainingLoop:
     saved_place: checkpoint.Place | None = None
     saved_at: float = field(default_factory=now)
     last_step_at: float = 0.0
+    steps_at_once: int = 1
 
     def __post_init__(self) -> None:
         self.devices = self.trainer.devices
@@ -83,21 +89,27 @@ class TrainingLoop:
                     else:  # out of time
                         self._check_loss()
                         self.save()
-            except self.trainer.lost_process as error:
-                if self.devices.workers == 1:
-                    raise
-                raise TrainingStopped(
-                    "another process of this training has ended, and none can continue without it",
-                    hint="restart all of them with --resume",
-                ) from error
             except ArchError:
                 raise
             except Exception as error:
+                if reason := self._reason(error):
+                    raise reason from error
                 error.add_note(self._outlook())
                 raise
             finally:
                 self.progress.clear()
         return self.state
+
+    def _reason(self, error: Exception) -> ArchError | None:
+        """What a user is told of an error of the framework; None where it is not a known one."""
+        if self.devices.workers > 1 and self.trainer.is_lost_process(error):
+            return TrainingStopped(
+                "another process of this training has ended, and none can continue without it",
+                hint="restart all of them with --resume",
+            )
+        if self.trainer.is_out_of_memory(error):
+            return memory_error(self.graph, self.recipe, self.devices, outlook=self._outlook())
+        return None
 
     def _outlook(self) -> str:
         """What is left of a training that has failed, and how it is resumed."""
@@ -117,24 +129,34 @@ class TrainingLoop:
         if not first:
             self.state = replace(self.state, rate=self.rate(self.state.step))
         self.last_step_at = now()
-        for _ in self.trainer.epoch(self.state.epoch, self.rate, first):
-            self._after_step()
-            if self.is_out_of_time or self.state.step >= self.state.epoch_end:
-                return
+        while not self.is_out_of_time and self.state.step < self.state.epoch_end:
+            steps = range(self.state.step, self._next_look())
+            self._after_steps(self.trainer.run(self.state.step, [self.rate(n) for n in steps]))
+
+    def _next_look(self) -> int:
+        """The step before which something may have to be done: saving, agreeing, stopping."""
+        step, trainer, every = self.state.step, self.trainer, self.recipe.checkpoint.steps
+        looks = [step + self.steps_at_once, self.state.epoch_end]
+        if every:
+            looks.append(next_multiple(step, every))
+        if trainer.devices.workers > 1:
+            looks.append(next_multiple(step, EVERY))
+        return min(looks)
 
     def rate(self, step: int) -> float:
         """The learning rate of a step: the schedule's, or what a plateau rule has lowered it to."""
         lowered = self.state.watch.rate
         return rate(self.recipe, step, self.state.pace) if lowered is None else lowered
 
-    def _after_step(self) -> None:
-        """Everything that has to be looked at between two steps."""
+    def _after_steps(self, count: int) -> None:
+        """Everything that has to be looked at between steps, after so many."""
         time = now()
-        self.state = self.state.add_step(time - self.last_step_at)
-        self.last_step_at = time
+        seconds, self.last_step_at = time - self.last_step_at, time
+        self.state = self.state.add_steps(count, seconds)
+        self._choose_steps_at_once(count, seconds)
         if self.limit:
-            self.limit.count_step(time)
-        if self.progress.is_due():
+            self.limit.count_steps(count, time)
+        if self.progress.is_due(count):
             self._check_loss()
             self.progress.step(self.state, self.recipe.batch_size, self.trainer.means())
         if is_due(self.state.step, self.trainer):
@@ -143,6 +165,16 @@ class TrainingLoop:
         if every and self.state.step % every == 0 and self.state.step < self.state.epoch_end:
             self._check_loss()
             self.save()
+
+    def _choose_steps_at_once(self, count: int, seconds: float) -> None:
+        """As many as take about BETWEEN_LOOKS by the last `count`, at most twice those before.
+
+        With other processes it is always as many as they agree after.
+        """
+        most = self.trainer.steps_at_once
+        if self.devices.workers == 1:
+            most = min(most, 2 * self.steps_at_once, int(count * BETWEEN_LOOKS / seconds))
+        self.steps_at_once = max(1, most)
 
     def _decide(self, time: float) -> None:
         """What all processes do at the same step: stop, save, or train for fewer or more steps."""
@@ -286,3 +318,8 @@ class TrainingLoop:
                 f"{self.trainer.steps}",
                 hint=LOWER,
             )
+
+
+def next_multiple(step: int, every: int) -> int:
+    """The first multiple of `every` after `step`."""
+    return (step // every + 1) * every

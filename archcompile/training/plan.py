@@ -7,6 +7,7 @@ from typing import Any
 
 from archcompile.analyses import Head, head
 from archcompile.api import LayerGraph
+from archcompile.choices import EngineKernels
 from archcompile.data import Dataset
 from archcompile.engine import Devices, Engine
 from archcompile.recipe import Recipe
@@ -37,6 +38,12 @@ class Plan(Training):
     options: Options
     engine: Engine = field(repr=False)
     devices: Devices = field(repr=False)
+
+    @property
+    def kernels(self) -> EngineKernels:
+        """Those asked for, or the engine's own: a run may have been begun under another."""
+        asked, known = self.options.kernels, self.engine.KERNELS
+        return asked if asked in known else known[0]
 
     @cached_property
     def head(self) -> Head:

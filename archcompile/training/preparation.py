@@ -50,6 +50,12 @@ def prepare(request: TrainingRequest, say: Say) -> tuple[Plan, Run | None]:
         training = replace(training, recipe=_recipe(tree, request, training.graph))
     options = _options(request, training.options, resumed, time_limit=time_limit, began=began)
     engine = open_engine(options.engine)
+    if request.kernels and request.kernels not in engine.KERNELS:
+        raise UsageError(
+            f"--kernels {request.kernels} chooses among those of TensorFlow, and --engine "
+            f"{options.engine} has its own",
+            hint="omit --kernels",
+        )
     devices = engine.choose_devices(options.device, options.deterministic)
     engine.check_spread(training.recipe, len(training.data.train), devices)
     plan = Plan(

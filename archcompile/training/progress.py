@@ -28,15 +28,16 @@ class Progress:
         self.live = self.stream.isatty() and os.environ.get("TERM") != "dumb" and not self.is_silent
         self.began = self.last = self.clock()
         self.done = 0  # steps of this session
+        self.first = 0  # those that were done before the clock began
 
-    def is_due(self) -> bool:
-        """Counts a step, and says whether it is time to look at the device again."""
-        self.done += 1
-        now = self.clock()
-        if self.done == 1:
+    def is_due(self, count: int) -> bool:
+        """Counts steps, and says whether it is time to look at the device again."""
+        is_first, now = self.done == 0, self.clock()
+        self.done += count
+        if is_first:
             # the first step includes its building, which says nothing about the others
-            self.began = now
-        if self.done == 1 or now - self.last < BEAT:
+            self.began, self.first = now, count
+        if is_first or now - self.last < BEAT:
             return False
         self.last = now
         return True
@@ -44,7 +45,7 @@ class Progress:
     def step(self, state: State, batch: int, means: Mapping[str, float]) -> None:
         """Shows how far an epoch is; `batch` is the number of images in a step."""
         if self.live:
-            rate = (self.done - 1) / (self.clock() - self.began)
+            rate = (self.done - self.first) / (self.clock() - self.began)
             left = duration((state.pace.total - state.step) / rate)
             part = 100 * (state.step - state.epoch_start) // (state.epoch_end - state.epoch_start)
             self._line(

@@ -1,9 +1,10 @@
 """One run, once everything it needs has been checked: build the model, train, write the outcome."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
 
+from archcompile.choices import FIRST_ENGINE
 from archcompile.data import Dataset, sources
 from archcompile.engine import Statistics, Trainer, statistics
 from archcompile.errors import UsageError
@@ -47,7 +48,7 @@ def trainer_of(plan: Plan, statistics: Statistics) -> Trainer:
         seed=plan.options.seed,
         freeze=plan.options.freeze,
         devices=plan.devices,
-        kernels=plan.options.kernels,
+        kernels=plan.kernels,
     )
 
 
@@ -74,7 +75,7 @@ def execute(plan: Plan, run: Run, resume: bool, *, say: Say) -> Run:
     this_machine = machine(
         platform,
         plan.devices,
-        kernels=plan.options.kernels,
+        kernels=plan.kernels,
         deterministic=plan.options.deterministic,
     )
     restored = None
@@ -94,6 +95,7 @@ def execute(plan: Plan, run: Run, resume: bool, *, say: Say) -> Run:
         trainer=trainer,
         evaluator=trainer.evaluator(),
         statistics=statistics,
+        graph=plan.graph,
         recipe=plan.recipe,
         data=plan.data,
         run=run,
@@ -157,10 +159,7 @@ def _restore(
     trainer.load_tensors(last.tensors)
     trainer.draw_as(last.state.draws)
     say(f"resuming after epoch {last.state.epoch}, step {last.state.step}, from {last.path}")
-    # earlier versions wrote less of the machine down
-    known = {key: value for key, value in this_machine.record().items() if key in last.machine}
-    for sentence in checkpoint.differences(last.machine, known):
-        say(f"warning: {sentence}: the last bits may differ from an uninterrupted run")
+    _warn_of_machine(last.machine, this_machine, say)
     if plan.devices.is_chief:
         _check_history(run, last.state, say)
     return _with_new_length(plan, run, last.state)
@@ -176,6 +175,21 @@ def _warn_of_changes(plan: Plan, last: checkpoint.Checkpoint, say: Say) -> None:
             "warning: another seed holds out different images for validation: earlier validation "
             "figures are not comparable"
         )
+
+
+def _warn_of_machine(before: Mapping[str, Any], machine: Machine, say: Say) -> None:
+    """Warns of what may change the last bits, or more, since the checkpoint."""
+    engine = before.get("engine", FIRST_ENGINE)
+    if engine != machine.engine:
+        say(
+            f"warning: trained with {engine} so far, and with {machine.engine} from here on: "
+            "figures agree to rounding, but dropout draws other masks"
+        )
+        return
+    # earlier versions wrote less of the machine down
+    known = {key: value for key, value in machine.record().items() if key in before}
+    for sentence in checkpoint.differences(before, known):
+        say(f"warning: {sentence}: the last bits may differ from an uninterrupted run")
 
 
 def _check_best(run: Run, state: State, say: Say) -> None:

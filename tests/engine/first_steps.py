@@ -20,6 +20,7 @@ from archcompile.data import Split
 from archcompile.data.image_store import ImageFiles
 from archcompile.engine import Trainer, open_engine, statistics
 from archcompile.recipe import Recipe
+from tests.engine.epochs import epoch_of
 
 SEED, RATE, STEPS = 3, 0.02, 2
 COUNT, SIZE, CHANNELS = 50, 10, 3
@@ -107,17 +108,29 @@ def trainer_of(case: Case, engine: EngineName, folder: Path, *, devices: str) ->
         seed=SEED,
         freeze=case.freeze,
         devices=opened.choose_devices(devices),
-        kernels="portable",
+        kernels="portable" if engine == "tensorflow" else "xla",
     )
 
 
 def first_steps(
-    case: Case, engine: EngineName, folder: Path, *, devices: str = "cpu"
+    case: Case,
+    engine: EngineName,
+    folder: Path,
+    *,
+    devices: str = "cpu",
+    is_looped: bool = False,
 ) -> dict[str, np.ndarray]:
-    """All tensors before the first step and after two, and the figures of both kinds of pass."""
-    trainer = trainer_of(case, engine, folder, devices=devices)
+    """All tensors before the first step and after two, and the figures of both kinds of pass.
+
+    `is_looped` does both steps in one go, as accelerators do.
+    """
+    trainer: Any = trainer_of(case, engine, folder, devices=devices)
     values = {f"0/{name}": array for name, array in trainer.tensors().items()}
-    for step in islice(trainer.epoch(0, lambda step: RATE), STEPS):
+    if is_looped:
+        trainer.steps_at_once = STEPS + 1  # so that there is room left over
+        assert trainer.run(0, [RATE] * STEPS) == STEPS
+        values[f"means/{STEPS - 1}"] = np.array(list(trainer.means().values()))
+    for step in () if is_looped else islice(epoch_of(trainer, 0, lambda step: RATE), STEPS):
         values[f"means/{step}"] = np.array(list(trainer.means().values()))
     values |= {f"{STEPS}/{name}": array for name, array in trainer.tensors().items()}
     evaluator = trainer.evaluator()
@@ -127,10 +140,15 @@ def first_steps(
 
 
 if __name__ == "__main__":
-    file, devices, names = Path(sys.argv[1]), sys.argv[2], sys.argv[3:] or list(CASES)
+    file, devices, *names = Path(sys.argv[1]), *sys.argv[2:]
+    is_looped = devices == "loop"
     arrays = {}
-    for name in names:
-        steps = first_steps(CASES[name], "jax", file.parent, devices=devices)
+    for name in names or CASES:
+        steps = first_steps(
+            *(CASES[name], "jax", file.parent),
+            devices="cpu" if is_looped else devices,
+            is_looped=is_looped,
+        )
         arrays |= {f"{name}:{key}".replace("/", "|"): array for key, array in steps.items()}
     with file.open("wb") as out:
         np.savez(out, **arrays)

@@ -21,6 +21,7 @@ from archcompile.errors import ArchError, UsageError
 from archcompile.run_folder import checkpoint
 from tests.command_line import call, in_python
 from tests.conftest import ROOT
+from tests.engine.epochs import epoch_of
 from tests.training.runs import RECIPE, SPEC, run_tiny
 
 ARCHC = [sys.executable, "-c", "from archcompile.cli.main import main; main()"]
@@ -211,7 +212,7 @@ def how_far_apart() -> Iterator[float]:
             )
             for first in spread
         ]
-        epochs = [trainer.epoch(0, lambda step: 0.02) for trainer in trainers]
+        epochs = [epoch_of(trainer, 0, lambda step: 0.02) for trainer in trainers]
         for _ in zip(range(2), *epochs, strict=False):
             first, two = (values_of(trainer.variables()) for trainer in trainers)
             yield max(

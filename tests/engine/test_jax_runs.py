@@ -1,4 +1,4 @@
-"""Runs under JAX: in processes of their own, where nothing of TensorFlow can be imported."""
+"""Runs under JAX, each in a process of its own, which nothing brings to import TensorFlow."""
 
 import json
 import signal
@@ -15,25 +15,45 @@ from tests.training.runs import RECIPE, SPEC, assert_same_end, at_step, interrup
 
 pytestmark = pytest.mark.keras
 
-# A `main` without TensorFlow, which `killed_at`, if it is a step, kills right after that step.
-PROGRAM = """
+IMPORTED = 99  # the exit code of a process that has imported TensorFlow
+# A `main` that is killed right after the step `killed_at`, unless that is 0.
+PROGRAM = f"""
 import os, signal, sys
-sys.modules["tensorflow"] = None
 from archcompile.cli.main import main
 from archcompile.training.loop import TrainingLoop
-killed_at, original = int(sys.argv.pop(1)), TrainingLoop._after_step
-def after_step(self):
-    original(self)
+killed_at, original = int(sys.argv.pop(1)), TrainingLoop._after_steps
+def after_steps(self, count):
+    original(self, count)
     if self.state.step == killed_at:
         os.kill(os.getpid(), signal.SIGKILL)
-TrainingLoop._after_step = after_step
-main()
+TrainingLoop._after_steps = after_steps
+try:
+    main()
+finally:
+    if "tensorflow" in sys.modules:
+        os._exit({IMPORTED})
 """
+WITHOUT = (
+    "import sys; sys.modules['tensorflow'] = None; from archcompile.cli.main import main; main()"
+)
 
 
 def archc(*arguments: object, killed_at: int = 0) -> subprocess.CompletedProcess[str]:
-    command = [sys.executable, "-c", PROGRAM, str(killed_at), *map(str, arguments)]
+    return run(PROGRAM, killed_at, *arguments)
+
+
+def run(program: str, *arguments: object) -> subprocess.CompletedProcess[str]:
+    command = [sys.executable, "-c", program, *map(str, arguments)]
     return subprocess.run(command, check=False, capture_output=True, text=True)
+
+
+def image(folder: Path) -> Path:
+    """A picture file like those that the tiny network is trained on."""
+    from PIL import Image
+
+    file = folder / "image.png"
+    Image.new("L", (8, 8), 128).save(file)
+    return file
 
 
 def train_jax(folder: Path, *options: object, killed_at: int = 0) -> str:
@@ -61,14 +81,16 @@ def test_a_killed_run_ends_as_the_one_that_nobody_stopped(whole: Path, tmp_path:
 
 
 def test_a_run_is_scored_predicts_and_is_exported(whole: Path, tmp_path: Path) -> None:
-    """Without TensorFlow, and under it to the same figures; the run says which engine trained."""
+    """Where TensorFlow is not installed, where it is, and under it, to the same figures."""
     result = json.loads((whole / "result.json").read_text())
     assert result["engine"] == "jax"
     assert json.loads((whole / "environment.json").read_text())["engine"] == "jax"
-    alone = archc("eval", whole, "--json")
-    assert alone.returncode == 0, alone.stderr
     accuracy = evaluate(whole, say=silent).scores.accuracy
-    assert json.loads(alone.stdout)["test_accuracy"] == accuracy == result["test_accuracy"]
+    for scored in (run(WITHOUT, "eval", whole, "--json"), archc("eval", whole, "--json")):
+        assert scored.returncode == 0, scored.stderr
+        assert json.loads(scored.stdout)["test_accuracy"] == accuracy == result["test_accuracy"]
+    predicted = archc("predict", whole, image(tmp_path))
+    assert predicted.returncode == 0, predicted.stderr
     file = tmp_path / "net.keras"
     exported = archc("export", whole, "--format", "keras", "-o", file)
     assert exported.returncode == 0 and file.exists(), exported.stderr
@@ -83,13 +105,14 @@ def test_a_run_goes_on_under_the_other_engine(tmp_path: Path) -> None:
     begun = checkpoint.read(checkpoint.latest_first(folder / "checkpoints")[0])
     done = archc("train", "--resume", "--run-dir", folder, "--engine", "jax")
     assert done.returncode == 0, done.stderr
-    assert "engine is tensorflow there and jax here" in done.stderr
+    assert done.stderr.count("warning") == 1
+    assert "trained with tensorflow so far, and with jax from here on" in done.stderr
     ended = checkpoint.read(checkpoint.latest_first(folder / "checkpoints")[0])
     assert checkpoint.signature(begun.tensors) == checkpoint.signature(ended.tensors)
     message: list[str] = []
     again = train(resume=True, run_dir=folder, epochs=3, engine="tensorflow", say=message.append)
     assert len(again.history) == 3
-    assert any("engine is jax there and tensorflow here" in line for line in message)
+    assert any("trained with jax so far, and with tensorflow" in line for line in message)
 
 
 def test_a_process_has_one_engine(tmp_path: Path) -> None:
@@ -99,4 +122,15 @@ def test_a_process_has_one_engine(tmp_path: Path) -> None:
     load_keras()
     with pytest.raises(MissingError, match="Keras runs on tensorflow in this process"):
         run_tiny(tmp_path / "run", engine="jax")
+    assert not (tmp_path / "run").exists()
+
+
+def test_kernels_belong_to_tensorflow(tmp_path: Path) -> None:
+    done = archc(
+        *("train", SPEC, "--recipe", RECIPE, "--run-dir", tmp_path / "run"),
+        *("--engine", "jax", "--kernels", "fused"),
+    )
+    assert (
+        done.returncode == 2 and "--kernels fused chooses among those of TensorFlow" in done.stderr
+    )
     assert not (tmp_path / "run").exists()

@@ -14,6 +14,7 @@ from archcompile.engine.tensorflow.lowering import norms_behind_biases
 from archcompile.ops import REGISTRY
 from archcompile.recipe.model import Recipe
 from tests.conftest import shipped
+from tests.engine.epochs import epoch_of
 
 STEP = 1e-5  # of the largest gradient of a tensor
 AFTER_50 = 1e-3  # of the largest value of a tensor
@@ -131,7 +132,7 @@ def after(
     of = trainer(net, kernels, rate, images=4 * batch, batch=batch)
     done = 0
     while done < steps:
-        for _ in of.epoch(done // of.steps, lambda step: rate):
+        for _ in epoch_of(of, done // of.steps, lambda step: rate):
             done += 1
             if done == steps:
                 break

@@ -10,6 +10,7 @@ from archcompile.data.dataset import Split
 from archcompile.engine.epoch_order import batches, mirror_mask, order
 from archcompile.engine.image_statistics import Statistics, statistics
 from archcompile.recipe.sections import Preprocessing
+from tests.engine.epochs import epoch_of
 from tests.training.nets import CLASSES, SHAPE, net, random_images, recipe
 
 pytestmark = pytest.mark.keras
@@ -48,7 +49,7 @@ def trainer(model: Any, data: Any, seed: int = 0, **values: Any) -> Any:
 
 
 def do_steps(of: Any, number: int, rate: float = 0.01, first: int = 0) -> None:
-    for _ in of.epoch(number, lambda step: rate, first):
+    for _ in epoch_of(of, number, lambda step: rate, first):
         pass
 
 
@@ -187,7 +188,7 @@ def test_an_epoch_goes_on_in_the_middle(flip: str) -> None:
         for _ in range(3)
     )
     wanted = epoch(whole, 0)
-    for step in first.epoch(0, lambda step: 0.01):
+    for step in epoch_of(first, 0, lambda step: 0.01):
         if step == 1:
             break
     second.load_tensors(first.tensors())
@@ -202,7 +203,7 @@ def test_a_loss_that_is_not_finite_is_dated() -> None:
     ours = trainer(model, random_images())
     epoch(ours, 0)
     assert ours.bad_step() is None
-    for step in ours.epoch(1, lambda step: 0.01):
+    for step in epoch_of(ours, 1, lambda step: 0.01):
         if step == ours.steps + 1:
             model.get_layer("dense").bias.assign(np.full(CLASSES, np.nan))
     assert ours.bad_step() == ours.steps + 2

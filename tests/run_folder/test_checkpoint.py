@@ -59,7 +59,7 @@ def test_checkpoints_within_an_epoch_stand_between_those_of_its_ends(tmp_path: P
     save(tmp_path, 2)
     between = state_after(2)
     for _ in range(3):
-        between = between.add_step(0.5)
+        between = between.add_steps(1, 0.5)
     checkpoint.save(
         tmp_path, between, tensors_after(2), identity=IDENTITY, machine=MACHINE, beside={}
     )

@@ -13,7 +13,11 @@ def test_the_best_epoch_is_the_first_with_the_best_test_accuracy() -> None:
     state = State(pace=Pace(epoch=2, total=8))
     for epoch, accuracy in enumerate((0.1, 0.3, 0.3, 0.2), start=1):
         assert not state.is_finished
-        state = state.add_step(0.5).add_step(0.5).after(row(epoch, accuracy), "val_accuracy", 0.25)
+        state = (
+            state.add_steps(1, 0.5)
+            .add_steps(1, 0.5)
+            .after(row(epoch, accuracy), "val_accuracy", 0.25)
+        )
     assert (state.epoch, state.step, state.seconds, state.best_epoch, state.best_step) == (
         4,
         8,
@@ -30,7 +34,7 @@ def test_the_last_epoch_may_be_a_part_of_one() -> None:
     state = State(pace=Pace(epoch=4, total=10))
     ends = []
     while not state.is_finished:
-        state = state.add_step(1.0)
+        state = state.add_steps(1, 1.0)
         if state.step == state.epoch_end:
             ends.append(state.step)
             state = state.after(row(state.epoch + 1), "val_accuracy")
@@ -43,7 +47,7 @@ def test_a_longer_run_takes_the_row_of_a_part_back() -> None:
     """
     state = State(pace=Pace(epoch=4, total=10))
     while not state.is_finished:
-        state = state.add_step(1.0)
+        state = state.add_steps(1, 1.0)
         if state.step == state.epoch_end:
             state = state.after(row(state.epoch + 1, 0.1 * state.epoch), "val_accuracy")
     assert state.longer(Pace(epoch=4, total=10), "val_accuracy") == state

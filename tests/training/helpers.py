@@ -30,7 +30,7 @@ def state_after(epochs: int) -> State:
     state = State(pace=Pace(epoch=7, total=70))
     for epoch in range(1, epochs + 1):
         for _ in range(7):
-            state = state.add_step(0.25)
+            state = state.add_steps(1, 0.25)
         state = state.after(
             row(epoch, 0.9 if epoch == 2 else 0.1 * epoch / epochs), "val_accuracy", 1.25
         )

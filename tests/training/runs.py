@@ -83,14 +83,14 @@ def at_step(patch: pytest.MonkeyPatch, step: int, act: Callable[[], Any]) -> Non
     """Acts right after the update of that number, before it is counted."""
     from archcompile.training.loop import TrainingLoop
 
-    original = TrainingLoop._after_step
+    original = TrainingLoop._after_steps
 
-    def stepped(self: TrainingLoop) -> None:
+    def stepped(self: TrainingLoop, count: int) -> None:
         if self.state.step + 1 == step:
             act()
-        original(self)
+        original(self, count)
 
-    patch.setattr(TrainingLoop, "_after_step", stepped)
+    patch.setattr(TrainingLoop, "_after_steps", stepped)
 
 
 def interrupt() -> None:

@@ -20,6 +20,7 @@ from archcompile.inference.prediction import predict
 from archcompile.ops import REGISTRY
 from archcompile.run_folder.folder import Run
 from tests.command_line import Archc
+from tests.engine.epochs import epoch_of
 from tests.ops.rows import ROWS
 from tests.training.nets import recipe
 from tests.training.runs import RECIPE, assert_same_end, run_tiny, silent
@@ -129,7 +130,7 @@ def test_an_epoch_is_what_keras_does(kind: str, smoothing: float) -> None:
         for _ in range(2)
     )
     trainer = Trainer(ours, chosen, data.train, statistics=actual, seed=5, devices=Devices.single())
-    for _ in trainer.epoch(0, lambda step: 0.1):
+    for _ in epoch_of(trainer, 0, lambda step: 0.1):
         pass
     accuracy = "binary_accuracy" if classes == 2 else "sparse_categorical_accuracy"
     plain.model.compile(

@@ -30,8 +30,8 @@ class Clock:
 def show(stream: io.StringIO) -> str:
     progress = Progress(label="digits", stream=stream, clock=Clock())
     state = State(pace=Pace(epoch=10, total=30), step=2)
-    assert not progress.is_due()  # the first step, which includes its building
-    assert progress.is_due()
+    assert not progress.is_due(1)  # the first step, which includes its building
+    assert progress.is_due(1)
     progress.step(state, 32, MEANS)
     progress.note("evaluating")
     progress.epoch(row(1), state)

@@ -46,7 +46,7 @@ def test_the_steps_that_fit_into_a_time() -> None:
     """
     limit = Limit(deadline=125.0, stretches=True, images=99, evaluation=5.0, outcome=99)
     for another in range(1, 26):
-        limit.count_step(float(another))
+        limit.count_steps(1, float(another))
     each = limit.step_seconds(25.0)
     assert each == 1.0
     assert limit.steps_left(25.0, each, batch=8, epoch=10) == 57
@@ -58,10 +58,10 @@ def test_what_is_kept_for_the_end() -> None:
     end: 2,400 at 1/24 s each.
     """
     limit = Limit(deadline=200.0, stretches=False, images=24, outcome=2400, opened=6.0)
-    limit.count_step(9.0)
+    limit.count_steps(1, 9.0)
     assert limit.step_seconds(9.0) is None
-    limit.count_step(10.0)
-    limit.count_step(11.0)
+    limit.count_steps(1, 10.0)
+    limit.count_steps(1, 11.0)
     each = limit.step_seconds(11.0)
     assert each == 1.0  # known before the steps are warm, so that slow ones do not run over
     kept = 4 + 3 + 1 + 100

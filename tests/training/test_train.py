@@ -138,12 +138,12 @@ from archcompile.engine.tensorflow import devices
 from archcompile.training import api, loop
 
 def train(at, resume):
-    original = loop.TrainingLoop._after_step
-    def after_step(self):
-        original(self)
+    original = loop.TrainingLoop._after_steps
+    def after_steps(self, count):
+        original(self, count)
         if self.state.step == at:
             os.kill(os.getpid(), signal.SIGKILL)
-    loop.TrainingLoop._after_step = after_step
+    loop.TrainingLoop._after_steps = after_steps
     devices.choose_devices()
     api.train({spec!r}, recipe={recipe!r}, run_dir={folder!r}, resume=resume, sets={sets})
 

@@ -5,7 +5,6 @@ from collections.abc import Iterator, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from typing import Any, Protocol
 
-import jax
 import numpy as np
 
 from archcompile.data import ImageStore, Split
@@ -19,6 +18,7 @@ READERS = 16  # threads
 
 class Feed(Protocol):
     constants: Any  # arrays that every step gets
+    is_in_memory: bool  # of the device, so that the host has nothing to bring but row numbers
 
     def payloads(self, rows: np.ndarray, size: int, first: int) -> Iterator[tuple[Array, ...]]:
         """A payload for each batch of `size` rows, from batch number `first` on.
@@ -31,17 +31,19 @@ class Feed(Protocol):
 
 
 def feed(split: Split, devices: Devices) -> Feed:
-    images = split.store.array
-    if images is None:
-        return _Stream(split.store, split.labels)
-    return _Memory(images, split.labels, devices)
+    store, labels = split.store, split.labels
+    if store.array is None:
+        return _Stream(store, labels, devices)
+    return _Memory(store.array, labels, devices)
 
 
 class _Memory:
     """All images are on each device, as uint8; a payload is row numbers (B,)."""
 
+    is_in_memory = True
+
     def __init__(self, images: np.ndarray, labels: np.ndarray, devices: Devices) -> None:
-        self.constants = jax.device_put((images, labels.astype(np.int32)), devices.everywhere())
+        self.constants = (devices.place(images), devices.place(labels.astype(np.int32)))
 
     def payloads(self, rows: np.ndarray, size: int, first: int) -> Iterator[tuple[Array, ...]]:
         for batch in batches(rows[first * size :], size):
@@ -54,15 +56,24 @@ class _Memory:
 
 
 class _Stream:
-    """Several threads read images from their files; a payload is images and labels."""
+    """Several threads read this process's images from their files.
 
-    def __init__(self, images: ImageStore, labels: np.ndarray) -> None:
-        self.images, self.labels, self.constants = images, labels.astype(np.int32), ()
+    A payload is images and labels, (B, H, W, C) and (B,).
+    """
+
+    is_in_memory = False
+
+    def __init__(self, images: ImageStore, labels: np.ndarray, devices: Devices) -> None:
+        self.images, self.labels, self.devices = images, labels.astype(np.int32), devices
+        self.constants = ()
 
     def payloads(self, rows: np.ndarray, size: int, first: int) -> Iterator[tuple[Array, ...]]:
-        parts = list(batches(rows[first * size :], size))
-        for part, images in zip(parts, read_ahead(self.images, parts), strict=True):
-            yield images, self.labels[part]
+        whole = list(batches(rows[first * size :], size))
+        parts = [batch[self.devices.rows_of_worker(len(batch))] for batch in whole]
+        for batch, images in zip(whole, read_ahead(self.images, parts), strict=True):
+            placed = self.devices.sharding_of(len(batch))
+            shape = (len(batch), *images.shape[1:])
+            yield self.devices.assemble(images, placed, shape), self.labels[batch]
 
     def take(self, constants: Any, payload: tuple[Array, ...]) -> tuple[Array, Array]:
         images, labels = payload

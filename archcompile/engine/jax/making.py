@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 
 from archcompile.analyses import head
-from archcompile.choices import Kernels
+from archcompile.choices import EngineKernels
 from archcompile.data import Split
 from archcompile.engine import Statistics, freeze_parts
 from archcompile.engine.jax.devices import Devices
@@ -11,6 +11,8 @@ from archcompile.engine.jax.lowering import lower_for_training
 from archcompile.engine.jax.trainer import Trainer
 from archcompile.graph import LayerGraph
 from archcompile.recipe import Recipe
+
+KERNELS: tuple[EngineKernels, ...] = ("xla",)
 
 
 def make_trainer(
@@ -22,11 +24,11 @@ def make_trainer(
     seed: int,
     freeze: Sequence[str] = (),
     devices: Devices,
-    kernels: Kernels = "fused",
+    kernels: EngineKernels,
 ) -> Trainer:
     """The network, ready for its first step; see `archcompile.engine.Engine`.
 
-    `kernels` make no difference: XLA fuses stock layers by itself.
+    XLA makes its kernels from stock layers.
     """
     lowered = lower_for_training(graph, seed, recipe.precision)
     freeze_parts(lowered.model, graph, freeze)

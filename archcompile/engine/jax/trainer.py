@@ -1,18 +1,22 @@
 """The training loop under JAX, from the order of the images to the updated weights.
 
-`Trainer.epoch` runs in Python: the order of the images, their batches, random numbers, the learning
+`Trainer.run` runs in Python: the order of the images, their batches, random numbers, the learning
 rate. Each of its steps is one compiled function from a state to the next, `_update`, in which
-things stand below each other in the order in which they happen. The state is a tuple of three
-lists, always: with another kind of container the step would be compiled again.
+things stand below each other in the order in which they happen. Accelerators do several steps in
+one go, `_update_several`. The state is a tuple of three lists, always: with another kind of
+container the step would be compiled again.
 """
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager, nullcontext
 from functools import partial
+from itertools import groupby
 from typing import Any
 
 import jax
 import jax.numpy as jnp
 import numpy as np
+from jax.experimental import multihost_utils
 
 from archcompile.analyses import HeadOutput
 from archcompile.data import Split
@@ -22,9 +26,8 @@ from archcompile.engine import (
     Draws,
     EpochBatches,
     Statistics,
-    draw_augmentation,
+    StepInputs,
     means_of,
-    order,
 )
 from archcompile.engine.jax.devices import Devices
 from archcompile.engine.jax.evaluator import Evaluator, Weights
@@ -32,19 +35,23 @@ from archcompile.engine.jax.feed import feed
 from archcompile.engine.jax.losses import CrossEntropy, Penalty
 from archcompile.engine.jax.lowering import Lowered
 from archcompile.engine.jax.optimizer import Optimizer
+from archcompile.engine.jax.sums import Sums
 from archcompile.errors import UsageError
 from archcompile.keras_model import recursion_for, saved_value, variables_of
+from archcompile.quiet import quiet_start
 from archcompile.recipe import Recipe
 
+STDOUT = 1  # the file descriptor
 Array = Any
+# what messages of JAX say where a process is gone, and where memory is
+LOST = ("Gloo", "UNAVAILABLE", "DEADLINE_EXCEEDED", "ABORTED", "CANCELLED")
+FULL = "RESOURCE_EXHAUSTED"
 State = tuple[list[Array], list[Array], list[Array]]  # weights, other variables, optimizer's
-MOST_WAITING = 64  # steps whose sums are still on the device
+AT_ONCE = 64  # steps, of which an accelerator does as many without the host, in one loop
 
 
 class Trainer:
     """A model with all that training it needs; see `archcompile.engine.Trainer`."""
-
-    lost_process: tuple[type[Exception], ...] = ()
 
     def __init__(
         self,
@@ -69,6 +76,7 @@ class Trainer:
         size: tuple[int, int] = self.model.input_shape[1:3]
         self.augmentation = Augmentation(recipe.augment, size, take_rows)
         self.feed = feed(train, devices)
+        self.inputs = StepInputs(self.batches, self.feed)
         self.prepare = partial(statistics.prepare, scale=recipe.preprocessing.scale)
         self.cross_entropy = CrossEntropy(output, lowered.last, recipe.label_smoothing)
         self.penalty = Penalty(self.model.trainable_variables, recipe)
@@ -76,36 +84,68 @@ class Trainer:
         self.variables = _variables(self.model, self.optimizer)
         # copies: what the step replaces is gone
         self.state = self._place([_copies(part) for part in self.variables])
-        self.sums = dict.fromkeys(SUMS, 0.0)
-        self.first_bad_step = -1
-        self.waiting: list[tuple[int, dict[str, Array]]] = []
+        self.sums = Sums()
+        # a loop on a processor is many times slower than its steps one by one
+        is_looped = self.feed.is_in_memory and not devices.is_on_processor
+        self.steps_at_once = min(AT_ONCE, self.steps) if is_looped else 1
+        self.has_started = False
         self._update_compiled = jax.jit(self._update, donate_argnums=0)
+        self._several_compiled = jax.jit(self._update_several, donate_argnums=0)
 
     # ---- the loop ----
 
-    def epoch(self, number: int, rate: Callable[[int], float], first: int = 0) -> Iterator[int]:
-        """Does the steps of an epoch from its step `first` on, and yields the number of each."""
-        if not first:
-            self._read_sums()
-            self.sums = dict.fromkeys(SUMS, 0.0)
-        rows = order(self.batches.seed, number, self.batches.images)
-        payloads = self.feed.payloads(rows, self.batches.size, first)
-        steps = self.batches.numbers(rows, number, first=first, draw=draw_augmentation)
-        for payload, (step, numbers) in zip(payloads, steps, strict=True):
-            self._step(payload, numbers, step, rate=rate(step))
-            yield step
+    def run(self, step: int, rates: Sequence[float]) -> int:
+        """Does steps from number `step` on, one for each rate, to the end of its epoch."""
+        if step % self.steps == 0:
+            self.sums.reset()
+        if self.steps_at_once > 1:
+            return self._run_several(step, rates)
+        done = 0
+        for payload, numbers in self.inputs.take(step, len(rates)):
+            rate = np.float32(rates[done])
+            with self._compiling():
+                self.state, sums = self._update_compiled(
+                    self.state, self.feed.constants, payload, numbers=numbers, rate=rate
+                )
+                self.sums.add(step + done, 1, sums)
+            done += 1
+        return done
 
-    def _step(
-        self, payload: tuple[Array, ...], numbers: np.ndarray, step: int, *, rate: float
-    ) -> None:
-        """One update of the weights, compiled the first time."""
-        with recursion_for(self.graph):
-            self.state, sums = self._update_compiled(
-                self.state, self.feed.constants, payload, numbers=numbers, rate=np.float32(rate)
-            )
-        self.waiting.append((step, sums))
-        if len(self.waiting) > MOST_WAITING:
-            self._read_sums()
+    def _run_several(self, step: int, rates: Sequence[float]) -> int:
+        """The same in one go for all batches of a size."""
+        inputs = list(self.inputs.take(step, len(rates)))
+        done = 0
+        for _, group in groupby(inputs, key=lambda item: len(item[1])):
+            some = list(group)
+            room, payloads = self.steps_at_once - len(some), [payload for payload, _ in some]
+            stacked = [_stack(part, room) for part in zip(*payloads, strict=True)]
+            numbers = _stack([numbers for _, numbers in some], room)
+            part = np.array(rates[done : done + len(some)], np.float32)
+            # compiled once for a size of batch: the number of steps is an argument
+            with self._compiling():
+                self.state, sums = self._several_compiled(
+                    self.state,
+                    self.feed.constants,
+                    tuple(stacked),
+                    numbers=numbers,
+                    rates=_stack(part, room),
+                    count=np.int32(len(some)),
+                )
+            # no more than one go is in flight, so that the clock on the host means something
+            self.sums.read()
+            self.sums.add(step + done, len(some), sums)
+            done += len(some)
+        return done
+
+    @contextmanager
+    def _compiling(self) -> Iterator[None]:
+        """Around a step, which is compiled the first time; processes then greet on stdout."""
+        is_noisy = self.devices.workers > 1 and not self.has_started
+        with recursion_for(self.graph), quiet_start(STDOUT) if is_noisy else nullcontext():
+            yield
+            if is_noisy:
+                self.sums.read()
+        self.has_started = True
 
     # ---- what is compiled ----
 
@@ -152,6 +192,30 @@ class Trainer:
             "l2": l2 * len(labels),
         }
 
+    def _update_several(
+        self,
+        state: State,
+        constants: Any,
+        payloads: tuple[Array, ...],
+        *,
+        numbers: Array,
+        rates: Array,
+        count: Array,
+    ) -> tuple[State, dict[str, Array]]:
+        """The first `count` updates of K, with the sums (K,) of each; all inputs are (K, …)."""
+
+        def update(index: Array, before: tuple[State, dict[str, Array]]) -> Any:
+            state, sums = before
+            payload = tuple(part[index] for part in payloads)
+            state, values = self._update(
+                state, constants, payload, numbers=numbers[index], rate=rates[index]
+            )
+            return state, {name: sums[name].at[index].set(value) for name, value in values.items()}
+
+        sums = {name: jnp.zeros(len(rates), jnp.float32) for name in SUMS}
+        after: tuple[State, dict[str, Array]] = jax.lax.fori_loop(0, count, update, (state, sums))
+        return after
+
     def _clip(self, gradients: list[Array], scale: Array | float) -> list[Array]:
         """Gradients whose common norm is at most the recipe's."""
         clip = self.recipe.clip_norm
@@ -174,54 +238,53 @@ class Trainer:
 
     def means(self) -> dict[str, float]:
         """The figures of the epoch so far, per image."""
-        self._read_sums()
-        return means_of(self.sums)
+        self.sums.read()
+        return means_of(self.sums.totals)
 
     def bad_step(self) -> int | None:
         """The first step whose loss was not finite, None where all were."""
-        self._read_sums()
-        return None if self.first_bad_step < 0 else self.first_bad_step
-
-    def _read_sums(self) -> None:
-        """Adds the sums of steps that have been done; the host adds in float64."""
-        for step, values in self.waiting:
-            sums = {name: float(value) for name, value in values.items()}
-            if self.first_bad_step < 0 and not np.isfinite(sums["cross_entropy"] + sums["l2"]):
-                self.first_bad_step = step
-            for name, value in sums.items():
-                self.sums[name] += value
-        self.waiting.clear()
+        self.sums.read()
+        return None if self.sums.first_bad_step < 0 else self.sums.first_bad_step
 
     def tensors(self) -> dict[str, np.ndarray]:
         """Copies of all variables by the name they have in a checkpoint."""
-        self._read_sums()
         values: dict[str, Any] = {}
         for part, arrays in zip(self.variables, self.state, strict=True):
             values |= zip(part, jax.device_get(arrays), strict=True)
-        values |= {f"metrics/{name}": np.float64(value) for name, value in self.sums.items()}
-        values["metrics/first_bad_step"] = self.first_bad_step
+        values |= self.sums.tensors()
         return {name: saved_value(value) for name, value in values.items()}
 
     def load_tensors(self, tensors: Mapping[str, np.ndarray]) -> None:
         """Gives variables the values of these tensors; those not named keep theirs."""
-        self._read_sums()
         parts = []
         for part, arrays in zip(self.variables, self.state, strict=True):
             pairs = zip(part, jax.device_get(arrays), strict=True)
             parts.append([tensors.get(name, value).astype(value.dtype) for name, value in pairs])
         self.state = self._place(parts)
-        for name in self.sums:
-            self.sums[name] = float(tensors.get(f"metrics/{name}", self.sums[name]))
-        self.first_bad_step = int(tensors.get("metrics/first_bad_step", self.first_bad_step))
+        self.sums.load(tensors)
 
     def _place(self, parts: Sequence[Sequence[np.ndarray]]) -> State:
         weights, others, slots = (list(part) for part in parts)
-        placed: State = jax.device_put((weights, others, slots), self.devices.everywhere())
-        return placed
+        place = self.devices.place
+        return list(map(place, weights)), list(map(place, others)), list(map(place, slots))
 
     def sum_over_processes(self, values: Sequence[float]) -> list[float]:
-        """The numbers themselves: there is one process."""
-        return list(values)
+        """The sums of numbers over all processes, which must all call this at the same step."""
+        if self.devices.workers == 1:
+            return list(values)
+        # as pairs of 32 bits, since JAX has no float64
+        words = np.array(values, np.float64).view(np.uint32)
+        gathered = np.asarray(multihost_utils.process_allgather(words))
+        return [float(value) for value in gathered.view(np.float64).sum(axis=0)]
+
+    def is_lost_process(self, error: Exception) -> bool:
+        """Whether another process of the training is gone."""
+        is_of_jax = isinstance(error, jax.errors.JaxRuntimeError)
+        return is_of_jax and any(word in str(error) for word in LOST)
+
+    def is_out_of_memory(self, error: Exception) -> bool:
+        """Whether a device has too little memory."""
+        return isinstance(error, jax.errors.JaxRuntimeError) and FULL in str(error)
 
     def draw_as(self, draws: Draws) -> None:
         """Raises UsageError for a run whose random numbers TensorFlow has drawn."""
@@ -236,7 +299,8 @@ class Trainer:
         """What scores the model in training, with the weights that it has then."""
 
         def weights() -> Weights:
-            return self.state[0], self.state[1]
+            trainable, others, _ = self.state
+            return self.devices.local_copies(trainable), self.devices.local_copies(others)
 
         return Evaluator(
             self.model,
@@ -244,13 +308,19 @@ class Trainer:
             self.recipe,
             cross_entropy=CrossEntropy(self.output, self.last),
             statistics=self.statistics,
-            devices=self.devices,
+            devices=self.devices.local(),
         )
 
 
 def take_rows(images: Array, places: Array) -> Array:
     """Of each image (B, H, W, C) the rows at `places` (B, N)."""
     return jnp.take_along_axis(images, places[:, :, None, None], axis=1)
+
+
+def _stack(parts: Sequence[Array] | np.ndarray, room: int) -> np.ndarray:
+    """Arrays (…) as one (K, …), with room for so many more."""
+    stacked = np.stack(list(parts))
+    return np.concatenate([stacked, np.zeros((room, *stacked.shape[1:]), stacked.dtype)])
 
 
 def _copies(variables: Mapping[str, Any]) -> list[np.ndarray]:

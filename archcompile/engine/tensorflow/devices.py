@@ -27,6 +27,11 @@ class Devices:
         return self.worker == 0
 
     @property
+    def memory(self) -> int | None:
+        """None: TensorFlow does not say how much a device has."""
+        return None
+
+    @property
     def is_on_processor(self) -> bool:
         """Whether all work is done where NumPy's arrays are."""
         return all("CPU:" in name for name in self.names)

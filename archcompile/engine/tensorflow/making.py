@@ -11,6 +11,8 @@ from archcompile.engine.tensorflow.trainer import Trainer
 from archcompile.graph import LayerGraph
 from archcompile.recipe import Recipe
 
+KERNELS: tuple[Kernels, ...] = ("fused", "portable")
+
 
 def make_trainer(
     graph: LayerGraph,
@@ -21,7 +23,7 @@ def make_trainer(
     seed: int,
     freeze: Sequence[str] = (),
     devices: Devices,
-    kernels: Kernels = "fused",
+    kernels: Kernels,
 ) -> Trainer:
     """The network, ready for its first step; see `archcompile.engine.Engine`."""
     lowered = lower_for_training(graph, seed, recipe.precision, devices=devices, kernels=kernels)

@@ -1,16 +1,15 @@
 """The training loop, from the order of the images to the updated weights.
 
-`Trainer.epoch` runs in Python: the order of the images, their batches, the learning rate. Each of
-its steps is one compiled update: `_update_all` sees the global batch, `_update_replica` the part of
-it on one device. They stand below each other, in the order in which
-things happen.
+`Trainer.run` runs in Python: the order of the images, their batches, the learning rate. Each of its
+steps is one compiled update: `_update_all` sees the global batch, `_update_replica` the part of it
+on one device. They stand below each other, in the order in which things happen.
 
 The order is a function of (seed, epoch) and augmentation one of (seed, step), both drawn on the
 host, so a run's future depends on its variables and the step number alone. Keras' `model.fit`
 repeats one order in every epoch under a global seed, and cannot be resumed in this way.
 """
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from contextlib import nullcontext
 from typing import Any
 
@@ -23,9 +22,9 @@ from archcompile.engine import (
     Draws,
     EpochBatches,
     Statistics,
+    StepInputs,
     draw_augmentation,
     make_optimizer,
-    order,
 )
 from archcompile.engine.tensorflow.augment import draw_on_device, take_rows
 from archcompile.engine.tensorflow.devices import Devices
@@ -42,17 +41,14 @@ from archcompile.quiet import quiet_start
 from archcompile.recipe import Recipe
 
 Tensor = Any
+LOST = (tf.errors.UnavailableError, tf.errors.AbortedError, tf.errors.DeadlineExceededError)
 Batch = tuple[Tensor, ...]  # what the feed yields for a step
 
 
 class Trainer:
     """A model with all that training it needs; see `archcompile.engine.Trainer`."""
 
-    lost_process = (
-        tf.errors.UnavailableError,
-        tf.errors.AbortedError,
-        tf.errors.DeadlineExceededError,
-    )
+    steps_at_once = 1
 
     def __init__(
         self,
@@ -76,6 +72,7 @@ class Trainer:
         size: tuple[int, int] = self.model.input_shape[1:3]
         self.augmentation = Augmentation(recipe.augment, size, take_rows)
         self.feed = feed(train, devices)
+        self.inputs = StepInputs(self.batches, self.feed)
         self.prepare = preprocessor(recipe.preprocessing, statistics)
         self.cross_entropy = CrossEntropy(self.model, self.output, recipe.label_smoothing)
         self.weights = self.model.trainable_variables
@@ -91,21 +88,19 @@ class Trainer:
         self.first_bad_step = tf.Variable(-1, dtype=tf.int64, name="first_bad_step")
         self.process_sums = ProcessSums(devices)
         self.is_compiled = False  # whether a step has been done
-        self.draw = draw_augmentation
         self._update = tf.function(self._update_all, jit_compile=True if recipe.xla else None)
 
     # ---- the loop ----
 
-    def epoch(self, number: int, rate: Callable[[int], float], first: int = 0) -> Iterator[int]:
-        """Does the steps of an epoch from its step `first` on, and yields the number of each."""
-        if not first:
+    def run(self, step: int, rates: Sequence[float]) -> int:
+        """Does steps from number `step` on, one for each rate, to the end of its epoch."""
+        if step % self.steps == 0:
             self.sums.reset()
-        rows = order(self.batches.seed, number, self.batches.images)
-        payloads = self.feed.payloads(rows, self.batches.size, first)
-        steps = self.batches.numbers(rows, number, first=first, draw=self.draw)
-        for payload, (step, numbers) in zip(payloads, steps, strict=True):
-            self.step(payload, numbers, step, rate=rate(step))
-            yield step
+        done = 0
+        for payload, numbers in self.inputs.take(step, len(rates)):
+            self.step(payload, numbers, step + done, rate=rates[done])
+            done += 1
+        return done
 
     def step(self, batch: Batch, numbers: np.ndarray, number: int, *, rate: float) -> None:
         """One update of the weights, compiled the first time."""
@@ -199,6 +194,14 @@ class Trainer:
         step = int(self.first_bad_step.numpy())
         return None if step < 0 else step
 
+    def is_lost_process(self, error: Exception) -> bool:
+        """Whether another process of the training is gone."""
+        return isinstance(error, LOST)
+
+    def is_out_of_memory(self, error: Exception) -> bool:
+        """Whether a device has too little memory."""
+        return isinstance(error, tf.errors.ResourceExhaustedError)
+
     def variables(self) -> dict[str, Any]:
         """All variables by the name they have in a checkpoint."""
         moments = {
@@ -225,7 +228,7 @@ class Trainer:
 
     def draw_as(self, draws: Draws) -> None:
         """Draws the numbers of augmentation on the host, or as older runs do."""
-        self.draw = {"host": draw_augmentation, "device": draw_on_device}[draws]
+        self.inputs.draw = {"host": draw_augmentation, "device": draw_on_device}[draws]
 
     def evaluator(self) -> Evaluator:
         """What scores the model in training, with the weights that it has then."""

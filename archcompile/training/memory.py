@@ -1,0 +1,63 @@
+"""The memory that a training needs, and what a user is told when a device has too little."""
+
+from math import ceil
+
+from archcompile.analyses import Memory, training_memory
+from archcompile.api import LayerGraph
+from archcompile.engine import Devices
+from archcompile.errors import MissingError
+from archcompile.recipe import Recipe
+from archcompile.report import size
+
+USABLE = 0.9  # of a device's memory; the rest is taken by the framework itself
+
+
+def memory_of(graph: LayerGraph, recipe: Recipe, batch: int) -> Memory:
+    """The memory of a step on so many images, in bytes."""
+    return training_memory(graph, batch, slots_of(recipe), precision=recipe.precision)
+
+
+def slots_of(recipe: Recipe) -> str:
+    """The optimizer by the numbers it keeps: without momentum SGD keeps none."""
+    chosen = recipe.optimizer
+    return "momentum" if chosen.kind != "adam" and chosen.momentum else chosen.kind
+
+
+def memory_error(
+    graph: LayerGraph, recipe: Recipe, devices: Devices, *, outlook: str
+) -> MissingError:
+    """Says what a step needs, by estimate, what there is, and which batch would fit.
+
+    `outlook` is what is left of the training.
+    """
+    replicas = devices.replicas
+    needed = memory_of(graph, recipe, ceil(recipe.batch_size / replicas)).total
+    memory = "less" if devices.memory is None else size(devices.memory)
+    return MissingError(
+        f"memory of {devices.names[0]}: expected about {size(needed)} for a batch of "
+        f"{recipe.batch_size} over {replicas} device{'s' if replicas > 1 else ''}, got {memory}. "
+        f"{outlook}",
+        hint=_advice(graph, recipe, devices),
+    )
+
+
+def _advice(graph: LayerGraph, recipe: Recipe, devices: Devices) -> str:
+    batch = batch_that_fits(graph, recipe, devices)
+    if batch < 1:
+        return "its weights alone need more: choose a smaller network, or another --device"
+    return (
+        f"a batch of {batch} would fit: --set train.batch_size={batch}, and a learning rate to suit"
+    )
+
+
+def batch_that_fits(graph: LayerGraph, recipe: Recipe, devices: Devices) -> int:
+    """The largest power of two that fits by estimate, and at most half of what did not.
+
+    0 where not even one image does.
+    """
+    most = recipe.batch_size // 2
+    if devices.memory is not None:
+        fixed, first = (memory_of(graph, recipe, batch).total for batch in (0, 1))
+        fitting = int((USABLE * devices.memory - fixed) / (first - fixed)) * devices.replicas
+        most = min(most, fitting)
+    return 0 if most < 1 else 2 ** (most.bit_length() - 1)

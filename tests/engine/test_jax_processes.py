@@ -1,0 +1,118 @@
+"""A training under JAX in several processes, and how the environment describes them."""
+
+import json
+import os
+import signal
+import socket
+import subprocess
+import sys
+from contextlib import ExitStack
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from archcompile.engine.jax.processes import Processes, read_processes
+from archcompile.errors import UsageError
+from archcompile.run_folder import checkpoint
+from tests.engine.test_jax_runs import PROGRAM, train_jax
+from tests.training.runs import RECIPE, SPEC, assert_same_end
+
+LENGTH = ("--epochs", 2, "--set", "train.checkpoint.steps=10")
+TOGETHER = 1e-5
+
+
+def train_together(folder: Path, *options: object, killed_at: int = 0) -> list[str]:
+    """Two processes; the second is killed right after a step, unless that is 0. Their messages."""
+    with ExitStack() as stack:
+        sockets = [stack.enter_context(socket.socket()) for _ in range(2)]
+        for each in sockets:
+            each.bind(("127.0.0.1", 0))
+        addresses = [f"127.0.0.1:{each.getsockname()[1]}" for each in sockets]
+    words = ("train", SPEC, "--recipe", RECIPE, *LENGTH, "--engine", "jax", "--device", "cpu")
+    processes = []
+    for number in range(2):
+        cluster = {"cluster": {"worker": addresses}, "task": {"type": "worker", "index": number}}
+        command = [sys.executable, "-c", PROGRAM, killed_at if number else 0, *words]
+        processes.append(
+            subprocess.Popen(
+                [*map(str, command), "--run-dir", str(folder), *map(str, options)],
+                stderr=subprocess.PIPE,
+                stdout=subprocess.PIPE,
+                text=True,
+                env={**os.environ, "TF_CONFIG": json.dumps(cluster)},
+            )
+        )
+    outputs = [process.communicate(timeout=400) for process in processes]
+    expected = [5, -signal.SIGKILL] if killed_at else [0, 0]
+    assert [process.returncode for process in processes] == expected, outputs
+    assert "Gloo" not in outputs[0][0]
+    return [stderr for _, stderr in outputs]
+
+
+@pytest.mark.keras
+def test_two_processes_are_two_devices(tmp_path: Path) -> None:
+    """The one that is left ends in good order; both go on, to the bit; steps are those of one."""
+    whole, killed, alone = tmp_path / "whole", tmp_path / "killed", tmp_path / "alone"
+    train_together(whole)
+    first, _ = train_together(killed, killed_at=35)
+    assert "another process of this training has ended" in first
+    train_together(killed, "--resume")
+    assert_same_end(killed, whole)
+    train_jax(alone, *LENGTH, "--device", "cpu:0,cpu:1")
+    tensors, expected = (
+        checkpoint.read(checkpoint.latest_first(folder / "checkpoints")[0]).tensors
+        for folder in (whole, alone)
+    )
+    for name, array in expected.items():
+        np.testing.assert_allclose(tensors[name], array, atol=TOGETHER, err_msg=name)
+
+
+CLUSTER = {"cluster": {"worker": ["a:1", "b:2"]}, "task": {"type": "worker", "index": 1}}
+SLURM = {
+    "SLURM_JOB_ID": "7",
+    "SLURM_STEP_NODELIST": "n[1-2]",
+    "SLURM_NTASKS": "2",
+    "SLURM_PROCID": "1",
+    "SLURM_LOCALID": "0",
+}
+JAX = {
+    "JAX_COORDINATOR_ADDRESS": "a:1",
+    "JAX_NUM_PROCESSES": "3",
+    "JAX_PROCESS_ID": "2",
+}
+
+
+@pytest.mark.parametrize(
+    ("environment", "expected"),
+    [
+        ({}, Processes()),
+        ({"TF_CONFIG": json.dumps(CLUSTER)}, Processes(count=2, number=1, coordinator="a:1")),
+        ({"TF_CONFIG": "{}"}, Processes()),
+        (JAX, Processes(count=3, number=2, coordinator="a:1")),
+        (SLURM, Processes(count=2, number=1)),
+        # an allocation, without a step of `srun`
+        ({"SLURM_JOB_ID": "7", "SLURM_NTASKS": "2"}, Processes()),
+    ],
+)
+def test_the_environment_says_which_processes_there_are(
+    environment: dict[str, str], expected: Processes
+) -> None:
+    assert read_processes(environment) == expected
+
+
+@pytest.mark.parametrize(
+    ("environment", "message"),
+    [
+        ({"TF_CONFIG": "{"}, "TF_CONFIG is not a JSON map"),
+        ({"TF_CONFIG": json.dumps({**CLUSTER, "task": {"index": 2}})}, "task index from 0 to 1"),
+        ({"JAX_COORDINATOR_ADDRESS": "a:1"}, "JAX_NUM_PROCESSES and JAX_PROCESS_ID are not"),
+        ({**JAX, "JAX_PROCESS_ID": "3"}, "JAX_PROCESS_ID: expected 0 to 2, got 3"),
+        ({**JAX, "JAX_NUM_PROCESSES": "x"}, "JAX_NUM_PROCESSES: expected an integer, got `x`"),
+    ],
+)
+def test_an_environment_that_cannot_be_understood(
+    environment: dict[str, str], message: str
+) -> None:
+    with pytest.raises(UsageError, match=message):
+        read_processes(environment)
