@@ -8,6 +8,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
+from archcompile.engine import open_for_scoring
 from archcompile.errors import UsageError
 from archcompile.exporting.compare import Comparison
 from archcompile.exporting.formats import FORMATS, Exported, Format
@@ -22,6 +23,7 @@ from archcompile.outputs import save
 from archcompile.passes import run as run_passes
 from archcompile.quiet import load_keras
 from archcompile.run_files import holds_run
+from archcompile.run_folder import folder
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -51,7 +53,7 @@ def export(request: ExportRequest, say: Say) -> ExportRecord:
     written computes something else, and is gone again.
     """
     form = FORMATS[request.form]
-    form.need()
+    _start(request, form)
     subject = _subject(request, say)
     path = request.output or subject.folder / form.file
     exported = _prepare(subject, request.passes, request.preprocessing)
@@ -73,6 +75,13 @@ def export(request: ExportRequest, say: Say) -> ExportRecord:
     content = {**record.record(), "spec": subject.graph.spec_text}
     save(record.about, json.dumps(content, indent=1) + "\n")
     return record
+
+
+def _start(request: ExportRequest, form: Format) -> None:
+    """Starts what the format needs: of a run its own engine, where any will do."""
+    if form.need is load_keras and holds_run(Path(request.what)):
+        open_for_scoring(folder.open_run(Path(request.what)).engine())
+    form.need()
 
 
 def _subject(request: ExportRequest, say: Say) -> ExportSubject:

@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 
 from archcompile.inference.evaluation import evaluate
+from archcompile.quiet import start_keras
 from archcompile.run_folder import checkpoint
 from archcompile.training.api import train
 from tests.training.runs import RECIPE, SPEC, assert_same_end, at_step, interrupt, run_tiny, silent
@@ -85,6 +86,7 @@ def test_a_run_is_scored_predicts_and_is_exported(whole: Path, tmp_path: Path) -
     result = json.loads((whole / "result.json").read_text())
     assert result["engine"] == "jax"
     assert json.loads((whole / "environment.json").read_text())["engine"] == "jax"
+    start_keras("tensorflow")
     accuracy = evaluate(whole, say=silent).scores.accuracy
     for scored in (run(WITHOUT, "eval", whole, "--json"), archc("eval", whole, "--json")):
         assert scored.returncode == 0, scored.stderr
