@@ -26,6 +26,7 @@ from archcompile.run_folder import (
     State,
     as_csv,
     checkpoint,
+    differences,
     inputs,
     json_text,
     machine,
@@ -116,8 +117,8 @@ def _prepares_alike(plan: Plan, run: Run) -> bool:
     identity = run.identity()
     if not checkpoint.by_place(run.checkpoints):
         return False
-    preprocessing = plan.identity["recipe"]["preprocessing"]
-    return identity is None or bool(identity["recipe"]["preprocessing"] == preprocessing)
+    preprocessing = plan.identity.recipe["preprocessing"]
+    return identity is None or bool(identity.recipe["preprocessing"] == preprocessing)
 
 
 def _epoch_listener(plan: Plan, run: Run) -> Callable[[EpochRow], None]:
@@ -159,7 +160,7 @@ def _restore(
     say(f"resuming after epoch {last.state.epoch}, step {last.state.step}, from {last.path}")
     # earlier versions wrote less of the machine down
     known = {key: value for key, value in this_machine.record().items() if key in last.machine}
-    for sentence in checkpoint.differences(last.machine, known):
+    for sentence in differences(last.machine, known):
         say(f"warning: {sentence}: the last bits may differ from an uninterrupted run")
     if plan.devices.is_chief:
         _check_history(run, last.state, say)
@@ -168,10 +169,10 @@ def _restore(
 
 def _warn_of_changes(plan: Plan, last: checkpoint.Checkpoint, say: Say) -> None:
     """Warns of what --force has changed since the checkpoint."""
-    for sentence in checkpoint.differences(last.identity, plan.identity):
+    for sentence in last.identity.differences(plan.identity):
         say(f"warning: {sentence}: continuing anyway, because of --force")
     is_held_out = plan.data.validation is not None and plan.data.validation_from is None
-    if is_held_out and last.identity["seed"] != plan.identity["seed"]:
+    if is_held_out and last.identity.seed != plan.identity.seed:
         say(
             "warning: another seed holds out different images for validation: earlier validation "
             "figures are not comparable"
@@ -251,7 +252,7 @@ def _spec_as_given(plan: Plan) -> str:
 def _environment(plan: Plan, run: Run, started: Session, *, resume: bool) -> dict[str, Any]:
     """The first start of the run, with one entry more for each time it was resumed."""
     record = {
-        "identity": plan.identity,
+        "identity": plan.identity.record,
         "options": plan.options.record(),
         "dataset": _dataset(plan.data),
     }
