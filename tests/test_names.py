@@ -189,6 +189,18 @@ def test_ceiling_divisions_have_a_name() -> None:
     assert places == ["ops/base.py"]
 
 
+def test_limits_have_one_home() -> None:
+    """`MAX_…` is what archc takes of its input, and stands in `limits.py`."""
+    constants = [
+        f"{file}:{node.lineno}: {node.id}"
+        for file, tree in TREES.items()
+        for node in ast.walk(tree)
+        if isinstance(node, ast.Name) and isinstance(node.ctx, ast.Store)
+        if node.id.startswith("MAX_") and file != "limits.py"
+    ]
+    assert constants == []
+
+
 MOST_LINES = 50  # of a function, without its parameters and its docstring
 
 

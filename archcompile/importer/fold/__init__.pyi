@@ -4,7 +4,7 @@ from .attributes import own_defaults as own_defaults
 from .attributes import with_padding as with_padding
 from .blocks import NONE as NONE
 from .blocks import FoldedBlock as FoldedBlock
-from .cover import MAX_BLOCKS as MAX_BLOCKS
+from .cover import MOST_BLOCKS as MOST_BLOCKS
 from .cover import Cover as Cover
 from .cover import best_covers as best_covers
 from .idioms import Idiom as Idiom

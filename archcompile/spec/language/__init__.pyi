@@ -23,7 +23,6 @@ from .hints import step_hint as step_hint
 from .model import BLOCK_INPUT as BLOCK_INPUT
 from .model import FILE_NAME as FILE_NAME
 from .model import INPUT as INPUT
-from .model import MAX_NAME as MAX_NAME
 from .model import NAME as NAME
 from .model import NAMES as NAMES
 from .model import NOT_INHERITED as NOT_INHERITED

@@ -4,12 +4,12 @@ import re
 from collections.abc import Callable, Iterable, Sequence
 from pathlib import Path
 
+from archcompile.limits import MAX_NAME
 from archcompile.spec.check import check_names, check_uses, mistakes_at_use
 from archcompile.spec.expressions import EXPRESSION_WORDS
 from archcompile.spec.language import (
     BLOCK_INPUT,
     FILE_NAME,
-    MAX_NAME,
     NAME,
     NAMES,
     SHELVES,
