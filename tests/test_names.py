@@ -35,9 +35,9 @@ REASONS = {
     "report/records.py: finished": RECORD,
     "run_folder/environment.py: deterministic": RECORD,
     "run_folder/outcome.py: finished": RECORD,
-    "training/options.py: deterministic": OPTION,
-    "training/options.py: force": OPTION,
-    "training/options.py: tensorboard": OPTION,
+    "training/training_options.py: deterministic": OPTION,
+    "training/training_options.py: force": OPTION,
+    "training/training_options.py: tensorboard": OPTION,
     "training/request.py: deterministic": OPTION,
     "training/request.py: force": OPTION,
     "training/request.py: resume": OPTION,
@@ -105,6 +105,32 @@ def test_no_function_is_a_bare_participle() -> None:
         if not node.name.startswith("__") and is_bare_participle(node.name)
     ]
     assert names == []
+
+
+# ---- files ---------------------------------------------------------------------------------------
+
+# Pairs of rooms that name their files alike on purpose, and files that rooms have in common.
+MIRRORS = {"engine/tensorflow", "engine/jax"}
+SHARED = {
+    "__init__": "what is said of a room",
+    "api": "the way in: what the package itself offers of the room",
+}
+# Files named after what a user writes: a command, a source of data.
+NAMED_BY_USERS = {"cli", "data"}
+
+
+def test_a_file_is_known_by_its_name() -> None:
+    """Who looks for a file by its name finds one: what two rooms call alike is told apart."""
+    rooms: dict[str, set[str]] = {}
+    for file in TREES:
+        room, _, name = file.removesuffix(".py").rpartition("/")
+        if room not in NAMED_BY_USERS:
+            rooms.setdefault(name, set()).add(room)
+    shared = {
+        name: homes for name, homes in rooms.items() if len(homes) > 1 and not homes <= MIRRORS
+    }
+    assert shared.keys() - SHARED == set(), "name each after what sets it apart"
+    assert SHARED.keys() - shared.keys() == set(), "these are gone: shorten the table"
 
 
 # ---- names that say nothing ----------------------------------------------------------------------

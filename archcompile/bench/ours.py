@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 from itertools import count, islice
 
-from archcompile.bench.plan import plan_of
+from archcompile.bench.common_training import plan_of
 from archcompile.bench.task import RATE, Task
 from archcompile.bench.turns import Turns
 from archcompile.choices import EngineName

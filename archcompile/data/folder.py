@@ -1,4 +1,4 @@
-"""A folder of images (see `tree.LAYOUT`), held in memory or streamed.
+"""A folder of images (see `folder_layout.LAYOUT`), held in memory or streamed.
 
 Without a test set, a part of `train/` is held out. Classes are the folders' names, sorted.
 """
@@ -13,9 +13,9 @@ import numpy as np
 
 from archcompile.data.dataset import DataRequest, Dataset, Digest, Split
 from archcompile.data.fit import fit_image, held_size
+from archcompile.data.folder_layout import Classes, Tree, paths, read_tree
 from archcompile.data.image import BadFile, decode, header
 from archcompile.data.image_store import ImageFiles
-from archcompile.data.tree import Classes, Tree, paths, read_tree
 from archcompile.errors import DataError, UsageError
 
 SAMPLE = 1000  # headers of a stream that are looked at for an EXIF orientation

@@ -6,9 +6,9 @@ from typing import Any
 
 from archcompile.errors import visible
 from archcompile.keras_config.arguments import Point, Sizes, argument, points, sizes
+from archcompile.keras_config.model_records import CalledRecord, PartRecord, damaged_error
 from archcompile.keras_config.net import Layer, UnknownLayers, UnreadableModel, UnsupportedModel
 from archcompile.keras_config.normal import normalise
-from archcompile.keras_config.records import CalledRecord, PartRecord, damaged_error
 from archcompile.keras_config.stock import (
     NO_OP,
     is_model,

@@ -10,7 +10,7 @@ from archcompile.data import Dataset
 from archcompile.engine import Devices, Engine
 from archcompile.recipe import Recipe
 from archcompile.run_folder import Identity
-from archcompile.training.options import Options, TrainingOptions
+from archcompile.training.training_options import Options, TrainingOptions
 
 
 @dataclass(frozen=True, kw_only=True)

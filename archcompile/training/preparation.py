@@ -28,10 +28,10 @@ from archcompile.spec.loading import split_sets
 from archcompile.spec.yaml import Map
 from archcompile.training.initial_weights import check_init
 from archcompile.training.limit import seconds_of
-from archcompile.training.options import Options, TrainingOptions
 from archcompile.training.plan import Plan, Training
 from archcompile.training.request import TrainingRequest
 from archcompile.training.tensorboard import check_board
+from archcompile.training.training_options import Options, TrainingOptions
 
 
 def prepare(request: TrainingRequest, say: Say) -> tuple[Plan, Run | None]:

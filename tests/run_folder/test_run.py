@@ -10,7 +10,7 @@ from archcompile.errors import DataError, UsageError
 from archcompile.run_files import FILES, MARKS, STATISTICS, holds_run, is_left_by_a_start
 from archcompile.run_folder import folder as run
 from archcompile.run_folder.identity import Identity
-from archcompile.training.options import Options
+from archcompile.training.training_options import Options
 from tests.training.helpers import IDENTITY
 
 

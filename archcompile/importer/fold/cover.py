@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from itertools import pairwise
 
-from archcompile.importer.fold.blocks import FoldedBlock, block_of
+from archcompile.importer.fold.block_folding import FoldedBlock, block_of
 from archcompile.importer.fold.rows import VALUE, FoldedRow, fold_rows
 from archcompile.importer.fold.series import Single, leaves
 from archcompile.importer.fold.solve import WIDTHS

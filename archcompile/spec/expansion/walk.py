@@ -28,9 +28,9 @@ from archcompile.spec.expansion.row_scope import (
     written_for_turn,
     written_for_unit,
 )
+from archcompile.spec.expansion.row_units import has_join, unit_row
 from archcompile.spec.expansion.scope import MORE_NODES, Expanded, Scope, Written, misfit
-from archcompile.spec.expansion.state import State
-from archcompile.spec.expansion.units import has_join, unit_row
+from archcompile.spec.expansion.walk_state import State
 from archcompile.spec.expressions import SHAPE_FACTS, evaluate
 from archcompile.spec.language import (
     BLOCK_INPUT,

@@ -26,7 +26,7 @@ from archcompile.spec.language import (
 )
 from archcompile.spec.loading.blocks import read_block, read_stage
 from archcompile.spec.loading.chain import FileChain, Loader, Shelf, entries_of
-from archcompile.spec.loading.settings import apply
+from archcompile.spec.loading.command_settings import apply
 from archcompile.spec.loading.steps import read_steps
 from archcompile.spec.loading.vocabulary import PLACE_KEYS, POINTS, Words, facts_of
 from archcompile.spec.yaml import Entry, Map, Scalar, fail, plain, read_stdin

@@ -17,8 +17,8 @@ import yaml
 
 from archcompile.errors import Location, UsageError
 from archcompile.limits import MAX_DIGITS, MAX_YAML_BYTES, MAX_YAML_DEPTH, MAX_YAML_VALUES
-from archcompile.spec.yaml.hints import starts_at_context, yaml_hint
 from archcompile.spec.yaml.tree import Entry, Map, Scalar, Seq, Tree, fail
+from archcompile.spec.yaml.yaml_hints import starts_at_context, yaml_hint
 
 _LOADER: Any = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 # where libyaml breaks lines, so that marks and lines agree
