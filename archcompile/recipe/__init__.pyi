@@ -30,7 +30,7 @@ from .rates import pace as pace
 from .rates import pace_on as pace_on
 from .rates import pieces as pieces
 from .rates import rate as rate
-from .recipe_schema import recipe_schema as recipe_schema
+from .recipe_json_schema import recipe_schema as recipe_schema
 from .resolved import resolved_trees as resolved_trees
 from .sections import Augment as Augment
 from .sections import Data as Data
