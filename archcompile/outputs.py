@@ -14,8 +14,8 @@ from pathlib import Path
 import yaml
 
 from archcompile.errors import DataError, UsageError
+from archcompile.limits import MAX_YAML_BYTES
 from archcompile.run_files import PART, is_of_run
-from archcompile.spec.yaml import MAX_BYTES
 
 MARK = re.compile(rb"""\barchc["']?\s*:""")  # what every spec has somewhere
 # what it has even where it is broken
@@ -98,8 +98,8 @@ def holds_spec(path: Path) -> bool:
         return False
     try:
         with path.open("rb") as file:
-            text = file.read(MAX_BYTES + 1)
-        if len(text) > MAX_BYTES or not MARK.search(text):
+            text = file.read(MAX_YAML_BYTES + 1)
+        if len(text) > MAX_YAML_BYTES or not MARK.search(text):
             return False
         is_json = text.lstrip().startswith(b"{") and b'"hash"' in text
         content = json.loads(text) if is_json else yaml.load(text, yaml.BaseLoader)  # noqa: S506 - makes strings alone

@@ -26,7 +26,7 @@ def make(folder: Path, specs: list[str]) -> None:
 
     load_keras()
     from archcompile.keras_config.live_models import live
-    from archcompile.verification.weights import randomise
+    from archcompile.verification.random_weights import randomise
 
     for spec in specs:
         name, *sets = spec.split()

@@ -14,7 +14,7 @@ import typer
 
 from archcompile.api import compile_text
 from archcompile.cli.app import app
-from archcompile.data.checks import check
+from archcompile.data.dataset_checks import check
 from archcompile.data.sources import PLACED, SEARCHED, SOURCES, STREAMED, load, resolve
 from archcompile.errors import DataError, UsageError
 from archcompile.explain import entries
@@ -227,7 +227,7 @@ def test_a_source_is_loaded_and_checked(source: str, tmp_path: Path) -> None:
     assert labels.dtype == np.int64
     assert check(source, data_dir=place).fingerprint == dataset.fingerprint, (
         f"`archc data check {source}` prints another fingerprint than a run records: see "
-        f"{file('archcompile/data/checks.py')}"
+        f"{file('archcompile/data/dataset_checks.py')}"
     )
 
 

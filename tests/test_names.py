@@ -4,7 +4,11 @@ import ast
 from collections.abc import Iterator
 from pathlib import Path
 
+import typer
+
 import archcompile
+from archcompile.cli.app import app
+from archcompile.data.sources import SOURCES
 
 PACKAGE = Path(archcompile.__file__).parent
 TREES = {
@@ -35,9 +39,9 @@ REASONS = {
     "report/records.py: finished": RECORD,
     "run_folder/environment.py: deterministic": RECORD,
     "run_folder/outcome.py: finished": RECORD,
-    "training/options.py: deterministic": OPTION,
-    "training/options.py: force": OPTION,
-    "training/options.py: tensorboard": OPTION,
+    "training/training_options.py: deterministic": OPTION,
+    "training/training_options.py: force": OPTION,
+    "training/training_options.py: tensorboard": OPTION,
     "training/request.py: deterministic": OPTION,
     "training/request.py: force": OPTION,
     "training/request.py: resume": OPTION,
@@ -105,6 +109,35 @@ def test_no_function_is_a_bare_participle() -> None:
         if not node.name.startswith("__") and is_bare_participle(node.name)
     ]
     assert names == []
+
+
+# ---- files ---------------------------------------------------------------------------------------
+
+# Pairs of rooms that name their files alike on purpose, and files that rooms have in common.
+MIRRORS = {"engine/tensorflow", "engine/jax"}
+SHARED = {
+    "__init__": "what is said of a room",
+    "api": "the way into `archcompile`, into `training` and into `exporting`",
+}
+# Files named after what a user writes: a command, and a source of data.
+NAMED_BY_USERS = {
+    *(f"cli/{command}.py" for command in typer.main.get_command(app).commands),
+    *(f"data/{source}.py" for source in SOURCES),
+}
+
+
+def test_a_file_is_known_by_its_name() -> None:
+    """Who looks for a file by its name finds one: what two rooms call alike is told apart."""
+    rooms: dict[str, set[str]] = {}
+    for file in TREES:
+        room, _, name = file.removesuffix(".py").rpartition("/")
+        if file not in NAMED_BY_USERS:
+            rooms.setdefault(name, set()).add(room)
+    shared = {
+        name: homes for name, homes in rooms.items() if len(homes) > 1 and not homes <= MIRRORS
+    }
+    assert shared.keys() - SHARED == set(), "name each after what sets it apart"
+    assert SHARED.keys() - shared.keys() == set(), "these are gone: shorten the table"
 
 
 # ---- names that say nothing ----------------------------------------------------------------------
@@ -187,6 +220,18 @@ def test_ceiling_divisions_have_a_name() -> None:
         file for file, tree in TREES.items() for node in ast.walk(tree) if is_ceiling_division(node)
     ]
     assert places == ["ops/base.py"]
+
+
+def test_limits_have_one_home() -> None:
+    """`MAX_…` is what archc takes of its input, and stands in `limits.py`."""
+    constants = [
+        f"{file}:{node.lineno}: {node.id}"
+        for file, tree in TREES.items()
+        for node in ast.walk(tree)
+        if isinstance(node, ast.Name) and isinstance(node.ctx, ast.Store)
+        if node.id.startswith("MAX_") and file != "limits.py"
+    ]
+    assert constants == []
 
 
 MOST_LINES = 50  # of a function, without its parameters and its docstring

@@ -12,7 +12,7 @@ PACKAGE = Path(archcompile.__file__).parent
 FILES = sorted(PACKAGE.rglob("*.py"))
 COMPREHENSIONS = (ast.ListComp, ast.SetComp, ast.DictComp, ast.GeneratorExp)
 BY_PLACE = 3  # fields or parameters; what has more is built by keyword
-OUTSIDE = ("keras.", "nn.")  # classes whose methods somebody else calls
+OUTSIDE = ("keras.", "nn.")  # classes whose public methods somebody else calls
 
 
 def trees() -> list[tuple[str, ast.Module]]:
@@ -63,11 +63,12 @@ def test_values_of_more_than_three_fields_are_built_by_keyword() -> None:
 
 
 def functions(tree: ast.AST, owner: ast.ClassDef | None = None) -> Iterator[ast.FunctionDef]:
-    """The functions that our own code alone calls."""
+    """The functions that our own code alone calls, decorated or not."""
     for node in ast.iter_child_nodes(tree):
-        if isinstance(node, ast.FunctionDef) and not node.decorator_list:
+        if isinstance(node, ast.FunctionDef):
             bases = [ast.unparse(base) for base in owner.bases] if owner else []
-            if not any(base.startswith(OUTSIDE) for base in bases):
+            is_method_of_others = any(base.startswith(OUTSIDE) for base in bases)
+            if node.name.startswith("_") or not is_method_of_others:
                 yield node
         yield from functions(node, node if isinstance(node, ast.ClassDef) else None)
 

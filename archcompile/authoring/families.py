@@ -9,9 +9,8 @@ from typing import Any
 from archcompile.analyses import depth, layers, totals
 from archcompile.api import compile as compile_spec
 from archcompile.errors import Diagnostic, SpecError, UsageError
+from archcompile.limits import MAX_COMBINATIONS
 from archcompile.spec.yaml import Seq, flow, parse, plain
-
-MAX_ROWS = 1000
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -91,9 +90,10 @@ def _grid(vary: Sequence[str], sets: Sequence[str]) -> dict[str, list[Any]]:
             raise UsageError(f"'{key}' is set twice", hint="name all its values in one --vary")
         grid[key] = _values(key, values)
     rows = prod(map(len, grid.values()))
-    if rows > MAX_ROWS:
+    if rows > MAX_COMBINATIONS:
         raise UsageError(
-            f"--vary makes {rows:,} combinations, more than {MAX_ROWS:,}", hint="vary fewer values"
+            f"--vary makes {rows:,} combinations, more than {MAX_COMBINATIONS:,}",
+            hint="vary fewer values",
         )
     return grid
 

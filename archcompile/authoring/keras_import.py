@@ -17,7 +17,7 @@ from archcompile.importer import (
     translate,
     with_input,
 )
-from archcompile.importer.fold import MAX_BLOCKS, with_labels
+from archcompile.importer.fold import MOST_BLOCKS, with_labels
 from archcompile.importer.write import Document, flatten_document, fold_document, shorten
 from archcompile.keras_config import (
     NO_OP,
@@ -245,9 +245,9 @@ def _about(model: str, name: str) -> str:
 def _documents(graph: Graph, about: str, unfolded: bool) -> Iterator[Document]:
     """The spec folded as far as it goes, then less and less, at last not at all."""
     if not unfolded:
-        document = fold_document(graph, about, MAX_BLOCKS)
+        document = fold_document(graph, about, MOST_BLOCKS)
         yield document
-        for most in reversed(range(min(document.blocks, MAX_BLOCKS))):
+        for most in reversed(range(min(document.blocks, MOST_BLOCKS))):
             yield fold_document(graph, about, most)
     yield flatten_document(graph, about)
 

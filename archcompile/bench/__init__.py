@@ -2,9 +2,9 @@
 
 `contenders` lists who is measured, with the file that trains its way: `ours`, `ours_on_jax`,
 `plain_keras` and `article` (by Keras' `fit`, `by_fit`), `torch_eager` and `torch_compiled` (the
-network is in `torch_net`); `convolutions` is the roofline. A `task` has a `plan`, the training that
-all of them do. They take `turns` on the same machine, each in a process of its own (`child`);
-`alternate` leads them, `table` compares their times.
+network is in `torch_net`); `convolutions` is the roofline. A `task` has a `common_training`, the
+training that all of them do. They take `turns` on the same machine, each in a process of its own
+(`contender_process`); `alternate` leads them, `table` compares their times.
 
 Imports `training` for plans, `engine` and, to time its parts, `engine.tensorflow`; `machine`,
 `recipe`, and for PyTorch's network `graph`, `ops`, `analyses` and `keras_model`. PyTorch is loaded

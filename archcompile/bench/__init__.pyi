@@ -1,6 +1,6 @@
 from .alternate import measure as measure
+from .common_training import plan_of as plan_of
 from .contenders import AGAINST as AGAINST
-from .plan import plan_of as plan_of
 from .table import RIGHT as RIGHT
 from .table import as_record as as_record
 from .table import rows as rows

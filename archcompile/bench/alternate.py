@@ -22,7 +22,7 @@ class Child:
     def __init__(self, task: Task, words: IO[str]) -> None:
         self.task, self.words = task, words
         self.process = subprocess.Popen(
-            [sys.executable, "-P", "-m", "archcompile.bench.child"],
+            [sys.executable, "-P", "-m", "archcompile.bench.contender_process"],
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             stderr=self.words,

@@ -5,7 +5,7 @@ from typing import Any
 import numpy as np
 
 from archcompile.bench.by_fit import compile_model, turn_callback
-from archcompile.bench.plan import plan_of
+from archcompile.bench.common_training import plan_of
 from archcompile.bench.task import Task
 from archcompile.bench.turns import Turns
 from archcompile.errors import UsageError

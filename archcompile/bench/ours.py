@@ -1,6 +1,6 @@
 """The step of `archc train`, timed."""
 
-from archcompile.bench.plan import plan_of
+from archcompile.bench.common_training import plan_of
 from archcompile.bench.task import RATE, Task
 from archcompile.bench.turns import Turns
 from archcompile.choices import EngineName

@@ -3,7 +3,7 @@
 from typing import Any
 
 from archcompile.bench.by_fit import compile_model, turn_callback
-from archcompile.bench.plan import plan_of
+from archcompile.bench.common_training import plan_of
 from archcompile.bench.task import Task
 from archcompile.bench.turns import Turns
 from archcompile.engine.tensorflow import preprocessor

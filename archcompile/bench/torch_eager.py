@@ -4,7 +4,7 @@ from collections.abc import Callable, Iterator
 from contextlib import nullcontext
 from typing import Any
 
-from archcompile.bench.plan import plan_of
+from archcompile.bench.common_training import plan_of
 from archcompile.bench.task import RATE, TYPES, Task
 from archcompile.bench.turns import Turns
 from archcompile.engine import Statistics

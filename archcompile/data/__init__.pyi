@@ -1,10 +1,11 @@
 from . import sources as sources
-from .checks import Contents as Contents
-from .checks import check as check
 from .dataset import ALIGNED as ALIGNED
 from .dataset import Dataset as Dataset
 from .dataset import Split as Split
 from .dataset import name_chooser as name_chooser
+from .dataset_checks import Contents as Contents
+from .dataset_checks import check as check
+from .default_places import user_cache as user_cache
 from .downloads import ARCHIVES as ARCHIVES
 from .downloads import fetch as fetch
 from .fit import ClassesDiffer as ClassesDiffer
@@ -16,5 +17,4 @@ from .foreign import image_files as image_files
 from .foreign import read_any_image as read_any_image
 from .image import BadFile as BadFile
 from .image_store import ImageStore as ImageStore
-from .places import user_cache as user_cache
-from .progress import Progress as Progress
+from .job_progress import Progress as Progress

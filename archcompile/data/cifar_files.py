@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from itertools import islice
 from pathlib import Path, PurePosixPath
 
-from archcompile.data.places import not_found, search
+from archcompile.data.default_places import not_found, search
 from archcompile.errors import DataError
 
 FILE_LIMIT = 192 << 20  # bytes; the largest official file has 155 million

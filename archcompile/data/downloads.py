@@ -9,8 +9,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import IO
 
-from archcompile.data.places import user_cache
-from archcompile.data.progress import Progress
+from archcompile.data.default_places import user_cache
+from archcompile.data.job_progress import Progress
 from archcompile.errors import DataError
 
 CHUNK = 1 << 18  # bytes

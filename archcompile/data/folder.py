@@ -1,4 +1,4 @@
-"""A folder of images (see `tree.LAYOUT`), held in memory or streamed.
+"""A folder of images (see `folder_layout.LAYOUT`), held in memory or streamed.
 
 Without a test set, a part of `train/` is held out. Classes are the folders' names, sorted.
 """
@@ -7,20 +7,18 @@ import hashlib
 import os
 from collections.abc import Iterable
 from dataclasses import dataclass
-from math import ceil, prod
+from math import ceil
 
 import numpy as np
 
 from archcompile.data.dataset import DataRequest, Dataset, Digest, Split
 from archcompile.data.fit import fit_image, held_size
+from archcompile.data.folder_layout import Classes, Tree, paths, read_tree
 from archcompile.data.image import BadFile, decode, header
-from archcompile.data.image_store import ImageFiles
-from archcompile.data.tree import Classes, Tree, paths, read_tree
+from archcompile.data.image_store import ImageFiles, is_streamed
 from archcompile.errors import DataError, UsageError
 
 SAMPLE = 1000  # headers of a stream that are looked at for an EXIF orientation
-# bytes of images beyond which they are streamed: half of the memory of a machine that has little
-MEMORY = 4 << 30
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -194,7 +192,7 @@ def _form(tree: Tree, request: DataRequest) -> tuple[Form, Survey | None, bool]:
     if target is not None and wants.stream is not False:
         is_grey = all(header(path).is_grey for path in images)
         form = Form(target, 1 if is_grey else 3, wants.fit)
-        if _is_streamed(len(images), form, wants.stream):
+        if is_streamed(len(images), form.shape, wants.stream):
             return form, None, True
     survey = survey_images(images)
     if target is not None:
@@ -203,7 +201,7 @@ def _form(tree: Tree, request: DataRequest) -> tuple[Form, Survey | None, bool]:
     if survey.size is None:
         raise _sizes_differ(survey)
     form = Form(survey.size, survey.channels, None)
-    return form, survey, _is_streamed(len(images), form, wants.stream)
+    return form, survey, is_streamed(len(images), form.shape, wants.stream)
 
 
 def _sizes_differ(survey: Survey) -> DataError:
@@ -214,11 +212,6 @@ def _sizes_differ(survey: Survey) -> DataError:
         "(height x width)",
         hint="--set data.fit=resize, or =crop to keep the aspect ratio, or =pad for a black border",
     )
-
-
-def _is_streamed(count: int, form: Form, setting: bool | None) -> bool:
-    """Whether to stream `count` images, where the recipe's `setting` leaves it open."""
-    return count * prod(form.shape) > MEMORY if setting is None else setting
 
 
 def labels(part: Classes) -> np.ndarray:

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from archcompile.data.image import DAMAGE, MAX_PIXELS, BadFile, is_turned
+from archcompile.data.image import DAMAGE, PIXEL_LIMIT, BadFile, is_turned
 from archcompile.errors import UsageError, visible
 
 if TYPE_CHECKING:
@@ -84,16 +84,16 @@ def _open_image(path: Path) -> Iterator["Image"]:
             # of what it makes good, and of large images, which are refused below
             warnings.simplefilter("ignore")
             with Image.open(path, formats=FORMATS) as image:
-                if image.width * image.height > MAX_PIXELS:
+                if image.width * image.height > PIXEL_LIMIT:
                     raise BadFile(
                         path,
-                        f"claims to be {image.width}x{image.height}, more than {MAX_PIXELS:,} "
+                        f"claims to be {image.width}x{image.height}, more than {PIXEL_LIMIT:,} "
                         "pixels: refused",
                     )
                 yield image
     except Image.DecompressionBombError as error:
         raise BadFile(
-            path, f"claims to be of more than {2 * MAX_PIXELS:,} pixels: refused"
+            path, f"claims to be of more than {2 * PIXEL_LIMIT:,} pixels: refused"
         ) from error
     except UnidentifiedImageError as error:
         raise BadFile(

@@ -19,7 +19,7 @@ from pathlib import Path
 import numpy as np
 
 from archcompile.data.dataset import DataRequest, Dataset, Split, fingerprint, label_of_copy
-from archcompile.data.places import not_found, search
+from archcompile.data.default_places import not_found, search
 from archcompile.errors import DataError, UsageError
 
 LIMIT = 1 << 30  # bytes unpacked of one file; MNIST's largest has 47 million

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from PIL.ImageFile import ImageFile
 
 SUFFIXES = (".jpg", ".jpeg", ".png")
-MAX_PIXELS = (256 << 20) // 3  # 256 MiB in RGB, from where Pillow warns of a decompression bomb
+PIXEL_LIMIT = (256 << 20) // 3  # 256 MiB in RGB, from where Pillow warns of a decompression bomb
 PNG, JPEG = b"\x89PNG\r\n\x1a\n", b"\xff\xd8\xff"
 ORIENTATION = 0x0112  # EXIF 2.3, section 4.6.4
 TURNS = range(2, 9)  # its values that turn or mirror an image
@@ -135,10 +135,10 @@ def _reader(path: str, start: bytes) -> "type[ImageFile]":
 
 
 def _check(path: str, image: "ImageFile", start: bytes) -> None:
-    if image.width * image.height > MAX_PIXELS:
+    if image.width * image.height > PIXEL_LIMIT:
         raise BadFile(
             path,
-            f"claims to be {image.width}x{image.height}, more than {MAX_PIXELS:,} pixels: refused",
+            f"claims to be {image.width}x{image.height}, more than {PIXEL_LIMIT:,} pixels: refused",
         )
     if start.startswith(PNG) and start[DEPTH] > 8:
         raise BadFile(path, f"has {start[DEPTH]} bits per channel: convert it to 8")

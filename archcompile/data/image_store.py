@@ -6,12 +6,15 @@ is a class beside `ImageFiles`.
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
+from math import prod
 from typing import Protocol, Union
 
 import numpy as np
 
 Images = Union[np.ndarray, "ImageStore"]  # what a split is made of
 Shape = tuple[int, int, int]  # (H, W, C)
+# bytes of images beyond which they are streamed: half of the memory of a machine that has little
+MEMORY = 4 << 30
 Change = Callable[[np.ndarray], np.ndarray]  # of one image, uint8 (H, W, C)
 
 
@@ -99,3 +102,8 @@ class ImageFiles:
     def map_images(self, change: Change, shape: Shape) -> Images:
         decode = self.decode
         return replace(self, image_shape=shape, decode=lambda path: change(decode(path)))
+
+
+def is_streamed(count: int, shape: Shape, setting: bool | None) -> bool:
+    """Whether to stream `count` images: the recipe's `setting`, unless it leaves that open."""
+    return count * prod(shape) > MEMORY if setting is None else setting

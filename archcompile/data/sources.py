@@ -11,8 +11,8 @@ from archcompile.data import cifar, digits, folder, idx, npz, synthetic
 from archcompile.data.cifar_files import CIFAR10, CIFAR100, LAYOUTS, find_in
 from archcompile.data.dataset import WANTS, DataRequest, Dataset, class_notes
 from archcompile.data.fit import check_classes, fit_dataset
+from archcompile.data.folder_layout import LAYOUT
 from archcompile.data.holdout import hold_out
-from archcompile.data.tree import LAYOUT
 from archcompile.errors import DataError, UsageError, did_you_mean, visible
 from archcompile.recipe import Data
 

@@ -30,7 +30,7 @@ from archcompile.messages import Say
 from archcompile.recipe import load as load_recipe
 from archcompile.report import Record, compare_runs, read
 from archcompile.run_files import ENVIRONMENT, RECIPE, holds_run, is_left_by_a_start
-from archcompile.run_folder import RUNS, Run, checkpoint, trained_hash
+from archcompile.run_folder import RUNS, Identity, Run
 from archcompile.spec.loading import split_sets
 from archcompile.training import TrainingRequest, prepare, stoppable
 
@@ -73,7 +73,7 @@ class Cell:
     recipe: str
     seed: int
     run: Run
-    identity: dict[str, object]
+    identity: Identity
     length: tuple[int | None, int | None]  # epochs or steps
 
     @property
@@ -124,11 +124,8 @@ def cells(experiment: Experiment, folder: Path) -> list[Cell]:
         experiment.seeds,
     ):
         name = f"{graph.name}-{recipe.name}-{seed}"
-        identity = {
-            "spec": trained_hash(graph),
-            "recipe": recipe.for_depth(depth(graph)).identity(),
-            "seed": seed,
-        }
+        for_depth = recipe.for_depth(depth(graph))
+        identity = Identity.of(graph, for_depth, None, options={"seed": seed})
         grid.append(
             Cell(
                 spec=spec,
@@ -236,8 +233,8 @@ def _check(grid: Sequence[Cell], resume: bool) -> None:
             )
         identity = cell.run.identity()
         if identity is not None:
-            common = {key: identity.get(key) for key in cell.identity}
-            checkpoint.check_same(common, cell.identity, str(cell.run.path))
+            common = identity.restrict(cell.identity.record)
+            common.check_same(cell.identity, str(cell.run.path))
 
 
 def _train(command: Sequence[str]) -> tuple[int, str]:

@@ -1,9 +1,9 @@
 """The layer graph: the one form that costs, drawings, models and training are made from.
 
-`ir` holds nodes and wiring, `lowering` builds them from an expanded spec, `checks` derives every
-shape again, `text` has the text form, JSON and the semantic hash. Imports `ops` and `spec`. Gives
-`LayerGraph`, `Node` and `lower` to every room behind it; `ir` as a module, since `api.LayerGraph`
-adds methods to its namesake.
+`ir` holds nodes and wiring, `spec_lowering` builds them from an expanded spec, `checks` derives
+every shape again, `text` has the text form, JSON and the semantic hash. Imports `ops` and `spec`.
+Gives `LayerGraph`, `Node` and `lower` to every room behind it; `ir` as a module, since
+`api.LayerGraph` adds methods to its namesake.
 """
 
 import lazy_loader

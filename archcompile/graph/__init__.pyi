@@ -5,7 +5,7 @@ from .checks import pools_before_flatten as pools_before_flatten
 from .ir import LayerGraph as LayerGraph
 from .ir import Node as Node
 from .ir import Origin as Origin
-from .lowering import lower as lower
+from .spec_lowering import lower as lower
 from .text import semantic_hash as semantic_hash
 from .text import to_json as to_json
 from .text import to_text as to_text

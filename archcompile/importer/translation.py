@@ -14,12 +14,8 @@ from archcompile.graph import LayerGraph, Node, Origin
 from archcompile.importer.composites import Whole, wholes
 from archcompile.importer.layers import WEIGHTED, Foreign, Inexpressible, check_meant, op_of
 from archcompile.keras_config import OPERATORS, Call, Layer, Net, Ref
-from archcompile.limits import MAX_VALUES
+from archcompile.limits import MAX_PROVEN_PARAMS, MAX_PROVEN_VALUES, MAX_VALUES
 from archcompile.ops import Input, Op, Shape, show
-
-# Of a model that is imported: the proof holds it several times. Keras' largest has 4 * 10**8.
-MAX_PARAMS = 10**9
-MAX_HELD = 10**9  # values of all layers, for one image: the proof holds these, too
 
 
 def split_shared_layers(net: Net) -> Net:
@@ -198,7 +194,9 @@ class _Translation:
         shape, dtype = layer.settings["shape"], layer.settings["dtype"]
         if self.nodes:
             raise Foreign("is a second input; a spec has one")
-        if len(shape) != 3 or not all(type(size) is int and 0 < size <= MAX_HELD for size in shape):
+        if len(shape) != 3 or not all(
+            type(size) is int and 0 < size <= MAX_PROVEN_VALUES for size in shape
+        ):
             raise Foreign(
                 f"takes {_size(shape)}; a spec has a fixed height, width and number of channels"
             )
@@ -212,15 +210,15 @@ class _Translation:
         shape = _shape_of(op, shapes)
         self.params += sum(prod(weight.shape) for weight in op.weights(*shapes))
         self.held += prod(shape)
-        if prod(shape) > MAX_VALUES or self.held > MAX_HELD:
+        if prod(shape) > MAX_VALUES or self.held > MAX_PROVEN_VALUES:
             raise Foreign(
                 f"makes {show(shape)}; with it the model holds more values than can be proven "
-                f"equal ({MAX_HELD:,})"
+                f"equal ({MAX_PROVEN_VALUES:,})"
             )
-        if self.params > MAX_PARAMS:
+        if self.params > MAX_PROVEN_PARAMS:
             raise Foreign(
-                f"brings the model to {self.params:,} parameters; at most {MAX_PARAMS:,} can be "
-                "proven equal"
+                f"brings the model to {self.params:,} parameters; at most "
+                f"{MAX_PROVEN_PARAMS:,} can be proven equal"
             )
         name = layer.name
         while name in self.nodes:

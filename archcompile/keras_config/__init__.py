@@ -1,8 +1,8 @@
 """Keras' description of a model as plain data: no framework, no code run, stock classes only.
 
-`read_model` turns a record into a `Net`: `parts` reads its layers (`records`, `stock`, `normal`),
-`inline` calls them (`arguments`). `archive` and `state` read `.keras` files, `live_models` makes a
-net that runs, `frozen_layers` knows what a model keeps from training.
+`read_model` turns a record into a `Net`: `parts` reads its layers (`model_records`, `stock`,
+`normal`), `inline` calls them (`arguments`). `archive` and `adapted_statistics` read `.keras`
+files, `live_models` makes a net that runs, `frozen_layers` knows what a model keeps from training.
 
 Imports only errors and limits; `live_models` loads Keras. Gives `Net` and live models to
 `importer`, `authoring`, `verification`, `training` and `exporting`.

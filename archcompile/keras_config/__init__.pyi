@@ -1,3 +1,4 @@
+from .adapted_statistics import read_file as read_file
 from .archive import RESAVE as RESAVE
 from .archive import read_archive as read_archive
 from .frozen_layers import frozen_words as frozen_words
@@ -19,7 +20,6 @@ from .net import UnknownLayers as UnknownLayers
 from .net import skeleton as skeleton
 from .normal import padding_sides as padding_sides
 from .read import read_model as read_model
-from .state import read_file as read_file
 from .stock import LAYERS as LAYERS
 from .stock import NO_OP as NO_OP
 from .stock import OPERATORS as OPERATORS

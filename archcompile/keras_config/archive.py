@@ -10,13 +10,10 @@ from typing import Any
 
 from archcompile.errors import UsageError, visible
 from archcompile.keras_config.net import UnreadableModel, UnsupportedModel
+from archcompile.limits import MAX_CONFIG_VALUES, MAX_DIRECTORY_BYTES, MAX_MEMBER_BYTES
 
 CONFIG, METADATA = "config.json", "metadata.json"
 HDF5 = b"\x89HDF\r\n\x1a\n"
-MAX_BYTES = 1 << 25  # of a member; the config of 20,000 layers takes 20 MB
-# values of the config, a map for four: parsed, each takes many times the bytes of its text
-MAX_ENTRIES = 3_000_000
-MAX_DIRECTORY = 1 << 20  # of the zip's list of members, which Python reads whole
 # the record that ends a zip, and the longest comment behind it
 END, END_BYTES, COMMENT = (
     b"PK\x05\x06",
@@ -42,9 +39,9 @@ def read_archive(path: Path) -> dict[str, Any]:
             f"{path} was written by Keras {visible(version)}: only files of Keras 3 can be read",
             hint=f"in Keras 2 save the model as `.h5`; {RESAVE}",
         )
-    if len(text) > MAX_BYTES:
-        raise UnreadableModel(f"{CONFIG} in {path} is larger than {MAX_BYTES >> 20} MiB")
-    if count_entries(text) > MAX_ENTRIES:
+    if len(text) > MAX_MEMBER_BYTES:
+        raise UnreadableModel(f"{CONFIG} in {path} is larger than {MAX_MEMBER_BYTES >> 20} MiB")
+    if count_entries(text) > MAX_CONFIG_VALUES:
         raise UnreadableModel(
             f"{CONFIG} in {path} holds more values than any model of 20,000 layers"
         )
@@ -108,14 +105,14 @@ def _check_head(path: Path) -> None:
         file.seek(max(0, size - END_BYTES - COMMENT))
         tail = file.read(END_BYTES + COMMENT)
     end = tail[tail.rfind(END) :]
-    if end.startswith(END) and int.from_bytes(end[12:16], "little") > MAX_DIRECTORY:
+    if end.startswith(END) and int.from_bytes(end[12:16], "little") > MAX_DIRECTORY_BYTES:
         raise ValueError("its list of members is too long")
 
 
 def _member(archive: zipfile.ZipFile, name: str) -> bytes:
     """A member's bytes, at most one more than are allowed."""
     with archive.open(name) as member:
-        return member.read(MAX_BYTES + 1)
+        return member.read(MAX_MEMBER_BYTES + 1)
 
 
 def _keras_version(archive: zipfile.ZipFile) -> str:

@@ -5,9 +5,9 @@ from dataclasses import dataclass
 from typing import Any
 
 from archcompile.errors import visible
+from archcompile.keras_config.model_records import TensorRecord, damaged_error
 from archcompile.keras_config.net import Constant, UnsupportedModel
 from archcompile.keras_config.normal import plain
-from archcompile.keras_config.records import TensorRecord, damaged_error
 
 DTYPES = (
     "bool",

@@ -7,6 +7,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from archcompile.keras_config.arguments import Point, Tensor, tensors
+from archcompile.keras_config.model_records import damaged_error
 from archcompile.keras_config.net import (
     Call,
     Layer,
@@ -17,7 +18,6 @@ from archcompile.keras_config.net import (
 )
 from archcompile.keras_config.normal import normalise
 from archcompile.keras_config.parts import Functional, NodeKey, Part, Sequential
-from archcompile.keras_config.records import damaged_error
 from archcompile.limits import MAX_NODES
 
 Shaped = tuple[Ref, Any]  # a tensor with its shape, None where that is not known

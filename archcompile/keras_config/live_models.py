@@ -14,6 +14,7 @@ from typing import Any
 import keras
 import numpy as np
 
+from archcompile.keras_config.model_records import damaged_error
 from archcompile.keras_config.net import (
     Constant,
     Layer,
@@ -25,7 +26,6 @@ from archcompile.keras_config.net import (
 )
 from archcompile.keras_config.normal import normalise
 from archcompile.keras_config.read import read_model
-from archcompile.keras_config.records import damaged_error
 from archcompile.limits import FRAMES_A_LAYER, recursion_limit
 
 # What Keras raises where it refuses a setting or an input.

@@ -6,9 +6,9 @@ from typing import Any
 
 from archcompile.errors import visible
 from archcompile.keras_config.arguments import Point, Sizes, argument, points, sizes
+from archcompile.keras_config.model_records import CalledRecord, PartRecord, damaged_error
 from archcompile.keras_config.net import Layer, UnknownLayers, UnreadableModel, UnsupportedModel
 from archcompile.keras_config.normal import normalise
-from archcompile.keras_config.records import CalledRecord, PartRecord, damaged_error
 from archcompile.keras_config.stock import (
     NO_OP,
     is_model,
@@ -16,9 +16,8 @@ from archcompile.keras_config.stock import (
     is_operation,
     is_stock_layer,
 )
-from archcompile.limits import MAX_NODES
+from archcompile.limits import MAX_MODEL_DEPTH, MAX_NODES
 
-MAX_NESTING = 20  # models in models; each level is a few Python frames
 UNKNOWN = -1  # in place of the number of a layer that cannot be read
 Record = Mapping[str, Any]
 Path = tuple[str, ...]  # the names of the models that a layer lies in, and its own
@@ -58,8 +57,8 @@ class PartReader:
         """A model at `path`, which is empty for the whole."""
         if not path and not is_model(record):
             self._note_unknown(class_text(record), "the model itself")
-        if len(path) > MAX_NESTING:
-            raise UnsupportedModel(f"the model nests more than {MAX_NESTING} models")
+        if len(path) > MAX_MODEL_DEPTH:
+            raise UnsupportedModel(f"the model nests more than {MAX_MODEL_DEPTH} models")
         config = _layered_config(record)
         if "input_layers" not in config:
             return self._sequential(config, path)

@@ -8,9 +8,9 @@ from collections.abc import Mapping
 from typing import Any
 
 from archcompile.keras_config.inline import Inliner
+from archcompile.keras_config.model_records import damaged_error
 from archcompile.keras_config.net import Net, Ref, UnknownLayers, UnsupportedModel
 from archcompile.keras_config.parts import PartReader, Record
-from archcompile.keras_config.records import damaged_error
 
 
 def read_model(record: Record) -> Net:

@@ -1,6 +1,6 @@
 """What this machine has for training: packages, memory, devices and the formats they compute in.
 
-`examination` puts it all together; `devices` asks processors and cards, and `speed` times a
+`examination` puts it all together; `device_formats` asks processors and cards, and `speed` times a
 convolution on each. Imports `quiet` for TensorFlow and `run_folder` for the processor. Gives
 `examine` to `archc doctor`, `has_bfloat16` and `timed` to `bench`.
 """

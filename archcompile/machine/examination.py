@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from archcompile import __version__
-from archcompile.machine.devices import Device, devices
+from archcompile.machine.device_formats import Device, devices
 from archcompile.quiet import load_keras
 from archcompile.run_folder import cpus, processor
 

@@ -9,7 +9,6 @@ from .diff import PartDifference as PartDifference
 from .diff import differences as differences
 from .diff import leaves as leaves
 from .diff import values as values
-from .json_schema import recipe_schema as recipe_schema
 from .linting import lint as lint
 from .loading import find as find
 from .loading import load as load
@@ -31,6 +30,7 @@ from .rates import pace as pace
 from .rates import pace_on as pace_on
 from .rates import pieces as pieces
 from .rates import rate as rate
+from .recipe_json_schema import recipe_schema as recipe_schema
 from .resolved import resolved_trees as resolved_trees
 from .sections import Augment as Augment
 from .sections import Data as Data

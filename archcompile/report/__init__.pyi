@@ -11,7 +11,7 @@ from .groups import Comparison as Comparison
 from .groups import compare_runs as compare_runs
 from .mistakes import Mistake as Mistake
 from .mistakes import worst_mistakes as worst_mistakes
-from .rates import draw_rates as draw_rates
+from .rate_chart import draw_rates as draw_rates
 from .reading import Record as Record
 from .reading import read as read
 from .records import Result as Result

@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING
 
 from matplotlib.ticker import MaxNLocator
 
-from archcompile.report.figures import empty_figure, file_bytes
+from archcompile.report.figure_bytes import empty_figure, file_bytes
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes

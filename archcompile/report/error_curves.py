@@ -108,7 +108,7 @@ def draw_error_curves(curves: Sequence[Curve], title: str, suffix: str) -> bytes
     from matplotlib.lines import Line2D
     from matplotlib.ticker import MaxNLocator
 
-    from archcompile.report.figures import empty_figure, file_bytes
+    from archcompile.report.figure_bytes import empty_figure, file_bytes
 
     canvas = empty_figure((8, 5))
     axes = canvas.subplots()

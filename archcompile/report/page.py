@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from archcompile import __version__
-from archcompile.report import chart, sections, side_by_side
+from archcompile.report import chart, page_sections, side_by_side
 from archcompile.report.chart import Chart, Series
 from archcompile.report.error_curves import Curve, Range, curves_of, label_solid_lines, top
 from archcompile.report.groups import Comparison
@@ -54,12 +54,12 @@ def _page(title: str, *body: Markup) -> str:
 
 def _run(run: Record, scored: Scored) -> Markup:
     parts = [
-        ("", sections.headline(run, scored)),
-        ("over the epochs", sections.curve_charts(run) + sections.history_table(run)),
-        ("classes", sections.classes(scored)),
-        ("worst mistakes", sections.mistakes(scored.mistakes)),
-        ("recipe", sections.files(run)),
-        ("how it was made", sections.environment(run, scored)),
+        ("", page_sections.headline(run, scored)),
+        ("over the epochs", page_sections.curve_charts(run) + page_sections.history_table(run)),
+        ("classes", page_sections.classes(scored)),
+        ("worst mistakes", page_sections.mistakes(scored.mistakes)),
+        ("recipe", page_sections.files(run)),
+        ("how it was made", page_sections.environment(run, scored)),
     ]
     return "".join((tag("h3", text(title)) if title else "") + part for title, part in parts)
 

@@ -11,8 +11,8 @@ from .environment import versions as versions
 from .folder import RUNS as RUNS
 from .folder import Run as Run
 from .folder import json_text as json_text
-from .identity import identity_of as identity_of
-from .identity import trained_hash as trained_hash
+from .identity import Identity as Identity
+from .identity import differences as differences
 from .inputs import check as check
 from .intact import check_files as check_files
 from .lock import hold_lock as hold_lock

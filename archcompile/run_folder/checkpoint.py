@@ -11,9 +11,7 @@ steps, and one epoch less. The last, the one before it and the best stay; the ot
 once a new one is committed.
 """
 
-import json
 import os
-import re
 import shutil
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
@@ -30,6 +28,7 @@ from archcompile import atomic
 from archcompile.engine import Draws
 from archcompile.errors import DataError
 from archcompile.run_files import MANIFEST, PART, checkpoint_name
+from archcompile.run_folder.identity import Identity
 from archcompile.run_folder.intact import Place as Place
 from archcompile.run_folder.intact import by_place as by_place
 from archcompile.run_folder.sealed_json import DamagedError as DamagedError
@@ -58,7 +57,7 @@ class Checkpoint:
     path: Path
     state: State
     tensors: Arrays
-    identity: Record
+    identity: Identity
     machine: Record
     beside: Record
 
@@ -92,7 +91,7 @@ def save(
     state: State,
     tensors: Arrays,
     *,
-    identity: Record,
+    identity: Identity,
     machine: Record,
     beside: Record,
 ) -> Path:
@@ -123,13 +122,18 @@ def save(
 
 
 def _manifest(
-    content: Mapping[str, bytes], number: int, identity: Record, *, machine: Record, beside: Record
+    content: Mapping[str, bytes],
+    number: int,
+    identity: Identity,
+    *,
+    machine: Record,
+    beside: Record,
 ) -> dict[str, Any]:
     entries = {name: {"size": len(data), "sha256": digest(data)} for name, data in content.items()}
     return {
         "format": number,
         "files": entries,
-        "identity": dict(identity),
+        "identity": dict(identity.record),
         "machine": dict(machine),
         "beside": dict(beside),
     }
@@ -186,14 +190,14 @@ def read(path: Path) -> Checkpoint:
         path=path,
         state=state,
         tensors=tensors,
-        identity=manifest["identity"],
+        identity=Identity(manifest["identity"]),
         machine=manifest["machine"],
         beside=manifest.get("beside", {}),
     )
 
 
 def newest(
-    paths: Iterable[Path], identity: Record | None = None, expected: Signature | None = None
+    paths: Iterable[Path], identity: Identity | None = None, expected: Signature | None = None
 ) -> tuple[Checkpoint | None, list[str]]:
     """The first of `paths` that is intact, and a sentence for each damaged one before it.
 
@@ -206,7 +210,7 @@ def newest(
         try:
             checkpoint = read(path)
             if identity is not None:
-                check_same(checkpoint.identity, identity, str(path))
+                checkpoint.identity.check_same(identity, str(path))
             _check_tensors(checkpoint, expected, identity is None)
             return checkpoint, damaged
         except DamagedError as error:
@@ -214,15 +218,6 @@ def newest(
     if damaged:
         raise DataError("; ".join([*damaged, "no intact checkpoint is left"]))
     return None, []
-
-
-def check_same(identity: Any, expected: Any, name: str) -> None:
-    """Raises DataError unless both are of one training; `name` is what `identity` belongs to."""
-    if unlike := differences(identity, expected):
-        raise DataError(
-            f"{name} is another run: {'; '.join(unlike)}",
-            hint="omit SPEC and settings to use the run's own; or --force, if the change is meant",
-        )
 
 
 def _check_tensors(checkpoint: Checkpoint, expected: Signature | None, is_forced: bool) -> None:
@@ -248,24 +243,6 @@ def _check_tensors(checkpoint: Checkpoint, expected: Signature | None, is_forced
 
 def _show(entry: tuple[str, tuple[int, ...]] | None) -> str:
     return f"{entry[0]} {list(entry[1])}" if entry else "none"
-
-
-def differences(before: Any, after: Any, path: str = "") -> list[str]:
-    """Where two records differ, each as a sentence; `path` is the key that both belong to."""
-    if not (isinstance(before, Mapping) and isinstance(after, Mapping)):
-        if before == after:
-            return []
-        return [f"{path} is {_brief(before)} there and {_brief(after)} here"]
-    sentences = []
-    for key in (*before, *(key for key in after if key not in before)):
-        inner = f"{path}.{key}" if path else key
-        sentences += differences(before.get(key), after.get(key), inner)
-    return sentences
-
-
-def _brief(value: Any) -> str:
-    text = value if isinstance(value, str) else json.dumps(value)
-    return f"{text[:12]}…" if re.fullmatch("[0-9a-f]{64}", text) else text
 
 
 def _bytes(path: Path) -> bytes:

@@ -32,6 +32,7 @@ from archcompile.run_files import (
     is_left_by_a_start,
 )
 from archcompile.run_folder import checkpoint
+from archcompile.run_folder.identity import Identity
 from archcompile.run_folder.intact import read_file
 from archcompile.run_folder.state import EpochRow, as_csv
 
@@ -132,11 +133,12 @@ class Run:
         record = whole.get("dataset") if isinstance(whole, dict) else None
         return record if isinstance(record, dict) else {}
 
-    def identity(self) -> Any:
+    def identity(self) -> Identity | None:
         """What was trained, as environment.json has it; None before anything was written."""
         if not (self.path / ENVIRONMENT).exists():
             return None
-        return self.read_json(ENVIRONMENT).get("identity")
+        record = self.read_json(ENVIRONMENT).get("identity")
+        return None if record is None else Identity(record)
 
     def is_finished(self) -> bool:
         """Whether it has a result, and not one that a time limit has cut short."""
@@ -217,7 +219,7 @@ def open_run(path: Path) -> Run:
     return Run(path)
 
 
-def find_unfinished(prefix: str, identity: Mapping[str, Any]) -> Run:
+def find_unfinished(prefix: str, identity: Identity) -> Run:
     """The newest run under `runs/` with this prefix and identity that has not come to its end.
 
     Raises UsageError where there is none.
@@ -228,7 +230,7 @@ def find_unfinished(prefix: str, identity: Mapping[str, Any]) -> Run:
         run = Run(path)
         if not run.is_finished():
             run_identity = run.identity()
-            unlike = [] if run_identity is None else checkpoint.differences(run_identity, identity)
+            unlike = [] if run_identity is None else run_identity.differences(identity)
             if not unlike:
                 return run
     why = f" of this training; in the oldest {'; '.join(unlike)}" if unlike else ""
@@ -243,8 +245,8 @@ def prefix(spec: str, data: str, recipe: str, *, seed: int) -> str:
     return "-".join(re.sub(r"[^A-Za-z0-9_.+-]", "_", part)[:80] for part in parts)
 
 
-def check_same(run: Run, identity: Mapping[str, Any]) -> None:
+def check_same(run: Run, identity: Identity) -> None:
     """Raises DataError unless the run is of this identity, or has not written any yet."""
     run_identity = run.identity()
     if run_identity is not None:
-        checkpoint.check_same(run_identity, identity, str(run.path))
+        run_identity.check_same(identity, str(run.path))

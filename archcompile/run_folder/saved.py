@@ -18,7 +18,7 @@ from archcompile.run_files import CLASSES, ENVIRONMENT, RECIPE, RESOLVED
 from archcompile.run_folder import checkpoint, inputs
 from archcompile.run_folder.checkpoint import Checkpoint
 from archcompile.run_folder.folder import Run, open_run
-from archcompile.run_folder.identity import trained_hash
+from archcompile.run_folder.identity import Identity, trained_hash
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -109,11 +109,11 @@ def _classes(run: Run) -> tuple[str, ...]:
 
 def _check_beside(run: Run, saved: Checkpoint, graph: LayerGraph, *, recipe: Recipe) -> None:
     """Raises DataError naming the first file that is not what the checkpoint was trained with."""
-    for name, identity, key in (
-        (RESOLVED, trained_hash(graph), "spec"),
-        (RECIPE, recipe.identity(), "recipe"),
+    for name, before, now in (
+        (RESOLVED, saved.identity.spec, trained_hash(graph)),
+        (RECIPE, saved.identity.recipe, recipe.identity()),
     ):
-        if saved.identity[key] != identity:
+        if before != now:
             raise inputs.changed_error(run, name, saved)
     inputs.check_beside(run, saved)
 
@@ -131,7 +131,7 @@ def load_dataset(saved: Saved, data: str | None, data_dir: Path | None) -> Datas
             source,
             data_dir=place,
             wants=recipe.data,
-            seed=saved.checkpoint.identity["seed"],
+            seed=saved.checkpoint.identity.seed,
             shape=(height, width, channels),
             classes=saved.head.classes,
             skips_validation=data is None and saved.run.skips_validation(),
@@ -141,7 +141,7 @@ def load_dataset(saved: Saved, data: str | None, data_dir: Path | None) -> Datas
         if error.hint and "--set" in error.hint:
             error.hint = f"images are fitted as in the run: {_fitting(recipe)}"
         raise
-    trained_on = saved.checkpoint.identity["data"]
+    trained_on = saved.checkpoint.identity.data
     if data is None and dataset.fingerprint != trained_on:
         raise DataError(
             f"{dataset.place} is not what the run was trained on: fingerprint "
@@ -164,7 +164,7 @@ def _own_data(run: Run, saved: Checkpoint, folder: Path | None) -> tuple[str, Pa
     """
     try:
         record = run.read_json(ENVIRONMENT)
-        identity, name = record["identity"], record["dataset"]["name"]
+        identity, name = Identity(record["identity"]), record["dataset"]["name"]
     except (KeyError, TypeError):
         identity = None
     if identity != saved.identity:

@@ -2,11 +2,11 @@
 
 The flow is one way:
 
-- Analysis gives frozen values: `helpers` (functions that build layers), `units` and
+- Analysis gives frozen values: `helpers` (functions that build layers), `stage_units` and
   `unit_functions` with `parameters` (functions that build units), `nested_blocks`, `loops`;
   `structure` brings them together.
 - `flat` and `structured` turn them into a tree of statements (`syntax`), with `header`,
-  `function_statements`, `loop_statements` and the names that `variables` assigns.
+  `function_statements`, `loop_statements` and the names that `variable_names` assigns.
 - `printer` turns the tree into text.
 - `read_back` runs the text under a stand-in for Keras and compares it with the graph.
 

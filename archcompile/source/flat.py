@@ -7,7 +7,7 @@ from archcompile.graph import LayerGraph
 from archcompile.keras_model import NamedCall, calls
 from archcompile.source.header import model_expression
 from archcompile.source.helpers import call_expression, helpers_for
-from archcompile.source.names import Names
+from archcompile.source.identifiers import Names
 from archcompile.source.spec_places import Place, spec_places
 from archcompile.source.syntax import EMPTY, Assign, Line, Statement, apart
 

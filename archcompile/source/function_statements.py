@@ -6,12 +6,12 @@ from itertools import groupby
 from typing import Protocol
 
 from archcompile.keras_model import NamedCall
-from archcompile.source.settings import Settings
+from archcompile.source.layer_settings import Settings
 from archcompile.source.spec_places import Place
+from archcompile.source.stage_units import INPUT, Unit
 from archcompile.source.syntax import Assign, CodeBlock, Expr, Return, Statement, bracket
 from archcompile.source.unit_functions import UnitFunction
-from archcompile.source.units import INPUT, Unit
-from archcompile.source.variables import Use, assign
+from archcompile.source.variable_names import Use, assign
 
 
 class CallExpression(Protocol):

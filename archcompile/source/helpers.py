@@ -7,8 +7,8 @@ from dataclasses import dataclass
 
 from archcompile.keras_defaults import POSITIONAL
 from archcompile.keras_model import NamedCall
-from archcompile.source.names import Names
-from archcompile.source.settings import (
+from archcompile.source.identifiers import Names
+from archcompile.source.layer_settings import (
     Settings,
     applied_layer,
     default_setting,

@@ -3,9 +3,10 @@
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 
 from archcompile.errors import Location
+from archcompile.source.identifiers import Names
 from archcompile.source.loops import Loop, differs_at_most_first
-from archcompile.source.names import Names
 from archcompile.source.spec_places import Place
+from archcompile.source.stage_units import Unit
 from archcompile.source.syntax import (
     Assign,
     CodeBlock,
@@ -20,7 +21,6 @@ from archcompile.source.syntax import (
     quote,
 )
 from archcompile.source.unit_functions import UnitFunction
-from archcompile.source.units import Unit
 
 IS_FIRST = "unit == 1"
 

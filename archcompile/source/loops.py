@@ -4,9 +4,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from archcompile.keras_model import NamedCall
+from archcompile.source.stage_units import Readers, Unit
 from archcompile.source.syntax import Expr
 from archcompile.source.unit_functions import UnitFunction
-from archcompile.source.units import Readers, Unit
 
 REPEATS = 3  # calls that differ in their arguments become a loop from this many on
 

@@ -11,11 +11,11 @@ from itertools import groupby
 
 from archcompile.keras_model import NamedCall
 from archcompile.ops import Call
-from archcompile.source.names import Names
+from archcompile.source.identifiers import Names
 from archcompile.source.parameters import Shared
+from archcompile.source.stage_units import Readers, Unit, closed_unit
 from archcompile.source.syntax import Written
 from archcompile.source.unit_functions import UnitFunction, unit_functions
-from archcompile.source.units import Readers, Unit, closed_unit
 
 PATH = "blocks."  # what the calls of such functions begin with, in place of `layers.`
 

@@ -3,10 +3,10 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
-from archcompile.source.names import Names
-from archcompile.source.settings import default_setting, settings_of
+from archcompile.source.identifiers import Names
+from archcompile.source.layer_settings import default_setting, settings_of
+from archcompile.source.stage_units import Unit
 from archcompile.source.syntax import Expr
-from archcompile.source.units import Unit
 
 # Settings that all layers of a Keras class share and that its helper holds, by the class's path.
 Shared = Mapping[str, frozenset[str]]

@@ -8,11 +8,11 @@ from itertools import groupby
 from archcompile.graph import LayerGraph
 from archcompile.keras_model import NamedCall, calls
 from archcompile.source.helpers import Helper, helpers_for
+from archcompile.source.identifiers import Names
 from archcompile.source.loops import Segment, segments_of
-from archcompile.source.names import Names
 from archcompile.source.nested_blocks import nested_blocks
+from archcompile.source.stage_units import INPUT, Readers, Unit, readers_of, unit_of
 from archcompile.source.unit_functions import UnitFunction, unit_functions
-from archcompile.source.units import INPUT, Readers, Unit, readers_of, unit_of
 
 
 @dataclass(frozen=True, kw_only=True)

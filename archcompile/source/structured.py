@@ -9,10 +9,11 @@ from archcompile.keras_model import NamedCall
 from archcompile.source.function_statements import definition
 from archcompile.source.header import model_expression
 from archcompile.source.helpers import call_expression
+from archcompile.source.layer_settings import Settings, settings_of
 from archcompile.source.loop_statements import loop_statements, place_of_use
 from archcompile.source.loops import Loop, Segment
-from archcompile.source.settings import Settings, settings_of
 from archcompile.source.spec_places import Place, spec_places
+from archcompile.source.stage_units import Unit
 from archcompile.source.structure import Structure, analyse
 from archcompile.source.syntax import (
     EMPTY,
@@ -25,8 +26,7 @@ from archcompile.source.syntax import (
     apart,
     quote,
 )
-from archcompile.source.units import Unit
-from archcompile.source.variables import Use, assign
+from archcompile.source.variable_names import Use, assign
 
 
 def structured_statements(graph: LayerGraph) -> Iterator[Statement]:

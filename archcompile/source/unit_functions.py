@@ -11,11 +11,11 @@ from functools import cached_property
 from itertools import groupby, takewhile
 
 from archcompile.keras_model import NamedCall
-from archcompile.source.names import Names
+from archcompile.source.identifiers import Names
+from archcompile.source.layer_settings import default_setting
 from archcompile.source.parameters import Parameters, Shared, settings_of_layers
-from archcompile.source.settings import default_setting
+from archcompile.source.stage_units import INPUT, Unit
 from archcompile.source.syntax import Expr, Group
-from archcompile.source.units import INPUT, Unit
 
 
 @dataclass(frozen=True, kw_only=True)

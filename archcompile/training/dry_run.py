@@ -13,11 +13,11 @@ from archcompile.run_files import FILES
 from archcompile.run_folder import RUNS
 from archcompile.training.api import describe
 from archcompile.training.limit import now
-from archcompile.training.memory import memory_of, slots_of
 from archcompile.training.plan import Plan
 from archcompile.training.preparation import prefix_of, prepare
 from archcompile.training.request import TrainingRequest
 from archcompile.training.session import statistics_of, trainer_of
+from archcompile.training.step_memory import memory_of, slots_of
 
 STEPS = 20  # that are timed
 WARM = 3  # steps before them; the first includes the building of the step

@@ -4,7 +4,7 @@ What happens in a step stands on one page of each engine, such as `engine/tensor
 """
 
 import signal
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 from typing import Any
 
@@ -13,12 +13,12 @@ from archcompile.data import Dataset, Split, name_chooser
 from archcompile.engine import Evaluator, Statistics, Trainer
 from archcompile.errors import ArchError, Interrupted, TrainingStopped
 from archcompile.recipe import Recipe, is_minimised, rate
-from archcompile.run_folder import EpochRow, Machine, Run, State, checkpoint
+from archcompile.run_folder import EpochRow, Identity, Machine, Run, State, checkpoint
 from archcompile.training.consensus import EVERY, Decision, agree, is_due
 from archcompile.training.limit import Limit, now, refit
-from archcompile.training.memory import memory_error
 from archcompile.training.progress import Progress
 from archcompile.training.signals import Stop, stoppable
+from archcompile.training.step_memory import memory_error
 
 BETWEEN_LOOKS = 0.5  # seconds, within which a signal is answered
 
@@ -44,7 +44,7 @@ class TrainingLoop:
     data: Dataset
     run: Run
     state: State
-    identity: Mapping[str, Any]
+    identity: Identity
     machine: Machine
     progress: Progress
     limit: Limit | None

@@ -3,7 +3,6 @@
 from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
-from typing import Any
 
 from archcompile.analyses import Head, head
 from archcompile.api import LayerGraph
@@ -11,8 +10,8 @@ from archcompile.choices import EngineKernels
 from archcompile.data import Dataset
 from archcompile.engine import Devices, Engine
 from archcompile.recipe import Recipe
-from archcompile.run_folder import identity_of
-from archcompile.training.options import Options, TrainingOptions
+from archcompile.run_folder import Identity
+from archcompile.training.training_options import Options, TrainingOptions
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -26,9 +25,9 @@ class Training:
     options: TrainingOptions
 
     @cached_property
-    def identity(self) -> dict[str, Any]:
+    def identity(self) -> Identity:
         """What makes it the same training as another."""
-        return identity_of(self.graph, self.recipe, self.data, options=self.options.identity())
+        return Identity.of(self.graph, self.recipe, self.data, options=self.options.identity())
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -8,7 +8,7 @@ and all other options.
 """
 
 import time
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import replace
 from pathlib import Path
 
@@ -17,7 +17,7 @@ from archcompile.analyses import depth, head, not_two_classes_error, one_output_
 from archcompile.api import LayerGraph
 from archcompile.data import ClassesDiffer, Dataset, sources
 from archcompile.engine import check_freeze, open_engine
-from archcompile.errors import UsageError
+from archcompile.errors import Diagnostic, UsageError
 from archcompile.limits import MAX_SEED
 from archcompile.messages import Say
 from archcompile.recipe import Recipe, find, lint, read, recipe_of
@@ -28,10 +28,10 @@ from archcompile.spec.loading import split_sets
 from archcompile.spec.yaml import Map
 from archcompile.training.initial_weights import check_init
 from archcompile.training.limit import seconds_of
-from archcompile.training.options import Options, TrainingOptions
 from archcompile.training.plan import Plan, Training
 from archcompile.training.request import TrainingRequest
 from archcompile.training.tensorboard import check_board
+from archcompile.training.training_options import Options, TrainingOptions
 
 
 def prepare(request: TrainingRequest, say: Say) -> tuple[Plan, Run | None]:
@@ -45,9 +45,10 @@ def prepare(request: TrainingRequest, say: Say) -> tuple[Plan, Run | None]:
     training, time_limit = _training(request, named, for_spec, for_recipe=for_recipe, say=say)
     resumed = _resumed_run(request, training, named, say=say)
     if resumed is not named:
-        # the length is no part of the identity that the run was found by
+        # found by its identity, of which the length is no part: only the run's own recipe has it
         tree = _recipe_tree(None, training.graph, for_recipe, resumed=resumed)
-        training = replace(training, recipe=_recipe(tree, request, training.graph))
+        recipe = _apply_request(recipe_of(tree), request, training.graph)
+        training = replace(training, recipe=recipe)
     options = _options(request, training.options, resumed, time_limit=time_limit, began=began)
     engine = open_engine(options.engine)
     if request.kernels and request.kernels not in engine.KERNELS:
@@ -135,10 +136,12 @@ def _training(
     options = _training_options(request, graph, Options.of_run(named))
     time_limit = _check_rest(request)
     tree = _recipe_tree(request.recipe, graph, for_recipe, resumed=named)
-    recipe = _recipe(tree, request, graph)
+    recipe_as_written = recipe_of(tree)
+    recipe = _apply_request(recipe_as_written, request, graph)
     data = _dataset(recipe, graph, request, resumed=named, seed=options.seed)
     if not request.resume:
-        _remark(tree, graph, len(data.train), say=say)
+        images = len(data.train) + recipe.data.validation
+        _remark(lint(recipe_as_written, tree, graph, images=images), say)
     training = Training(spec=spec, graph=graph, recipe=recipe, data=data, options=options)
     return training, time_limit
 
@@ -225,19 +228,17 @@ def _recipe_tree(
     return read(find(name), sets)
 
 
-def _recipe(tree: Map, request: TrainingRequest, graph: LayerGraph) -> Recipe:
-    """The recipe in a tree, on the data that the command names."""
-    recipe = recipe_of(tree)
+def _apply_request(recipe: Recipe, request: TrainingRequest, graph: LayerGraph) -> Recipe:
+    """The recipe for a graph, on the data that the command names."""
     if request.data is not None:
         data = recipe.data.model_copy(update={"source": request.data})
         recipe = recipe.model_copy(update={"data": data})
     return recipe.for_depth(depth(graph))
 
 
-def _remark(tree: Map, graph: LayerGraph, images: int, *, say: Say) -> None:
-    """Says what a recipe sets without effect, for so many images to train on."""
-    recipe = recipe_of(tree)
-    for finding in lint(recipe, tree, graph, images=images + recipe.data.validation):
+def _remark(findings: Iterable[Diagnostic], say: Say) -> None:
+    """Says what a recipe sets without effect."""
+    for finding in findings:
         if finding.severity == "warning":
             say(str(finding))
 

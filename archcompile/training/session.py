@@ -27,6 +27,7 @@ from archcompile.run_folder import (
     State,
     as_csv,
     checkpoint,
+    differences,
     inputs,
     json_text,
     machine,
@@ -118,8 +119,8 @@ def _prepares_alike(plan: Plan, run: Run) -> bool:
     identity = run.identity()
     if not checkpoint.by_place(run.checkpoints):
         return False
-    preprocessing = plan.identity["recipe"]["preprocessing"]
-    return identity is None or bool(identity["recipe"]["preprocessing"] == preprocessing)
+    preprocessing = plan.identity.recipe["preprocessing"]
+    return identity is None or bool(identity.recipe["preprocessing"] == preprocessing)
 
 
 def _epoch_listener(plan: Plan, run: Run) -> Callable[[EpochRow], None]:
@@ -167,10 +168,10 @@ def _restore(
 
 def _warn_of_changes(plan: Plan, last: checkpoint.Checkpoint, say: Say) -> None:
     """Warns of what --force has changed since the checkpoint."""
-    for sentence in checkpoint.differences(last.identity, plan.identity):
+    for sentence in last.identity.differences(plan.identity):
         say(f"warning: {sentence}: continuing anyway, because of --force")
     is_held_out = plan.data.validation is not None and plan.data.validation_from is None
-    if is_held_out and last.identity["seed"] != plan.identity["seed"]:
+    if is_held_out and last.identity.seed != plan.identity.seed:
         say(
             "warning: another seed holds out different images for validation: earlier validation "
             "figures are not comparable"
@@ -188,7 +189,7 @@ def _warn_of_machine(before: Mapping[str, Any], machine: Machine, say: Say) -> N
         return
     # earlier versions wrote less of the machine down
     known = {key: value for key, value in machine.record().items() if key in before}
-    for sentence in checkpoint.differences(before, known):
+    for sentence in differences(before, known):
         say(f"warning: {sentence}: the last bits may differ from an uninterrupted run")
 
 
@@ -265,7 +266,7 @@ def _spec_as_given(plan: Plan) -> str:
 def _environment(plan: Plan, run: Run, started: Session, *, resume: bool) -> dict[str, Any]:
     """The first start of the run, with one entry more for each time it was resumed."""
     record = {
-        "identity": plan.identity,
+        "identity": plan.identity.record,
         "options": plan.options.record(),
         "dataset": _dataset(plan.data),
     }

@@ -2,9 +2,9 @@
 
 `compared_steps` and `canonical` say what is compared, `match` pairs the steps (`step_hashes`,
 `isomorphism`) or says what differs (`difference`, `output_order`). `numerics` compares what both
-compute (`judgement`, `report`), with `weights`, `run_steps` and `zeros`. `proof` does all of it and
-writes a certificate; `subject` knows what can be compared; `weight_transfer` copies a file's
-weights to a model.
+compute (`judgement`, `report`), with `random_weights`, `run_steps` and `zeros`. `proof` does all of
+it and writes a certificate; `proof_sides` knows what can be compared; `weight_transfer` copies a
+file's weights to a model.
 
 Imports `graph`, `ops`, `keras_model`, `keras_config` and, of `importer`, the sizes of open inputs;
 most of it loads Keras and TensorFlow. Gives `prove` and its two sides to `archc verify` and to

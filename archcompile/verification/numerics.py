@@ -30,9 +30,9 @@ from archcompile.verification.compared_steps import View
 from archcompile.verification.judgement import Bounds, as_array, largest, quantity
 from archcompile.verification.match import Pairing
 from archcompile.verification.output_order import ModelsDiffer, end_name, output_places
+from archcompile.verification.random_weights import layer_pairs, random_images, same_variables
 from archcompile.verification.report import Quantity, Report
 from archcompile.verification.run_steps import run
-from archcompile.verification.weights import layer_pairs, random_images, same_variables
 from archcompile.verification.zeros import Silence, silence
 
 TOLERANCE = 1e-6  # of the largest entry of a tensor; float32 resolves 1.2e-7

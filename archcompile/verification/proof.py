@@ -21,10 +21,10 @@ from archcompile.verification.difference import compare_layers
 from archcompile.verification.match import Pairing, match
 from archcompile.verification.numerics import TOLERANCE, compare
 from archcompile.verification.output_order import ModelsDiffer
+from archcompile.verification.proof_sides import ProofSide
+from archcompile.verification.random_weights import BATCH, copy_weights, randomise
 from archcompile.verification.report import Quantity, Report, Verdict
 from archcompile.verification.step_hashes import view_hash
-from archcompile.verification.subject import ProofSide
-from archcompile.verification.weights import BATCH, copy_weights, randomise
 
 # Forms that only the canonical level equates round differently, and depth amplifies that: up to
 # 1.3e-3 of a gradient among the shipped specs. Single ops are held to TOLERANCE all the same, and a

@@ -11,8 +11,8 @@ from archcompile.keras_config import live, recursion
 from archcompile.verification.canonical import canonical_view
 from archcompile.verification.match import match
 from archcompile.verification.output_order import ModelsDiffer
-from archcompile.verification.subject import APPLICATIONS, application, of_graph
-from archcompile.verification.weights import copy_weights, random_images
+from archcompile.verification.proof_sides import APPLICATIONS, application, of_graph
+from archcompile.verification.random_weights import copy_weights, random_images
 
 SUFFIXES = (".keras", ".weights.h5", ".h5")
 # A fraction of the largest output: forms that the canonical level equates add up in another order.

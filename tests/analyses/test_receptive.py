@@ -272,5 +272,5 @@ def test_the_table_has_all_that_looks_further_than_a_pixel() -> None:
         "reshape",
         "multiply",
         *GLOBAL,
-    }
+    }, "name it here, write what it sees in `step`, and a network with it in NETS"
     assert wide <= set(REGISTRY)

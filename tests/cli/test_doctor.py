@@ -4,7 +4,7 @@ import json
 
 import pytest
 
-from archcompile.machine import devices
+from archcompile.machine import device_formats
 from tests.command_line import Archc
 
 
@@ -16,7 +16,7 @@ def test_doctor(archc: Archc) -> None:
     assert actual["packages"]["tensorflow"] == tf.__version__ and actual["cpus"] >= 1
     cpu = actual["devices"][0]
     assert cpu["kind"] == "CPU" and cpu["speed_beside_float32"]["float32"] == 1.0
-    assert cpu["hardware"] == devices.cpu_formats()
+    assert cpu["hardware"] == device_formats.cpu_formats()
     text = archc("doctor").out
     for part in (f"tensorflow     {tf.__version__}", "float32     always", "bfloat16"):
         assert part in text
@@ -32,4 +32,4 @@ def test_doctor(archc: Archc) -> None:
     ],
 )
 def test_what_a_processor_says_of_itself(flags: str, hardware: dict[str, bool]) -> None:
-    assert devices.formats_of(devices.flags_in(flags)) == hardware
+    assert device_formats.formats_of(device_formats.flags_in(flags)) == hardware

@@ -14,7 +14,7 @@ from archcompile.ops import REGISTRY
 from archcompile.recipe.model import Recipe
 from archcompile.shipped import Kind
 from archcompile.spec.editor.known import Known
-from archcompile.spec.language.model import Library, SpecFile
+from archcompile.spec.language.file_forms import Library, SpecFile
 from archcompile.spec.loading.load_spec import load
 from archcompile.spec.yaml import strict_yaml
 from archcompile.spec.yaml.tree import plain

@@ -13,7 +13,7 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from archcompile.data.checks import check
+from archcompile.data.dataset_checks import check
 from archcompile.data.sources import load
 from archcompile.errors import UsageError
 from archcompile.recipe.sections import Data

@@ -8,8 +8,8 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from archcompile.data.checks import check
 from archcompile.data.dataset import fingerprint
+from archcompile.data.dataset_checks import check
 from archcompile.data.fit import fit_dataset
 from archcompile.data.image import ORIENTATION
 from archcompile.data.sources import load

@@ -10,7 +10,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from archcompile.data import folder
+from archcompile.data import folder, image_store
 from archcompile.data.dataset import Dataset, Split
 from archcompile.data.fit import fit_dataset
 from archcompile.data.image_store import ImageFiles
@@ -125,9 +125,9 @@ def test_streams_what_is_too_large(
 ) -> None:
     """24 images: held in memory up to the limit in bytes, streamed beyond it."""
     root = mixed(tmp_path / "x", size=(9, 7))
-    monkeypatch.setattr(folder, "MEMORY", held)
+    monkeypatch.setattr(image_store, "MEMORY", held)
     assert load(str(root), shape=shape, wants=wants).train.is_in_memory
-    monkeypatch.setattr(folder, "MEMORY", held - 1)
+    monkeypatch.setattr(image_store, "MEMORY", held - 1)
     streamed = load(str(root), shape=shape, wants=wants)
     assert (
         not streamed.train.is_in_memory

@@ -8,7 +8,7 @@ import pytest
 from archcompile.choices import Level
 from archcompile.drawing.figure.levels import figure
 from archcompile.drawing.formats.poster import Size, columns, merge_sizes, poster, size_runs
-from archcompile.drawing.layout.grid import arrange
+from archcompile.drawing.layout.layout_grid import arrange
 from archcompile.graph.ir import LayerGraph
 from tests.conftest import shipped
 from tests.drawing import geometry, nets

@@ -60,7 +60,7 @@ def test_what_ships(name: str, tmp_path: Path) -> None:
     assert [cell.run.path.name for cell in actual] == [
         f"{net}-he2015-0" for net in ("plain_20", "plain_56", "resnet_a_20", "resnet_a_56")
     ]
-    schedules = {json.dumps(cell.identity["recipe"]["schedule"]["boundaries"]) for cell in actual}  # type: ignore[index]
+    schedules = {json.dumps(cell.identity.recipe["schedule"]["boundaries"]) for cell in actual}
     assert schedules == {"[2932, 4399]" if name == "degradation_short" else "[32000, 48000]"}
 
 
@@ -148,7 +148,7 @@ def test_runs_that_are_there(file: Path, monkeypatch: pytest.MonkeyPatch) -> Non
     first, second, *_ = actual = cells(file)
     for cell, finished in ((first, True), (second, False)):
         cell.run.path.mkdir(parents=True)
-        cell.run.write_json("environment.json", {"identity": {**cell.identity, "data": "x"}})
+        cell.run.write_json("environment.json", {"identity": {**cell.identity.record, "data": "x"}})
         cell.run.write("recipe.yaml", load_recipe(RECIPE, ["train.epochs=2"]).text())
         if finished:
             cell.run.write_json("result.json", {"finished": True})

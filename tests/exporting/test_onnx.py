@@ -61,7 +61,7 @@ def run(graph: LayerGraph, seed: int = 0) -> tuple[dict[str, Any], dict[str, Any
     from archcompile.exporting.onnx_model import onnx_model
     from archcompile.keras_config.live_models import live
     from archcompile.keras_model.weights import set_weights, weights_of
-    from archcompile.verification.weights import randomise
+    from archcompile.verification.random_weights import randomise
 
     model = graph.to_keras()
     randomise(live(model), seed)

@@ -42,8 +42,8 @@ def test_bad_files(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     plain.write_bytes(b"no zip")
     hdf5 = tmp_path / "old.keras"
     hdf5.write_bytes(archive.HDF5 + b"rest")
-    monkeypatch.setattr(archive, "MAX_BYTES", 1000)
-    monkeypatch.setattr(archive, "MAX_ENTRIES", 1000)
+    monkeypatch.setattr(archive, "MAX_MEMBER_BYTES", 1000)
+    monkeypatch.setattr(archive, "MAX_CONFIG_VALUES", 1000)
     rows: list[tuple[Path, type[ArchError], str]] = [
         (tmp_path / "none.keras", UsageError, "there is no file"),
         (plain, UnreadableModel, "not a `.keras` file"),
@@ -74,7 +74,7 @@ def test_a_list_of_members_is_bounded_before_it_is_read(
 ) -> None:
     path = write(tmp_path / "m.keras", "{}")
     assert read_archive(path) == {}
-    monkeypatch.setattr(archive, "MAX_DIRECTORY", 100)  # two members take more
+    monkeypatch.setattr(archive, "MAX_DIRECTORY_BYTES", 100)  # two members take more
     with pytest.raises(UnreadableModel, match="list of members is too long"):
         read_archive(path)
 
@@ -88,7 +88,7 @@ def test_a_config_that_would_fill_the_memory_is_refused_before_it_is_parsed(
 ) -> None:
     """A small file of which parsing makes gigabytes, in a process that may not take them."""
     start = '{"class_name": "Functional", "module": "keras", "config": {"layers": ['
-    count = (archive.MAX_BYTES - len(start) - 5) // len(unit)
+    count = (archive.MAX_MEMBER_BYTES - len(start) - 5) // len(unit)
     path = write(tmp_path / "bomb.keras", f"{start}{unit * count}0]}}}}")
     code = (
         f"import resource; resource.setrlimit(resource.RLIMIT_AS, ({SMALL}, {SMALL}))\n"
@@ -117,7 +117,7 @@ def test_the_values_of_the_largest_models_are_far_from_the_bound() -> None:
     ]
     assert (
         archive.count_entries(json.dumps(model([head(), *convs], ("c0", 0, 0))).encode()) / 51
-        < archive.MAX_ENTRIES / 20_000
+        < archive.MAX_CONFIG_VALUES / 20_000
     )
 
 

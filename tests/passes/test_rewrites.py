@@ -123,7 +123,7 @@ def both(text: str, passes: list[str]) -> tuple[Any, Any, Any, Any]:
     from archcompile.keras_config.live_models import live
     from archcompile.keras_model.weights import set_weights, weights_of
     from archcompile.quiet import load_keras
-    from archcompile.verification.weights import randomise
+    from archcompile.verification.random_weights import randomise
 
     graph = compiled(text)
     rewrite = run(graph, passes)

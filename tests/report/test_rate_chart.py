@@ -7,7 +7,7 @@ from PIL import Image
 
 from archcompile.recipe.loading import find, load
 from archcompile.recipe.rates import CIFAR, Pace, pace_on
-from archcompile.report.rates import draw_rates
+from archcompile.report.rate_chart import draw_rates
 
 
 @pytest.mark.parametrize("name", ["article", "fast"])

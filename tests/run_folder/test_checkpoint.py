@@ -17,6 +17,7 @@ import pytest
 from archcompile import atomic as files
 from archcompile.errors import DataError
 from archcompile.run_folder import checkpoint
+from archcompile.run_folder.identity import Identity
 from tests.training.helpers import IDENTITY, MACHINE, state_after, tensors_after
 
 WANTED = checkpoint.signature(tensors_after(1))
@@ -146,7 +147,7 @@ def test_another_training_is_refused_by_name(
 ) -> None:
     path = save(tmp_path, 3)
     with pytest.raises(DataError) as caught:
-        checkpoint.newest([path], {**IDENTITY, **change}, WANTED)
+        checkpoint.newest([path], Identity({**IDENTITY.record, **change}), WANTED)
     assert told in caught.value.message
 
 

@@ -203,7 +203,7 @@ def test_an_experiment_that_is_to_be_longer(
     file.write_text(text)
     (cell,) = grid.cells(load_experiment(file), tmp_path / "runs")
     cell.run.path.mkdir(parents=True)
-    cell.run.write_json("environment.json", {"identity": {**cell.identity, "data": "x"}})
+    cell.run.write_json("environment.json", {"identity": {**cell.identity.record, "data": "x"}})
     cell.run.write_json("result.json", {"finished": True})
     cell.run.write("recipe.yaml", load_recipe(RECIPE, ["train.epochs=2"]).text())
     asked: list[list[str]] = []

@@ -9,7 +9,8 @@ from archcompile.engine.image_statistics import Statistics
 from archcompile.errors import DataError, UsageError
 from archcompile.run_files import FILES, MARKS, STATISTICS, holds_run, is_left_by_a_start
 from archcompile.run_folder import folder as run
-from archcompile.training.options import Options
+from archcompile.run_folder.identity import Identity
+from archcompile.training.training_options import Options
 from tests.training.helpers import IDENTITY
 
 
@@ -53,10 +54,10 @@ def test_a_folder_with_other_files_is_used() -> None:
         run.create(Path("file/below"), "x")
 
 
-def made(name: str, identity: object = IDENTITY, result: object = None) -> run.Run:
+def made(name: str, identity: Identity = IDENTITY, result: object = None) -> run.Run:
     created = run.Run(Path(f"runs/{name}"))
     created.path.mkdir(parents=True)
-    created.write_json("environment.json", {"identity": identity})
+    created.write_json("environment.json", {"identity": identity.record})
     created.write("recipe.yaml", "")
     if result is not None:
         created.write_json("result.json", result)
@@ -67,7 +68,7 @@ def test_resume_takes_the_newest_unfinished_run_of_the_same_training() -> None:
     made("a-b-c-0-1")
     made("a-b-c-0-2", result={"finished": False})
     made("a-b-c-0-3", result={"finished": True})
-    made("a-b-c-0-4", identity={**IDENTITY, "data": "c" * 64})
+    made("a-b-c-0-4", identity=Identity({**IDENTITY.record, "data": "c" * 64}))
     Path("runs/a-b-c-0-5").mkdir()
     assert run.find_unfinished("a-b-c-0", IDENTITY).path.name == "a-b-c-0-2"
     with pytest.raises(UsageError, match="no unfinished run runs/a-b-c-1"):
@@ -76,7 +77,7 @@ def test_resume_takes_the_newest_unfinished_run_of_the_same_training() -> None:
         UsageError,
         match=r"no unfinished run runs/a-b-c-0-… of this training; in the oldest seed is 0 there and 7",
     ):
-        run.find_unfinished("a-b-c-0", {**IDENTITY, "seed": 7})
+        run.find_unfinished("a-b-c-0", Identity({**IDENTITY.record, "seed": 7}))
     # killed before it was there
     made("x-y-z-0-1").path.joinpath("environment.json").rename("runs/x-y-z-0-1/resolved.yaml")
     assert run.find_unfinished("x-y-z-0", IDENTITY).path.name == "x-y-z-0-1"
@@ -88,10 +89,10 @@ def test_resume_takes_the_newest_unfinished_run_of_the_same_training() -> None:
 def test_another_identity_is_refused_by_name() -> None:
     created = run.create(None, "x")
     run.check_same(created, IDENTITY)  # killed before anything was written
-    created.write_json("environment.json", {"identity": IDENTITY})
+    created.write_json("environment.json", {"identity": IDENTITY.record})
     run.check_same(created, IDENTITY)
     with pytest.raises(DataError, match="seed is 0 there and 3 here"):
-        run.check_same(created, {**IDENTITY, "seed": 3})
+        run.check_same(created, Identity({**IDENTITY.record, "seed": 3}))
 
 
 def test_the_statistics_are_kept() -> None:

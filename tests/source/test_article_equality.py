@@ -33,7 +33,7 @@ def compare_all(*nets: str) -> None:
     from archcompile.verification.match import match
     from archcompile.verification.numerics import compare
     from archcompile.verification.output_order import ModelsDiffer
-    from archcompile.verification.weights import copy_weights, randomise
+    from archcompile.verification.random_weights import copy_weights, randomise
     from tests.oracles import article
 
     for net in nets:

@@ -9,7 +9,8 @@ import pytest
 from archcompile import compile as compile_spec
 from archcompile.api import LayerGraph, compile_text
 from archcompile.errors import Diagnostic, SpecError
-from archcompile.spec.expansion.walk import MAX_NESTING, expand
+from archcompile.limits import MAX_BLOCK_DEPTH
+from archcompile.spec.expansion.walk import expand
 from archcompile.spec.loading.load_spec import from_text
 
 START = "archc: 1\ninput: [8, 8, 3]\n"
@@ -242,8 +243,8 @@ def test_limits() -> None:
         blocks = "".join(f"  a{i}x: [a{i + 1}x]\n" for i in range(levels - 1))
         return START + f"blocks:\n{blocks}  a{levels - 1}x: [relu]\nstem: [a0x]\n"
 
-    assert len(compile_text(nested(MAX_NESTING))) == 2
-    assert wrong(nested(MAX_NESTING + 1)).code == "too-large"
+    assert len(compile_text(nested(MAX_BLOCK_DEPTH))) == 2
+    assert wrong(nested(MAX_BLOCK_DEPTH + 1)).code == "too-large"
     with pytest.raises(SpecError, match="more than 20 layers"):
         compile_spec("resnet_v1_20", max_nodes=20)
     assert len(compile_spec("resnet_v1_20", max_nodes=72)) == 72

@@ -9,8 +9,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from archcompile.limits import MAX_EXPRESSION_DEPTH, MAX_TOKENS
 from archcompile.spec.expressions.arithmetic import Choice, ExpressionError
-from archcompile.spec.expressions.expression import MAX_DEPTH, MAX_TOKENS, is_expression, parse
+from archcompile.spec.expressions.expression import is_expression, parse
 
 ENV: dict[str, Any] = {"a": 7, "b": 2, "x": 0.5, "yes": True, "no": False, "word": "relu", "third": Fraction(1, 3),
                        "act": Choice("relu", ("relu", "tanh")), "nothing": None, "list": [1, 2]}  # fmt: skip
@@ -107,7 +108,7 @@ def test_names() -> None:
 
 def test_limits() -> None:
     assert parse("$(" + "+".join("1" * (MAX_TOKENS // 2)) + ")")({}) == MAX_TOKENS // 2
-    deep = MAX_DEPTH - 1
+    deep = MAX_EXPRESSION_DEPTH - 1
     assert parse("$(" + "(" * deep + "1" + ")" * deep + ")")({}) == 1
     for text in (
         "+".join("1" * (MAX_TOKENS // 2 + 1)),

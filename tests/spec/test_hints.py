@@ -7,8 +7,8 @@ from archcompile.ops.values import ACTIVATIONS
 from archcompile.spec.check.attributes import attribute_names
 from archcompile.spec.language.elsewhere import ABSENT, ATTRIBUTES, KEYS, NO_ACTIVATIONS, OPS, STEPS
 from archcompile.spec.language.elsewhere import ACTIVATIONS as FOREIGN_ACTIVATIONS
+from archcompile.spec.language.file_forms import SpecFile
 from archcompile.spec.language.hints import activation_hint, attribute_hint, bare, step_hint
-from archcompile.spec.language.model import SpecFile
 
 
 def test_every_foreign_name_means_an_op_and_is_none() -> None:

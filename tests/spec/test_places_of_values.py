@@ -4,7 +4,7 @@ import pytest
 
 from archcompile.errors import Diagnostic, SpecError
 from archcompile.spec.expansion.walk import expand
-from archcompile.spec.expressions.evaluation import nearest_fitting
+from archcompile.spec.expressions.tree_evaluation import nearest_fitting
 from archcompile.spec.loading.load_spec import from_text
 
 HEAD = """archc: 1

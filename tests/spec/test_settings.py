@@ -4,7 +4,7 @@ import pytest
 
 from archcompile.api import compile_text
 from archcompile.errors import SpecError, UsageError
-from archcompile.spec.loading.settings import read_setting, split_sets
+from archcompile.spec.loading.command_settings import read_setting, split_sets
 from archcompile.spec.yaml.tree import plain
 
 SPEC = """archc: 1

@@ -7,8 +7,9 @@ import pytest
 import yaml
 
 from archcompile.errors import Location, SpecError, UsageError
+from archcompile.limits import MAX_YAML_BYTES, MAX_YAML_DEPTH, MAX_YAML_VALUES
 from archcompile.spec.yaml import strict_yaml
-from archcompile.spec.yaml.strict_yaml import MAX_BYTES, MAX_DEPTH, MAX_NODES, parse, read_text
+from archcompile.spec.yaml.strict_yaml import parse, read_text
 from archcompile.spec.yaml.tree import Map, Scalar, Seq, Tree, plain
 
 SCALARS: dict[str, Any] = {  # as written -> what YAML 1.2's core schema says it is
@@ -158,7 +159,7 @@ HOSTILE: dict[str, str] = {  # each a text that has broken one YAML reader or an
     "question marks": "? " * 100_000,
     "keys in lists": "[? " * 30_000,
     "indented maps": "".join(" " * i + "k:\n" for i in range(600)),
-    "one long text": "a: " + "x" * (MAX_BYTES + 1),
+    "one long text": "a: " + "x" * (MAX_YAML_BYTES + 1),
     "one long key": "k" * 200_000 + ": 1",
     "a key over the limit of a simple key": "k" * 2000 + ": 1",
     "an explicit long key": "? " + "k" * 2000 + "\n: 1",
@@ -230,13 +231,13 @@ def test_limits_are_where_they_are_said_to_be() -> None:
     def size(n: int) -> Tree:
         return parse("a: " + "é" * ((n - 4) // 2) + " ", "x")
 
-    for make, limit in ((depth, MAX_DEPTH), (nodes, MAX_NODES), (size, MAX_BYTES)):
+    for make, limit in ((depth, MAX_YAML_DEPTH), (nodes, MAX_YAML_VALUES), (size, MAX_YAML_BYTES)):
         make(limit)
         with pytest.raises(SpecError) as caught:
             make(limit + 2)
         assert caught.value.diagnostics[0].code == "too-large"
     with pytest.raises(SpecError) as caught:
-        size(MAX_BYTES + 2)
+        size(MAX_YAML_BYTES + 2)
     assert caught.value.diagnostics[0].location == Location(file="x", line=1, column=1)
     assert plain(parse("a: " + "9" * 18, "x")) == {"a": 10**18 - 1}
 
@@ -319,7 +320,7 @@ def test_files_that_are_none(tmp_path: Any) -> None:
     with pytest.raises(SpecError) as caught:
         read_text(path)
     assert caught.value.diagnostics[0].location == Location(file=str(path), line=2, column=7)
-    path.write_bytes(b"#" * (MAX_BYTES + 1))
+    path.write_bytes(b"#" * (MAX_YAML_BYTES + 1))
     with pytest.raises(SpecError) as caught:
         read_text(path)
     (large,) = caught.value.diagnostics

@@ -6,7 +6,7 @@ import pytest
 
 from archcompile.api import compile_text
 from archcompile.errors import SpecError
-from archcompile.spec.yaml.hints import starts_at_context, yaml_hint
+from archcompile.spec.yaml.yaml_hints import starts_at_context, yaml_hint
 
 START = "archc: 1\ninput: [8, 8, 3]\n"
 TEXTS = {

@@ -3,9 +3,10 @@
 import numpy as np
 
 from archcompile.recipe.rates import Pace
+from archcompile.run_folder.identity import Identity
 from archcompile.run_folder.state import EpochRow, State
 
-IDENTITY = {"spec": "a" * 64, "recipe": {"batch_size": 32}, "data": "b" * 64, "seed": 0}
+IDENTITY = Identity({"spec": "a" * 64, "recipe": {"batch_size": 32}, "data": "b" * 64, "seed": 0})
 MACHINE = {"versions": {"numpy": "2"}, "threads": {"cpus": 2}}
 
 

@@ -37,7 +37,7 @@ def verdict(graph: LayerGraph, reference: Any) -> tuple[str, str]:
     """Of a spec against another, or against a model."""
     from archcompile.keras_config.live_models import live
     from archcompile.verification.proof import WORDS, prove
-    from archcompile.verification.subject import ProofSide, of_graph
+    from archcompile.verification.proof_sides import ProofSide, of_graph
 
     if isinstance(reference, LayerGraph):
         another = of_graph(reference)
@@ -96,8 +96,8 @@ def test_numbers_are_those_of_the_output_of_that_label(keras: Any) -> None:
     from archcompile.verification.compared_steps import exact_view
     from archcompile.verification.match import match
     from archcompile.verification.numerics import compare
-    from archcompile.verification.subject import of_graph
-    from archcompile.verification.weights import copy_weights, randomise
+    from archcompile.verification.proof_sides import of_graph
+    from archcompile.verification.random_weights import copy_weights, randomise
 
     graph = net("{fine: stem.c1, coarse: stem.c2}")
     subject, side = of_graph(graph), live(graph.to_keras())
@@ -169,7 +169,7 @@ def test_what_normalization_was_adapted_to_is_carried(keras: Any, tmp_path: Path
     import numpy as np
 
     from archcompile.verification.proof import WORDS, prove
-    from archcompile.verification.subject import of_graph, reference
+    from archcompile.verification.proof_sides import of_graph, reference
 
     inner = keras.layers.Normalization(name="inside")
     within = keras.Sequential(
@@ -211,7 +211,7 @@ def test_other_axes_of_normalization_are_refused_and_compared(
     import numpy as np
 
     from archcompile.verification.proof import WORDS, prove
-    from archcompile.verification.subject import of_graph, reference
+    from archcompile.verification.proof_sides import of_graph, reference
 
     norm = keras.layers.Normalization(axis=axis, name="norm")
     norm.adapt(np.random.default_rng(0).normal(3, 2, (20, 4, 4, 3)))
@@ -233,8 +233,8 @@ def test_other_axes_of_normalization_are_refused_and_compared(
 def test_statistics_that_cannot_be_read_are_refused(keras: Any, tmp_path: Path) -> None:
     import zipfile
 
+    from archcompile.keras_config.adapted_statistics import read_file
     from archcompile.keras_config.net import UnsupportedModel
-    from archcompile.keras_config.state import read_file
 
     x = keras.Input((4, 4, 3))
     keras.Model(x, keras.layers.Normalization()(x)).save(tmp_path / "m.keras")
@@ -314,7 +314,7 @@ def test_what_another_option_takes_is_named(keras: Any, tmp_path: Path) -> None:
     )
     from archcompile.authoring.keras_import import import_model
     from archcompile.verification.proof import WORDS, prove
-    from archcompile.verification.subject import of_graph, reference
+    from archcompile.verification.proof_sides import of_graph, reference
 
     graph = import_model(str(tmp_path / "open.keras"), "spec.yaml", (16, 12, 3)).graph
     again = reference(
@@ -327,7 +327,7 @@ def test_what_another_option_takes_is_named(keras: Any, tmp_path: Path) -> None:
 
 def test_verify_names_the_level_that_would_do(keras: Any) -> None:
     from archcompile.verification.proof import prove
-    from archcompile.verification.subject import of_graph
+    from archcompile.verification.proof_sides import of_graph
 
     inside, behind, another = (
         of_graph(compile_text(f"archc: 1\ninput: [8, 8, 3]\nstem: [{steps}]\n"))

@@ -36,7 +36,7 @@ def prepare(reference: Any, candidate: Any, dense: float = 1.0) -> tuple[Any, An
     from archcompile.keras_config.live_models import live
     from archcompile.verification.compared_steps import exact_view
     from archcompile.verification.match import match
-    from archcompile.verification.weights import copy_weights, randomise
+    from archcompile.verification.random_weights import copy_weights, randomise
 
     ours, theirs = live(reference), live(candidate)
     pairing = match(exact_view(ours.net), exact_view(theirs.net), settings=False)
@@ -200,7 +200,7 @@ def test_random_weights_keep_a_deep_net_alive() -> None:
     import numpy as np
 
     from archcompile.keras_config.live_models import live
-    from archcompile.verification.weights import randomise
+    from archcompile.verification.random_weights import randomise
 
     model = build("v1-56")
     side = live(model)
@@ -228,7 +228,7 @@ def test_the_seed_settles_random_layers_too() -> None:
     import numpy as np
 
     from archcompile.keras_config.live_models import live
-    from archcompile.verification.weights import randomise
+    from archcompile.verification.random_weights import randomise
 
     def drawn(seed: int) -> list[Any]:
         model = keras.Sequential(

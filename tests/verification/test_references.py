@@ -15,7 +15,7 @@ def test_a_file_that_leaves_no_model_is_an_error(text: str, tmp_path: Path) -> N
     from archcompile.quiet import load_keras
 
     load_keras()
-    from archcompile.verification.subject import reference
+    from archcompile.verification.proof_sides import reference
 
     (tmp_path / "source.py").write_text(text)
     with pytest.raises(ArchError):
@@ -29,7 +29,7 @@ def test_what_a_file_prints_is_no_part_of_the_verdict(
     from archcompile.quiet import load_keras
 
     load_keras()
-    from archcompile.verification.subject import reference
+    from archcompile.verification.proof_sides import reference
 
     (tmp_path / "source.py").write_text(
         "print('same: all')\nimport keras\nx = keras.Input((4,))\n"

@@ -56,7 +56,7 @@ def prove_all(*names: str) -> None:
     from archcompile.verification.match import match
     from archcompile.verification.output_order import ModelsDiffer
     from archcompile.verification.proof import LEVELS, WORDS, prove
-    from archcompile.verification.subject import of_graph, reference
+    from archcompile.verification.proof_sides import of_graph, reference
 
     for marked in names:
         keras.utils.clear_session()

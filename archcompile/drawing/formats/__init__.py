@@ -2,7 +2,8 @@
 
 `choice` picks one by the suffix of a file. `svg_drawing`, `json_drawing`, `text_drawing`, `mermaid`
 and `dot` write a drawing, `png` renders SVG, `html` writes the page (`page_fragments`, with script
-and style in `page/`), `poster` shows networks side by side, `difference_drawing` what differs.
+and style in `page/`), `poster` shows networks side by side, `difference_drawing` what differs,
+`settings_drawing` lists the steps with every value in force.
 
 Imports `figure` and `layout`, `graph`, `ops` and `analyses` for words and costs, and `spec` for the
 spec that a page shows. Gives finished texts and bytes to the command line.

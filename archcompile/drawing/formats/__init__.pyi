@@ -4,6 +4,6 @@ from .choice import draw_networks as draw_networks
 from .difference_drawing import draw_difference as draw_difference
 from .png import encode_drawing as encode_drawing
 from .png import size_note as size_note
-from .settings import settings_text as settings_text
+from .settings_drawing import settings_text as settings_text
 from .svg_drawing import svg as svg
 from .text_drawing import text as text

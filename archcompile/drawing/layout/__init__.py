@@ -1,8 +1,8 @@
 """Where a figure goes: rows and columns, then pixels and the way of every edge.
 
-`grid` packs chains and lanes beside the trunk, `columns` cuts a tall grid into pages, `routes`
-gives pixels, with the tracks of `channels` and the `sizes` of boxes and text. Imports `figure`
-alone. Gives a `Placed` figure to `formats`.
+`layout_grid` packs chains and lanes beside the trunk, `page_columns` cuts a tall grid into pages,
+`routes` gives pixels, with the tracks of `channels` and the `sizes` of boxes and text. Imports
+`figure` alone. Gives a `Placed` figure to `formats`.
 """
 
 import lazy_loader

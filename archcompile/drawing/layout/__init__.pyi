@@ -1,7 +1,7 @@
 from .channels import GAP as GAP
 from .channels import MARGIN as MARGIN
-from .grid import Grid as Grid
-from .grid import arrange as arrange
+from .layout_grid import Grid as Grid
+from .layout_grid import arrange as arrange
 from .places import Column as Column
 from .places import Mark as Mark
 from .places import Placed as Placed

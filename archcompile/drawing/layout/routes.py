@@ -5,7 +5,7 @@ below it to its spine, down the spine, and enters its target from the right wher
 else from above through the channel there. Sideways runs that would lie on one another get tracks of
 their own: edges that leave above those that arrive.
 
-A tall grid is cut into pages (`columns`); where a page begins, edges continue from a port.
+A tall grid is cut into pages (`page_columns`); where a page begins, edges continue from a port.
 """
 
 from bisect import bisect_left
@@ -13,8 +13,8 @@ from itertools import groupby
 
 from archcompile.drawing.figure import Figure
 from archcompile.drawing.layout.channels import BETWEEN, BRACKET, HEAD, MARGIN, PORT, TRACK, Channel
-from archcompile.drawing.layout.columns import page_starts
-from archcompile.drawing.layout.grid import Grid, arrange
+from archcompile.drawing.layout.layout_grid import Grid, arrange
+from archcompile.drawing.layout.page_columns import page_starts
 from archcompile.drawing.layout.places import Column, Mark, Placed, Point, Rect
 from archcompile.drawing.layout.sizes import FRAME, LABEL, SMALL, box_height, text_width
 

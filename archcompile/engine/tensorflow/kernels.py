@@ -100,7 +100,7 @@ class FusedBatchNormalization(keras.layers.BatchNormalization):  # type: ignore[
         return outputs
 
     def _normalise(
-        self, inputs: Tensor, mean: Any, variance: Any, is_training: bool
+        self, inputs: Tensor, mean: Any, variance: Any, *, is_training: bool
     ) -> tuple[Tensor, Tensor, Tensor]:
         """Outputs, and the batch's mean and variance while training."""
         channels = inputs.shape[-1:]

@@ -71,14 +71,15 @@ class Penalty:
         self, gradients: Sequence[Tensor], scale: Tensor | float = 1.0
     ) -> list[Tensor]:
         """The gradients of cross-entropy, None for zero, with this one's added, `scale` times."""
+        triples = zip(gradients, self.variables, self.factors, strict=True)
         return [
-            self._add_pull(*each, scale)
-            for each in zip(gradients, self.variables, self.factors, strict=True)
+            self._add_pull(gradient, variable, factor, scale=scale)
+            for gradient, variable, factor in triples
         ]
 
     @staticmethod
     def _add_pull(
-        gradient: Tensor | None, variable: Any, factor: float, scale: Tensor | float
+        gradient: Tensor | None, variable: Any, factor: float, *, scale: Tensor | float
     ) -> Tensor:
         pull = (2.0 * factor * scale) * tf.convert_to_tensor(variable) if factor else None
         if gradient is None:

@@ -1,11 +1,11 @@
 """A graph folded into blocks, rows and shortcut rules where it repeats.
 
 A graph becomes a series (`trunks`, `series`), and its atoms become cells (`units`). Repeating
-stretches of cells become the units of blocks (`cover`, `blocks`, `rules`), repeated convolutions
-with norm and activation become `idioms`, and what is left becomes lists of `steps` (`partition`,
-`rows`). What differs between units is solved column by column: `columns`, `solve`, `ramps`,
-`attributes`. `names` gives blocks and parts theirs. The glossary of docs/design.md explains the
-terms of this room.
+stretches of cells become the units of blocks (`cover`, `block_folding`, `rules`), repeated
+convolutions with norm and activation become `idioms`, and what is left becomes lists of
+`draft_steps` (`partition`, `rows`). What differs between units is solved column by column:
+`columns`, `solve`, `ramps`, `node_settings`. `point_names` gives blocks and parts theirs. The
+glossary of docs/design.md explains the terms of this room.
 
 Imports `graph` and `ops`, the words that names must avoid from `spec` and `keras_config`, and
 numbers of `spec.expressions`. Gives parts, blocks and rules to `write`.

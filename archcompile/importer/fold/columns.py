@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from archcompile.graph import Node
-from archcompile.importer.fold.attributes import SPELLINGS, Word, attributes, spellings
+from archcompile.importer.fold.node_settings import SPELLINGS, Word, attributes, spellings
 from archcompile.importer.fold.solve import Argument, Expression, Solver, relation
 from archcompile.ops import Window, Windowed
 

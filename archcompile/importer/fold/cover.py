@@ -7,14 +7,14 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from itertools import pairwise
 
-from archcompile.importer.fold.blocks import FoldedBlock, block_of
+from archcompile.importer.fold.block_folding import FoldedBlock, block_of
 from archcompile.importer.fold.rows import VALUE, FoldedRow, fold_rows
 from archcompile.importer.fold.series import Single, leaves
 from archcompile.importer.fold.solve import WIDTHS
 from archcompile.importer.fold.units import Cell, Unit, pattern_of, unit_of
 from archcompile.ops import Shape, Window
 
-MAX_BLOCKS = 6  # block types in one network
+MOST_BLOCKS = 6  # block types in one network
 LEAST = 3  # steps of a body that is worth a block, equal ones behind one another counted once
 MOST = 80  # steps of a body; longer ones are networks, not blocks
 TRIED = 24  # candidates that are worked out in full, by how much they promise
@@ -41,7 +41,7 @@ class Cover:
 
 
 def best_covers(
-    cells: Sequence[Cell], shapes: Sequence[Shape], most: int = MAX_BLOCKS
+    cells: Sequence[Cell], shapes: Sequence[Shape], most: int = MOST_BLOCKS
 ) -> list[Cover]:
     """The blocks of a network, the one that saves most first.
 

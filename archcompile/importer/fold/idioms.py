@@ -5,10 +5,10 @@ from dataclasses import dataclass
 from itertools import chain
 from typing import Any
 
-from archcompile.importer.fold.attributes import ACTIVATION
-from archcompile.importer.fold.names import CONV_BN
+from archcompile.importer.fold.draft_steps import Form
+from archcompile.importer.fold.node_settings import ACTIVATION
+from archcompile.importer.fold.point_names import CONV_BN
 from archcompile.importer.fold.solve import Argument, Expression, defaults_of, name_all
-from archcompile.importer.fold.steps import Form
 
 OFTEN = 8  # in the whole spec
 VARYING = ("filters", "kernel", "stride", "padding", "groups", "dilation")

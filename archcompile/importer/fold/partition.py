@@ -5,13 +5,13 @@ from dataclasses import dataclass, field, replace
 from itertools import pairwise
 
 from archcompile.graph import LayerGraph, Node
-from archcompile.importer.fold.attributes import attributes
-from archcompile.importer.fold.blocks import FoldedBlock
+from archcompile.importer.fold.block_folding import FoldedBlock
 from archcompile.importer.fold.cover import Cover, rows_of
-from archcompile.importer.fold.names import point_name
+from archcompile.importer.fold.draft_steps import Form, Writer
+from archcompile.importer.fold.node_settings import attributes
+from archcompile.importer.fold.point_names import point_name
 from archcompile.importer.fold.rows import FoldedRow
 from archcompile.importer.fold.series import Series, Single, Tangle
-from archcompile.importer.fold.steps import Form, Writer
 from archcompile.importer.fold.units import Cell
 from archcompile.ops import Global, Window
 

@@ -7,11 +7,11 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from archcompile.importer.fold.attributes import step_kind
 from archcompile.importer.fold.columns import solve_step
+from archcompile.importer.fold.draft_steps import Form, Writer
+from archcompile.importer.fold.node_settings import step_kind
 from archcompile.importer.fold.series import Series, leaves
 from archcompile.importer.fold.solve import Argument, Solver, defaults_of, name_all
-from archcompile.importer.fold.steps import Form, Writer
 from archcompile.importer.fold.units import Unit, pattern_of
 from archcompile.ops import DropPath, Global, Kernelled, PadChannels
 

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 
 from archcompile.graph import Node
 
-MAX_FORKS = 12  # forks within forks; deeper ones are a tangle
+MOST_FORKS = 12  # forks within forks; deeper ones are a tangle
 
 Series = tuple["Atom", ...]
 
@@ -72,7 +72,7 @@ def _atom(nodes: Sequence[Node], start: str, depth: int) -> Atom:
     last = nodes[-1]
     if len(last.inputs) == 1 and len(nodes) == 1:
         return Single(last)
-    may_fork = len(last.inputs) > 1 and depth < MAX_FORKS
+    may_fork = len(last.inputs) > 1 and depth < MOST_FORKS
     branches = _branches(nodes[:-1], last, start) if may_fork else None
     if branches is None:
         return Tangle(tuple(nodes), start)

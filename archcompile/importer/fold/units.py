@@ -10,7 +10,7 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from archcompile.graph import LayerGraph, Node
-from archcompile.importer.fold.attributes import signature
+from archcompile.importer.fold.node_settings import signature
 from archcompile.importer.fold.series import Atom, Fork, Series, Single, Tangle, leaves
 from archcompile.ops import Add, DropPath, Shape, ceil_div
 

@@ -1,9 +1,9 @@
 """Checks of a spec before its values are known, and where a mistake is reported.
 
-`names` and `usage` check whole specs, `attributes` a single op. `sources` follows a value to where
-its user gave it and moves mistakes there. `class_settings` knows how to set the number of classes.
-Imports `yaml`, `expressions` and `language`, and `ops`. Gives checks to `loading`, sources to
-`expansion` and `graph`.
+`known_names` and `usage` check whole specs, `attributes` a single op. `value_sources` follows a
+value to where its user gave it and moves mistakes there. `class_settings` knows how to set the
+number of classes. Imports `yaml`, `expressions` and `language`, and `ops`. Gives checks to
+`loading`, sources to `expansion` and `graph`.
 """
 
 import lazy_loader

@@ -6,7 +6,7 @@ from dataclasses import replace
 from archcompile.errors import Diagnostic, Location, did_you_mean, nearest
 from archcompile.ops import REGISTRY
 from archcompile.spec.check.attributes import check_attributes
-from archcompile.spec.check.sources import is_set, move_out_of_shipped
+from archcompile.spec.check.value_sources import is_set, move_out_of_shipped
 from archcompile.spec.language import (
     ROW_KEYS,
     Block,

@@ -1,8 +1,8 @@
 """A spec written out op by op, with shapes: the nodes of the graph, and what it says in vain.
 
 `walk` goes through stages, units and steps, with what each sees in a `Scope` (`row_scope`, `bind`)
-and what is kept meanwhile in `state` and `network`; `join` writes shortcut rules out; `ends` names
-the outputs. `unused` and `changed_meaning` give warnings. Imports `yaml`, `expressions`,
+and what is kept meanwhile in `walk_state` and `network`; `join` writes shortcut rules out; `ends`
+names the outputs. `unused` and `changed_meaning` give warnings. Imports `yaml`, `expressions`,
 `language`, `check` and `ops`. Gives `expand` and `Node`.
 """
 

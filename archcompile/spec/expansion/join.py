@@ -12,7 +12,7 @@ from archcompile.ops import ceil_div, show
 from archcompile.spec.check import choice_name
 from archcompile.spec.expansion import changed_meaning
 from archcompile.spec.expansion.scope import Scope, Written, misfit
-from archcompile.spec.expansion.state import State
+from archcompile.spec.expansion.walk_state import State
 from archcompile.spec.expressions import Env, names_in
 from archcompile.spec.language import BLOCK_INPUT, INPUT, Block, Step
 from archcompile.spec.yaml import Map

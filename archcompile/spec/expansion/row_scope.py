@@ -5,9 +5,9 @@ from dataclasses import replace
 from functools import partial
 
 from archcompile.spec.expansion import changed_meaning
+from archcompile.spec.expansion.row_units import list_overridden
 from archcompile.spec.expansion.scope import Scope, Written
-from archcompile.spec.expansion.state import State
-from archcompile.spec.expansion.units import list_overridden
+from archcompile.spec.expansion.walk_state import State
 from archcompile.spec.language import Row
 from archcompile.spec.yaml import Tree, submap
 

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from itertools import islice
 
 from archcompile.errors import Location, nearest
+from archcompile.limits import MAX_UNUSED
 from archcompile.spec.check import choice_name
 from archcompile.spec.expansion.scope import Expanded
 from archcompile.spec.expressions import names_in
@@ -25,7 +26,6 @@ from archcompile.spec.language import (
 )
 from archcompile.spec.yaml import Entry, Map, Tree, submap
 
-MOST = 100  # variables that are reported: for each, the nearest word is looked for
 Key = tuple[bool, str]  # whether it is a rule, and its name
 _NOT_BUILT = ("vars", "expect", "blocks", "shortcuts", "about", "name", "train", "allow")
 
@@ -60,7 +60,7 @@ def spec_findings(expanded: Expanded) -> list[Finding]:
     uses = list(_uses(spec))
     used = {use.key for use in uses}
     return [
-        *islice(_variables(spec, uses, top), MOST),
+        *islice(_variables(spec, uses, top), MAX_UNUSED),
         *_blocks(spec, used, top),
         *_defaults(expanded, top),
         *_names(spec, top),

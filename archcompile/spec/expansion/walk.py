@@ -9,7 +9,7 @@ from dataclasses import replace
 from functools import partial
 
 from archcompile.errors import Diagnostic, Location, SpecError
-from archcompile.limits import MAX_NODES
+from archcompile.limits import MAX_BLOCK_DEPTH, MAX_NODES
 from archcompile.ops import Input, Op
 from archcompile.spec.check import mistakes_at_use, whole_floats
 from archcompile.spec.expansion import changed_meaning
@@ -28,9 +28,9 @@ from archcompile.spec.expansion.row_scope import (
     written_for_turn,
     written_for_unit,
 )
+from archcompile.spec.expansion.row_units import has_join, unit_row
 from archcompile.spec.expansion.scope import MORE_NODES, Expanded, Scope, Written, misfit
-from archcompile.spec.expansion.state import State
-from archcompile.spec.expansion.units import has_join, unit_row
+from archcompile.spec.expansion.walk_state import State
 from archcompile.spec.expressions import SHAPE_FACTS, evaluate
 from archcompile.spec.language import (
     BLOCK_INPUT,
@@ -42,8 +42,6 @@ from archcompile.spec.language import (
     validate,
 )
 from archcompile.spec.yaml import Entry, Map, submap
-
-MAX_NESTING = 16  # blocks inside one another
 
 
 def expand(spec: Spec, max_nodes: int = MAX_NODES) -> Expanded:
@@ -176,8 +174,8 @@ def _write_body(
 
 
 def _check_nesting(row: Row, scope: Scope) -> None:
-    if scope.nesting >= MAX_NESTING:
-        message = f"blocks nested deeper than {MAX_NESTING} levels"
+    if scope.nesting >= MAX_BLOCK_DEPTH:
+        message = f"blocks nested deeper than {MAX_BLOCK_DEPTH} levels"
         raise misfit("too-large", message, row.at, used_at=scope.used_at)
 
 

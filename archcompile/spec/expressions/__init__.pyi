@@ -2,13 +2,6 @@ from .arithmetic import Choice as Choice
 from .arithmetic import Env as Env
 from .arithmetic import ExpressionError as ExpressionError
 from .arithmetic import value_words as value_words
-from .evaluation import check_expressions as check_expressions
-from .evaluation import evaluate as evaluate
-from .evaluation import free_variables as free_variables
-from .evaluation import names_in as names_in
-from .evaluation import nearest_fitting as nearest_fitting
-from .evaluation import variables as variables
-from .evaluation import whole as whole
 from .expression import EXPRESSION_WORDS as EXPRESSION_WORDS
 from .expression import is_expression as is_expression
 from .expression import parse as parse
@@ -18,3 +11,10 @@ from .facts import TURN_FACTS as TURN_FACTS
 from .facts import UNIT_FACTS as UNIT_FACTS
 from .name_hints import hand_over_hint as hand_over_hint
 from .name_hints import name_hint as name_hint
+from .tree_evaluation import check_expressions as check_expressions
+from .tree_evaluation import evaluate as evaluate
+from .tree_evaluation import free_variables as free_variables
+from .tree_evaluation import names_in as names_in
+from .tree_evaluation import nearest_fitting as nearest_fitting
+from .tree_evaluation import variables as variables
+from .tree_evaluation import whole as whole

@@ -6,8 +6,7 @@ from fractions import Fraction
 from typing import Any
 
 from archcompile.errors import list_known
-
-MAX_NUMBER = 1e15
+from archcompile.limits import MAX_NUMBER
 
 Value = int | float | bool | str | Fraction
 Env = Mapping[str, Value]

@@ -20,10 +20,10 @@ from dataclasses import dataclass
 from functools import lru_cache
 from typing import Any
 
+from archcompile.limits import MAX_EXPRESSION_DEPTH, MAX_NUMBER, MAX_TOKENS
 from archcompile.spec.expressions.arithmetic import (
     ARITHMETIC,
     FUNCTIONS,
-    MAX_NUMBER,
     Env,
     ExpressionError,
     Value,
@@ -34,9 +34,6 @@ from archcompile.spec.expressions.arithmetic import (
     value_words,
 )
 from archcompile.spec.expressions.name_hints import function_hint, name_hint
-
-MAX_TOKENS = 200
-MAX_DEPTH = 32
 
 Tree = tuple[Any, ...]  # (operator, operand, …)
 
@@ -174,8 +171,10 @@ class _Parser:
 
     def expression(self) -> Tree:
         self.depth += 1
-        if self.depth > MAX_DEPTH:
-            raise ExpressionError("bad-expression", f"an expression nested deeper than {MAX_DEPTH}")
+        if self.depth > MAX_EXPRESSION_DEPTH:
+            raise ExpressionError(
+                "bad-expression", f"an expression nested deeper than {MAX_EXPRESSION_DEPTH}"
+            )
         value = self.chain(("or",), lambda: self.chain(("and",), self.negation))
         if self.take("if"):
             condition = self.chain(("or",), lambda: self.chain(("and",), self.negation))

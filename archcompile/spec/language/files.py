@@ -9,7 +9,7 @@ from pathlib import Path
 from archcompile.errors import Location, SpecError, UsageError, did_you_mean, list_known, nearest
 from archcompile.run_files import RESOLVED
 from archcompile.shipped import find_file, is_path, shipped_files, shipped_folder, shipped_specs
-from archcompile.spec.language.model import SHELVES, SPEC_ALONE
+from archcompile.spec.language.file_forms import SHELVES, SPEC_ALONE
 from archcompile.spec.yaml import Map, Scalar, Tree, fail
 
 

@@ -7,8 +7,8 @@ from typing import Any, TypeVar, get_args
 from pydantic import BaseModel, ValidationError
 
 from archcompile.errors import Diagnostic, Location, SpecError, did_you_mean
+from archcompile.spec.language.file_forms import NAMES
 from archcompile.spec.language.hints import activation_hint
-from archcompile.spec.language.model import NAMES
 from archcompile.spec.yaml import Map, Scalar, Seq, Tree, expect_map, kind_of, plain
 
 M = TypeVar("M", bound=BaseModel)

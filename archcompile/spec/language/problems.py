@@ -5,21 +5,21 @@ from dataclasses import dataclass, field, replace
 from typing import ParamSpec, TypeVar
 
 from archcompile.errors import Diagnostic, SpecError
+from archcompile.limits import MAX_MISTAKES
 
-MOST = 100  # mistakes after which a file is not read on: nobody reads more, and each costs time
 T = TypeVar("T")
 P = ParamSpec("P")
 
 
 @dataclass
 class Problems:
-    """Collects mistakes, so that all of a file are reported at once; it stops at MOST."""
+    """Collects mistakes, so that all of a file are reported at once; it stops at MAX_MISTAKES."""
 
     diagnostics: list[Diagnostic] = field(default_factory=list)
 
     def attempt(self, action: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> T | None:
         """The action's result, or None with its mistakes noted."""
-        if len(self.diagnostics) >= MOST:
+        if len(self.diagnostics) >= MAX_MISTAKES:
             return None
         try:
             return action(*args, **kwargs)
@@ -34,6 +34,6 @@ class Problems:
             unique = {(d.location, d.code, d.message): d for d in self.diagnostics}
             ordered = sorted(unique.values(), key=lambda d: (first_in[d.location.file], d.location))
             end = ("checking stopped here", ordered[-1].location)
-            if len(self.diagnostics) >= MOST and end not in ordered[-1].notes:
+            if len(self.diagnostics) >= MAX_MISTAKES and end not in ordered[-1].notes:
                 ordered[-1] = replace(ordered[-1], notes=(*ordered[-1].notes, end))
             raise SpecError(ordered)

@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 
-from archcompile.spec.language.model import Block, Spec
+from archcompile.spec.language.file_forms import Block, Spec
 from archcompile.spec.yaml import EMPTY, Entry, Map, Scalar, Tree, dump, plain
 
 ORDER = (

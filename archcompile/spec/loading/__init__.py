@@ -1,9 +1,9 @@
 """From files to a `Spec`: how files are merged, settings applied, and steps and blocks read.
 
 `load_spec` is the way in. `chain` reads a file with all that it extends and uses, `order` puts its
-stages in order, `settings` applies `--set`; `blocks` and `steps` read what they hold, in the words
-of `vocabulary`. `kinds` tells specs from other files. Imports `yaml`, `expressions`, `language`,
-`check` and `ops`. Gives `load` and `from_text`.
+stages in order, `command_settings` applies `--set`; `blocks` and `steps` read what they hold, in
+the words of `vocabulary`. `kinds` tells specs from other files. Imports `yaml`, `expressions`,
+`language`, `check` and `ops`. Gives `load` and `from_text`.
 """
 
 import lazy_loader

@@ -1,10 +1,10 @@
+from .command_settings import read_setting as read_setting
+from .command_settings import split_sets as split_sets
 from .kinds import kind_of_file as kind_of_file
 from .load_spec import check_library as check_library
 from .load_spec import from_text as from_text
 from .load_spec import load as load
 from .order import STEM as STEM
-from .settings import read_setting as read_setting
-from .settings import split_sets as split_sets
 from .vocabulary import PLACE_KEYS as PLACE_KEYS
 from .vocabulary import POINTS as POINTS
 from .vocabulary import TYPES as TYPES

@@ -6,6 +6,7 @@ from functools import lru_cache
 from pathlib import Path
 
 from archcompile.errors import Diagnostic, Location
+from archcompile.limits import MAX_CHAIN
 from archcompile.spec.expressions import check_expressions, free_variables, names_in
 from archcompile.spec.language import (
     NOT_INHERITED,
@@ -40,8 +41,6 @@ from archcompile.spec.yaml import (
     submap,
     without_gone,
 )
-
-MAX_CHAIN = 16  # files that bring one another in
 
 
 @dataclass(slots=True)

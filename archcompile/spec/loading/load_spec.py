@@ -4,12 +4,12 @@ import re
 from collections.abc import Callable, Iterable, Sequence
 from pathlib import Path
 
+from archcompile.limits import MAX_NAME
 from archcompile.spec.check import check_names, check_uses, mistakes_at_use
 from archcompile.spec.expressions import EXPRESSION_WORDS
 from archcompile.spec.language import (
     BLOCK_INPUT,
     FILE_NAME,
-    MAX_NAME,
     NAME,
     NAMES,
     SHELVES,
@@ -26,7 +26,7 @@ from archcompile.spec.language import (
 )
 from archcompile.spec.loading.blocks import read_block, read_stage
 from archcompile.spec.loading.chain import FileChain, Loader, Shelf, entries_of
-from archcompile.spec.loading.settings import apply
+from archcompile.spec.loading.command_settings import apply
 from archcompile.spec.loading.steps import read_steps
 from archcompile.spec.loading.vocabulary import PLACE_KEYS, POINTS, Words, facts_of
 from archcompile.spec.yaml import Entry, Map, Scalar, fail, plain, read_stdin

@@ -7,7 +7,6 @@ from .edits import merge as merge
 from .edits import relocate as relocate
 from .edits import setter as setter
 from .edits import without_gone as without_gone
-from .strict_yaml import MAX_BYTES as MAX_BYTES
 from .strict_yaml import parse as parse
 from .strict_yaml import read_stdin as read_stdin
 from .strict_yaml import read_text as read_text

@@ -16,13 +16,9 @@ from typing import Any
 import yaml
 
 from archcompile.errors import Location, UsageError
-from archcompile.spec.yaml.hints import starts_at_context, yaml_hint
+from archcompile.limits import MAX_DIGITS, MAX_YAML_BYTES, MAX_YAML_DEPTH, MAX_YAML_VALUES
 from archcompile.spec.yaml.tree import Entry, Map, Scalar, Seq, Tree, fail
-
-MAX_BYTES = 256 * 1024
-MAX_DEPTH = 32
-MAX_NODES = 20_000
-MAX_DIGITS = 18  # an integer beyond this is a mistake in any spec, and keeps arithmetic cheap
+from archcompile.spec.yaml.yaml_hints import starts_at_context, yaml_hint
 
 _LOADER: Any = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 # where libyaml breaks lines, so that marks and lines agree
@@ -48,7 +44,7 @@ def read_text(path: Path) -> str:
         if not stat.S_ISREG(path.stat().st_mode) and not path.is_dir():
             raise UsageError(f"{path} is not a regular file", hint="`-` reads standard input")
         with path.open("rb") as file:
-            raw = file.read(MAX_BYTES + 1)
+            raw = file.read(MAX_YAML_BYTES + 1)
     except FileNotFoundError:
         raise UsageError(f"there is no file {path}") from None
     except IsADirectoryError:
@@ -65,15 +61,15 @@ def read_stdin() -> str:
     """
     if sys.stdin is None:
         raise UsageError("there is no standard input")
-    return decode(sys.stdin.buffer.read(MAX_BYTES + 1), "stdin")
+    return decode(sys.stdin.buffer.read(MAX_YAML_BYTES + 1), "stdin")
 
 
 def decode(raw: bytes, file: str) -> str:
     """Bytes as text. Raises SpecError if they are no UTF-8 or too many."""
-    if len(raw) > MAX_BYTES:
+    if len(raw) > MAX_YAML_BYTES:
         raise fail(
             "too-large",
-            f"the file is larger than {MAX_BYTES // 1024} KiB",
+            f"the file is larger than {MAX_YAML_BYTES // 1024} KiB",
             Location(file=file, line=1, column=1),
         )
     try:
@@ -100,10 +96,10 @@ def parse(text: str, file: str) -> Tree:
             "the text contains half a character (a lone surrogate)",
             builder.offset(text, error.start),
         ) from None
-    if size > MAX_BYTES:
+    if size > MAX_YAML_BYTES:
         raise fail(
             "too-large",
-            f"the text is larger than {MAX_BYTES // 1024} KiB",
+            f"the text is larger than {MAX_YAML_BYTES // 1024} KiB",
             Location(file=file, line=1, column=1),
         )
     return builder.build(text)
@@ -188,8 +184,8 @@ class _Builder:
         """Enter a scalar, or open a list or map. Raises SpecError for what is not allowed."""
         at = self.span(event)
         self.nodes += 1
-        if self.nodes > MAX_NODES:
-            raise fail("too-large", f"more than {MAX_NODES} YAML values in one file", at)
+        if self.nodes > MAX_YAML_VALUES:
+            raise fail("too-large", f"more than {MAX_YAML_VALUES} YAML values in one file", at)
         if isinstance(event, yaml.AliasEvent):
             raise fail(
                 "yaml",
@@ -217,8 +213,8 @@ class _Builder:
         elif isinstance(event, yaml.ScalarEvent):
             self.put(Scalar(self.scalar(event, at), at))
         else:
-            if len(self.stack) >= MAX_DEPTH:
-                raise fail("too-large", f"nested deeper than {MAX_DEPTH} levels", at)
+            if len(self.stack) >= MAX_YAML_DEPTH:
+                raise fail("too-large", f"nested deeper than {MAX_YAML_DEPTH} levels", at)
             self.stack.append(_Frame(start=at, is_map=isinstance(event, yaml.MappingStartEvent)))
 
     def take_key(self, top: _Frame, event: Any, at: Location) -> None:

@@ -1,4 +1,4 @@
-"""The process of a contender: `python -m archcompile.bench.child` with its task on stdin."""
+"""The process of a contender: run with `python -m`, with its task on stdin."""
 
 import json
 import sys

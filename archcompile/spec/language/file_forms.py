@@ -13,12 +13,12 @@ from pydantic import BaseModel, BeforeValidator, ConfigDict, Field
 from pydantic_core import PydanticCustomError
 
 from archcompile.errors import Location
+from archcompile.limits import MAX_NAME
 from archcompile.spec.language import elsewhere
 from archcompile.spec.language.allow import Allowed, Finding
 from archcompile.spec.yaml import Map, Seq, Tree
 
 NAME = r"^[a-z][a-z0-9_]{0,39}$"
-MAX_NAME = 100
 # safe in paths and in every drawing
 FILE_NAME = rf"^[a-zA-Z0-9][a-zA-Z0-9_.+-]{{0,{MAX_NAME - 1}}}$"
 NAMES = {

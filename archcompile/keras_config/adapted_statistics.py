@@ -14,13 +14,11 @@ from archcompile.errors import visible
 from archcompile.keras_config.archive import read_archive
 from archcompile.keras_config.net import Layer, Net, UnreadableModel, UnsupportedModel
 from archcompile.keras_config.normal import normalise
-from archcompile.keras_config.parts import MAX_NESTING
 from archcompile.keras_config.read import read_model
-from archcompile.limits import MAX_NODES
+from archcompile.limits import MAX_MODEL_DEPTH, MAX_NODES, MAX_STATISTIC_VALUES
 
 WEIGHTS = "model.weights.h5"
 SAVE_AGAIN = "load it in Keras 3 and save it again with model.save"
-MAX_LENGTH = 100_000  # values of a statistic: one per channel
 Numbers = float | list["Numbers"]
 # mean and variance, each in the shape of the axes that it is kept for
 Statistics = tuple[Numbers, Numbers]
@@ -98,7 +96,7 @@ def _walk(file: Any) -> Iterator[tuple[tuple[str, ...], Statistics]]:
         layers = _part(model, "layers") if "layers" in model else {}
         for key in layers:
             seen += 1
-            if seen > MAX_NODES or len(path) > MAX_NESTING:
+            if seen > MAX_NODES or len(path) > MAX_MODEL_DEPTH:
                 raise ValueError("they belong to more layers than a model may have")
             layer = _part(layers, key)
             variables = _part(layer, "vars") if "vars" in layer else None
@@ -124,7 +122,12 @@ def _numbers(dataset: Any) -> Numbers:
 
     Raises ValueError for anything but a short list that is stored as it is.
     """
-    if dataset.size > MAX_LENGTH or dataset.dtype.kind != "f" or dataset.chunks or dataset.external:
+    if (
+        dataset.size > MAX_STATISTIC_VALUES
+        or dataset.dtype.kind != "f"
+        or dataset.chunks
+        or dataset.external
+    ):
         raise ValueError("a statistic is not a short list of numbers")
     return _short(dataset[()])
 

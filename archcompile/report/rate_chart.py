@@ -5,7 +5,7 @@ from typing import Any
 from matplotlib.ticker import FuncFormatter
 
 from archcompile.recipe import Pace, Recipe, curve, pieces
-from archcompile.report.figures import empty_figure, file_bytes
+from archcompile.report.figure_bytes import empty_figure, file_bytes
 
 # from so many times the lowest rate on, a rate that stays and falls in steps is read on a log scale
 WIDE = 20

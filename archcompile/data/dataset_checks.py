@@ -9,9 +9,9 @@ import numpy as np
 
 from archcompile.data.dataset import BATCH, WANTS, Dataset, Digest, class_notes
 from archcompile.data.folder import labels, listing, orientation, survey_images
+from archcompile.data.folder_layout import Classes, Tree, paths, read_tree
 from archcompile.data.image import BadFile, decode
 from archcompile.data.sources import load, resolve
-from archcompile.data.tree import Classes, Tree, paths, read_tree
 from archcompile.errors import UsageError
 from archcompile.recipe import Data
 

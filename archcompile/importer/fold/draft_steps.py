@@ -5,9 +5,9 @@ from dataclasses import dataclass, field, replace
 from typing import Any
 
 from archcompile.graph import Node
-from archcompile.importer.fold.attributes import step_kind
 from archcompile.importer.fold.columns import PAD_BEFORE
-from archcompile.importer.fold.names import point_name
+from archcompile.importer.fold.node_settings import step_kind
+from archcompile.importer.fold.point_names import point_name
 from archcompile.importer.fold.series import Fork, Series, Single, Tangle
 
 BRANCHES = ("one", "two", "three", "four", "five", "six", "seven", "eight")

@@ -8,8 +8,8 @@ from archcompile.spec.check import Sources, evaluate_from, mistakes_at_source, s
 from archcompile.spec.expansion.bind import Bound, bind, in_words
 from archcompile.spec.expansion.changed_meaning import Changes
 from archcompile.spec.expansion.network import Network
+from archcompile.spec.expansion.row_units import has_join
 from archcompile.spec.expansion.scope import Scope, Written, misfit
-from archcompile.spec.expansion.units import has_join
 from archcompile.spec.expressions import Env, names_in, variables, whole
 from archcompile.spec.language import Allowed, Block, Finding, Spec, Step, read_allowed
 from archcompile.spec.yaml import Entry, Tree, submap

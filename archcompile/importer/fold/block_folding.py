@@ -5,11 +5,11 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from archcompile.importer.fold.columns import solve_step
+from archcompile.importer.fold.draft_steps import Form, Writer, all_forms, branch_name
 from archcompile.importer.fold.ramps import ramp_of
 from archcompile.importer.fold.rules import Rule, rules_of
 from archcompile.importer.fold.series import Fork, Series, leaves
 from archcompile.importer.fold.solve import Argument, Solver, defaults_of, name_all
-from archcompile.importer.fold.steps import Form, Writer, all_forms, branch_name
 from archcompile.importer.fold.units import Unit
 
 POINT = "preact"  # where a skip path starts that does not start at the unit's input
