@@ -4,6 +4,7 @@ import json
 import subprocess
 import sys
 import tempfile
+import threading
 from collections.abc import Iterator, Sequence
 from contextlib import ExitStack, contextmanager
 from dataclasses import asdict
@@ -16,11 +17,12 @@ from archcompile.messages import Say
 class Child:
     """The process of a task.
 
-    What it writes to stderr goes to the file `words`: a pipe that nobody reads would stop it.
+    What it writes to stderr goes to the file `words`: a pipe that nobody reads would stop it. It is
+    killed once it has lived for `limit` seconds.
     """
 
-    def __init__(self, task: Task, words: IO[str]) -> None:
-        self.task, self.words = task, words
+    def __init__(self, task: Task, words: IO[str], limit: float | None = None) -> None:
+        self.task, self.words, self.limit = task, words, limit
         self.process = subprocess.Popen(
             [sys.executable, "-P", "-m", "archcompile.bench.child"],
             stdin=subprocess.PIPE,
@@ -30,6 +32,17 @@ class Child:
         )
         self.seconds: list[float] = []
         self.built, self.missing = "", None
+        self.compile_seconds: float | None = None
+        self.host_seconds: float | None = None
+        self.is_late = False
+        self.timer = threading.Timer(limit or 0.0, self._end)
+        self.timer.daemon = True
+        if limit is not None:
+            self.timer.start()
+
+    def _end(self) -> None:
+        self.is_late = True
+        self.process.kill()
 
     def tell(self, message: Any) -> dict[str, Any]:
         """Sends a message and waits for the answer; for a dead process its last words answer."""
@@ -45,6 +58,8 @@ class Child:
             answer: dict[str, Any] = json.loads(line)
             return answer
         self.process.wait()
+        if self.is_late:
+            return {"missing": f"not done within its {self.limit:.0f} s"}
         self.words.seek(0)
         words = self.words.read().strip().splitlines()
         return {"missing": f"its process ended: {words[-1] if words else 'without a word'}"}
@@ -52,6 +67,8 @@ class Child:
     def start(self) -> None:
         answer = self.tell(asdict(self.task))
         self.built, self.missing = answer.get("built", ""), answer.get("missing")
+        self.compile_seconds = answer.get("compile_seconds")
+        self.host_seconds = answer.get("host_seconds")
 
     def turn(self) -> None:
         answer = self.tell({"steps": self.task.steps})
@@ -61,6 +78,7 @@ class Child:
             self.missing = answer["missing"]
 
     def stop(self) -> None:
+        self.timer.cancel()
         self.process.kill()
         self.process.communicate()
 
@@ -69,13 +87,15 @@ class Child:
             task=self.task,
             seconds=() if self.missing else tuple(self.seconds),
             built=self.built,
+            compile_seconds=self.compile_seconds,
+            host_seconds=self.host_seconds,
             missing=self.missing,
         )
 
 
 def measure(tasks: Sequence[Task], say: Say) -> list[Outcome]:
     """Every task has its turns; a contender that is missing, or fails, is an outcome too."""
-    with _children(tasks) as children:
+    with start_children(tasks) as children:
         for child in children:
             child.start()
             outcome = child.missing or child.built
@@ -90,12 +110,13 @@ def measure(tasks: Sequence[Task], say: Say) -> list[Outcome]:
 
 
 @contextmanager
-def _children(tasks: Sequence[Task]) -> Iterator[list[Child]]:
+def start_children(tasks: Sequence[Task], limit: float | None = None) -> Iterator[list[Child]]:
+    """Their processes, which end with the body."""
     with ExitStack() as stack:
         children: list[Child] = []
         for task in tasks:
             words = stack.enter_context(tempfile.TemporaryFile("w+", encoding="utf-8"))
-            child = Child(task, words)
+            child = Child(task, words, limit)
             children.append(child)
             stack.callback(child.stop)
         yield children

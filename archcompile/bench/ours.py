@@ -17,18 +17,22 @@ def run(task: Task, turns: Turns) -> None:
 
 def run_under(engine: EngineName, task: Task, turns: Turns) -> None:
     plan = plan_of(task, engine)
-    trainer = trainer_of(plan, statistics_of(plan))
+    statistics = statistics_of(plan)
+    turns.begin()
+    trainer = trainer_of(plan, statistics)
     steps = _endless(trainer)
 
-    def go(number: int) -> None:
+    def start(number: int) -> None:
         for _ in islice(steps, number):
             pass
+
+    def finish() -> None:
         trainer.means()  # waits for the device
 
     version = plan.engine.read_platform().packages[engine]
     kernels = f"{task.kernels} kernels, " if engine == "tensorflow" else ""
     device = plan.devices.names[0].rsplit("/", 1)[-1]
-    turns.serve(go, f"{engine} {version}, {kernels}{device}")
+    turns.serve(start, finish, f"{engine} {version}, {kernels}{device}")
 
 
 def _endless(trainer: Trainer) -> Iterator[int]:
