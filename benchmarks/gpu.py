@@ -15,6 +15,7 @@ import argparse
 import os
 import signal
 import sys
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
@@ -53,14 +54,16 @@ def read_options() -> Any:
         description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
     )
     parser.add_argument("--out", type=Path, default=Path("gpu"), help="folder of the record")
-    parser.add_argument("--parts", default="1,2,3", help="which parts, by number")
+    parser.add_argument("--parts", type=_parts, default="1,2,3", help="by number; default: 1,2,3")
     parser.add_argument("--minutes", type=float, default=5.0, help="of this call, at most")
     parser.add_argument(
         "--limit", type=float, default=180.0, help="seconds of one process of part 1"
     )
     parser.add_argument("--device", choices=["gpu", "cpu"], help="default: gpu; cpu with --tiny")
     parser.add_argument("--data-dir", type=Path, default=ROOT / "data", help="of CIFAR-10")
-    parser.add_argument("--contenders", help="which of part 1, by name, separated by commas")
+    parser.add_argument(
+        "--contenders", type=_contenders, default="", help="of part 1, by name; default: all"
+    )
     parser.add_argument("--again", action="store_true", help="try what was missing or failed again")
     parser.add_argument("--tiny", action="store_true", help="tiny sizes, to try it out on a CPU")
     parser.add_argument("--summary", action="store_true", help="write table and picture, and end")
@@ -70,23 +73,40 @@ def read_options() -> Any:
     return options
 
 
+def _parts(text: str) -> list[str]:
+    return _known(text, ("1", "2", "3"))
+
+
+def _contenders(text: str) -> list[str]:
+    from benchmarks.on_gpu.plan import CONTENDERS
+
+    return _known(text, tuple(CONTENDERS)) if text else list(CONTENDERS)
+
+
+def _known(text: str, known: Sequence[str]) -> list[str]:
+    """The words of a list, each of which must be known."""
+    words = text.split(",")
+    if not set(words) <= set(known):
+        raise argparse.ArgumentTypeError(f"expected some of {','.join(known)}, got {text}")
+    return words
+
+
 def measure(options: Any, record: Any) -> bool:
     """Measures what time allows of the parts that are asked for; whether all of it is measured."""
     from benchmarks.on_gpu.clock import Clock
-    from benchmarks.on_gpu.plan import CONTENDERS, FULL, TINY
+    from benchmarks.on_gpu.plan import FULL, TINY
     from benchmarks.on_gpu.speeds import Speeds
     from benchmarks.on_gpu.trainings import Trainings
 
     sizes = TINY if options.tiny else FULL
     clock = Clock.of_minutes(options.minutes)
-    named = options.contenders.split(",") if options.contenders else CONTENDERS
     speeds = Speeds(
         record=record,
         sizes=sizes,
         clock=clock,
         device=options.device,
         limit=options.limit,
-        contenders=tuple(named),
+        contenders=options.contenders,
     )
     trainings = Trainings(
         record=record,
@@ -101,7 +121,7 @@ def measure(options: Any, record: Any) -> bool:
         "2": lambda: trainings.run(sizes.fast),
         "3": lambda: trainings.run(sizes.article),
     }
-    are_complete = [parts[part]() for part in options.parts.split(",")]
+    are_complete = [parts[part]() for part in options.parts]
     return all(are_complete)
 
 

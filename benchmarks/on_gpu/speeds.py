@@ -3,6 +3,7 @@
 import json
 import subprocess
 import sys
+from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import partial
 from itertools import product
@@ -14,7 +15,7 @@ from archcompile.bench.task import Task
 from archcompile.errors import ArchError
 from benchmarks.on_gpu.clock import Clock
 from benchmarks.on_gpu.least_work import as_records, work_of_step
-from benchmarks.on_gpu.plan import FRAMEWORKS, HERE, Case, Sizes
+from benchmarks.on_gpu.plan import CONTENDERS, HERE, Case, Sizes
 from benchmarks.on_gpu.record import Record
 
 
@@ -30,11 +31,12 @@ class Speeds:
     clock: Clock
     device: str
     limit: float
-    contenders: tuple[str, ...]
+    contenders: Sequence[str]
 
     def measure(self) -> bool:
         """Whether all is measured."""
-        works = {f"rates/{name}": partial(self._measure_rates, name) for name in FRAMEWORKS}
+        frameworks = dict.fromkeys(CONTENDERS[name] for name in self.contenders)
+        works = {f"rates/{name}": partial(self._measure_rates, name) for name in frameworks}
         for case, contender in product(self.sizes.cases, self.contenders):
             key = f"speed/{case.key}/{contender}"
             works[key] = partial(self._measure_case, case, contender)

@@ -234,6 +234,8 @@ def _courses(axes: Any, rows: Sequence[Row]) -> None:
             linestyle="-" if row["goal"] else "--",
             marker="o" if len(history["seconds"]) == 1 else "",
         )
+    axes.set_xscale("log")  # a fast training beside one of hours
+    axes.xaxis.set_major_formatter("{x:g}")
     axes.set_title("accuracy, %", fontsize="medium")
     axes.set_xlabel("seconds of training")
     axes.grid(alpha=0.3)
