@@ -60,9 +60,13 @@ class Child:
         self.process.wait()
         if self.is_late:
             return {"missing": f"not done within its {self.limit:.0f} s"}
-        self.words.seek(0)
-        words = self.words.read().strip().splitlines()
+        words = self.last_words()
         return {"missing": f"its process ended: {words[-1] if words else 'without a word'}"}
+
+    def last_words(self) -> list[str]:
+        """The lines that its process has written to stderr, in the end."""
+        self.words.seek(0)
+        return self.words.read().strip().splitlines()
 
     def start(self) -> None:
         answer = self.tell(asdict(self.task))

@@ -18,6 +18,8 @@ from benchmarks.on_gpu.least_work import as_records, work_of_step
 from benchmarks.on_gpu.plan import CONTENDERS, HERE, Case, Sizes
 from benchmarks.on_gpu.record import Record
 
+DETAILS = 20  # lines of a failure that are kept
+
 
 @dataclass(frozen=True, kw_only=True)
 class Speeds:
@@ -61,7 +63,7 @@ class Speeds:
             self._put(key, row, is_open=limit < self.limit)
             return
         if done.returncode:
-            words = done.stderr.strip().splitlines()
+            words = row["details"] = done.stderr.strip().splitlines()[-DETAILS:]
             row["missing"] = words[-1] if words else f"its process ended with {done.returncode}"
         else:
             row |= json.loads(done.stdout.splitlines()[-1])
@@ -83,11 +85,16 @@ class Speeds:
                     self.record.put(key, row, is_open=True)
                     child.turn()
                     self._fill(row, child)
+                if child.missing is not None:
+                    row["details"] = child.last_words()[-DETAILS:]
         except ArchError as error:
             row["missing"] = error.message
             self._put(key, row)
             return
-        self._put(key, row, is_open=child.is_late and limit < self.limit)
+        if child.is_late and child.seconds:
+            row["missing"] = None  # fewer turns than planned are figures, too
+        is_cut = child.is_late and limit < self.limit  # by the end of the call
+        self._put(key, row, is_open=is_cut and not child.seconds)
 
     def _fill(self, row: dict[str, Any], child: Child) -> None:
         row |= {

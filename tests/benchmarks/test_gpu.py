@@ -101,6 +101,7 @@ def test_a_contender_that_fails_is_a_row(tmp_path: Path) -> None:
     actual._measure_rates("nothing", "rates")
     rows = rows_in(tmp_path)
     assert rows["key"]["missing"] == "its process ended: KeyError: 'nobody'"
+    assert rows["key"]["details"][0].startswith("Traceback")
     assert rows["other"]["missing"] == "no spec called 'nothing' ships with archc"
     assert rows["rates"]["missing"] == "KeyError: 'nothing'"
     assert not any(row["is_open"] for row in rows.values())
