@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 from pathlib import Path
 
+from archcompile.bench.task import TYPES
 from archcompile.choices import Precision
 
 HERE = Path(__file__).resolve().parent
@@ -25,7 +26,7 @@ class Case:
 
     @property
     def key(self) -> str:
-        return f"{Path(self.spec).stem}, batch {self.batch}, {self.precision}"
+        return f"{Path(self.spec).stem}, batch {self.batch}, {TYPES[self.precision]}"
 
 
 @dataclass(frozen=True, kw_only=True)

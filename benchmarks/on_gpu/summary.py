@@ -7,10 +7,15 @@ from statistics import median
 from typing import Any
 
 from archcompile import atomic
-from archcompile.bench.contenders import CONTENDERS as LABELS
 
 TABLES, PICTURE = "gpu.md", "gpu.png"
 BASE = "torch_compile"  # the contender that speeds are compared with
+LABELS = {
+    "archc": "archc on TensorFlow",
+    "jax": "archc on JAX",
+    "torch": "PyTorch",
+    "torch_compile": "torch.compile",
+}
 COLOURS = {"archc": "#1f77c4", "jax": "#0f8f8f", "torch": "#b8860b", "torch_compile": "#d1431f"}
 ENGINES = {"jax": "jax", "tensorflow": "archc"}  # whose colours their contenders have
 Row = Mapping[str, Any]
@@ -133,7 +138,7 @@ def _speeds(content: Mapping[str, Any]) -> list[str]:
 
 def _speed(row: Row, base: float | None, rates: tuple[float, float] | None) -> list[str]:
     speed = images_per_second(row)
-    cells = [row["case"], LABELS[row["contender"]].label]
+    cells = [row["case"], LABELS[row["contender"]]]
     if speed is None:
         words = row["missing"] or "not measured yet"
         return [*cells, words, *[""] * (len(HEAD) - 3)]
@@ -203,7 +208,7 @@ def _bars(axes: Any, case: str, rows: Sequence[Row]) -> None:
     axes.barh(
         range(len(rows)),
         [speed or 0.0 for speed in speeds],
-        color=[COLOURS.get(row["contender"], "#7a7a7a") for row in rows],
+        color=[COLOURS[row["contender"]] for row in rows],
     )
     for number, speed in enumerate(speeds):
         words = "not measured" if speed is None else f"{speed:,.0f}"
@@ -215,15 +220,19 @@ def _bars(axes: Any, case: str, rows: Sequence[Row]) -> None:
             va="center",
             fontsize="small",
         )
-    axes.set_yticks(range(len(rows)), [LABELS[row["contender"]].label for row in rows])
+    axes.set_yticks(range(len(rows)), [LABELS[row["contender"]] for row in rows])
     axes.invert_yaxis()
     axes.set_xlim(0, 1.3 * max((speed or 0.0 for speed in speeds), default=0.0) or 1.0)
     axes.set_title(case, fontsize="medium")
     axes.set_xlabel("images/s")
+    if not any(speeds):
+        axes.set_xticks([])
 
 
 def _courses(axes: Any, rows: Sequence[Row]) -> None:
     """Accuracy on images that are not trained on, over the seconds of the steps."""
+    from matplotlib.ticker import LogLocator, NullFormatter
+
     for row in rows:
         history = row["history"]
         axes.plot(
@@ -235,7 +244,9 @@ def _courses(axes: Any, rows: Sequence[Row]) -> None:
             marker="o" if len(history["seconds"]) == 1 else "",
         )
     axes.set_xscale("log")  # a fast training beside one of hours
+    axes.xaxis.set_major_locator(LogLocator(subs=(1, 2, 5)))
     axes.xaxis.set_major_formatter("{x:g}")
+    axes.xaxis.set_minor_formatter(NullFormatter())
     axes.set_title("accuracy, %", fontsize="medium")
     axes.set_xlabel("seconds of training")
     axes.grid(alpha=0.3)
