@@ -42,7 +42,8 @@ def main() -> None:
     os.environ.update(CHILDREN)
     # what it has started ends with it
     signal.signal(signal.SIGTERM, lambda number, frame: sys.exit(128 + number))
-    record.begin_call(repeats_missing=options.again)
+    sizes = "tiny sizes" if options.tiny else "full sizes"
+    record.begin_call(f"{sizes} on a {options.device}", repeats_missing=options.again)
     is_complete = measure(options, record)
     print()
     print(summary.tables(record.content))
@@ -60,6 +61,7 @@ def read_options() -> Any:
         "--limit", type=float, default=180.0, help="seconds of one process of part 1"
     )
     parser.add_argument("--device", choices=["gpu", "cpu"], help="default: gpu; cpu with --tiny")
+    parser.add_argument("--runs", type=Path, help="folder of trainings; default: OUT/runs")
     parser.add_argument("--data-dir", type=Path, default=ROOT / "data", help="of CIFAR-10")
     parser.add_argument(
         "--contenders", type=_contenders, default="", help="of part 1, by name; default: all"
@@ -69,6 +71,7 @@ def read_options() -> Any:
     parser.add_argument("--summary", action="store_true", help="write table and picture, and end")
     options = parser.parse_args()
     options.out = options.out.resolve()
+    options.runs = (options.runs or options.out / "runs").resolve()
     options.device = options.device or ("cpu" if options.tiny else "gpu")
     return options
 
@@ -113,7 +116,7 @@ def measure(options: Any, record: Any) -> bool:
         clock=clock,
         device=options.device,
         least=sizes.least,
-        runs=options.out / "runs",
+        runs=options.runs,
         data_dir=options.data_dir.resolve(),
     )
     parts = {

@@ -41,10 +41,12 @@ class Record:
         rows: dict[str, dict[str, Any]] = self.content["rows"]
         return rows
 
-    def begin_call(self, *, repeats_missing: bool) -> None:
+    def begin_call(self, kind: str, *, repeats_missing: bool) -> None:
         """Notes what measures from now on; rows without figures are open again if they are to be
-        repeated.
+        repeated. All calls are of one `kind`: what they measure, and on what.
         """
+        if self.content.setdefault("kind", kind) != kind:
+            sys.exit(f"{self.path} holds {self.content['kind']}, not {kind}: choose another --out")
         for row in self.rows.values():
             row["is_open"] |= repeats_missing and row["missing"] is not None
         call = {

@@ -69,7 +69,7 @@ def test_a_call_that_is_killed_loses_nothing_that_was_measured(tmp_path: Path) -
 
 def speeds(folder: Path, *contenders: str, limit: float = 60.0, seconds: float = 60.0) -> Speeds:
     record = Record(folder)
-    record.begin_call(repeats_missing=False)
+    record.begin_call("a test", repeats_missing=False)
     return Speeds(
         record=record,
         sizes=replace(TINY, least=0.0),
@@ -106,7 +106,7 @@ def test_a_contender_that_fails_is_a_row(tmp_path: Path) -> None:
     assert rows["rates"]["missing"] == "KeyError: 'nothing'"
     assert not any(row["is_open"] for row in rows.values())
     again = Record(tmp_path)
-    again.begin_call(repeats_missing=True)
+    again.begin_call("a test", repeats_missing=True)
     assert all(again.needs(key) for key in rows)
 
 
@@ -119,7 +119,7 @@ def test_the_record_tells_the_machine_and_nothing_of_the_environment(
     tool.chmod(0o755)
     monkeypatch.setenv("PATH", f"{tmp_path}{os.pathsep}{os.environ['PATH']}")
     record = Record(tmp_path / "out")
-    record.begin_call(repeats_missing=False)
+    record.begin_call("a test", repeats_missing=False)
     record.put("key", {"missing": None})
     text = record.path.read_text()
     (call,) = json.loads(text)["calls"]
@@ -152,7 +152,7 @@ def write_run(folder: Path, *, finished: bool) -> None:
 
 def trainings(folder: Path) -> Trainings:
     record = Record(folder)
-    record.begin_call(repeats_missing=False)
+    record.begin_call("a test", repeats_missing=False)
     return Trainings(
         record=record,
         clock=Clock.of_minutes(1),
@@ -201,6 +201,14 @@ def test_what_a_training_is_called_with_is_right() -> None:
     recipe = load(Path(FULL.fast.recipe))
     assert recipe.precision == "mixed_bfloat16" and recipe.data.validation
     assert archcompile.compile(FULL.fast.spec, sets=FULL.fast.sets).classes == 10
+
+
+def test_a_record_has_measurements_of_one_kind(tmp_path: Path) -> None:
+    record = Record(tmp_path)
+    record.begin_call("tiny sizes", repeats_missing=False)
+    record.put("key", {"missing": None})
+    with pytest.raises(SystemExit, match="holds tiny sizes, not full sizes: choose another --out"):
+        Record(tmp_path).begin_call("full sizes", repeats_missing=False)
 
 
 def test_mistakes_in_the_command() -> None:
