@@ -4,7 +4,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 READY := $(VENV)/.ready
 
-.PHONY: setup demo test check golden schema test-tools test-thorough mutants bench zoo clean
+.PHONY: setup demo test check golden schema test-tools test-thorough mutants bench gpu-kit zoo clean
 
 setup: $(READY)
 
@@ -54,6 +54,10 @@ mutants: $(READY)
 bench: $(READY)
 	$(BIN)/python benchmarks/compile.py
 	$(BIN)/python benchmarks/training.py
+
+# What a machine with a GPU and no network needs for benchmarks/gpu.py: build/gpu-kit.tar.xz, at most 35 MB.
+gpu-kit: $(READY)
+	$(BIN)/python benchmarks/gpu_kit.py
 
 # Everything that ships, compiled and costed without TensorFlow.
 zoo: $(READY)

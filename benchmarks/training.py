@@ -159,8 +159,12 @@ def memory(who: str) -> float:
         def wait(self) -> int | None:
             return None
 
-        def serve(self, go: Any, built: str) -> None:
-            go(4)
+        def begin(self) -> None:
+            pass
+
+        def serve(self, start: Any, finish: Any, built: str) -> None:
+            start(4)
+            finish()
 
     task = Task(
         contender=who,

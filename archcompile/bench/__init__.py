@@ -6,9 +6,9 @@ network is in `torch_net`); `convolutions` is the roofline. A `task` has a `comm
 training that all of them do. They take `turns` on the same machine, each in a process of its own
 (`contender_process`); `alternate` leads them, `table` compares their times.
 
-Imports `training` for plans, `engine` and, to time its parts, `engine.tensorflow`; `machine`,
-`recipe`, and for PyTorch's network `graph`, `ops`, `analyses` and `keras_model`. PyTorch is loaded
-only by its contenders. Gives measured rows to `archc bench`.
+Imports `training` and `data` for plans, `engine` and, to time its parts, `engine.tensorflow`;
+`machine`, `recipe`, and for PyTorch's network `graph`, `ops`, `analyses` and `keras_model`. PyTorch
+is loaded only by its contenders. Gives measured rows to `archc bench`.
 """
 
 import lazy_loader

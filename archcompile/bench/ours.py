@@ -14,9 +14,10 @@ def run(task: Task, turns: Turns) -> None:
 
 def run_under(engine: EngineName, task: Task, turns: Turns) -> None:
     plan = plan_of(task, engine)
-    trainer = trainer_of(plan, statistics_of(plan))
-    steps = WholeBatches(trainer, RATE)
+    statistics = statistics_of(plan)
+    turns.begin()
+    steps = WholeBatches(trainer_of(plan, statistics), RATE)
     version = plan.engine.read_platform().packages[engine]
     kernels = f"{task.kernels} kernels, " if engine == "tensorflow" else ""
     device = plan.devices.names[0].rsplit("/", 1)[-1]
-    turns.serve(steps.run, f"{engine} {version}, {kernels}{device}")
+    turns.serve(steps.start, steps.finish, f"{engine} {version}, {kernels}{device}")

@@ -21,7 +21,10 @@ LEAD = 3
 
 @dataclass(frozen=True, kw_only=True)
 class Task:
-    """A contender's work: `turns` of so many `steps`, each on a `batch` of images."""
+    """A contender's work: `turns` of so many `steps`, each on a `batch` of images.
+
+    `epoch_images` is the least number of images in an epoch, None for those that there are.
+    """
 
     contender: str
     spec: str
@@ -33,6 +36,7 @@ class Task:
     turns: int
     kernels: Kernels = "fused"
     device: str | None = None
+    epoch_images: int | None = None
 
     @property
     def images(self) -> int:
@@ -44,12 +48,15 @@ class Task:
 class Outcome:
     """The outcome of a task: seconds per image in each turn, or why there are none.
 
-    `built` says what it was built with.
+    `built` says what it was built with. To compile is to build the network and do its first step;
+    the host's part of a step is to start it.
     """
 
     task: Task
     seconds: tuple[float, ...] = ()
     built: str = ""
+    compile_seconds: float | None = None
+    host_seconds: float | None = None
     missing: str | None = None
 
 

@@ -4,13 +4,14 @@ from collections.abc import Callable, Iterator
 from contextlib import nullcontext
 from typing import Any
 
-from archcompile.bench.common_training import plan_of
+from archcompile.analyses import head
+from archcompile.bench.common_training import training_of
 from archcompile.bench.task import RATE, TYPES, Task
 from archcompile.bench.turns import Turns
 from archcompile.engine import Statistics
 from archcompile.errors import MissingError, UsageError
 from archcompile.recipe import Augment, Recipe
-from archcompile.training import Plan, statistics_of
+from archcompile.training import Training, statistics_of
 
 Tensor = Any
 
@@ -24,19 +25,26 @@ def run_net(task: Task, turns: Turns, *, is_compiled: bool) -> None:
 
     from archcompile.bench.torch_net import Net
 
-    plan = plan_of(task)
+    training = training_of(task)
     if task.device not in (None, "cpu", "gpu"):
         raise UsageError("PyTorch is measured with --device cpu or gpu alone")
+    if task.device == "gpu" and not torch.cuda.is_available():
+        raise MissingError("PyTorch sees no GPU")
     where = torch.device("cuda" if torch.cuda.is_available() and task.device != "cpu" else "cpu")
-    if plan.recipe.precision == "mixed_float16":
+    torch.backends.cudnn.benchmark = True  # tries its algorithms, as XLA does
+    if training.recipe.precision == "mixed_float16":
         raise MissingError("float16, which needs a scaled loss, is not measured with PyTorch")
-    net = Net(plan.graph).to(where, memory_format=torch.channels_last).train()
-    step = _step(torch, torch.compile(net) if is_compiled else net, plan, where=where)
-    batches = _batches(torch, plan, statistics_of(plan), where=where)
+    batches = _batches(torch, training, statistics_of(training), where=where)
+    next(batches)  # the device is set up, and the images are there
+    turns.begin()
+    net = Net(training.graph).to(where, memory_format=torch.channels_last).train()
+    step = _step(torch, torch.compile(net) if is_compiled else net, training, where=where)
 
-    def go(number: int) -> None:
+    def start(number: int) -> None:
         for _ in range(number):
             step(*next(batches))
+
+    def finish() -> None:
         if where.type == "cuda":
             torch.cuda.synchronize()
 
@@ -44,11 +52,13 @@ def run_net(task: Task, turns: Turns, *, is_compiled: bool) -> None:
     if where.type == "cuda":
         name = torch.cuda.get_device_name()
     way = "torch.compile" if is_compiled else "eager"
-    turns.serve(go, f"torch {torch.__version__}, {way}, channels_last, {name}")
+    turns.serve(start, finish, f"torch {torch.__version__}, {way}, channels_last, {name}")
 
 
-def _step(torch: Any, net: Any, plan: Plan, *, where: Any) -> Callable[[Tensor, Tensor], None]:
-    recipe, binary = plan.recipe, plan.head.output == "sigmoid"
+def _step(
+    torch: Any, net: Any, training: Training, *, where: Any
+) -> Callable[[Tensor, Tensor], None]:
+    recipe, binary = training.recipe, head(training.graph).output == "sigmoid"
     optimizer = _optimizer(torch, net, recipe)
     right = torch.zeros((), dtype=torch.int64, device=where)
     kind = TYPES[recipe.precision]
@@ -95,13 +105,14 @@ def _optimizer(torch: Any, net: Any, recipe: Recipe) -> Any:
 
 
 def _batches(
-    torch: Any, plan: Plan, statistics: Statistics, *, where: Any
+    torch: Any, training: Training, statistics: Statistics, *, where: Any
 ) -> Iterator[tuple[Tensor, Tensor]]:
     """Batches without end: images gathered in memory, scaled and augmented as one tensor."""
-    split, size = plan.data.train, plan.recipe.batch_size
+    split, recipe = training.data.train, training.recipe
+    size = recipe.batch_size
     images = torch.from_numpy(split.images).to(where).permute(0, 3, 1, 2)
     labels = torch.from_numpy(split.labels).to(where)
-    scale = plan.recipe.preprocessing.scale
+    scale = recipe.preprocessing.scale
     mean = torch.zeros(1, device=where)
     if statistics.mean is not None:
         mean = torch.from_numpy(statistics.mean).to(where)
@@ -110,7 +121,7 @@ def _batches(
         order = torch.randperm(len(labels), device=where)
         for rows in order[: len(order) // size * size].split(size):
             batch = images[rows].to(torch.float32).div_(scale).sub_(mean)
-            moved = _augment(torch, batch, plan.recipe.augment)
+            moved = _augment(torch, batch, recipe.augment)
             yield moved.contiguous(memory_format=torch.channels_last), labels[rows]
 
 

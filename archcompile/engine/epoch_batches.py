@@ -101,7 +101,16 @@ class WholeBatches:
         self.whole = max(1, trainer.images_in(steps) // size)
 
     def run(self, count: int) -> None:
-        """Does so many steps, and waits for the device."""
+        """Does so many steps."""
+        self.start(count)
+        self.finish()
+
+    def finish(self) -> None:
+        """Waits for the steps that are under way."""
+        self.trainer.means()
+
+    def start(self, count: int) -> None:
+        """Starts so many steps."""
         while count > 0:
             epoch, done = divmod(self.step, self.trainer.steps)
             if done >= self.whole:
@@ -110,4 +119,3 @@ class WholeBatches:
             some = min(count, self.whole - done, self.trainer.steps_at_once)
             self.step += self.trainer.run(self.step, [self.rate] * some)
             count -= some
-        self.trainer.means()

@@ -3,7 +3,9 @@ from .api import train as train
 from .dry_run import dry as dry
 from .parent_process import end_with_parent as end_with_parent
 from .plan import Plan as Plan
+from .plan import Training as Training
 from .preparation import prepare as prepare
+from .preparation import prepare_training as prepare_training
 from .request import TrainingRequest as TrainingRequest
 from .run_report import report as report
 from .session import statistics_of as statistics_of

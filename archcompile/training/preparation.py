@@ -71,6 +71,16 @@ def prepare(request: TrainingRequest, say: Say) -> tuple[Plan, Run | None]:
     return plan, resumed
 
 
+def prepare_training(request: TrainingRequest, say: Say) -> Training:
+    """What a request for a new training is about, whatever engine does it; nothing is written.
+
+    Raises as `train` does.
+    """
+    for_spec, for_recipe = _settings(request)
+    training, _ = _training(request, None, for_spec, for_recipe=for_recipe, say=say)
+    return training
+
+
 # ---- the run that is resumed ----
 
 

@@ -36,7 +36,7 @@ from archcompile.run_folder import (
 from archcompile.spec.language import find_spec
 from archcompile.spec.yaml import read_text
 from archcompile.training.limit import now
-from archcompile.training.plan import Plan
+from archcompile.training.plan import Plan, Training
 
 
 def trainer_of(plan: Plan, statistics: Statistics) -> Trainer:
@@ -53,10 +53,10 @@ def trainer_of(plan: Plan, statistics: Statistics) -> Trainer:
     )
 
 
-def statistics_of(plan: Plan) -> Statistics:
+def statistics_of(training: Training) -> Statistics:
     """The statistics of the training images: one pass over them where the recipe asks for any."""
-    height, width, _ = plan.graph.input_shape
-    return statistics(plan.data.train, plan.recipe.preprocessing, (height, width))
+    height, width, _ = training.graph.input_shape
+    return statistics(training.data.train, training.recipe.preprocessing, (height, width))
 
 
 def execute(plan: Plan, run: Run, resume: bool, *, say: Say) -> Run:
