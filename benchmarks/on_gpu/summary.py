@@ -182,7 +182,7 @@ def _trainings(content: Mapping[str, Any]) -> list[str]:
 
 def picture(content: Mapping[str, Any]) -> bytes:
     """Images a second, a panel for each case, and the courses of trainings, as a PNG file."""
-    from archcompile.report.figures import empty_figure, file_bytes
+    from archcompile.report.figure_bytes import empty_figure, file_bytes
 
     rows = rows_of(content, "speed")
     cases = list(dict.fromkeys(row["case"] for row in rows))
