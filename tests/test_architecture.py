@@ -31,7 +31,8 @@ LAYERS = [
     {"run_folder"},
     {"inference", "machine"},
     {"training"},
-    {"experiments", "bench", "exporting"},
+    {"experiments", "exporting"},
+    {"bench"},
     {"cli"},
     {"__main__"},
 ]

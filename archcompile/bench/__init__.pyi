@@ -1,9 +1,14 @@
 from .alternate import measure as measure
 from .common_training import plan_of as plan_of
 from .contenders import AGAINST as AGAINST
+from .contenders import DEPLOYED as DEPLOYED
+from .table import INFERENCE_RIGHT as INFERENCE_RIGHT
 from .table import RIGHT as RIGHT
+from .table import as_inference_record as as_inference_record
 from .table import as_record as as_record
+from .table import inference_rows as inference_rows
 from .table import rows as rows
 from .task import Outcome as Outcome
 from .task import Task as Task
+from .task import inference_tasks as inference_tasks
 from .task import tasks as tasks

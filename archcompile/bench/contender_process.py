@@ -3,7 +3,6 @@
 import json
 import sys
 
-from archcompile.bench.contenders import CONTENDERS
 from archcompile.bench.task import Task
 from archcompile.bench.turns import Turns
 from archcompile.errors import ArchError
@@ -14,7 +13,7 @@ def main() -> None:
     task = Task(**{**record, "sets": tuple(record["sets"])})
     turns = Turns()
     try:
-        CONTENDERS[task.contender].run(task, turns)
+        task.row.run(task, turns)
     except ArchError as error:
         hint = "" if error.hint is None else f" ({error.hint})"
         turns.say(missing=f"{error.message}{hint}")

@@ -1,9 +1,9 @@
-"""Who is measured: a row for each way to train a network."""
+"""Who is measured: a row for each way to train a network, and for each way to run one."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
 from importlib import import_module
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Literal
 
 from archcompile.errors import MissingError
 
@@ -12,6 +12,7 @@ if TYPE_CHECKING:
     from archcompile.bench.turns import Turns
 
 OURS, ROOFLINE = "archc", "convolutions"
+Work = Literal["training", "inference"]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -74,5 +75,20 @@ _ROWS = (
         remark="the fraction of our step that they take on their own",
     ),
 )
+_DEPLOYED = (
+    Contender(name="keras", label="Keras", module="deployed"),
+    Contender(name="fold_bn", label="Keras, norms folded", module="deployed"),
+    Contender(name="onnx", label="ONNX", module="deployed", needs="onnxruntime", extra="onnx"),
+    Contender(
+        name="litert", label="LiteRT", module="deployed", needs="ai_edge_litert", extra="litert"
+    ),
+    Contender(
+        name="torch_compile",
+        label="torch.compile, channels_last",
+        module="deployed",
+        needs="torch",
+    ),
+)
 CONTENDERS: Mapping[str, Contender] = {contender.name: contender for contender in _ROWS}
+DEPLOYED: Mapping[str, Contender] = {contender.name: contender for contender in _DEPLOYED}
 AGAINST = tuple(name for name in CONTENDERS if name not in (OURS, ROOFLINE))

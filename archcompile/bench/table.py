@@ -9,6 +9,7 @@ from archcompile.bench.contenders import CONTENDERS, OURS
 from archcompile.bench.task import TYPES, Outcome
 
 RIGHT = frozenset((2, 3, 4, 5))
+INFERENCE_RIGHT = frozenset((1, 2, 3, 4))
 
 
 def ratios(ours: Outcome, contender: Outcome) -> tuple[float, float, float]:
@@ -45,7 +46,7 @@ def rows(outcomes: Sequence[Outcome]) -> list[tuple[str, ...]]:
         ("", "precision", "batch", "images/s", "speed-up by archc", "quartiles", "")
     ]
     for outcome in outcomes:
-        task, contender = outcome.task, CONTENDERS[outcome.task.contender]
+        task, contender = outcome.task, outcome.task.row
         start = (contender.label, TYPES[task.precision], str(task.batch))
         if not outcome.seconds:
             table.append((*start, "", "", "", outcome.missing or ""))
@@ -88,4 +89,49 @@ def _ratios_record(outcomes: Sequence[Outcome], contender: Outcome) -> list[dict
             "upper_quartile": high,
         }
         for ours, (low, middle, high) in beside(outcomes, contender)
+    ]
+
+
+# ---- inference -----------------------------------------------------------------------------------
+
+
+def inference_rows(outcomes: Sequence[Outcome]) -> list[tuple[str, ...]]:
+    """The table of networks that are run: how long a batch takes, and how it compares with Keras.
+
+    The ratio is that of the medians.
+    """
+    plain = {
+        outcome.task.batch: median(outcome.seconds)
+        for outcome in outcomes
+        if outcome.task.contender == "keras" and outcome.seconds
+    }
+    table: list[tuple[str, ...]] = [("", "batch", "ms", "images/s", "as fast as Keras", "")]
+    for outcome in outcomes:
+        start = (outcome.task.row.label, str(outcome.task.batch))
+        if not outcome.seconds:
+            table.append((*start, "", "", "", outcome.missing or ""))
+            continue
+        seconds = median(outcome.seconds)
+        keras = plain.get(outcome.task.batch)
+        ratio = "" if keras is None else f"{keras / seconds:.2f}"
+        latency = f"{1000 * seconds * outcome.task.batch:.2f}"
+        table.append((*start, latency, f"{1 / seconds:,.0f}", ratio, outcome.built))
+    return table
+
+
+def as_inference_record(outcomes: Sequence[Outcome]) -> list[dict[str, Any]]:
+    """The same for `--json`, with the seconds of every turn."""
+    return [
+        {
+            "contender": outcome.task.contender,
+            "batch": outcome.task.batch,
+            "built": outcome.built,
+            "missing": outcome.missing,
+            "seconds_per_image": list(outcome.seconds),
+            "milliseconds": 1000 * median(outcome.seconds) * outcome.task.batch
+            if outcome.seconds
+            else None,
+            "images_per_second": 1 / median(outcome.seconds) if outcome.seconds else None,
+        }
+        for outcome in outcomes
     ]

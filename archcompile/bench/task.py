@@ -3,7 +3,15 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 
-from archcompile.bench.contenders import AGAINST, CONTENDERS, OURS, ROOFLINE
+from archcompile.bench.contenders import (
+    AGAINST,
+    CONTENDERS,
+    DEPLOYED,
+    OURS,
+    ROOFLINE,
+    Contender,
+    Work,
+)
 from archcompile.choices import Kernels, Precision
 
 # of layers
@@ -17,6 +25,9 @@ RATE = 1e-3  # the learning rate, which does not change how long a step takes
 WARM = 10  # steps before anything is measured
 # steps at the beginning of each turn that do not count: the others have left their caches
 LEAD = 3
+
+
+IMAGES = 128  # in a turn of inference
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -37,6 +48,12 @@ class Task:
     kernels: Kernels = "fused"
     device: str | None = None
     epoch_images: int | None = None
+    work: Work = "training"
+
+    @property
+    def row(self) -> Contender:
+        """Who does it."""
+        return (CONTENDERS if self.work == "training" else DEPLOYED)[self.contender]
 
     @property
     def images(self) -> int:
@@ -78,3 +95,32 @@ def tasks(ours: Task, precisions: Sequence[Precision], against: Sequence[str]) -
                 replace(ours, contender=name, precision="float32", batch=batch, steps=steps)
             )
     return listed
+
+
+def inference_tasks(
+    spec: str,
+    sets: Sequence[str],
+    against: Sequence[str],
+    *,
+    batches: Sequence[int],
+    turns: int,
+    steps: int | None,
+) -> list[Task]:
+    """The network as each contender runs it, in each batch; without `steps` IMAGES a turn."""
+    first = Task(
+        contender="keras",
+        work="inference",
+        spec=spec,
+        sets=tuple(sets),
+        recipe=None,
+        batch=1,
+        precision="float32",
+        steps=1,
+        turns=turns,
+    )
+    names = [name for name in DEPLOYED if name in against]
+    return [
+        replace(first, contender=name, batch=batch, steps=steps or max(1, IMAGES // batch))
+        for batch in batches
+        for name in names
+    ]

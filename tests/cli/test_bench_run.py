@@ -49,6 +49,35 @@ def test_alternating_turns(archc: Archc, tmp_path: Path) -> None:
         )
 
 
+@pytest.mark.keras
+def test_inference(archc: Archc, tmp_path: Path) -> None:
+    spec = tmp_path / "net.yaml"
+    spec.write_text(NET)
+    done = archc(
+        *("bench", spec, "--inference", "--turns", 2, "--steps", 1, "--batch", 2),
+        *("--against", "torch_compile,onnx,fold_bn,keras", "--json"),
+    )
+    assert done.code == 0, done.err
+    results = json.loads(done.out)["results"]
+    assert [each["contender"] for each in results] == ["keras", "fold_bn", "onnx", "torch_compile"]
+    for each in results[:3]:
+        assert each["missing"] is None and len(each["seconds_per_image"]) == 2, each
+        assert each["images_per_second"] > 0
+
+
+@pytest.mark.parametrize(
+    ("options", "message"),
+    [
+        (["--device", "cpu"], "--device is not for --inference"),
+        (["--recipe", "article"], "--recipe is not for --inference"),
+        (["--against", "onxx"], "expected keras, fold_bn, onnx, litert, torch_compile, got `onxx`"),
+    ],
+)
+def test_mistakes_of_inference(archc: Archc, options: list[str], message: str) -> None:
+    done = archc("bench", "resnet_v1_20", "--inference", *options)
+    assert done.code == 2 and message in done.err
+
+
 def test_mistakes(archc: Archc, tmp_path: Path) -> None:
     assert "did you mean `torch`?" in archc("bench", "resnet_v1_20", "--against", "torhc").err
     assert archc("bench", "resnet_v1_2O").code == 2
