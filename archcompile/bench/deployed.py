@@ -48,7 +48,7 @@ def run(task: Task, turns: Turns) -> None:
         turns.serve(start, lambda: None, deployed.built)
 
 
-def _exported(graph: LayerGraph, passes: tuple[str, ...] = ()) -> Exported:
+def _export(graph: LayerGraph, passes: tuple[str, ...] = ()) -> Exported:
     """The network in Keras, rewritten by passes, with the weights that all have."""
     open_engine().choose_devices("cpu")
     load_keras().utils.set_random_seed(SEED)
@@ -61,11 +61,11 @@ def _exported(graph: LayerGraph, passes: tuple[str, ...] = ()) -> Exported:
 
 
 def _keras(graph: LayerGraph, folder: Path) -> Deployed:
-    return _of_keras(_exported(graph))
+    return _of_keras(_export(graph))
 
 
 def _fold_bn(graph: LayerGraph, folder: Path) -> Deployed:
-    return _of_keras(_exported(graph, ("fold_bn",)))
+    return _of_keras(_export(graph, ("fold_bn",)))
 
 
 def _of_keras(exported: Exported) -> Deployed:
@@ -82,7 +82,7 @@ def _file(form: str, package: str) -> Callable[[LayerGraph, Path], Deployed]:
     def deploy(graph: LayerGraph, folder: Path) -> Deployed:
         from importlib.metadata import version
 
-        kind, exported = FORMATS[form], _exported(graph)
+        kind, exported = FORMATS[form], _export(graph)
         kind.need()
         path = folder / kind.file
         kind.write(exported, path)
