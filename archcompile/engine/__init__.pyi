@@ -33,4 +33,7 @@ from .random_numbers import draw_augmentation as draw_augmentation
 from .random_numbers import draw_initial as draw_initial
 from .random_numbers import set_flips as set_flips
 from .spread import check_last_batch as check_last_batch
+from .step_memory import USABLE as USABLE
+from .step_memory import memory_of as memory_of
+from .step_memory import slots_of as slots_of
 from .weight_penalty import penalty_factor as penalty_factor

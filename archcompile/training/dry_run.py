@@ -5,7 +5,7 @@ from pathlib import Path
 from typing import Any
 
 from archcompile.analyses import summary
-from archcompile.engine import WholeBatches
+from archcompile.engine import WholeBatches, memory_of, slots_of
 from archcompile.messages import to_stderr
 from archcompile.recipe import pace, rate_rows
 from archcompile.report import duration, size
@@ -17,7 +17,6 @@ from archcompile.training.plan import Plan
 from archcompile.training.preparation import prefix_of, prepare
 from archcompile.training.request import TrainingRequest
 from archcompile.training.session import statistics_of, trainer_of
-from archcompile.training.step_memory import memory_of, slots_of
 
 STEPS = 20  # that are timed
 WARM = 3  # steps before them; the first includes the building of the step

@@ -18,7 +18,7 @@ from archcompile.training.consensus import EVERY, Decision, agree, is_due
 from archcompile.training.limit import Limit, now, refit
 from archcompile.training.progress import Progress
 from archcompile.training.signals import Stop, stoppable
-from archcompile.training.step_memory import memory_error
+from archcompile.training.too_little_memory import memory_error
 
 BETWEEN_LOOKS = 0.5  # seconds, within which a signal is answered
 

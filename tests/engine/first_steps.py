@@ -119,11 +119,17 @@ def first_steps(
     *,
     devices: str = "cpu",
     is_looped: bool = False,
+    is_recomputed: bool = False,
 ) -> dict[str, np.ndarray]:
     """All tensors before the first step and after two, and the figures of both kinds of pass.
 
-    `is_looped` does both steps in one go, as accelerators do.
+    `is_looped` does both steps in one go, as accelerators do; `is_recomputed` as where memory is
+    short.
     """
+    if is_recomputed:
+        from archcompile.engine.jax import making
+
+        making.is_too_large = lambda *_: True
     trainer: Any = trainer_of(case, engine, folder, devices=devices)
     values = {f"0/{name}": array for name, array in trainer.tensors().items()}
     if is_looped:
@@ -141,13 +147,13 @@ def first_steps(
 
 if __name__ == "__main__":
     file, devices, *names = Path(sys.argv[1]), *sys.argv[2:]
-    is_looped = devices == "loop"
+    options = {f"is_{word}": devices == word for word in ("looped", "recomputed")}
     arrays = {}
     for name in names or CASES:
         steps = first_steps(
             *(CASES[name], "jax", file.parent),
-            devices="cpu" if is_looped else devices,
-            is_looped=is_looped,
+            devices="cpu" if any(options.values()) else devices,
+            **options,
         )
         arrays |= {f"{name}:{key}".replace("/", "|"): array for key, array in steps.items()}
     with file.open("wb") as out:

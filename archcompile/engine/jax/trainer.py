@@ -35,6 +35,7 @@ from archcompile.engine.jax.feed import feed
 from archcompile.engine.jax.losses import CrossEntropy, Penalty
 from archcompile.engine.jax.lowering import Lowered
 from archcompile.engine.jax.optimizer import Optimizer
+from archcompile.engine.jax.recomputation import ByUnit
 from archcompile.engine.jax.sums import Sums
 from archcompile.errors import UsageError
 from archcompile.keras_model import recursion_for, saved_value, variables_of
@@ -63,6 +64,7 @@ class Trainer:
         statistics: Statistics,
         seed: int,
         devices: Devices,
+        is_recomputed: bool,
     ) -> None:
         self.graph, self.model, self.last = lowered.graph, lowered.model, lowered.last
         self.recipe, self.devices = recipe, devices
@@ -78,6 +80,8 @@ class Trainer:
         self.feed = feed(train, devices)
         self.inputs = StepInputs(self.batches, self.feed)
         self.prepare = partial(statistics.prepare, scale=recipe.preprocessing.scale)
+        in_one = partial(self.model.stateless_call, training=True)
+        self.forward = ByUnit(self.graph, self.model) if is_recomputed else in_one
         self.cross_entropy = CrossEntropy(output, lowered.last, recipe.label_smoothing)
         self.penalty = Penalty(self.model.trainable_variables, recipe)
         self.optimizer = Optimizer(recipe, self.model.trainable_variables)
@@ -170,7 +174,7 @@ class Trainer:
 
         def loss(weights: list[Array]) -> tuple[Array, Any]:
             # forward pass: (B, classes), or (B, 1) of one sigmoid
-            outputs, changed = self.model.stateless_call(weights, others, images, training=True)
+            outputs, changed = self.forward(weights, others, images)
             # loss: the mean over the batch, (B,) summed
             losses = self.cross_entropy(labels, outputs)
             return losses.sum() / len(labels) * scale, (outputs, changed, losses)

@@ -7,9 +7,10 @@ from typing import Any
 import pytest
 
 import archcompile
+from archcompile.engine import memory_of
 from archcompile.errors import MissingError
 from archcompile.recipe import find, load
-from archcompile.training.step_memory import batch_that_fits, memory_error, memory_of
+from archcompile.training.too_little_memory import batch_that_fits, memory_error
 from tests.training.runs import run_tiny
 
 GIB = 2**30

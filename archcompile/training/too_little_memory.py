@@ -1,26 +1,12 @@
-"""The memory that a training needs, and what a user is told when a device has too little."""
+"""What a user is told when a device has too little memory for a step."""
 
 from math import ceil
 
-from archcompile.analyses import Memory, training_memory
 from archcompile.api import LayerGraph
-from archcompile.engine import Devices
+from archcompile.engine import USABLE, Devices, memory_of
 from archcompile.errors import MissingError
 from archcompile.recipe import Recipe
 from archcompile.report import size
-
-USABLE = 0.9  # of a device's memory; the rest is taken by the framework itself
-
-
-def memory_of(graph: LayerGraph, recipe: Recipe, batch: int) -> Memory:
-    """The memory of a step on so many images, in bytes."""
-    return training_memory(graph, batch, slots_of(recipe), precision=recipe.precision)
-
-
-def slots_of(recipe: Recipe) -> str:
-    """The optimizer by the numbers it keeps: without momentum SGD keeps none."""
-    chosen = recipe.optimizer
-    return "momentum" if chosen.kind != "adam" and chosen.momentum else chosen.kind
 
 
 def memory_error(

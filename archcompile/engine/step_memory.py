@@ -1,0 +1,18 @@
+"""The memory that a training step needs, by estimate."""
+
+from archcompile.analyses import Memory, training_memory
+from archcompile.graph import LayerGraph
+from archcompile.recipe import Recipe
+
+USABLE = 0.9  # of a device's memory; the rest is taken by the framework itself
+
+
+def memory_of(graph: LayerGraph, recipe: Recipe, batch: int) -> Memory:
+    """The memory of a step on so many images, in bytes."""
+    return training_memory(graph, batch, slots_of(recipe), precision=recipe.precision)
+
+
+def slots_of(recipe: Recipe) -> str:
+    """The optimizer by the numbers it keeps: without momentum SGD keeps none."""
+    chosen = recipe.optimizer
+    return "momentum" if chosen.kind != "adam" and chosen.momentum else chosen.kind

@@ -1,0 +1,44 @@
+"""Where the forward pass is cut into parts that are computed again for the gradient."""
+
+from pathlib import Path
+
+import pytest
+
+import archcompile
+from archcompile.engine.jax.recomputation import cuts
+from archcompile.graph import LayerGraph
+
+
+def ends(graph: LayerGraph, names: list[str]) -> list[tuple[str, int | None]]:
+    """The part and unit that each cut ends."""
+    return [graph.nodes[name].origin.place for name in names]
+
+
+@pytest.mark.keras  # the module imports JAX
+@pytest.mark.parametrize(
+    ("spec", "units"), [("resnet_v1_20", 9), ("resnet_v2_20", 6), ("densenet_bc_100_12", 48)]
+)
+def test_every_unit_is_a_part(spec: str, units: int) -> None:
+    graph = archcompile.compile(spec)
+    names = list(cuts(graph))
+    places = ends(graph, names)
+    assert len(set(places)) == len(places)
+    assert len([unit for _, unit in places if unit is not None]) == units
+
+
+@pytest.mark.keras
+def test_no_part_ends_where_more_than_one_map_is_needed(tmp_path: Path) -> None:
+    spec = tmp_path / "net.yaml"
+    spec.write_text(
+        """archc: 1
+input: [8, 8, 3]
+stem:
+  - conv: {filters: 4, kernel: 3, name: first}
+  - relu
+head:
+  - concat: {with: first}
+  - global_avg_pool
+  - dense: {units: 3}
+"""
+    )
+    assert list(cuts(archcompile.compile(str(spec)))) == []
