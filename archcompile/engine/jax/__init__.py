@@ -1,12 +1,13 @@
 """Training under JAX: the step, the model that it runs, and what feeds it.
 
 `making` brings together what trains a network: `lowering` makes the model, `trainer` has the loop
-and its step, a function from one state to the next, with `losses` and `optimizer`; `feed`
-brings images; `evaluator` scores; `devices` spreads a batch over what `platform` has.
+and its step, a function from one state to the next, with `losses`, `optimizer` and `sums`, where
+memory is short with `recomputation`; `feed` brings images; `evaluator` scores; `devices` spreads a
+batch over what `platform` has, in one process or several (`processes`); `compile_cache` keeps what
+XLA has compiled.
 
 Imports what engines share from `engine`, and `graph`, `ops`, `analyses`, `keras_model`, `data` and
-`recipe`. Its files import JAX, all but `lowering`, `devices` and `platform` at their top, and never
-TensorFlow. Offers what `archcompile.engine.Engine` asks for.
+`recipe`. Its files import JAX, those that compute at their top, and never TensorFlow. Offers what `archcompile.engine.Engine` asks for.
 """
 
 import lazy_loader
