@@ -7,7 +7,8 @@ batch over what `platform` has, in one process or several (`processes`); `compil
 XLA has compiled.
 
 Imports what engines share from `engine`, and `graph`, `ops`, `analyses`, `keras_model`, `data` and
-`recipe`. Its files import JAX, those that compute at their top, and never TensorFlow. Offers what `archcompile.engine.Engine` asks for.
+`recipe`. Its files import JAX, those that compute at their top, and never TensorFlow. Offers what
+`archcompile.engine.Engine` asks for.
 """
 
 import lazy_loader
