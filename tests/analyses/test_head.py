@@ -29,7 +29,8 @@ LOGITS = "{branches: {a: [dense: {units: 5}], b: [dense: {units: 5}]}}"
 def net(*steps: str) -> LayerGraph:
     lines = "".join(f"  - {step}\n" for step in steps)
     return api.compile_text(
-        f"archc: 1\nname: net\ninput: [4, 4, 3]\nstem: [conv: {{filters: 8, kernel: 3, bias: false}}, bn]\nhead:\n{lines}"
+        "archc: 1\nname: net\ninput: [4, 4, 3]\nstem: [conv: {filters: 8, kernel: 3, bias: "
+        f"false}}, bn]\nhead:\n{lines}"
     )
 
 
@@ -119,27 +120,45 @@ def test_found(steps: tuple[str, ...], output: str, layers: str, classes: int) -
 @pytest.mark.parametrize(
     ("steps", "line", "message", "hint"),
     [
-        (("global_avg_pool", CLASSES, "dropout: {rate: 0.5}"), 8, "head_dropout1 comes after the softmax of head_dense1", "remove `dropout`"),
-        (("global_avg_pool", CLASSES, "rescale: {scale: 0.9}"), 8, "head_rescale1 comes after the softmax", "put the softmax after it"),
-        (("global_avg_pool", CLASSES, "rescale: {scale: 0}"), 8, "head_rescale1 comes after the softmax", "remove"),
+        (("global_avg_pool", CLASSES, "dropout: {rate: 0.5}"), 8,
+         "head_dropout1 comes after the softmax of head_dense1", "remove `dropout`"),
+        (("global_avg_pool", CLASSES, "rescale: {scale: 0.9}"), 8,
+         "head_rescale1 comes after the softmax", "put the softmax after it"),
+        (("global_avg_pool", CLASSES, "rescale: {scale: 0}"), 8,
+         "head_rescale1 comes after the softmax", "remove"),
         (("global_avg_pool", CLASSES, "bn"), 8, "head_bn1 comes after the softmax", "remove"),
         (("global_avg_pool", CLASSES, "relu"), 8, "head_relu1 comes after the softmax", "remove"),
-        (("global_avg_pool", CLASSES, "dropout: {rate: 0.5}", "relu", "bn"), 8, "head_dropout1 comes after the softmax", "remove"),
-        ((MAP, "max_pool: {size: 4}", "flatten"), 7, "head_max_pool1 comes after the softmax of head_conv1", "remove"),
+        (("global_avg_pool", CLASSES, "dropout: {rate: 0.5}", "relu", "bn"), 8,
+         "head_dropout1 comes after the softmax", "remove"),
+        ((MAP, "max_pool: {size: 4}", "flatten"), 7,
+         "head_max_pool1 comes after the softmax of head_conv1", "remove"),
         ((MAP, "flatten"), 7, "head_flatten1 comes after the softmax", "remove"),
-        ((MAP, "pad: {size: 1}", "global_avg_pool"), 7, "head_pad1 comes after the softmax", "remove"),
-        (("global_avg_pool", f"add: {SOFTMAXES}"), 7, "head_add1 comes after the softmax", "`average` keeps"),
-        (("global_avg_pool", f"concat: {SOFTMAXES}"), 7, "head_concat1 comes after the softmax", "remove"),
-        (("global_avg_pool", f"concat: {BRANCHES}"), 7, "head_concat1 comes after the softmax", "remove"),
-        (("global_avg_pool", "dense: {units: 5, activation: sigmoid}"), 7, "5 independent sigmoids (head_dense1)", "write `activation: softmax`"),
-        (("global_avg_pool", "dense: {units: 2, activation: sigmoid}"), 7, "2 independent sigmoids (head_dense1)", "two classes may also have one unit"),
-        (("global_avg_pool", "dense: {units: 5}", "sigmoid"), 8, "5 independent sigmoids (head_sigmoid1)", "`softmax` instead of `sigmoid`"),
-        (("conv: {filters: 1, kernel: 1, activation: sigmoid}", "flatten"), 6, "16 independent sigmoids", "softmax"),
-        (("global_avg_pool", ONE, "rescale: {scale: 0.5}"), 8, "head_rescale1 comes after the sigmoid", "remove"),
-        (("global_avg_pool", "dense: {units: 5, activation: tanh}"), 7, "head_dense1 ends the network in `tanh`", "add a `softmax` after"),
-        (("global_avg_pool", "dense: {units: 5}", "relu6", "relu"), 8, "head_relu61 ends the network in `relu6`", "leave `relu6` out"),
-        (("global_avg_pool", "dense: {units: 1}", "hard_sigmoid"), 8, "in `hard_sigmoid`", "write `sigmoid` instead of `hard_sigmoid`"),
-        (("global_avg_pool", "dense: {units: 5}", "tanh", "rescale: {scale: 30.0}"), 8, "head_tanh1 ends the network", "leave"),
+        ((MAP, "pad: {size: 1}", "global_avg_pool"), 7, "head_pad1 comes after the softmax",
+         "remove"),
+        (("global_avg_pool", f"add: {SOFTMAXES}"), 7, "head_add1 comes after the softmax",
+         "`average` keeps"),
+        (("global_avg_pool", f"concat: {SOFTMAXES}"), 7, "head_concat1 comes after the softmax",
+         "remove"),
+        (("global_avg_pool", f"concat: {BRANCHES}"), 7, "head_concat1 comes after the softmax",
+         "remove"),
+        (("global_avg_pool", "dense: {units: 5, activation: sigmoid}"), 7,
+         "5 independent sigmoids (head_dense1)", "write `activation: softmax`"),
+        (("global_avg_pool", "dense: {units: 2, activation: sigmoid}"), 7,
+         "2 independent sigmoids (head_dense1)", "two classes may also have one unit"),
+        (("global_avg_pool", "dense: {units: 5}", "sigmoid"), 8,
+         "5 independent sigmoids (head_sigmoid1)", "`softmax` instead of `sigmoid`"),
+        (("conv: {filters: 1, kernel: 1, activation: sigmoid}", "flatten"), 6,
+         "16 independent sigmoids", "softmax"),
+        (("global_avg_pool", ONE, "rescale: {scale: 0.5}"), 8,
+         "head_rescale1 comes after the sigmoid", "remove"),
+        (("global_avg_pool", "dense: {units: 5, activation: tanh}"), 7,
+         "head_dense1 ends the network in `tanh`", "add a `softmax` after"),
+        (("global_avg_pool", "dense: {units: 5}", "relu6", "relu"), 8,
+         "head_relu61 ends the network in `relu6`", "leave `relu6` out"),
+        (("global_avg_pool", "dense: {units: 1}", "hard_sigmoid"), 8, "in `hard_sigmoid`",
+         "write `sigmoid` instead of `hard_sigmoid`"),
+        (("global_avg_pool", "dense: {units: 5}", "tanh", "rescale: {scale: 30.0}"), 8,
+         "head_tanh1 ends the network", "leave"),
     ],
 )  # fmt: skip
 def test_refused(steps: tuple[str, ...], line: int, message: str, hint: str) -> None:
@@ -195,7 +214,10 @@ def test_told(steps: tuple[str, ...], output: str, code: str, message: str) -> N
 def test_words() -> None:
     first = head(net("global_avg_pool", ONE))
     assert list(head_words(first, ["cat", "dog\x1b"])) == [
-        "one sigmoid: head_dense1 gives the probability of `dog\\x1b`, and 1 minus it is that of `cat`"
+        (
+            "one sigmoid: head_dense1 gives the probability of `dog\\x1b`, and 1 minus it is that of "
+            "`cat`"
+        )
     ]
     assert list(head_words(head(net("global_avg_pool", CLASSES)), "abcde")) == []
     (error,) = not_two_classes_error(first, "digits", 10).diagnostics

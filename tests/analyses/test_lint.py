@@ -37,7 +37,10 @@ PLACES = {
     "a block as a step": "stem: [inner: {allow: [bias-before-bn]}, part]\n",
     "a row": "stages: {s1: {block: inner, repeat: 2, allow: [bias-before-bn]}, s2: [part]}\n",
     "the body of a block": "stem: [permitted, part]\n",
-    "a step of a branch": "stem: [add: {branches: {a: [conv: {filters: 3, kernel: 3, allow: [bias-before-bn]}, bn], b: []}}, part]\n",
+    "a step of a branch": (
+        "stem: [add: {branches: {a: [conv: {filters: 3, kernel: 3, allow: "
+        "[bias-before-bn]}, bn], b: []}}, part]\n"
+    ),
     "a shortcut in a block": "stages: {s1: {block: joining}, s2: [part]}\nshortcut: normed\n",
     "a rule": "stages: {s1: {block: plain}, s2: [part]}\nshortcut: permitted\n",
 }
@@ -67,7 +70,10 @@ def test_allow_holds_where_it_stands(place: str) -> None:
 
 
 def test_an_average_pool_that_is_meant_is_silent_and_needs_its_allow() -> None:
-    head = "archc: 1\ninput: [8, 8, 3]\nhead: [avg_pool: {size: 4, allow: [pool-does-not-cover]}, flatten]\n"
+    head = (
+        "archc: 1\ninput: [8, 8, 3]\nhead: [avg_pool: {size: 4, allow: [pool-does-not-cover]}, "
+        "flatten]\n"
+    )
     assert told(compile_text(head)) == []
     with pytest.raises(SpecError, match="does not cover"):
         compile_text(head.replace(", allow: [pool-does-not-cover]", ""))

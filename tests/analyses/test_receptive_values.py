@@ -104,19 +104,48 @@ def extents(reached: np.ndarray) -> tuple[int, int]:
 CONVS = "conv: {filters: 8, kernel: 3}, conv: {filters: 8, kernel: 3}"
 EXACT = {  # steps behind which the field is as large as it really is
     "nothing": (CONVS, (5, 5)),
-    "channels shuffled by rows": (f"{CONVS}, reshape: {{shape: [24, 48, 2]}}, relu, reshape: {{shape: [24, 12, 8]}}", (5, 5)),
+    "channels shuffled by rows": (
+        f"{CONVS}, reshape: {{shape: [24, 48, 2]}}, relu, reshape: {{shape: [24, 12, 8]}}",
+        (5, 5),
+    ),
     "shuffled, a layer of single pixels between": (
-        f"{CONVS}, reshape: {{shape: [288, 4, 2]}}, conv: {{filters: 4, kernel: 1}}, bn, reshape: {{shape: [24, 12, 16]}}", (5, 5)),
-    "and a window behind": (f"{CONVS}, reshape: {{shape: [288, 4, 2]}}, reshape: {{shape: [24, 12, 8]}}, conv: {{filters: 4, kernel: 3}}", (7, 7)),
+        (
+            f"{CONVS}, reshape: {{shape: [288, 4, 2]}}, conv: {{filters: 4, kernel: 1}}, bn, reshape: "
+            "{shape: [24, 12, 16]}"
+        ),
+        (5, 5),
+    ),
+    "and a window behind": (
+        (
+            f"{CONVS}, reshape: {{shape: [288, 4, 2]}}, reshape: {{shape: [24, 12, 8]}}, conv: "
+            "{filters: 4, kernel: 3}"
+        ),
+        (7, 7),
+    ),
     "two shuffles added": (
-        f"{CONVS}, add: {{branches: {{a: [reshape: {{shape: [288, 2, 4]}}, relu], b: [reshape: {{shape: [288, 2, 4]}}]}}}}, "
-        "reshape: {shape: [24, 12, 8]}", (5, 5)),
-    "a list of pixels": (f"{CONVS}, reshape: {{shape: [288, 8]}}, softmax, reshape: {{shape: [24, 12, 8]}}", (5, 5)),
+        f"{CONVS}, add: {{branches: {{a: [reshape: {{shape: [288, 2, 4]}}, relu], b: [reshape: "
+        "{shape: [288, 2, 4]}]}}, "
+        "reshape: {shape: [24, 12, 8]}",
+        (5, 5),
+    ),
+    "a list of pixels": (
+        f"{CONVS}, reshape: {{shape: [288, 8]}}, softmax, reshape: {{shape: [24, 12, 8]}}",
+        (5, 5),
+    ),
     "flat and back": (f"{CONVS}, flatten, reshape: {{shape: [24, 12, 8]}}", (5, 5)),
-    "columns two by two": (f"{CONVS}, reshape: {{shape: [24, 6, 16]}}, conv: {{filters: 1, kernel: 1}}", (5, 6)),
-    "rows two by two": (f"{CONVS}, reshape: {{shape: [12, 1, 192]}}, conv: {{filters: 1, kernel: 1}}", (6, 12)),
-    "half a pixel": (f"{CONVS}, reshape: {{shape: [24, 24, 4]}}, conv: {{filters: 1, kernel: [1, 3]}}", (5, 6)),
-}  # fmt: skip
+    "columns two by two": (
+        f"{CONVS}, reshape: {{shape: [24, 6, 16]}}, conv: {{filters: 1, kernel: 1}}",
+        (5, 6),
+    ),
+    "rows two by two": (
+        f"{CONVS}, reshape: {{shape: [12, 1, 192]}}, conv: {{filters: 1, kernel: 1}}",
+        (6, 12),
+    ),
+    "half a pixel": (
+        f"{CONVS}, reshape: {{shape: [24, 24, 4]}}, conv: {{filters: 1, kernel: [1, 3]}}",
+        (5, 6),
+    ),
+}
 
 
 def compiled(steps: str) -> LayerGraph:
@@ -191,7 +220,10 @@ def random_steps(seed: int) -> str:
                     "pad: {size: 1}, crop: {size: 1}",
                     "upsample: {size: 2}, subsample: {stride: 2}",
                     "pad_channels: {after: 8}, conv: {filters: 8, kernel: 1}",
-                    "multiply: {branches: {x: [], g: [global_avg_pool: {keep_dims: true}, softmax]}}",
+                    (
+                        "multiply: {branches: {x: [], g: [global_avg_pool: {keep_dims: true}, "
+                        "softmax]}}"
+                    ),
                 ]
             )
         )

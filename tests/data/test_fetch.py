@@ -215,7 +215,8 @@ def test_imports() -> None:
     """The command line without data needs no NumPy; reading data needs no framework."""
     code = (
         "import sys, archcompile.cli.data\nassert 'numpy' not in sys.modules\n"
-        "import archcompile.data.downloads\nassert not {'tensorflow', 'keras', 'PIL', 'sklearn'} & set(sys.modules)"
+        "import archcompile.data.downloads\nassert not {'tensorflow', 'keras', 'PIL', 'sklearn'} & "
+        "set(sys.modules)"
     )
     root = Path(__file__).parents[2]
     subprocess.run(

@@ -84,17 +84,47 @@ def over_white(pixels: np.ndarray, opacity: np.ndarray) -> np.ndarray:
         (Image.fromarray(RGB), 1, LUMA[..., None], ("colour made grey",)),
         (Image.fromarray(GREY), 1, GREY[..., None], ()),
         (Image.fromarray(BLACK_WHITE).convert("1"), 1, BLACK_WHITE[..., None], ()),
-        (alpha(Image.fromarray(RGB), HALF), 3, over_white(RGB, HALF), ("transparent parts made white",)),
-        (alpha(Image.fromarray(GREY), HALF), 1, over_white(GREY[..., None], HALF), ("transparent parts made white",)),
+        (
+            alpha(Image.fromarray(RGB), HALF),
+            3,
+            over_white(RGB, HALF),
+            ("transparent parts made white",),
+        ),
+        (
+            alpha(Image.fromarray(GREY), HALF),
+            1,
+            over_white(GREY[..., None], HALF),
+            ("transparent parts made white",),
+        ),
         (alpha(Image.fromarray(GREY), np.full((6, 5), 255, np.uint8)), 1, GREY[..., None], ()),
-        (Image.fromarray(GREY.astype(np.uint16) * 257), 1, GREY[..., None], ("pixels scaled from 0 to 65535 to 8 bits",)),
+        (
+            Image.fromarray(GREY.astype(np.uint16) * 257),
+            1,
+            GREY[..., None],
+            ("pixels scaled from 0 to 65535 to 8 bits",),
+        ),
         (Image.fromarray(GREY.astype(np.int32)), 1, GREY[..., None], ()),
-        (Image.fromarray(GREY.astype(np.int32) * 257), 1, GREY[..., None], ("pixels scaled from 0 to 65535 to 8 bits",)),
-        (Image.fromarray(GREY.astype(np.float32) / 255), 1, GREY[..., None], ("pixels scaled from 0 to 1 to 8 bits",)),
-        (Image.fromarray(GREY.astype(np.float32)), 3, np.repeat(GREY[..., None], 3, axis=2), ("grey repeated to colour",)),
+        (
+            Image.fromarray(GREY.astype(np.int32) * 257),
+            1,
+            GREY[..., None],
+            ("pixels scaled from 0 to 65535 to 8 bits",),
+        ),
+        (
+            Image.fromarray(GREY.astype(np.float32) / 255),
+            1,
+            GREY[..., None],
+            ("pixels scaled from 0 to 1 to 8 bits",),
+        ),
+        (
+            Image.fromarray(GREY.astype(np.float32)),
+            3,
+            np.repeat(GREY[..., None], 3, axis=2),
+            ("grey repeated to colour",),
+        ),
         (Image.fromarray(RGB).convert("CMYK"), 3, RGB, ()),
     ],
-)  # fmt: skip
+)
 def test_kinds_of_pixels(
     tmp_path: Path,
     image: Image.Image,
@@ -179,12 +209,24 @@ WHOLE = bytes_of(Image.fromarray(RGB).resize((64, 64)), "PNG")
         (png_of(20_000, 20_000), "pixels: refused"),
         (png_of(10_000, 10_000), "claims to be 10000x10000, more than 89,478,485 pixels: refused"),
         (png_of(100, 100), "is not a readable image"),
-        (bytes_of(Image.fromarray(np.array([[-5.0, 900.0]], np.float32)), "TIFF"), "pixels out of range: expected 0 to 1 or 0 to 255, got -5 to 900"),
-        (bytes_of(Image.fromarray(np.array([[0, 70_000]], np.int32)), "TIFF"), "pixels out of range: expected 0 to 255 or 0 to 65535, got 0 to 70000"),
-        (bytes_of(Image.fromarray(np.array([[np.nan]], np.float32)), "TIFF"), "pixels that are not finite"),
-        (bytes_of(Image.fromarray(RGB).convert("LAB"), "TIFF"), "in a form archc does not read (Pillow's mode LAB)"),
+        (
+            bytes_of(Image.fromarray(np.array([[-5.0, 900.0]], np.float32)), "TIFF"),
+            "pixels out of range: expected 0 to 1 or 0 to 255, got -5 to 900",
+        ),
+        (
+            bytes_of(Image.fromarray(np.array([[0, 70_000]], np.int32)), "TIFF"),
+            "pixels out of range: expected 0 to 255 or 0 to 65535, got 0 to 70000",
+        ),
+        (
+            bytes_of(Image.fromarray(np.array([[np.nan]], np.float32)), "TIFF"),
+            "pixels that are not finite",
+        ),
+        (
+            bytes_of(Image.fromarray(RGB).convert("LAB"), "TIFF"),
+            "in a form archc does not read (Pillow's mode LAB)",
+        ),
     ],
-)  # fmt: skip
+)
 def test_bad_files_are_named(tmp_path: Path, content: bytes, reason: str) -> None:
     (tmp_path / "x.png").write_bytes(content)
     with pytest.raises(DataError) as caught:

@@ -16,10 +16,17 @@ from tests.conftest import shipped
 from tests.drawing import nets
 from tests.drawing.test_svg import HOSTILE, SVG, drawn_boxes, wanted_edges
 
-PAIRS = [(nets.residual(3), nets.residual(2)), (nets.residual(2), nets.residual(2, rule="none")), (nets.plain(), nets.plain()),
-         (nets.residual(2), nets.preactivated(2)), (nets.plain(), nets.branched()), (shipped("vgg_16"), shipped("vgg_19")),
-         (shipped("resnet_a_20"), shipped("plain_20")), (shipped("densenet_bc_100_12"), shipped("resnet_v1_20")),
-         *((nets.random_graph(seed), nets.random_graph(seed + 1)) for seed in range(12))]  # fmt: skip
+PAIRS = [
+    (nets.residual(3), nets.residual(2)),
+    (nets.residual(2), nets.residual(2, rule="none")),
+    (nets.plain(), nets.plain()),
+    (nets.residual(2), nets.preactivated(2)),
+    (nets.plain(), nets.branched()),
+    (shipped("vgg_16"), shipped("vgg_19")),
+    (shipped("resnet_a_20"), shipped("plain_20")),
+    (shipped("densenet_bc_100_12"), shipped("resnet_v1_20")),
+    *((nets.random_graph(seed), nets.random_graph(seed + 1)) for seed in range(12)),
+]
 
 
 CONV = "conv: {filters: 4, kernel: 3, name: n}"
@@ -100,9 +107,9 @@ def test_outputs_that_came_are_told() -> None:
     words = "".join(ElementTree.fromstring(draw_difference(diff(first, second))).itertext())
     assert "no layer differs; other outputs" in words
     assert (
-        f"outputs of {first.name}: {', '.join(f'{label} {name}' for label, name in second.outputs.items())}"
-        in words
-    )
+        f"outputs of {first.name}: "
+        f"{', '.join(f'{label} {name}' for label, name in second.outputs.items())}"
+    ) in words
 
 
 def test_each_sign_has_its_colour_its_stroke_and_its_character() -> None:
@@ -193,7 +200,10 @@ def test_each_time_that_a_layer_is_read_is_a_line(
         return compile_text(
             "".join(
                 [
-                    "archc: 1\ninput: [8, 8, 4]\nstem:\n  - conv: {filters: 4, kernel: 3, name: c}\n",
+                    (
+                        "archc: 1\ninput: [8, 8, 4]\nstem:\n  - conv: {filters: 4, kernel: 3, name: "
+                        "c}\n"
+                    ),
                     *(f"  - {step}\n" for step in steps),
                 ]
             )
@@ -213,15 +223,38 @@ def test_names_cannot_break_out() -> None:
 
 
 # settings of a conv, and what its box says of the change
-@pytest.mark.parametrize(("before", "after", "said"), [
-    ("filters: 4, kernel: 3", "filters: 4, kernel: 5", "kernel 3 -> 5"),
-    # forty letters with a mark each
-    ("filters: 100, kernel: 3", "filters: 200, kernel: 3, bias: false", "filters 100 -> 200; bias true -> false"),
-    ("filters: 100, kernel: 3", "filters: 1000, kernel: 3, bias: false", "bias true -> false; 1 more"),
-    ("filters: 4, kernel: 3", "filters: 8, kernel: 5, groups: 2, l2: 0.5", "kernel 3 -> 5; l2 0.0 -> 0.5; 2 more"),
-    ("filters: 4, kernel: 3, init: {normal: {std: 0.01}}", "filters: 4, kernel: 3, init: {normal: {std: 0.02}}", "1 change"),
-    ("filters: 4, kernel: 3, init: {normal: {std: 0.01}}", "filters: 8, kernel: 3, init: {normal: {std: 0.02}}", "filters 4 -> 8; 1 more"),
-])  # fmt: skip
+@pytest.mark.parametrize(
+    ("before", "after", "said"),
+    [
+        ("filters: 4, kernel: 3", "filters: 4, kernel: 5", "kernel 3 -> 5"),
+        # forty letters with a mark each
+        (
+            "filters: 100, kernel: 3",
+            "filters: 200, kernel: 3, bias: false",
+            "filters 100 -> 200; bias true -> false",
+        ),
+        (
+            "filters: 100, kernel: 3",
+            "filters: 1000, kernel: 3, bias: false",
+            "bias true -> false; 1 more",
+        ),
+        (
+            "filters: 4, kernel: 3",
+            "filters: 8, kernel: 5, groups: 2, l2: 0.5",
+            "kernel 3 -> 5; l2 0.0 -> 0.5; 2 more",
+        ),
+        (
+            "filters: 4, kernel: 3, init: {normal: {std: 0.01}}",
+            "filters: 4, kernel: 3, init: {normal: {std: 0.02}}",
+            "1 change",
+        ),
+        (
+            "filters: 4, kernel: 3, init: {normal: {std: 0.01}}",
+            "filters: 8, kernel: 3, init: {normal: {std: 0.02}}",
+            "filters 4 -> 8; 1 more",
+        ),
+    ],
+)
 def test_a_box_says_as_many_changes_as_fit(before: str, after: str, said: str) -> None:
     first, second = (
         compile_text(f"archc: 1\ninput: [8, 8, 4]\nstem: [conv: {{{settings}}}]\n")
@@ -249,9 +282,9 @@ def test_of_many_outputs_four_are_named(count: int, told: int, more: str) -> Non
         for text in ElementTree.fromstring(draw_difference(diff(first, second))).iter(f"{SVG}text")
     ]
     assert (
-        f"outputs of {first.name}: {', '.join(f'o{place} {name}' for place, name in enumerate(names[:told]))}{more}"
-        in texts
-    )
+        f"outputs of {first.name}: "
+        f"{', '.join(f'o{place} {name}' for place, name in enumerate(names[:told]))}{more}"
+    ) in texts
 
 
 def test_what_is_counted_below_the_title() -> None:

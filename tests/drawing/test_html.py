@@ -23,10 +23,45 @@ from tests.drawing.test_svg import HOSTILE, hostile
 
 XHTML = "{http://www.w3.org/1999/xhtml}"
 SVG = "{http://www.w3.org/2000/svg}"
-ELEMENTS = {"html", "head", "meta", "link", "title", "style", "body", "header", "div", "h1", "p", "input", "output", "button", "main",
-            "aside", "noscript", "code", "footer", "script", "svg", "g", "defs", "marker", "path", "rect", "circle", "text"}  # fmt: skip
-GRAPHS = [nets.residual(3), nets.preactivated(2), nets.plain(), nets.branched(), nets.dense_block(), nets.nested(),
-          *(nets.random_graph(seed) for seed in range(5))]  # fmt: skip
+ELEMENTS = {
+    "html",
+    "head",
+    "meta",
+    "link",
+    "title",
+    "style",
+    "body",
+    "header",
+    "div",
+    "h1",
+    "p",
+    "input",
+    "output",
+    "button",
+    "main",
+    "aside",
+    "noscript",
+    "code",
+    "footer",
+    "script",
+    "svg",
+    "g",
+    "defs",
+    "marker",
+    "path",
+    "rect",
+    "circle",
+    "text",
+}
+GRAPHS = [
+    nets.residual(3),
+    nets.preactivated(2),
+    nets.plain(),
+    nets.branched(),
+    nets.dense_block(),
+    nets.nested(),
+    *(nets.random_graph(seed) for seed in range(5)),
+]
 
 
 def data_of(page: str) -> dict[str, Any]:
@@ -173,9 +208,9 @@ def test_only_the_pages_own_script_and_style_may_run() -> None:
     (style,) = re.findall(r"<style>(.*?)</style>", page, re.S)
     (script,) = re.findall(r"<script>(.*?)</script>", page, re.S)
     hashes = [b64encode(sha256(text.encode()).digest()).decode() for text in (script, style)]
-    assert (
-        policy
-        == f"default-src 'none'; script-src 'sha256-{hashes[0]}'; style-src 'sha256-{hashes[1]}'; img-src data:"
+    assert policy == (
+        f"default-src 'none'; script-src 'sha256-{hashes[0]}'; style-src 'sha256-{hashes[1]}'; "
+        "img-src data:"
     )
     assert "]]>" not in script.removesuffix("/*]]>*/")
 

@@ -15,9 +15,13 @@ from tests.drawing import geometry, nets
 
 ROOT = Path(__file__).resolve().parents[2]
 SVG = "{http://www.w3.org/2000/svg}"
-SETS = [("vgg_19", "plain_34", "resnet_34"), ("alexnet", "googlenet", "keras_mobilenet_v2", "resnet_v1_20"),
-        ("resnet_50_fpn", "highway_19"), ("densenet_bc_100_12",), ("keras_inception_v3", "se_resnet_50", "resnet_v1_20", "vgg_16",
-                                                                  "keras_xception", "resnet_50")]  # fmt: skip
+SETS = [
+    ("vgg_19", "plain_34", "resnet_34"),
+    ("alexnet", "googlenet", "keras_mobilenet_v2", "resnet_v1_20"),
+    ("resnet_50_fpn", "highway_19"),
+    ("densenet_bc_100_12",),
+    ("keras_inception_v3", "se_resnet_50", "resnet_v1_20", "vgg_16", "keras_xception", "resnet_50"),
+]
 
 
 def squares(*sizes: int) -> list[Size]:

@@ -138,9 +138,14 @@ def test_without_a_level_the_drawing_fits_a_page(name: str) -> None:
 
 @pytest.mark.parametrize(
     ("name", "level"),
-    [("resnet_v1_20", "layer"), ("resnet_v1_110", "layer"), ("resnet_v2_1001", "block"), ("resnet_50_fpn", "block"),
-     ("vgg_19", "layer")],
-)  # fmt: skip
+    [
+        ("resnet_v1_20", "layer"),
+        ("resnet_v1_110", "layer"),
+        ("resnet_v2_1001", "block"),
+        ("resnet_50_fpn", "block"),
+        ("vgg_19", "layer"),
+    ],
+)
 def test_the_level_that_is_chosen(name: str, level: Level) -> None:
     assert lay_out(shipped(name), None, "paper").figure.level == level
 
@@ -154,11 +159,16 @@ def test_blocks_of_a_deep_net_are_few() -> None:
 def test_the_bytes_do_not_depend_on_hash_seeds() -> None:
     program = (
         "import sys, archcompile\n"
-        "from archcompile.drawing.formats.svg_drawing import svg\nfrom archcompile.drawing.formats.html import html\nfrom archcompile.drawing.formats.mermaid import mermaid\n"
-        "from archcompile.drawing.formats.poster import poster\nfrom archcompile.drawing.formats.dot import dot\n"
-        "graphs = [archcompile.compile(n) for n in ('keras_inception_v3', 'se_resnet_50', 'resnet_50_fpn')]\n"
+        "from archcompile.drawing.formats.svg_drawing import svg\nfrom "
+        "archcompile.drawing.formats.html import html\nfrom archcompile.drawing.formats.mermaid "
+        "import mermaid\n"
+        "from archcompile.drawing.formats.poster import poster\nfrom "
+        "archcompile.drawing.formats.dot import dot\n"
+        "graphs = [archcompile.compile(n) for n in ('keras_inception_v3', 'se_resnet_50', "
+        "'resnet_50_fpn')]\n"
         "for g in graphs:\n"
-        "    sys.stdout.write(''.join([*(svg(g, level) for level in ('stage', 'block', 'layer')), html(g), dot(g), mermaid(g)[0]]))\n"
+        "    sys.stdout.write(''.join([*(svg(g, level) for level in ('stage', 'block', 'layer')), "
+        "html(g), dot(g), mermaid(g)[0]]))\n"
         "sys.stdout.write(poster(graphs))\n"
     )
     outputs = {

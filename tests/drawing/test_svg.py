@@ -24,8 +24,15 @@ from tests.drawing import nets
 ROOT = Path(__file__).resolve().parents[2]
 SVG = "{http://www.w3.org/2000/svg}"
 HOSTILE = "\"><script>alert(1)</script>&amp;]]>\x00\x1b\u202e'"
-GRAPHS = [nets.residual(3), nets.residual(2, rule="none"), nets.preactivated(2), nets.plain(), nets.branched(),
-          nets.dense_block(), *(nets.random_graph(seed) for seed in range(5))]  # fmt: skip
+GRAPHS = [
+    nets.residual(3),
+    nets.residual(2, rule="none"),
+    nets.preactivated(2),
+    nets.plain(),
+    nets.branched(),
+    nets.dense_block(),
+    *(nets.random_graph(seed) for seed in range(5)),
+]
 
 
 def parse(graph: LayerGraph, style: Style = "paper", level: Level = "layer") -> ElementTree.Element:
@@ -225,7 +232,8 @@ def test_hostile_names_stay_text(level: Level, style: Style) -> None:
 
 def test_the_bytes_do_not_depend_on_hash_seeds() -> None:
     program = (
-        "import sys; from tests.drawing import nets; from archcompile.drawing.formats.svg_drawing import svg;"
+        "import sys; from tests.drawing import nets; from archcompile.drawing.formats.svg_drawing "
+        "import svg;"
         "sys.stdout.write(''.join(svg(g) for g in (nets.residual(9), nets.random_graph(3))))"
     )
     outputs = {
@@ -249,12 +257,17 @@ def test_the_image_in_the_documentation_is_up_to_date() -> None:
 # corners of a way, and its path: straight through points in the middle, corners rounded by at most
 # half a side
 ROUNDED = [
-    ([(0, 0), (0, 5), (0, 10)], "M0 0L0 10"), ([(0, 0), (5, 0), (10, 0)], "M0 0L10 0"), ([(1, 2), (1, 9)], "M1 2L1 9"),
-    ([(0, 0), (0, 20), (30, 20)], "M0 0L0 15Q0 20 5 20L30 20"), ([(0, 0), (0, 4), (30, 4)], "M0 0L0 2Q0 4 2 4L30 4"),
-    ([(0, 0), (0, 20), (6, 20)], "M0 0L0 17Q0 20 3 20L6 20"), ([(30, 0), (0, 0), (0, 30)], "M30 0L5 0Q0 0 0 5L0 30"),
-    ([(0, 0), (0, 10), (0, 20), (30, 20), (40, 20)], "M0 0L0 15Q0 20 5 20L40 20"), ([(5, 5), (5, 25), (25, 25), (25, 5)],
-     "M5 5L5 20Q5 25 10 25L20 25Q25 25 25 20L25 5"), ([(0, 0), (0, 7.26), (9, 7.26)], "M0 0L0 3.6Q0 7.3 3.6 7.3L9 7.3"),
-]  # fmt: skip
+    ([(0, 0), (0, 5), (0, 10)], "M0 0L0 10"),
+    ([(0, 0), (5, 0), (10, 0)], "M0 0L10 0"),
+    ([(1, 2), (1, 9)], "M1 2L1 9"),
+    ([(0, 0), (0, 20), (30, 20)], "M0 0L0 15Q0 20 5 20L30 20"),
+    ([(0, 0), (0, 4), (30, 4)], "M0 0L0 2Q0 4 2 4L30 4"),
+    ([(0, 0), (0, 20), (6, 20)], "M0 0L0 17Q0 20 3 20L6 20"),
+    ([(30, 0), (0, 0), (0, 30)], "M30 0L5 0Q0 0 0 5L0 30"),
+    ([(0, 0), (0, 10), (0, 20), (30, 20), (40, 20)], "M0 0L0 15Q0 20 5 20L40 20"),
+    ([(5, 5), (5, 25), (25, 25), (25, 5)], "M5 5L5 20Q5 25 10 25L20 25Q25 25 25 20L25 5"),
+    ([(0, 0), (0, 7.26), (9, 7.26)], "M0 0L0 3.6Q0 7.3 3.6 7.3L9 7.3"),
+]
 
 
 @pytest.mark.parametrize(("way", "path"), ROUNDED)

@@ -64,9 +64,23 @@ def test_source_is_one_call_a_layer_named_like_its_node(name: str) -> None:
     assert assigned[-1] == "model"
 
 
-@pytest.mark.parametrize("about", [
-    '"""', "''' ends", "a \\ b", "tail\\", 'quote"', "{braces} %s", "\\u2028 \\0 \\x85", "x\\ny", "é 日本", "import os", "#", '\\"""\\"""',
-])  # fmt: skip
+@pytest.mark.parametrize(
+    "about",
+    [
+        '"""',
+        "''' ends",
+        "a \\ b",
+        "tail\\",
+        'quote"',
+        "{braces} %s",
+        "\\u2028 \\0 \\x85",
+        "x\\ny",
+        "é 日本",
+        "import os",
+        "#",
+        '\\"""\\"""',
+    ],
+)
 def test_nothing_in_a_spec_leaves_the_docstring(about: str) -> None:
     graph = compile_text(f"archc: 1\nabout: {json.dumps(about)}\ninput: [1, 1, 1]\nstem: [relu]\n")
     tree = ast.parse(graph.to_source())
@@ -160,7 +174,10 @@ def test_operands_keep_their_order() -> None:
 
     graph = compile_text(
         START
-        + "stem:\n  - subtract: {branches: {one: [rescale: {scale: 3}], other: [rescale: {scale: 5}]}}\n"
+        + (
+            "stem:\n  - subtract: {branches: {one: [rescale: {scale: 3}], other: [rescale: {scale: "
+            "5}]}}\n"
+        )
     )
     for model in (graph.to_keras(), run(graph.to_source()), run(graph.to_source("article"))):
         assert np.allclose(model(np.ones((1, 8, 8, 3), "float32")), -2)

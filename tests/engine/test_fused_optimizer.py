@@ -9,12 +9,15 @@ from tests.training.nets import recipe
 
 pytestmark = pytest.mark.keras
 
-SETTINGS = [{"kind": "adam", "learning_rate": 1e-2}, {"kind": "adam", "learning_rate": 1e-2, "beta_1": 0.8, "beta_2": 0.99,
-                                                      "epsilon": 1e-3},
-            {"kind": "sgd", "learning_rate": 1e-2}, {"kind": "sgd", "learning_rate": 1e-2, "momentum": 0.9},
-            {"kind": "sgd", "learning_rate": 1e-2, "momentum": 0.9, "nesterov": True},
-            {"kind": "muon", "learning_rate": 1e-2, "momentum": 0.6, "others": 3.0},
-            {"kind": "muon", "learning_rate": 1e-2, "normalised": True}]  # fmt: skip
+SETTINGS = [
+    {"kind": "adam", "learning_rate": 1e-2},
+    {"kind": "adam", "learning_rate": 1e-2, "beta_1": 0.8, "beta_2": 0.99, "epsilon": 1e-3},
+    {"kind": "sgd", "learning_rate": 1e-2},
+    {"kind": "sgd", "learning_rate": 1e-2, "momentum": 0.9},
+    {"kind": "sgd", "learning_rate": 1e-2, "momentum": 0.9, "nesterov": True},
+    {"kind": "muon", "learning_rate": 1e-2, "momentum": 0.6, "others": 3.0},
+    {"kind": "muon", "learning_rate": 1e-2, "normalised": True},
+]
 # of the largest of a tensor; the kernel of Adam has 1 - 0.999 in float32
 CLOSE = {
     "muon": 2e-5,

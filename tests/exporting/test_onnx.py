@@ -22,23 +22,73 @@ pytestmark = pytest.mark.keras
 
 START = "archc: 1\ninput: [9, 8, 6]\n"
 MAPS = [  # steps that take the map of the input
-    "conv: {filters: 4, kernel: [3, 2], stride: 2}", "conv: {filters: 4, kernel: 3, dilation: 2, bias: false}",
-    "conv: {filters: 4, kernel: 3, groups: 2, padding: symmetric, activation: gelu}", "conv: {filters: 4, kernel: 2, padding: [1, 0, 2, 0]}",
-    "depthwise_conv: {kernel: 3, multiplier: 3, stride: 2, activation: relu}", "depthwise_conv: {kernel: [2, 3], bias: false}",
-    "separable_conv: {filters: 5, kernel: 3, multiplier: 2, activation: sigmoid}", "separable_conv: {filters: 5, kernel: 2, bias: false, stride: 2}",
-    "bn: {epsilon: 1e-2}", "bn: {scale: false}", "bn: {center: false}", "layer_norm", "layer_norm: {scale: false, center: false, epsilon: 1e-5}",
-    "group_norm: {groups: 2}", "group_norm: {groups: 6, scale: false, epsilon: 1e-5}", "lrn: {size: 3, alpha: 0.3}", "layer_scale: {value: 0.1}",
-    "normalize", "normalize: {mean: [1, 2, 3, 4, 5, 6], variance: [1, 2, 3, 4, 5, 6]}", *(f"{kind}" for kind in REGISTRY if ROWS[kind][0][0].attributes == {} and REGISTRY[kind].role == "act"),
-    "leaky_relu: {slope: 0.2}", "dropout: {rate: 0.5}", "drop_path: {drop_rate: 0.5}", "drop_path: {drop_rate: 0.25, scale_at: test}",
-    "pad: {size: [1, 2, 3, 0]}", "pad: {size: 1}", "crop: {size: [1, 2, 3, 0]}", "crop: {size: 2}", "pad_channels: {before: 1, after: 2}",
-    "max_pool: {size: 3, stride: 2, padding: same}", "max_pool: {size: 2}", "avg_pool: {size: 3, stride: 2, padding: same}", "avg_pool: {size: [2, 3], stride: 1}",
-    "subsample: {stride: 2}", "global_avg_pool", "global_max_pool", "global_avg_pool: {keep_dims: true}", "global_max_pool: {keep_dims: true}",
-    "flatten", "reshape: {shape: [8, 9, 6]}", "reshape: {shape: [72, 6]}", "upsample: {size: [2, 3]}", "rescale: {scale: -2, offset: 0.5}", "rescale: {scale: 3}",
-    *(f"{kind}: {{branches: {{a: [tanh], b: [sigmoid], c: []}}}}" for kind in ("add", "average", "maximum", "multiply", "concat")),
-    "subtract: {branches: {a: [tanh], b: []}}", "multiply: {branches: {a: [], b: [global_avg_pool: {keep_dims: true}]}}",
-]  # fmt: skip
-VECTORS = ["dense: {units: 5}", "dense: {units: 5, bias: false, activation: softmax}", "bn", "layer_norm", "group_norm: {groups: 3}", "softmax",
-           "normalize", "concat: {branches: {a: [tanh], b: []}}", "reshape: {shape: [1, 2, 3]}", "layer_scale: {value: 2}"]  # fmt: skip
+    "conv: {filters: 4, kernel: [3, 2], stride: 2}",
+    "conv: {filters: 4, kernel: 3, dilation: 2, bias: false}",
+    "conv: {filters: 4, kernel: 3, groups: 2, padding: symmetric, activation: gelu}",
+    "conv: {filters: 4, kernel: 2, padding: [1, 0, 2, 0]}",
+    "depthwise_conv: {kernel: 3, multiplier: 3, stride: 2, activation: relu}",
+    "depthwise_conv: {kernel: [2, 3], bias: false}",
+    "separable_conv: {filters: 5, kernel: 3, multiplier: 2, activation: sigmoid}",
+    "separable_conv: {filters: 5, kernel: 2, bias: false, stride: 2}",
+    "bn: {epsilon: 1e-2}",
+    "bn: {scale: false}",
+    "bn: {center: false}",
+    "layer_norm",
+    "layer_norm: {scale: false, center: false, epsilon: 1e-5}",
+    "group_norm: {groups: 2}",
+    "group_norm: {groups: 6, scale: false, epsilon: 1e-5}",
+    "lrn: {size: 3, alpha: 0.3}",
+    "layer_scale: {value: 0.1}",
+    "normalize",
+    "normalize: {mean: [1, 2, 3, 4, 5, 6], variance: [1, 2, 3, 4, 5, 6]}",
+    *(
+        f"{kind}"
+        for kind in REGISTRY
+        if ROWS[kind][0][0].attributes == {} and REGISTRY[kind].role == "act"
+    ),
+    "leaky_relu: {slope: 0.2}",
+    "dropout: {rate: 0.5}",
+    "drop_path: {drop_rate: 0.5}",
+    "drop_path: {drop_rate: 0.25, scale_at: test}",
+    "pad: {size: [1, 2, 3, 0]}",
+    "pad: {size: 1}",
+    "crop: {size: [1, 2, 3, 0]}",
+    "crop: {size: 2}",
+    "pad_channels: {before: 1, after: 2}",
+    "max_pool: {size: 3, stride: 2, padding: same}",
+    "max_pool: {size: 2}",
+    "avg_pool: {size: 3, stride: 2, padding: same}",
+    "avg_pool: {size: [2, 3], stride: 1}",
+    "subsample: {stride: 2}",
+    "global_avg_pool",
+    "global_max_pool",
+    "global_avg_pool: {keep_dims: true}",
+    "global_max_pool: {keep_dims: true}",
+    "flatten",
+    "reshape: {shape: [8, 9, 6]}",
+    "reshape: {shape: [72, 6]}",
+    "upsample: {size: [2, 3]}",
+    "rescale: {scale: -2, offset: 0.5}",
+    "rescale: {scale: 3}",
+    *(
+        f"{kind}: {{branches: {{a: [tanh], b: [sigmoid], c: []}}}}"
+        for kind in ("add", "average", "maximum", "multiply", "concat")
+    ),
+    "subtract: {branches: {a: [tanh], b: []}}",
+    "multiply: {branches: {a: [], b: [global_avg_pool: {keep_dims: true}]}}",
+]
+VECTORS = [
+    "dense: {units: 5}",
+    "dense: {units: 5, bias: false, activation: softmax}",
+    "bn",
+    "layer_norm",
+    "group_norm: {groups: 3}",
+    "softmax",
+    "normalize",
+    "concat: {branches: {a: [tanh], b: []}}",
+    "reshape: {shape: [1, 2, 3]}",
+    "layer_scale: {value: 2}",
+]
 # behind a reshape to two axes
 SEQUENCES = [
     "bn",
@@ -150,8 +200,17 @@ stem: [conv: {filters: 4, kernel: 3, name: c1}, relu, conv: {filters: 3, kernel:
 """
 
 
-@pytest.mark.parametrize("outputs", [{"fine": "c1", "coarse": "c2"}, {"coarse": "c2", "fine": "c1"}, {"fine": "c2"},
-                                     {"fine": "c2", "again": "c2"}, {"input": "c1", "stem_c1": "c2"}], ids=",".join)  # fmt: skip
+@pytest.mark.parametrize(
+    "outputs",
+    [
+        {"fine": "c1", "coarse": "c2"},
+        {"coarse": "c2", "fine": "c1"},
+        {"fine": "c2"},
+        {"fine": "c2", "again": "c2"},
+        {"input": "c1", "stem_c1": "c2"},
+    ],
+    ids=",".join,
+)
 def test_outputs_are_called_by_their_labels(outputs: dict[str, str]) -> None:
     """Also where a label is called like the input or another node, or two stand for one node."""
     text = ", ".join(f"{label}: stem.{point}" for label, point in outputs.items())

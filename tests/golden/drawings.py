@@ -27,8 +27,19 @@ from tests.golden.digests import digest
 from tests.spec.random_graphs import graph_rich_in_structure
 
 FILE = Path(__file__).with_name("drawings.tsv")
-NAMES = ("densenet_bc_100_12", "googlenet", "highway_19", "keras_mobilenet_v3_small", "keras_xception", "plain_20", "resnet_50_fpn",
-         "resnet_v1_20", "resnet_v2_29", "stochastic_depth_110", "vgg_16")  # fmt: skip
+NAMES = (
+    "densenet_bc_100_12",
+    "googlenet",
+    "highway_19",
+    "keras_mobilenet_v3_small",
+    "keras_xception",
+    "plain_20",
+    "resnet_50_fpn",
+    "resnet_v1_20",
+    "resnet_v2_29",
+    "stochastic_depth_110",
+    "vgg_16",
+)
 PAIRS = (
     ("resnet_v1_20", "resnet_v1_32"),
     ("resnet_a_20", "plain_20"),

@@ -87,7 +87,8 @@ def test_text_is_one_line_a_node() -> None:
     lines = to_text(graph).splitlines()
     assert len(lines) == len(graph) + 1
     assert lines[1] == (
-        "stem_entry = conv(input) activation=null bias=true bias_init=0.0 dilation=[1, 1] filters=4 groups=1 "
+        "stem_entry = conv(input) activation=null bias=true bias_init=0.0 dilation=[1, 1] "
+        "filters=4 groups=1 "
         'init="glorot_uniform" kernel=[3, 3] l2=0.0 padding="same" stride=[1, 1] -> 8x8x4'
     )
     assert lines[-1] == "output output = head_dense1"
@@ -117,10 +118,17 @@ def test_the_resolved_spec_is_the_same_architecture(name: str) -> None:
     assert "extends" not in graph.spec_text and "uses" not in graph.spec_text
 
 
-@pytest.mark.parametrize("sets", [
-    ["depth=32"], ["shortcut=none"], ["defaults.bn.epsilon=1e-5"], ["stages.s2.filters=48", "input=[16, 16, 3]", "head=[global_avg_pool, dense: {units: 4}]"],
-    ["shortcut={projection: {}}"], ["classes=100", "depth=26"],
-])  # fmt: skip
+@pytest.mark.parametrize(
+    "sets",
+    [
+        ["depth=32"],
+        ["shortcut=none"],
+        ["defaults.bn.epsilon=1e-5"],
+        ["stages.s2.filters=48", "input=[16, 16, 3]", "head=[global_avg_pool, dense: {units: 4}]"],
+        ["shortcut={projection: {}}"],
+        ["classes=100", "depth=26"],
+    ],
+)
 def test_so_is_one_with_settings(sets: list[str]) -> None:
     graph = archcompile.compile("resnet_v1", sets=sets)
     again = compile_text(graph.spec_text, file="resolved.yaml")

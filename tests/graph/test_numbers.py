@@ -110,15 +110,23 @@ def test_closed_forms_of_v2(depth: int) -> None:
 # `model.count_params()`, trainable parameters and multiply-adds (in millions) of keras.applications
 # with weights=None.
 APPLICATIONS = {
-    "keras_resnet50": (25_636_712, 25_583_592, "3857.97"), "keras_resnet101": (44_707_176, 44_601_832, "7570.19"),
-    "keras_resnet152": (60_419_944, 60_268_520, "11282.42"), "keras_resnet50v2": (25_613_800, 25_568_360, "3482.26"),
-    "keras_resnet101v2": (44_675_560, 44_577_896, "7194.48"), "keras_resnet152v2": (60_380_648, 60_236_904, "10906.70"),
-    "vgg_16": (138_357_544, 138_357_544, "15470.26"), "vgg_19": (143_667_240, 143_667_240, "19632.06"),
-    "keras_densenet121": (8_062_504, 7_978_856, "2834.16"), "keras_mobilenet_v2": (3_538_984, 3_504_872, "300.77"),
-    "keras_mobilenet_v3_small": (2_554_968, 2_542_856, "56.51"), "keras_mobilenet_v3_large": (5_507_432, 5_483_032, "216.59"),
-    "keras_efficientnet_b0": (5_330_571, 5_288_548, "385.81"), "keras_convnext_tiny": (28_589_128, 28_589_128, "4455.53"),
-    "keras_xception": (22_910_480, 22_855_952, "8357.40"), "keras_inception_v3": (23_851_784, 23_817_352, "5713.22"),
-}  # fmt: skip
+    "keras_resnet50": (25_636_712, 25_583_592, "3857.97"),
+    "keras_resnet101": (44_707_176, 44_601_832, "7570.19"),
+    "keras_resnet152": (60_419_944, 60_268_520, "11282.42"),
+    "keras_resnet50v2": (25_613_800, 25_568_360, "3482.26"),
+    "keras_resnet101v2": (44_675_560, 44_577_896, "7194.48"),
+    "keras_resnet152v2": (60_380_648, 60_236_904, "10906.70"),
+    "vgg_16": (138_357_544, 138_357_544, "15470.26"),
+    "vgg_19": (143_667_240, 143_667_240, "19632.06"),
+    "keras_densenet121": (8_062_504, 7_978_856, "2834.16"),
+    "keras_mobilenet_v2": (3_538_984, 3_504_872, "300.77"),
+    "keras_mobilenet_v3_small": (2_554_968, 2_542_856, "56.51"),
+    "keras_mobilenet_v3_large": (5_507_432, 5_483_032, "216.59"),
+    "keras_efficientnet_b0": (5_330_571, 5_288_548, "385.81"),
+    "keras_convnext_tiny": (28_589_128, 28_589_128, "4455.53"),
+    "keras_xception": (22_910_480, 22_855_952, "8357.40"),
+    "keras_inception_v3": (23_851_784, 23_817_352, "5713.22"),
+}
 
 
 @pytest.mark.parametrize("name", sorted(set(APPLICATIONS) & set(ALL)))

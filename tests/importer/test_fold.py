@@ -18,10 +18,24 @@ MOST = 6
 UNCOVERED = "pool-does-not-cover"  # what `archc import` allows where the model has it
 # spec: lines of the folded spec at most, without claims; the hand-written ones with their libraries
 # are longer
-LINES = {"resnet_v1_20": 40, "resnet_v1_1202": 40, "resnet_v2_29": 46, "preact_resnet_1001": 46, "densenet_bc_100_12": 46,
-         "keras_resnet50": 48, "keras_resnet50v2": 66, "keras_mobilenet_v2": 56, "keras_densenet121": 50,
-         "keras_efficientnet_b0": 76, "vgg_16": 36, "wrn_28_10": 44, "se_resnet_50": 56, "googlenet": 58, "resnet_50_fpn": 70,
-         "keras_inception_v3": 128}  # fmt: skip
+LINES = {
+    "resnet_v1_20": 40,
+    "resnet_v1_1202": 40,
+    "resnet_v2_29": 46,
+    "preact_resnet_1001": 46,
+    "densenet_bc_100_12": 46,
+    "keras_resnet50": 48,
+    "keras_resnet50v2": 66,
+    "keras_mobilenet_v2": 56,
+    "keras_densenet121": 50,
+    "keras_efficientnet_b0": 76,
+    "vgg_16": 36,
+    "wrn_28_10": 44,
+    "se_resnet_50": 56,
+    "googlenet": 58,
+    "resnet_50_fpn": 70,
+    "keras_inception_v3": 128,
+}
 # sums that are no shortcut in the folded spec: gates of which nothing repeats but the whole, or
 # sums in the stem
 LOST = {"highway_19": 14, "keras_mobilenet_v3_large": 1, "keras_mobilenet_v3_small": 1}
@@ -220,10 +234,16 @@ outputs: {a: a, b: b, c: head.top, d: head.wide}
 # ---- pieces --------------------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize(("values", "numbers", "wanted"), [
-    ([8, 16], [8, 16], "{}"), ([32, 64], [8, 16], "4 * {}"), ([2, 4], [8, 16], "{} / 4"), ([8, 17], [8, 16], None),
-    ([8 * 17, 16 * 17], [8, 16], None),
-])  # fmt: skip
+@pytest.mark.parametrize(
+    ("values", "numbers", "wanted"),
+    [
+        ([8, 16], [8, 16], "{}"),
+        ([32, 64], [8, 16], "4 * {}"),
+        ([2, 4], [8, 16], "{} / 4"),
+        ([8, 17], [8, 16], None),
+        ([8 * 17, 16 * 17], [8, 16], None),
+    ],
+)
 def test_a_relation_holds_for_all_units(
     values: list[int], numbers: list[int], wanted: str | None
 ) -> None:
@@ -242,12 +262,22 @@ def test_what_follows_from_an_argument_is_no_argument() -> None:
     assert solver.arguments == [mid.about] and solver.solve("kernel", [3, 3, 3]) == 3
 
 
-@pytest.mark.parametrize(("places", "count", "values", "wanted"), [
-    ([1, 2, 3, 4], 4, [0.5 * k / 4 for k in (1, 2, 3, 4)], "$(0.5 * unit_index / unit_count)"),
-    ([1, 2, 3, 4], 4, [0.5 * (k - 1) / 4 for k in (1, 2, 3, 4)], "$(0.5 * (unit_index - 1) / unit_count)"),
-    ([2, 4, 5], 15, [0.2 * k / 16 for k in (2, 4, 5)], "$(0.2 * unit_index / 16)"),
-    ([1, 2, 3], 3, [0.1, 0.2, 0.4], None), ([1, 2, 3], 3, [0.1, 0.1, 0.1], None), ([1, 2], 2, [1, 2], None),
-])  # fmt: skip
+@pytest.mark.parametrize(
+    ("places", "count", "values", "wanted"),
+    [
+        ([1, 2, 3, 4], 4, [0.5 * k / 4 for k in (1, 2, 3, 4)], "$(0.5 * unit_index / unit_count)"),
+        (
+            [1, 2, 3, 4],
+            4,
+            [0.5 * (k - 1) / 4 for k in (1, 2, 3, 4)],
+            "$(0.5 * (unit_index - 1) / unit_count)",
+        ),
+        ([2, 4, 5], 15, [0.2 * k / 16 for k in (2, 4, 5)], "$(0.2 * unit_index / 16)"),
+        ([1, 2, 3], 3, [0.1, 0.2, 0.4], None),
+        ([1, 2, 3], 3, [0.1, 0.1, 0.1], None),
+        ([1, 2], 2, [1, 2], None),
+    ],
+)
 def test_rates_that_rise_evenly_are_one_expression(
     places: list[int], count: int, values: list[float], wanted: str | None
 ) -> None:

@@ -190,28 +190,58 @@ def test_five_thousand_layers_need_no_recursion() -> None:
 ALIKE: list[tuple[tuple[str, Config], tuple[str, Config]]] = [
     (("Conv2D", {"name": "a"}), ("Conv2D", {"name": "b"})),
     (("Dense", {"dtype": "float32"}), ("Dense", {"dtype": POLICY})),
-    (("Dense", {"activation": "swish"}), ("Dense", {"activation": obj("function", "builtins") | {"config": "silu"}})),
-    (("Dense", {"k_initializer": obj("HeNormal", seed=None)}),
-     ("Dense", {"k_initializer": obj("VarianceScaling", scale=2.0, mode="fan_in", distribution="truncated_normal", seed=None)})),
+    (
+        ("Dense", {"activation": "swish"}),
+        ("Dense", {"activation": obj("function", "builtins") | {"config": "silu"}}),
+    ),
+    (
+        ("Dense", {"k_initializer": obj("HeNormal", seed=None)}),
+        (
+            "Dense",
+            {
+                "k_initializer": obj(
+                    "VarianceScaling",
+                    scale=2.0,
+                    mode="fan_in",
+                    distribution="truncated_normal",
+                    seed=None,
+                )
+            },
+        ),
+    ),
     (("Dense", {"i": obj("Zeros")}), ("Dense", {"i": obj("Constant", value=0.0)})),
-    (("Dense", {"r": obj("L2", "keras.regularizers", l2=1e-4)}), ("Dense", {"r": obj("L1L2", "keras.regularizers", l1=0.0, l2=1e-4)})),
+    (
+        ("Dense", {"r": obj("L2", "keras.regularizers", l2=1e-4)}),
+        ("Dense", {"r": obj("L1L2", "keras.regularizers", l1=0.0, l2=1e-4)}),
+    ),
     (("Dense", {"r": None}), ("Dense", {"r": obj("L2", "keras.regularizers", l2=0.0)})),
-    (("ReLU", {"max_value": 6.0, "negative_slope": 0.0, "threshold": 0.0}), ("Activation", {"activation": "relu6"})),
+    (
+        ("ReLU", {"max_value": 6.0, "negative_slope": 0.0, "threshold": 0.0}),
+        ("Activation", {"activation": "relu6"}),
+    ),
     (("Softmax", {"axis": -1}), ("Activation", {"activation": "softmax"})),
-    (("InputLayer", {"batch_shape": [None, 8, 8, 3], "dtype": "float32"}),
-     ("InputLayer", {"batch_shape": [4, 8, 8, 3], "dtype": "float32", "sparse": False})),
+    (
+        ("InputLayer", {"batch_shape": [None, 8, 8, 3], "dtype": "float32"}),
+        ("InputLayer", {"batch_shape": [4, 8, 8, 3], "dtype": "float32", "sparse": False}),
+    ),
     (("Rescaling", {"scale": 2.0}), ("Rescaling", {"scale": 2})),
-]  # fmt: skip
+]
 DIFFERENT: list[tuple[tuple[str, Config], tuple[str, Config]]] = [
     (("Dense", {"i": obj("HeNormal", seed=None)}), ("Dense", {"i": obj("HeUniform", seed=None)})),
     (("Dense", {"i": obj("HeNormal", seed=None)}), ("Dense", {"i": obj("HeNormal", seed=3)})),
-    (("Dense", {"r": obj("L2", "keras.regularizers", l2=1e-4)}), ("Dense", {"r": obj("L2", "keras.regularizers", l2=5e-5)})),
+    (
+        ("Dense", {"r": obj("L2", "keras.regularizers", l2=1e-4)}),
+        ("Dense", {"r": obj("L2", "keras.regularizers", l2=5e-5)}),
+    ),
     (("Dense", {"r": obj("L2", "keras.regularizers", l2=1e-4)}), ("Dense", {"r": None})),
-    (("ReLU", {"max_value": 6.0, "negative_slope": 0.1, "threshold": 0.0}), ("Activation", {"activation": "relu6"})),
+    (
+        ("ReLU", {"max_value": 6.0, "negative_slope": 0.1, "threshold": 0.0}),
+        ("Activation", {"activation": "relu6"}),
+    ),
     (("Dense", {"trainable": True}), ("Dense", {"trainable": False})),
     (("BatchNormalization", {"epsilon": 1e-3}), ("BatchNormalization", {"epsilon": 1.001e-3})),
     (("Conv2D", {"strides": [1, 2]}), ("Conv2D", {"strides": [2, 1]})),
-]  # fmt: skip
+]
 
 
 @pytest.mark.parametrize("number", range(len(ALIKE)))

@@ -50,13 +50,18 @@ def test_corners(text: str) -> None:
 NAMED = {
     "variable": "vars: {NAME: 3}\nstem: [relu]",
     "argument": "blocks: {u: {args: {NAME: 3}, body: [relu]}}\nstem: [u]",
-    "argument of a rule": "blocks: {u: [relu, shortcut: {rule: r}]}\nshortcuts: {r: {args: {NAME: 3}, body: [add: {with: branch}]}}\n"
+    "argument of a rule": "blocks: {u: [relu, shortcut: {rule: r}]}\nshortcuts: {r: {args: {NAME: "
+    "3}, body: [add: {with: branch}]}}\n"
     "stages: {s: {block: u}}",
     "block": "blocks: {NAME: [relu]}\nstem: [relu]",
     "rule": "shortcuts: {NAME: [add: {with: branch}]}\nstem: [relu]",
     "step": "blocks: {v: [relu]}\nstem: [relu: {name: NAME}]\nstages: {s1: [relu]}",
-    "step of a branch in a block": "blocks: {v: [relu], u: [add: {branches: {a: [relu: {name: NAME}], b: []}}]}\nstages: {s1: [u]}",
-    "step of a rule": "blocks: {u: [relu, shortcut: {rule: r}]}\nshortcuts: {r: [relu: {name: NAME}, add: {with: branch}]}\n"
+    "step of a branch in a block": (
+        "blocks: {v: [relu], u: [add: {branches: {a: [relu: {name: "
+        "NAME}], b: []}}]}\nstages: {s1: [u]}"
+    ),
+    "step of a rule": "blocks: {u: [relu, shortcut: {rule: r}]}\nshortcuts: {r: [relu: {name: "
+    "NAME}, add: {with: branch}]}\n"
     "stages: {s1: {block: u}}",
     "stage": "stages: {NAME: [relu]}",
     "branch": "stem: [add: {branches: {NAME: [relu], zz: []}}]",

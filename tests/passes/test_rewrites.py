@@ -43,10 +43,18 @@ TOUCHED = {
     "a pool between": ("conv: {filters: 4, kernel: 1}, max_pool: {size: 2}, bn", [], []),
     "a norm in front": ("bn, conv: {filters: 4, kernel: 1}", [], []),
     "another norm": ("conv: {filters: 4, kernel: 1}, layer_norm", [], []),
-    "two in a row": ("conv: {filters: 4, kernel: 1}, bn, bn", ["stem_bn1", "stem_bn2"], ["stem_conv1"]),
+    "two in a row": (
+        "conv: {filters: 4, kernel: 1}, bn, bn",
+        ["stem_bn1", "stem_bn2"],
+        ["stem_conv1"],
+    ),
     "two readers": ("conv: {filters: 4, kernel: 1}, add: {branches: {a: [bn], b: []}}", [], []),
-    "the same reader twice": ("conv: {filters: 4, kernel: 1}, bn, add: {branches: {a: [], b: []}}", ["stem_bn1"], ["stem_conv1"]),
-}  # fmt: skip
+    "the same reader twice": (
+        "conv: {filters: 4, kernel: 1}, bn, add: {branches: {a: [], b: []}}",
+        ["stem_bn1"],
+        ["stem_conv1"],
+    ),
+}
 
 
 @pytest.mark.parametrize("case", TOUCHED)
@@ -71,7 +79,8 @@ def test_what_is_touched(case: str) -> None:
 
 def test_an_output_is_left_as_it_is() -> None:
     graph = compile_text(
-        f"{START}stem: [conv: {{filters: 4, kernel: 1, name: tap}}, bn]\noutputs: {{a: stem, b: stem.tap}}\n"
+        f"{START}stem: [conv: {{filters: 4, kernel: 1, name: tap}}, bn]\noutputs: {{a: stem, b: "
+        "stem.tap}\n"
     )
     assert run(graph, ["fold_bn", "drop_dead_bias"]).done == ()
     ended = run(

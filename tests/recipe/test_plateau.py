@@ -44,9 +44,14 @@ def test_rule(rule: dict[str, Any], values: list[float], rates: list[float]) -> 
 
 
 RULES = [
-    {"patience": 1}, {"patience": 3}, {"patience": 2, "cooldown": 1}, {"patience": 1, "cooldown": 3}, {"patience": 2, "min_delta": 0.3},
-    {"patience": 1, "min_rate": 0.01}, {"patience": 5, "cooldown": 0, "min_rate": 5e-7, "factor": 0.1**0.5},
-]  # fmt: skip
+    {"patience": 1},
+    {"patience": 3},
+    {"patience": 2, "cooldown": 1},
+    {"patience": 1, "cooldown": 3},
+    {"patience": 2, "min_delta": 0.3},
+    {"patience": 1, "min_rate": 0.01},
+    {"patience": 5, "cooldown": 0, "min_rate": 5e-7, "factor": 0.1**0.5},
+]
 
 
 @pytest.mark.keras

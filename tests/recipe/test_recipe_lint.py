@@ -12,7 +12,10 @@ from archcompile.recipe.loading import find, read, recipe_of
 from archcompile.recipe.rates import CIFAR, TRAINING_IMAGES, known_images
 from tests.conftest import shipped
 
-HEAD = "archc: 1\nbatch_size: 100\noptimizer: {kind: sgd, learning_rate: 0.1}\ndata: {validation: 5000}\n"
+HEAD = (
+    "archc: 1\nbatch_size: 100\noptimizer: {kind: sgd, learning_rate: 0.1}\ndata: {validation: "
+    "5000}\n"
+)
 TEN = "epochs: 10\n"
 PIECES = "schedule: {kind: piecewise, boundaries: %s, factors: %s}\n"
 
@@ -47,12 +50,22 @@ CASES = [
     (TEN + PIECES % ([9, 10, 12], [0.1, 0.1, 0.1]), ["boundary-after-end", "boundary-after-end"]),
     ("steps: 4500\n" + PIECES % ([9, 10], [0.1, 0.1]), ["boundary-after-end"]),
     ("steps: 4501\n" + PIECES % ([9, 10], [0.1, 0.1]), []),
-    ("steps: 99\n" + PIECES.replace("piecewise", "piecewise, unit: steps") % ([98, 99], [0.1, 0.1]), ["boundary-after-end"]),
-    (TEN + PIECES.replace("piecewise", "piecewise, unit: steps") % ([4499, 4500], [0.1, 0.1]), ["boundary-after-end"]),
+    (
+        "steps: 99\n"
+        + PIECES.replace("piecewise", "piecewise, unit: steps") % ([98, 99], [0.1, 0.1]),
+        ["boundary-after-end"],
+    ),
+    (
+        TEN + PIECES.replace("piecewise", "piecewise, unit: steps") % ([4499, 4500], [0.1, 0.1]),
+        ["boundary-after-end"],
+    ),
     (TEN + "warmup: {steps: 4499}\n", []),
     (TEN + "warmup: {steps: 4500}\n", ["warmup-outlasts-run"]),
     (TEN + "augment: {fill: zero}\n", ["setting-without-effect"]),
-    (TEN + "augment: {interpolation: bilinear, pad_crop: 4, fill: zero}\n", ["setting-without-effect"]),
+    (
+        TEN + "augment: {interpolation: bilinear, pad_crop: 4, fill: zero}\n",
+        ["setting-without-effect"],
+    ),
     (TEN + "augment: {crop: random}\n", ["setting-without-effect"]),
     (TEN + "augment: {crop: centre}\n", []),
     (TEN + "warmup: {steps: 5, factor: 1.0, rise: true}\n", ["setting-without-effect"]),
@@ -64,7 +77,7 @@ CASES = [
     (TEN + "allow: [validation-unused]\n", ["unused-allow"]),
     (TEN + "allow: [validation-unused, unused-allow]\n", ["unused-allow"]),
     (TEN + "allow: [decay-halves-l2]\n", []),  # no spec, no telling
-]  # fmt: skip
+]
 
 
 @pytest.mark.parametrize(("text", "expected"), CASES)
@@ -198,8 +211,13 @@ def test_what_is_allowed_is_a_note_and_says_so(tmp_path: Path) -> None:
     assert reported.severity == "note" and "`allow`" in reported.message
 
 
-SHIPPED: dict[str, list[str]] = {"article": ["test-set-chooses", "plateau-overridden"], "article_holdout": [], "stochastic_depth": [],
-                                 "fast": [], "fast_bf16": []}  # fmt: skip
+SHIPPED: dict[str, list[str]] = {
+    "article": ["test-set-chooses", "plateau-overridden"],
+    "article_holdout": [],
+    "stochastic_depth": [],
+    "fast": [],
+    "fast_bf16": [],
+}
 
 
 @pytest.mark.parametrize(

@@ -15,10 +15,22 @@ RECIPE = {
     "epochs": 4,
     "optimizer": {"kind": "adam", "learning_rate": 0.01},
 }
-SPEC = "archc: 1\nname: net\ninput: [8, 8, 1]\nstem: [conv: {filters: 2, kernel: 3}]\nhead: [global_avg_pool, dense: {units: 3}]\n"
-SESSION = {"started": "2026-01-02T03:04:05Z", "command": "archc train net.yaml --recipe small", "platform": "Linux", "processor": "CPU",
-           "gpus": [], "versions": {"python": "3.11", "archcompile": "0.1", "tensorflow": "2.21", "keras": "3.15"},
-           "devices": ["CPU"], "replicas": 1, "kernels": "fused", "deterministic": False}  # fmt: skip
+SPEC = (
+    "archc: 1\nname: net\ninput: [8, 8, 1]\nstem: [conv: {filters: 2, kernel: 3}]\nhead: "
+    "[global_avg_pool, dense: {units: 3}]\n"
+)
+SESSION = {
+    "started": "2026-01-02T03:04:05Z",
+    "command": "archc train net.yaml --recipe small",
+    "platform": "Linux",
+    "processor": "CPU",
+    "gpus": [],
+    "versions": {"python": "3.11", "archcompile": "0.1", "tensorflow": "2.21", "keras": "3.15"},
+    "devices": ["CPU"],
+    "replicas": 1,
+    "kernels": "fused",
+    "deterministic": False,
+}
 OPTIONS = {
     "seed": 0,
     "kernels": "fused",
@@ -36,8 +48,19 @@ DATA = {
     "validation": 0,
     "test": 30,
 }
-HISTORY = ("epoch", "learning_rate", "loss", "cross_entropy", "l2", "accuracy", "val_loss", "val_cross_entropy", "val_accuracy",
-           "seconds", "images_per_second")  # fmt: skip
+HISTORY = (
+    "epoch",
+    "learning_rate",
+    "loss",
+    "cross_entropy",
+    "l2",
+    "accuracy",
+    "val_loss",
+    "val_cross_entropy",
+    "val_accuracy",
+    "seconds",
+    "images_per_second",
+)
 
 
 def made(

@@ -61,18 +61,38 @@ def test_seeds_of_one_training_are_a_group_with_mean_and_deviation(seeds: list[P
 @pytest.mark.parametrize(
     ("options", "told"),
     [
-        ({"spec": "b" * 64, "name": "other"}, ["network: net (aaaaaaaaaaaa) in a; other (bbbbbbbbbbbb) in b"]),
+        (
+            {"spec": "b" * 64, "name": "other"},
+            ["network: net (aaaaaaaaaaaa) in a; other (bbbbbbbbbbbb) in b"],
+        ),
         ({"recipe": {"batch_size": 20}}, ["recipe batch_size: 10 in a; 20 in b"]),
-        ({"recipe": {"precision": "mixed_bfloat16"}}, ["recipe precision: float32 in a; mixed_bfloat16 in b"]),
-        ({"recipe": {"schedule": {"kind": "piecewise", "boundaries": [2], "factors": [0.1]}}},
-         ["recipe schedule.kind: none in a; piecewise in b", "recipe schedule.unit: none in a; epochs in b",
-          "recipe schedule.boundaries: none in a; [2] in b", "recipe schedule.factors: none in a; [0.1] in b"]),
-        ({"data": "e" * 64}, ["data: digits (100 + 30 images, dddddddddddd) in a; digits (100 + 30 images, eeeeeeeeeeee) in b"]),
+        (
+            {"recipe": {"precision": "mixed_bfloat16"}},
+            ["recipe precision: float32 in a; mixed_bfloat16 in b"],
+        ),
+        (
+            {"recipe": {"schedule": {"kind": "piecewise", "boundaries": [2], "factors": [0.1]}}},
+            [
+                "recipe schedule.kind: none in a; piecewise in b",
+                "recipe schedule.unit: none in a; epochs in b",
+                "recipe schedule.boundaries: none in a; [2] in b",
+                "recipe schedule.factors: none in a; [0.1] in b",
+            ],
+        ),
+        (
+            {"data": "e" * 64},
+            [
+                (
+                    "data: digits (100 + 30 images, dddddddddddd) in a; digits (100 + 30 images, "
+                    "eeeeeeeeeeee) in b"
+                )
+            ],
+        ),
         ({"epochs": 8}, ["epochs: 4 in a; 8 in b"]),
         ({"epochs": 8, "finished": False}, ["epochs: 4 in a; 4 of 8, stopped early in b"]),
         ({"result": False}, ["epochs: 4 in a; 4 of 4, unfinished in b"]),
     ],
-)  # fmt: skip
+)
 def test_what_differs_is_said_and_not_averaged(
     tmp_path: Path, options: dict, told: list[str]
 ) -> None:

@@ -122,7 +122,10 @@ def test_one_run(tmp_path: Path) -> None:
         "30.00 %",
         "4 of 4",
         "Measured on the 30 test images of digits after the last epoch.",
-        "The best epoch was chosen by val_accuracy on the test set, which biases its figure slightly upwards.",
+        (
+            "The best epoch was chosen by val_accuracy on the test set, which biases its figure "
+            "slightly upwards."
+        ),
         "taken for dog",
         "with 0.875; its own class 0.062",
         "batch_size: 10",

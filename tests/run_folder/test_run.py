@@ -74,7 +74,10 @@ def test_resume_takes_the_newest_unfinished_run_of_the_same_training() -> None:
         run.find_unfinished("a-b-c-1", IDENTITY)
     with pytest.raises(
         UsageError,
-        match=r"no unfinished run runs/a-b-c-0-… of this training; in the oldest seed is 0 there and 7",
+        match=(
+            r"no unfinished run runs/a-b-c-0-… of this training; in the oldest seed is 0 there "
+            r"and 7"
+        ),
     ):
         run.find_unfinished("a-b-c-0", {**IDENTITY, "seed": 7})
     # killed before it was there

@@ -144,9 +144,29 @@ def test_each_block_type_is_one_function() -> None:
 # ---- what a spec may not do ----------------------------------------------------------------------
 
 HOSTILE = [
-    '"""\nimport os\n"""', "a\\", "a\nb", "\r\n# x", "{name}", "%s", "'); import os; ('", '"); import os; ("', "\u202e\u2028\x00\x85",
-    "class", "keras", "layers", "model", "range", "x y", "é", "\ud800", "]", "inputs", "x", "unit", "stage",
-]  # fmt: skip
+    '"""\nimport os\n"""',
+    "a\\",
+    "a\nb",
+    "\r\n# x",
+    "{name}",
+    "%s",
+    "'); import os; ('",
+    '"); import os; ("',
+    "\u202e\u2028\x00\x85",
+    "class",
+    "keras",
+    "layers",
+    "model",
+    "range",
+    "x y",
+    "é",
+    "\ud800",
+    "]",
+    "inputs",
+    "x",
+    "unit",
+    "stage",
+]
 NET = """\
 archc: 1
 input: [8, 8, 3]

@@ -19,11 +19,25 @@ ANY_SHAPE = (
     "zero_pad_centered",
     *AVERAGED,
 )
-SAME_SHAPE = ("identity", "pooled", {"scaled": {"carry": 0.7}}, {"dropout_shortcut": {"rate": 0.25}},
-              {"dropped_identity": {"rate": 0.2}}, {"highway": {"bias": -1.5}}, "exclusive_gate", "shortcut_gate")  # fmt: skip
+SAME_SHAPE = (
+    "identity",
+    "pooled",
+    {"scaled": {"carry": 0.7}},
+    {"dropout_shortcut": {"rate": 0.25}},
+    {"dropped_identity": {"rate": 0.2}},
+    {"highway": {"bias": -1.5}},
+    "exclusive_gate",
+    "shortcut_gate",
+)
 ACTIVATIONS = ("relu", "relu6", "swish", "gelu", "hard_swish", "tanh", "sigmoid", "hard_sigmoid")
-INITS = ("he_normal", "he_uniform", "glorot_normal", "lecun_uniform", {"normal": {"std": 0.02}},
-         {"variance_scaling": {"scale": 2.0, "mode": "fan_out", "distribution": "truncated_normal"}})  # fmt: skip
+INITS = (
+    "he_normal",
+    "he_uniform",
+    "glorot_normal",
+    "lecun_uniform",
+    {"normal": {"std": 0.02}},
+    {"variance_scaling": {"scale": 2.0, "mode": "fan_out", "distribution": "truncated_normal"}},
+)
 
 
 @dataclass
@@ -285,19 +299,50 @@ def excited(net: Net, block: str) -> dict[str, Any]:
 
 
 ROWS: dict[str, Callable[[Net, str], dict[str, Any]]] = {
-    **dict.fromkeys(("basic", "bottleneck", "preact_basic", "preact_bottleneck", "se_basic", "se_bottleneck", "wide_basic"),
-                    residual),
-    "inverted": inverted, "fused": fused, "convnext": convnext, "dense_unit": dense, "transition": transition, "inception": inception,
-    "conv_bn": conv_block, "sep_bn": conv_block, "squeeze_excite": excited, "plain": unshortened,
-}  # fmt: skip
+    **dict.fromkeys(
+        (
+            "basic",
+            "bottleneck",
+            "preact_basic",
+            "preact_bottleneck",
+            "se_basic",
+            "se_bottleneck",
+            "wide_basic",
+        ),
+        residual,
+    ),
+    "inverted": inverted,
+    "fused": fused,
+    "convnext": convnext,
+    "dense_unit": dense,
+    "transition": transition,
+    "inception": inception,
+    "conv_bn": conv_block,
+    "sep_bn": conv_block,
+    "squeeze_excite": excited,
+    "plain": unshortened,
+}
 
 
 LIBRARY_OF = {
-    "conv_bn": "conv", "sep_bn": "conv", "convnext": "convnext", "dense_unit": "dense", "transition": "dense",
-    "inception": "inception", "inverted": "mobile", "fused": "mobile", "plain": "plain", "basic": "residual", "bottleneck": "residual",
-    "preact_basic": "residual", "preact_bottleneck": "residual", "wide_basic": "residual", "squeeze_excite": "squeeze_excite",
-    "se_basic": "squeeze_excite", "se_bottleneck": "squeeze_excite",
-}  # fmt: skip
+    "conv_bn": "conv",
+    "sep_bn": "conv",
+    "convnext": "convnext",
+    "dense_unit": "dense",
+    "transition": "dense",
+    "inception": "inception",
+    "inverted": "mobile",
+    "fused": "mobile",
+    "plain": "plain",
+    "basic": "residual",
+    "bottleneck": "residual",
+    "preact_basic": "residual",
+    "preact_bottleneck": "residual",
+    "wide_basic": "residual",
+    "squeeze_excite": "squeeze_excite",
+    "se_basic": "squeeze_excite",
+    "se_bottleneck": "squeeze_excite",
+}
 
 
 def own_block(net: Net) -> tuple[dict[str, Any], dict[str, Any]]:

@@ -26,16 +26,23 @@ TOO_LARGE = {
     "an op repeated": "stem: [relu: {repeat: 999999999}]\n",
     "a row repeated": "blocks: {b: [relu]}\nstages: {s: {block: b, repeat: 999999999}}\n",
     "a block repeated": "blocks: {b: [relu]}\nstem: [b: {repeat: 999999999}]\n",
-    "repeats within repeats": "blocks: {a: [relu], b: [a: {repeat: 10000}]}\nstages: {s: {block: b, repeat: 10000}}\n",
-    "repeats of nothing": "blocks: {a: [], b: [a: {repeat: 10000}]}\nstages: {s: {block: b, repeat: 10000}}\n",
-    "repeats of what is left out": "blocks: {a: [relu: {if: false, repeat: 10000}]}\nstages: {s: {block: a, repeat: 10000}}\n",
+    "repeats within repeats": (
+        "blocks: {a: [relu], b: [a: {repeat: 10000}]}\nstages: {s: {block: b, repeat: 10000}}\n"
+    ),
+    "repeats of nothing": (
+        "blocks: {a: [], b: [a: {repeat: 10000}]}\nstages: {s: {block: b, repeat: 10000}}\n"
+    ),
+    "repeats of what is left out": (
+        "blocks: {a: [relu: {if: false, repeat: 10000}]}\nstages: {s: {block: a, repeat: 10000}}\n"
+    ),
     "many lines repeated": "stem:\n" + "  - relu: {repeat: 9999}\n" * 100,
     "twice, forty deep": nested(40, 2, "[relu]"),
     "twice, fifteen deep": nested(15, 2, "[relu]"),
     "ten times nothing, twelve deep": nested(12, 10, "[]"),
     "once, five hundred deep": nested(500, 1, "[relu]"),
-    "a rule that joins in itself": "blocks: {b: [relu, shortcut]}\nshortcuts: {r: [b, add: {with: branch}]}\n"
-                                   "stages: {s: {block: b}}\nshortcut: r\n",
+    "a rule that joins in itself": "blocks: {b: [relu, shortcut]}\nshortcuts: {r: [b, add: {with: "
+    "branch}]}\n"
+    "stages: {s: {block: b}}\nshortcut: r\n",
     "filters": "stem: [conv: {filters: 1000000000, kernel: 3}]\n",
     "a kernel": "stem: [conv: {filters: 100, kernel: 100000000}]\n",
     "a dense layer": "head: [flatten, dense: {units: 100000}, dense: {units: 100001}]\n",
@@ -45,7 +52,7 @@ TOO_LARGE = {
     "nesting": "stem: " + "[" * 40 + "]" * 40 + "\n",
     "values": "outputs: {" + "a: b, " * 1 + "".join(f"a{i}: b, " for i in range(10_000)) + "}\n",
     "bytes": "#" + "x" * 300_000 + "\nstem: [relu]\n",
-}  # fmt: skip
+}
 
 
 @pytest.mark.parametrize("what", TOO_LARGE)

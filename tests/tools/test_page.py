@@ -21,8 +21,13 @@ from tests.tools.need import HERE, missing, module, node
 pytestmark = pytest.mark.tools
 
 NAMED = replace(nets.residual(2), name=HOSTILE)
-PAGES = [(shipped("resnet_v1_20"), "s2_b1_conv1"), (shipped("resnet_v1_110"), "s3_b18_conv2"), (shipped("resnet_50"), "s1_b1_conv3"),
-         (shipped("densenet_bc_100_12"), "s1_b3_conv1"), (NAMED, list(NAMED.nodes)[5])]  # fmt: skip
+PAGES = [
+    (shipped("resnet_v1_20"), "s2_b1_conv1"),
+    (shipped("resnet_v1_110"), "s3_b18_conv2"),
+    (shipped("resnet_50"), "s1_b1_conv3"),
+    (shipped("densenet_bc_100_12"), "s1_b3_conv1"),
+    (NAMED, list(NAMED.nodes)[5]),
+]
 
 
 def browser() -> str:

@@ -51,7 +51,10 @@ HEADS = {
         3,
     ),
     "average": (
-        "[global_avg_pool, average: {branches: {a: [dense: {units: 3}, softmax], b: [dense: {units: 3}, softmax]}}]",
+        (
+            "[global_avg_pool, average: {branches: {a: [dense: {units: 3}, softmax], b: [dense: "
+            "{units: 3}, softmax]}}]"
+        ),
         3,
     ),
     "logits": ("[conv: {filters: 3, kernel: 1}, global_avg_pool]", 3),
@@ -104,9 +107,16 @@ def loss_of(kind: str, smoothing: float, classes: int) -> Any:
 
 @pytest.mark.parametrize(
     ("kind", "smoothing"),
-    [("dense sigmoid", 0.1), ("sigmoid", 0.0), ("mean of sigmoids", 0.1), ("softmax, view", 0.1), ("mean of softmaxes", 0.0),
-     ("average", 0.0), ("logits", 0.1)],
-)  # fmt: skip
+    [
+        ("dense sigmoid", 0.1),
+        ("sigmoid", 0.0),
+        ("mean of sigmoids", 0.1),
+        ("softmax, view", 0.1),
+        ("mean of softmaxes", 0.0),
+        ("average", 0.0),
+        ("logits", 0.1),
+    ],
+)
 def test_an_epoch_is_what_keras_does(kind: str, smoothing: float) -> None:
     import keras
 
@@ -318,15 +328,24 @@ def test_half_precision_keeps_every_softmax_of_a_head_exact(place: Path) -> None
 @pytest.mark.parametrize(
     ("head", "data", "code", "said"),
     [
-        ("[global_avg_pool, dense: {units: 2, activation: sigmoid}]", "two.npz", 1, ":5:25: error[unclear-head]: the network ends in 2 independent sigmoids"),
-        ("[global_avg_pool, dense: {units: 2, activation: softmax}, dropout: {rate: 0.5}]", "two.npz", 1, "head_dropout1 comes after the softmax"),
-        ("[global_avg_pool, dense: {units: 2, activation: tanh}]", "two.npz", 1, "head_dense1 ends the network in `tanh`"),
-        (ONE, "digits", 1, ":5:25: error[unclear-head]: a single sigmoid separates two classes, but digits has 10"),
-        ("[global_avg_pool, dense: {units: 1}]", "two.npz", 4, "help: one output with a sigmoid separates two classes: write `activation: sigmoid`"),
-        ("[global_avg_pool, dense: {units: 3, activation: softmax}]", "two.npz", 4, "has 2 classes, but the network separates 3"),
-        (ONE, "two.npz", 0, "one sigmoid: head_dense1 gives the probability of `1`, and 1 minus it is that of `0`"),
-        ("[global_avg_pool, dense: {units: 2}, relu]", "two.npz", 0, "net.yaml:5:44: warning[one-sided-logits]: head_relu1 ends the network in `relu`"),
-        ("[global_avg_pool, dense: {units: 2}]", "two.npz", 0, "the network does not end in a softmax: its outputs are taken as logits"),
+        ("[global_avg_pool, dense: {units: 2, activation: sigmoid}]", "two.npz", 1,
+         ":5:25: error[unclear-head]: the network ends in 2 independent sigmoids"),
+        ("[global_avg_pool, dense: {units: 2, activation: softmax}, dropout: {rate: 0.5}]",
+         "two.npz", 1, "head_dropout1 comes after the softmax"),
+        ("[global_avg_pool, dense: {units: 2, activation: tanh}]", "two.npz", 1,
+         "head_dense1 ends the network in `tanh`"),
+        (ONE, "digits", 1,
+         ":5:25: error[unclear-head]: a single sigmoid separates two classes, but digits has 10"),
+        ("[global_avg_pool, dense: {units: 1}]", "two.npz", 4,
+         "help: one output with a sigmoid separates two classes: write `activation: sigmoid`"),
+        ("[global_avg_pool, dense: {units: 3, activation: softmax}]", "two.npz", 4,
+         "has 2 classes, but the network separates 3"),
+        (ONE, "two.npz", 0,
+         "one sigmoid: head_dense1 gives the probability of `1`, and 1 minus it is that of `0`"),
+        ("[global_avg_pool, dense: {units: 2}, relu]", "two.npz", 0,
+         "net.yaml:5:44: warning[one-sided-logits]: head_relu1 ends the network in `relu`"),
+        ("[global_avg_pool, dense: {units: 2}]", "two.npz", 0,
+         "the network does not end in a softmax: its outputs are taken as logits"),
     ],
 )  # fmt: skip
 def test_what_the_command_says(

@@ -55,16 +55,35 @@ def verdict(graph: LayerGraph, reference: Any) -> tuple[str, str]:
 
 
 LABELS = {  # the outputs of two specs -> the verdict, and what it names
-    ("{fine: stem.c1, coarse: stem.c2}", "{coarse: stem.c2, fine: stem.c1}"): ("same", "3 layers alike"),
-    ("{fine: stem.c1, coarse: stem.c2}", "{coarse: stem.c1, fine: stem.c2}"):
-        ("different", "the output `coarse` is that of `stem_c1` (Conv2D) in the reference and of `stem_c2` (Conv2D) at spec.yaml:3"),
-    ("{fine: stem.c1, coarse: stem.c2}", "{fine: stem.c1, middle: stem.c2}"):
-        ("different", "the outputs have other labels: `fine`, `middle` in the reference, `coarse`, `fine` in the candidate"),
-    ("{fine: stem.c1, coarse: stem.c2}", "{fine: stem.c2}"): ("different", "the reference has 1 outputs, the candidate 2"),
+    ("{fine: stem.c1, coarse: stem.c2}", "{coarse: stem.c2, fine: stem.c1}"): (
+        "same",
+        "3 layers alike",
+    ),
+    ("{fine: stem.c1, coarse: stem.c2}", "{coarse: stem.c1, fine: stem.c2}"): (
+        "different",
+        (
+            "the output `coarse` is that of `stem_c1` (Conv2D) in the reference and of `stem_c2` "
+            "(Conv2D) at spec.yaml:3"
+        ),
+    ),
+    ("{fine: stem.c1, coarse: stem.c2}", "{fine: stem.c1, middle: stem.c2}"): (
+        "different",
+        (
+            "the outputs have other labels: `fine`, `middle` in the reference, `coarse`, `fine` in "
+            "the candidate"
+        ),
+    ),
+    ("{fine: stem.c1, coarse: stem.c2}", "{fine: stem.c2}"): (
+        "different",
+        "the reference has 1 outputs, the candidate 2",
+    ),
     ("{a: stem.c2, b: stem.c2}", "{b: stem.c2, a: stem.c2}"): ("same", "3 layers alike"),
-    ("{a: stem.c2}", "{b: stem.c2}"): ("different", "other labels: `b` in the reference, `a` in the candidate"),
+    ("{a: stem.c2}", "{b: stem.c2}"): (
+        "different",
+        "other labels: `b` in the reference, `a` in the candidate",
+    ),
     ("{a: stem.c2}", ""): ("same", "3 layers alike"),
-}  # fmt: skip
+}
 
 
 @pytest.mark.parametrize(("one", "other"), LABELS)
@@ -278,7 +297,10 @@ def test_a_frozen_base_is_one_line_and_can_be_left_aside(keras: Any, tmp_path: P
     y = layers.Dense(2)(layers.GlobalAveragePooling2D()(base(x, training=False)))
     message, hint = refused(keras.Model(x, y), tmp_path / "m.keras")
     assert message.splitlines()[1:] == [
-        "  `the model`: 3 layers are frozen (trainable=False) and 3 calls have training=False, which a spec cannot express"
+        (
+            "  `the model`: 3 layers are frozen (trainable=False) and 3 calls have training=False, "
+            "which a spec cannot express"
+        )
     ]
     assert hint == "--thaw ignores what is frozen"
     result = import_model(str(tmp_path / "m.keras"), "spec.yaml", thaw=True)
@@ -308,9 +330,9 @@ def test_what_another_option_takes_is_named(keras: Any, tmp_path: Path) -> None:
     _, hint = refused(
         keras.Model(wide, keras.layers.GlobalAveragePooling2D()(sum_)), tmp_path / "both.keras"
     )
-    assert (
-        hint
-        == "--input H,W,3 sets the sizes that the model leaves open; --level canonical takes all others"
+    assert hint == (
+        "--input H,W,3 sets the sizes that the model leaves open; --level canonical takes all "
+        "others"
     )
     from archcompile.authoring.keras_import import import_model
     from archcompile.verification.proof import WORDS, prove

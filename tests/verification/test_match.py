@@ -214,13 +214,28 @@ def plain(**changed: Any) -> list[Config]:
 
 DIFFERENCES: list[tuple[list[Config], list[str]]] = [
     (plain(filters=8), ["`a` (Conv2D)", "filters (4 and 8)"]),
-    ([plain()[0], layer("ReLU", "r", [tensor("a")], max_value=None), layer("BatchNormalization", "n", [tensor("r")])],
-     ["`n` (BatchNormalization) after `a`", "`r` (ReLU) after `a`"]),
-    ([*plain(), layer("Dropout", "d", [tensor("r")])], ["candidate has `d` (Dropout) after `r`", "no counterpart"]),
+    (
+        [
+            plain()[0],
+            layer("ReLU", "r", [tensor("a")], max_value=None),
+            layer("BatchNormalization", "n", [tensor("r")]),
+        ],
+        ["`n` (BatchNormalization) after `a`", "`r` (ReLU) after `a`"],
+    ),
+    (
+        [*plain(), layer("Dropout", "d", [tensor("r")])],
+        ["candidate has `d` (Dropout) after `r`", "no counterpart"],
+    ),
     (plain()[:2], ["reference has `r` (ReLU) after `n`", "no counterpart"]),
-    ([*plain()[:2], layer("ReLU", "r", [tensor("a")], max_value=None)], ["`n` (BatchNormalization) after `a`", "`r` (ReLU) after `a`"]),
-    ([*plain(), layer("Add", "s", [[tensor("a"), tensor("r")]])], ["candidate has `s` (Add) after `a` and `r`"]),
-]  # fmt: skip
+    (
+        [*plain()[:2], layer("ReLU", "r", [tensor("a")], max_value=None)],
+        ["`n` (BatchNormalization) after `a`", "`r` (ReLU) after `a`"],
+    ),
+    (
+        [*plain(), layer("Add", "s", [[tensor("a"), tensor("r")]])],
+        ["candidate has `s` (Add) after `a` and `r`"],
+    ),
+]
 
 
 @pytest.mark.parametrize("number", range(len(DIFFERENCES)))
