@@ -2,8 +2,10 @@
 
     # What the case shows.
     # set: K=V                           settings, as with --set
-    # expect: graph                      followed by the nodes, with the settings that differ from the op's defaults
-    # expect: error CODE LINE:COLUMN     followed by words of the message and the hint, a comment line each
+    # expect: graph                      followed by the nodes, with the settings that differ from
+    #                                    the op's defaults
+    # expect: error CODE LINE:COLUMN     followed by words of the message and the hint, a comment
+    #                                    line each
     # expect: warning CODE LINE:COLUMN   the same, for a spec that compiles
     # expect: no warning                 a spec that compiles and has none
 
@@ -129,7 +131,10 @@ def test_there_are_enough_cases_and_every_code_has_one(root: Path) -> None:
     sources = "".join(
         p.read_text() for folder in folders for p in (root / "archcompile" / folder).rglob("*.py")
     )
-    pattern = r'(?:fail|misfit|Diagnostic|ExpressionError)\(\s*"([a-z-]+)"|code="([a-z-]+)"|return "([a-z]+-[a-z]+)", f'
+    pattern = (
+        r'(?:fail|misfit|Diagnostic|ExpressionError)\(\s*"([a-z-]+)"|'
+        r'code="([a-z-]+)"|return "([a-z]+-[a-z]+)", f'
+    )
     raised = {code for match in re.findall(pattern, sources) for code in match if code} | {
         "shape-mismatch"
     }

@@ -25,8 +25,8 @@ DEPTHS = {
         "kernel: 1, repeat: 5}]}}]"
     ): 5,
     (
-        "[concat: {branches: {a: [], b: [conv: {filters: 1, kernel: 1}]}}, conv: {filters: 1, kernel: "
-        "1}]"
+        "[concat: {branches: {a: [], b: [conv: {filters: 1, kernel: 1}]}}, conv: {filters: 1, "
+        "kernel: 1}]"
     ): 2,
     # gates: a sigmoid that scales another tensor is no path, as an op or as an activation
     "[multiply: {branches: {x: [], g: [conv: {filters: 3, kernel: 1, repeat: 4}, sigmoid]}}]": 0,

@@ -215,8 +215,8 @@ def test_words() -> None:
     first = head(net("global_avg_pool", ONE))
     assert list(head_words(first, ["cat", "dog\x1b"])) == [
         (
-            "one sigmoid: head_dense1 gives the probability of `dog\\x1b`, and 1 minus it is that of "
-            "`cat`"
+            "one sigmoid: head_dense1 gives the probability of `dog\\x1b`, and 1 minus it is that "
+            "of `cat`"
         )
     ]
     assert list(head_words(head(net("global_avg_pool", CLASSES)), "abcde")) == []

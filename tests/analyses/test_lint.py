@@ -1,4 +1,4 @@
-"""Warnings and remarks: when they are reported, how they are silenced, and that they change nothing.
+"""Warnings and remarks: when they are reported, how they are silenced, that they change nothing.
 
 `tests/cases/warns_*.yaml` hold when each fires; here is what holds for all of them.
 """
@@ -54,7 +54,9 @@ blocks:
   plain: [relu, shortcut]
 shortcuts:
   normed: [conv: {filters: 3, kernel: 1}, bn, add: {with: branch}]
-  permitted: {allow: [bias-before-bn], body: [conv: {filters: 3, kernel: 1}, bn, add: {with: branch}]}
+  permitted:
+    allow: [bias-before-bn]
+    body: [conv: {filters: 3, kernel: 1}, bn, add: {with: branch}]
 """
 
 

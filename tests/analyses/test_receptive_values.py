@@ -110,8 +110,8 @@ EXACT = {  # steps behind which the field is as large as it really is
     ),
     "shuffled, a layer of single pixels between": (
         (
-            f"{CONVS}, reshape: {{shape: [288, 4, 2]}}, conv: {{filters: 4, kernel: 1}}, bn, reshape: "
-            "{shape: [24, 12, 16]}"
+            f"{CONVS}, reshape: {{shape: [288, 4, 2]}}, conv: {{filters: 4, kernel: 1}}, bn, "
+            "reshape: {shape: [24, 12, 16]}"
         ),
         (5, 5),
     ),

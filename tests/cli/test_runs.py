@@ -25,7 +25,7 @@ runs/open    net      small   digits     0     2/4  unfinished            0.6000
 runs/short   net      small   digits     0     1/4  stopped early         0.5000     1.0000  0.5000 at epoch 1 (validation)   12s  2026-01-01 00:00
 runs/broken                                         damaged
 damaged: runs/broken/result.json is damaged: test_accuracy: Field required
-"""
+"""  # noqa: E501 - a table
 
 
 @pytest.fixture
@@ -172,7 +172,7 @@ runs/d           b  other · seed 0       1,234     0     4/4           0.2500  
 the runs differ in
   network: net (aaaaaaaaaaaa) in a; other (bbbbbbbbbbbb) in b
   data: digits (100 + 30 images, dddddddddddd) in a; digits (100 + 30 images, eeeeeeeeeeee) in b
-"""
+"""  # noqa: E501 - a table
 
 
 def test_compare(archc: Archc, there: Path) -> None:

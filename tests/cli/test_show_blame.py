@@ -62,7 +62,8 @@ blocks:
     body:
       - conv: {filters: $filters, kernel: 3, padding: same}               # units.yaml:6
       - shortcut                                                          # units.yaml:7
-shortcuts: {plus: [{conv: {filters: $out_channels, kernel: 1, if: $shape_changes}}, {add: {with: branch}}]}  # units.yaml:10
+shortcuts: {plus: [{conv: {filters: $out_channels, kernel: 1, if: $shape_changes}}, {add: {with: branch}}]}  \
+# units.yaml:10
 stages: {s1: {block: unit, repeat: $n, filters: $width}}                  # parent.yaml:13
 shortcut: plus                                                            # parent.yaml:14
 head:
@@ -128,7 +129,8 @@ input:
   input: input {dims: [8, 8, 3]}
 s1: unit, unit 1
   s1_b1_conv1: conv {bias: true, kernel: 3, padding: same, filters: 6}  \
-default {init: glorot_uniform, bias_init: 0.0, l2: 0.0, activation: null, stride: 1, dilation: 1, groups: 1}
+default {init: glorot_uniform, bias_init: 0.0, l2: 0.0, activation: null, stride: 1, \
+dilation: 1, groups: 1}
 """
 
 

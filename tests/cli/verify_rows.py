@@ -58,7 +58,8 @@ inner = keras.Model(i, layers.Conv2D(4, 3, padding="same", activation="relu")(i)
 chain = keras.Sequential([layers.Conv2D(5, 1, padding="valid")], name="chain")
 x = chain(inner(x))
 x = layers.Add()([x, x])
-tail = keras.Sequential([keras.Input((8, 8, 5)), layers.GlobalAveragePooling2D(), layers.Dense(3, activation="softmax")])
+dense = layers.Dense(3, activation="softmax")
+tail = keras.Sequential([keras.Input((8, 8, 5)), layers.GlobalAveragePooling2D(), dense])
 model = keras.Model(inputs, tail(x))
 """
 SPECS = {

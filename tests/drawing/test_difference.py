@@ -201,8 +201,8 @@ def test_each_time_that_a_layer_is_read_is_a_line(
             "".join(
                 [
                     (
-                        "archc: 1\ninput: [8, 8, 4]\nstem:\n  - conv: {filters: 4, kernel: 3, name: "
-                        "c}\n"
+                        "archc: 1\ninput: [8, 8, 4]\nstem:\n  - conv: {filters: 4, kernel: 3, "
+                        "name: c}\n"
                     ),
                     *(f"  - {step}\n" for step in steps),
                 ]

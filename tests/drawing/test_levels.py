@@ -155,7 +155,10 @@ archc: 1
 input: [8, 8, 3]
 blocks:
   fork:
-    - concat: {branches: {a: [conv: {filters: 2, kernel: 1}, conv: {filters: 3, kernel: 3}], b: [conv: {filters: 4, kernel: 5}]}}
+    - concat:
+        branches:
+          a: [conv: {filters: 2, kernel: 1}, conv: {filters: 3, kernel: 3}]
+          b: [conv: {filters: 4, kernel: 5}]
     - relu
 stages: {s: {block: fork}}
 head: [global_avg_pool]

@@ -135,9 +135,7 @@ def ruled(on_shortcut: bool) -> LayerGraph:
     return net.graph()
 
 
-def test_a_change_of_shape_is_dashed_without_weights_too_what_a_rule_does_to_the_branch_is_not() -> (
-    None
-):
+def test_a_change_of_shape_is_dashed_even_without_weights_but_not_a_rule_on_the_branch() -> None:
     assert [
         edge.get("data-from")
         for edge in parse(ruled(on_shortcut=True)).iter(f"{SVG}path")

@@ -19,7 +19,7 @@ s2      two_convs x3                               3 joins (projection; 1 with c
 s3      two_convs x3                               3 joins (projection; 1 with conv)   8x8x64        206,784
 head    avg pool 8x8; flatten; dense 10, softmax                                       10                650
 total   depth 20                                   9 joins                             10            274,442
-"""
+"""  # noqa: E501 - a table
 
 PLAIN = """\
 plain_16   224x224x3 -> 1000   hash {hash}

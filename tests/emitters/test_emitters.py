@@ -25,12 +25,18 @@ MIXED = (
     START
     + """\
 stem:
-  - conv: {filters: 4, kernel: [3, 1], stride: [2, 1], padding: symmetric, init: {normal: {std: 0.5}}, l2: 1e-4, bias_init: 2}
+  - conv:
+      {filters: 4, kernel: [3, 1], stride: [2, 1], padding: symmetric,
+       init: {normal: {std: 0.5}}, l2: 1e-4, bias_init: 2}
   - bn: {epsilon: 1.001e-5, momentum: 0.9, scale: false}
   - swish
   - leaky_relu: {slope: 0.1}
 head:
-  - concat: {branches: {a: [conv: {filters: 2, kernel: 1, name: tap}], b: [], c: [max_pool: {size: 3, stride: 1, padding: same}]}}
+  - concat:
+      branches:
+        a: [conv: {filters: 2, kernel: 1, name: tap}]
+        b: []
+        c: [max_pool: {size: 3, stride: 1, padding: same}]
   - subtract: {branches: {left: [], right: [rescale: {scale: -1, offset: 0.5}]}}
   - pad_channels: {after: 2}
   - lrn: {size: 3}

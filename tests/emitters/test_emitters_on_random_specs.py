@@ -54,7 +54,13 @@ INNER = """blocks:
 U = "blocks:\n  u: [conv: {filters: $in_channels}, relu]\n"
 TWO_JOINS = """shortcut: identity
 blocks:
-  twice: [conv: {filters: $in_channels}, shortcut, relu: {name: m}, conv: {filters: $in_channels}, shortcut: {from: m}, bn]
+  twice:
+    - conv: {filters: $in_channels}
+    - shortcut
+    - relu: {name: m}
+    - conv: {filters: $in_channels}
+    - shortcut: {from: m}
+    - bn
 """
 LEFT_OUT = """blocks:
   u:
@@ -91,7 +97,9 @@ stages: {s1: [add: {branches: {a: [w], b: [basic: {filters: 4}], c: []}}]}
 """,
     "outputs half way": HEAD
     + """shortcut: identity
-stages: {s1: [basic: {filters: 4, name: p}, basic: {filters: 4, name: q}], s2: {block: basic, repeat: 3, filters: 4}}
+stages:
+  s1: [basic: {filters: 4, name: p}, basic: {filters: 4, name: q}]
+  s2: {block: basic, repeat: 3, filters: 4}
 outputs: {fine: s1.p, coarse: s1.q, last: s2}
 """,
     "a unit without layers": HEAD
@@ -105,7 +113,8 @@ outputs: {fine: s1.p, coarse: s1.q, last: s2}
     + LEFT_OUT
     + "stages: {s1: {block: u, repeat: 3, first: {on: false}}}\n",
     "a block with if, in stem and stage": HEAD
-    + """blocks: {u: {args: {on: true}, body: [bn: {if: $on}, conv: {filters: 4}, shortcut: {if: $on}, relu]}}
+    + """blocks:
+  u: {args: {on: true}, body: [bn: {if: $on}, conv: {filters: 4}, shortcut: {if: $on}, relu]}
 shortcut: identity
 stem: [u: {on: false}, u]
 stages: {s1: {block: u, repeat: 3, last: {on: false}}}

@@ -45,7 +45,9 @@ allow: [bias-before-bn]
 uses: [blocks/residual.yaml]
 input: [16, 16, 3]
 defaults: {bn: {momentum: 0.9, epsilon: 1e-5}, conv: {init: he_normal}}
-stem: [conv: {filters: 8, kernel: 3}, bn: {scale: false}, relu, conv: {filters: 8, kernel: 3}, bn: {center: false}, relu]
+stem:
+  [conv: {filters: 8, kernel: 3}, bn: {scale: false}, relu,
+   conv: {filters: 8, kernel: 3}, bn: {center: false}, relu]
 stages:
   s1: {block: preact_bottleneck, repeat: 2, mid: 8, out: 32}
   s2: {block: preact_bottleneck, repeat: 2, mid: 16, out: 64, first: {stride: 2}}

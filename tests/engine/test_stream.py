@@ -77,8 +77,8 @@ def test_a_streamed_run_goes_on_within_an_epoch(
 def test_a_validation_set_of_its_own_chooses_and_stays(
     folder: Path, tmp_path: Path, stream: bool
 ) -> None:
-    """`val/` beside `test/` is used; a run that began without it continues without it, and the first
-    one never loses it.
+    """`val/` beside `test/` is used; a run that began without it continues without it, and the
+    first one never loses it.
     """
     place, before = tmp_path / "run", run(folder, tmp_path / "before", stream)
     shutil.copytree(folder / "test", folder / "val")

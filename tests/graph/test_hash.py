@@ -47,8 +47,8 @@ DIFFERENT = {
     "activation of a layer": NET.replace(", activation: softmax", ""),
     "order of operands": NET.replace(
         (
-            "left: [conv: {filters: 2, kernel: 1}], right: [max_pool: {size: 3, stride: 1, padding: "
-            "same}]"
+            "left: [conv: {filters: 2, kernel: 1}], right: [max_pool: {size: 3, stride: 1, "
+            "padding: same}]"
         ),
         (
             "right: [max_pool: {size: 3, stride: 1, padding: same}], left: [conv: {filters: 2, "

@@ -26,9 +26,14 @@ from tests.importer.configs import (
 
 def wiring(net: Net) -> list[str]:
     """`name(name of a source, …)` for each call."""
+
+    def source(tensor: Ref) -> str:
+        name = net.layer(tensor.call).name
+        return f"{name}:{tensor.output}" if tensor.output else name
+
     return [
-        f"{net.layer(n).name}({', '.join(net.layer(r.call).name + (f':{r.output}' if r.output else '') for r in call.inputs)})"
-        for n, call in enumerate(net.calls)
+        f"{net.layer(number).name}({', '.join(map(source, call.inputs))})"
+        for number, call in enumerate(net.calls)
     ]
 
 

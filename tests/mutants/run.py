@@ -93,7 +93,8 @@ TESTS = {
     ),
     "archcompile/drawing": (
         f"{PICTURES} {files('drawing', 'captions sizes formats columns bridges text_drawing')}",
-        f"{files('drawing', 'levels layout svg poster difference mermaid dot drawing_json png html')} {files('emitters', 'emitters')}",
+        files("drawing", "levels layout svg poster difference mermaid dot drawing_json png html"),
+        files("emitters", "emitters"),
         "tests/cli/test_cli_graph.py",
     ),
     "archcompile/outputs.py": ("tests/test_outputs.py",),

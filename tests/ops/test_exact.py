@@ -130,8 +130,8 @@ def test_separable_conv_is_a_depthwise_and_a_pointwise_conv() -> None:
     graph = net("{separable_conv: {filters: 5, kernel: 3, stride: 2, multiplier: 2}}", (5, 6, 4))
     parts = net(
         (
-            "{depthwise_conv: {kernel: 3, stride: 2, multiplier: 2, bias: false}}, {conv: {filters: "
-            "5, kernel: 1}}"
+            "{depthwise_conv: {kernel: 3, stride: 2, multiplier: 2, bias: false}}, {conv: "
+            "{filters: 5, kernel: 1}}"
         ),
         (5, 6, 4),
     )

@@ -167,8 +167,8 @@ def test_a_checkpoint(stopped: Path, tmp_path: Path, name: str) -> None:
 def test_the_best_checkpoint(
     stopped: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """Training continues without it, and says so; what asks for it names it, and the last one that is
-    intact.
+    """Training continues without it, and says so; what asks for it names it, and the last one
+    that is intact.
     """
     run = Path(shutil.copytree(stopped, tmp_path / "run"))
     newest, best = checkpoint.latest_first(run / "checkpoints")

@@ -1,5 +1,5 @@
-"""Runs of an earlier form are read and resumed. The folders in `kept/` are as archcompile 0.1.0 wrote
-them: those of format 2 at commit 21dc7a7, those of format 3 on 2026-11-30.
+"""Runs of an earlier form are read and resumed. The folders in `kept/` are as archcompile 0.1.0
+wrote them: those of format 2 at commit 21dc7a7, those of format 3 on 2026-11-30.
 
 `complete` is a training of nine steps without its images and page, `interrupted` the same one
 stopped by SIGTERM after step 5. They are never made anew: when the form of a run changes, folders

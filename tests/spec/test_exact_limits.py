@@ -29,10 +29,8 @@ def blocks_inside_one_another(levels: int) -> str:
 
 def detours(count: int) -> str:
     """Steps that are walked and make nothing, with the input and one layer."""
-    return (
-        f"{HEAD}stem: [relu, "
-        f"{', '.join(['bn: {if: false, repeat: 7}'] * (count // 7) + ['bn: {if: false}'] * (count % 7))}]\n"
-    )
+    steps = ["bn: {if: false, repeat: 7}"] * (count // 7) + ["bn: {if: false}"] * (count % 7)
+    return f"{HEAD}stem: [relu, {', '.join(steps)}]\n"
 
 
 def read(text: str) -> None:

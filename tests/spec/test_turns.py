@@ -12,7 +12,9 @@ from archcompile.spec.loading.load_spec import from_text
 START = "archc: 1\ninput: [8, 8, 4]\n"
 BLOCKS = """blocks:
   u: {args: {f: int}, body: [conv: {filters: $f, kernel: 1}]}
-  inner: {args: {f: 4, t: 1}, body: [u: {f: $(f + index)%s}, conv: {filters: $(4 * t), kernel: 1%s}]}
+  inner:
+    args: {f: 4, t: 1}
+    body: [u: {f: $(f + index)%s}, conv: {filters: $(4 * t), kernel: 1%s}]
   outer: [inner: {f: $(8 * index), t: $turn%s}, relu: {name: last%s}, add: {with: last}]
 stages: {s: {block: outer, repeat: 3}}
 """
@@ -85,8 +87,8 @@ def test_block_input_in_a_rule_is_the_input_of_the_block_that_joins() -> None:
         (
             "add: {branches: {a: [conv: {filters: $in_channels, kernel: 1}], b: []}}",
             (
-                "`in_channels` in a branch is that of the branch's start, 5; it was that of the list "
-                "around it, 4"
+                "`in_channels` in a branch is that of the branch's start, 5; it was that of the "
+                "list around it, 4"
             ),
         ),
         (
@@ -174,8 +176,8 @@ def test_a_place_leaves_no_trace() -> None:
             "{units: 8}]}}]\n"
         ),
         (
-            "blocks: {v: {args: {f: int}, body: [flatten, dense: {units: $f}]}}\nstages: {s: {block: "
-            "v, repeat: 2, f: $in_height}}\n"
+            "blocks: {v: {args: {f: int}, body: [flatten, dense: {units: $f}]}}\nstages: {s: "
+            "{block: v, repeat: 2, f: $in_height}}\n"
         ),
     ],
 )

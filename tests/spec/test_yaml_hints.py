@@ -127,8 +127,8 @@ HINTS = [  # the lines, what PyYAML says of which place and from which on, and t
         ["x:", "  - a: 1", "    b: 1"],
         Trouble("mapping values are not allowed here", Mark(2, 5)),
         (
-            "the indentation is off: this key is indented further than the line above, which already "
-            "has a value"
+            "the indentation is off: this key is indented further than the line above, which "
+            "already has a value"
         ),
     ),
 ]

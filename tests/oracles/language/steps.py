@@ -179,7 +179,7 @@ def given(
 
 
 def check_replaced(row: Mapping[str, Any], block: str, place: Place, *, scope: Any) -> None:
-    """An argument that `first` and `last` replace in every unit must be a right one all the same."""
+    """An argument that `first` and `last` replace in every unit must be valid all the same."""
     declarations, _ = declared(place.library.blocks[block])
     for key in {*(row.get("first") or {}), *(row.get("last") or {})} & set(row) & set(declarations):
         checked(key, declarations[key], worked_out(row[key], scope))
