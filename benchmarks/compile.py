@@ -137,13 +137,12 @@ def start_ups() -> list[tuple[str, str]]:
             ("graph", spec, "-o", f"{folder}/x.svg"),
             ("cost", spec),
         )
-        return [
-            (
-                f"CPU time of `archc {' '.join(words).replace(folder, '…')}`",
-                f"{statistics.median(cpu_of(*words) for _ in range(7)):.2f} s",
-            )
-            for words in commands
-        ]
+        rows = []
+        for words in commands:
+            seconds = statistics.median(cpu_of(*words) for _ in range(7))
+            command = " ".join(words).replace(folder, "…")
+            rows.append((f"CPU time of `archc {command}`", f"{seconds:.2f} s"))
+        return rows
 
 
 def measure() -> list[tuple[str, str]]:

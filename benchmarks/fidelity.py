@@ -156,6 +156,11 @@ def train_keras(
 # ------------------------------------------------------------------------------------------------ a
 
 
+def numbers_of(row: dict[str, str]) -> dict[str, float]:
+    """A line of history.csv without its empty cells."""
+    return {key: float(value) for key, value in row.items() if value}
+
+
 def train_archc(
     data_dir: pathlib.Path, seed: int, epochs: int, batch: int, run_dir: pathlib.Path
 ) -> tuple[list[dict[str, float]], dict[str, Any], list[str]]:
@@ -185,10 +190,7 @@ def train_archc(
     if done.returncode:
         sys.exit(f"fidelity: exit code {done.returncode} from: {shlex.join(command)}")
     with open(run_dir / "history.csv", newline="") as stream:
-        rows = [
-            {key: float(value) for key, value in row.items() if value}
-            for row in csv.DictReader(stream)
-        ]
+        rows = list(map(numbers_of, csv.DictReader(stream)))
     return rows, json.loads((run_dir / "result.json").read_text()), ["archc", *command[1:]]
 
 
@@ -377,16 +379,12 @@ def summary(runs: list[dict[str, Any]]) -> tuple[str, bool]:
         ),
         "",
     ]
-    settings = {
-        key: sorted({str(run[key]) for run in runs})
-        for key in ("data", "data_sha256", "batch", "machine")
-    }
-    lines += [f"- {key}: {'; '.join(values)}" for key, values in settings.items()]
+    for key in ("data", "data_sha256", "batch", "machine"):
+        lines.append(f"- {key}: {'; '.join(sorted({str(run[key]) for run in runs}))}")
     for run in runs:
-        found = ", ".join(f"{name} {version}" for name, version in run["versions"].items())
-        lines.append(
-            f"- {run['contender']}, seed {run['seed']}, {run['date']}, {found}: `{run['command']}`"
-        )
+        packages = ", ".join(f"{name} {version}" for name, version in run["versions"].items())
+        title = f"{run['contender']}, seed {run['seed']}, {run['date']}, {packages}"
+        lines.append(f"- {title}: `{run['command']}`")
     return "\n".join(lines) + "\n", all(holds for _, holds in checked)
 
 

@@ -62,6 +62,12 @@ def bench(spec: str, *options: str) -> dict[str, Any]:
     return found
 
 
+def grade(ratio: float, least: float, most: float) -> str:
+    if ratio < least:
+        return "missed"
+    return "reached" if ratio >= most else "passed"
+
+
 def speeds(turns: int) -> tuple[list[tuple[str, ...]], list[tuple[str, ...]], dict[str, Any]]:
     """Images a second of every contender, the targets, and the machine."""
     found = {
@@ -114,11 +120,7 @@ def speeds(turns: int) -> tuple[list[tuple[str, ...]], list[tuple[str, ...]], di
             else ["", "", ""]
         )
         low = ratio["lower_quartile"] if ratio else 0.0
-        word = (
-            ("reached" if low >= most else "passed" if low >= least else "missed")
-            if ratio
-            else entry["missing"]
-        )
+        word = grade(low, least, most) if ratio else entry["missing"]
         reached.append((what, f"{least:g}", f"{most:g}", *numbers, word))
     return rows, reached, found[SMALL]
 

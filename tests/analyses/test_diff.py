@@ -25,8 +25,8 @@ from tests.spec.random_specs import random_spec
 BASE = """\
 archc: 1
 input: [16, 16, 3]
-blocks: {unit: {args: {width: 8}, body: [conv: {filters: $width, kernel: 3, bias: false}, bn, relu, \
-shortcut]}}
+blocks: {unit: {args: {width: 8}, body: [conv: {filters: $width, kernel: 3, bias: false}, bn, \
+relu, shortcut]}}
 shortcuts: {sum: [add: {with: branch}]}
 shortcut: sum
 stem: [conv: {filters: 8, kernel: 3}]

@@ -92,13 +92,13 @@ def extents(reached: np.ndarray) -> tuple[int, int]:
     """
     pixels = reached.any(-3) if reached.ndim == 5 else reached.any(tuple(range(reached.ndim - 2)))
     flat = pixels.reshape(-1, *pixels.shape[-2:])
-    return tuple(
-        max(
-            (int(np.ptp(np.flatnonzero(line))) + 1 for line in flat.any(axis) if line.any()),
-            default=1,
-        )
-        for axis in (2, 1)
-    )  # type: ignore[return-value]
+    return extent(flat.any(2)), extent(flat.any(1))
+
+
+def extent(lines: np.ndarray) -> int:
+    """The largest distance, ends included, between two reached places of a line."""
+    lengths = [int(np.ptp(np.flatnonzero(line))) + 1 for line in lines if line.any()]
+    return max(lengths, default=1)
 
 
 CONVS = "conv: {filters: 8, kernel: 3}, conv: {filters: 8, kernel: 3}"

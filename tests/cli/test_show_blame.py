@@ -62,8 +62,8 @@ blocks:
     body:
       - conv: {filters: $filters, kernel: 3, padding: same}               # units.yaml:6
       - shortcut                                                          # units.yaml:7
-shortcuts: {plus: [{conv: {filters: $out_channels, kernel: 1, if: $shape_changes}}, {add: {with: branch}}]}  \
-# units.yaml:10
+shortcuts: {plus: [{conv: {filters: $out_channels, kernel: 1, if: $shape_changes}}, \
+{add: {with: branch}}]}  # units.yaml:10
 stages: {s1: {block: unit, repeat: $n, filters: $width}}                  # parent.yaml:13
 shortcut: plus                                                            # parent.yaml:14
 head:

@@ -111,13 +111,12 @@ def test_numbers_of_images_of_one_size(make: Any, archc: Archc, tmp_path: Path) 
 
 def test_numbers_of_images_that_differ(tmp_path: Path) -> None:
     actual = check(*folder(tmp_path / "x"))
-    images = {
-        split: [
-            np.asarray(Image.open(file).convert("RGB"))
-            for file in sorted((tmp_path / "x" / split).rglob("*.*"))
-        ]
-        for split in ("train", "test")
-    }
+
+    def read_images(split: str) -> list[np.ndarray]:
+        files = sorted((tmp_path / "x" / split).rglob("*.*"))
+        return [np.asarray(Image.open(file).convert("RGB")) for file in files]
+
+    images = {split: read_images(split) for split in ("train", "test")}
     pixels = np.concatenate([image.reshape(-1, 3) for image in images["train"]]) / 255
     assert actual.mean == pytest.approx(pixels.mean(0)) and actual.std == pytest.approx(
         pixels.std(0)

@@ -79,9 +79,8 @@ def test_digits() -> None:
         297,
         (8, 8, 1),
     )
-    assert dataset.train.images[7, :, :, 0].tolist() == [
-        [round(v * 255 / 16) for v in row] for row in stored.images[7]
-    ]
+    pixels = [round(value * 255 / 16) for value in stored.images[7].ravel()]
+    assert dataset.train.images[7, :, :, 0].ravel().tolist() == pixels
     assert (
         np.concatenate([dataset.train.labels, dataset.test.labels]).tolist()
         == stored.target.tolist()

@@ -106,11 +106,8 @@ def badly_framed(placed: Placed) -> list[str]:
                 and sides(box)[3] < bottom
             )
             apart = not meet((left, top, right, bottom), sides(box))
-            result += (
-                []
-                if (inside if name in frame.boxes else apart)
-                else [f"{name} at the frame of {frame.boxes[0]}"]
-            )
+            if not (inside if name in frame.boxes else apart):
+                result.append(f"{name} at the frame of {frame.boxes[0]}")
     return result
 
 

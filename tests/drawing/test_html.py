@@ -71,12 +71,12 @@ def data_of(page: str) -> dict[str, Any]:
 
 
 def pieces(graph: LayerGraph) -> list[Fragment]:
-    result = fragments(graph)
-    return [
-        f
-        for part in result.parts
-        for f in (part.closed, *(f for p in part.pieces for f in (p.closed, p.open)))
-    ]
+    result = []
+    for part in fragments(graph).parts:
+        result.append(part.closed)
+        for piece in part.pieces:
+            result += [piece.closed, piece.open]
+    return result
 
 
 @pytest.mark.parametrize("graph", GRAPHS, ids=lambda graph: graph.name)

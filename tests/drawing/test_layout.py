@@ -103,17 +103,10 @@ def test_long_nets_fill_a_landscape_page_in_columns_that_start_with_a_unit() -> 
         placed = place(figure(graph, style=style))
         assert 1.15 < placed.width / placed.height < 1.75
         assert len(placed.ports) >= 4
-        tops = [
-            min(r.y for r in placed.rects.values() if abs(r.x - x) < NEAR) for x, _ in placed.ports
-        ]
-        firsts = [
-            name
-            for name, r in placed.rects.items()
-            if any(
-                abs(r.x - x) < NEAR and r.y == top
-                for (x, _), top in zip(placed.ports, tops, strict=True)
-            )
-        ]
+        firsts = []
+        for x, _ in placed.ports:
+            column = {name: r.y for name, r in placed.rects.items() if abs(r.x - x) < NEAR}
+            firsts += [name for name, y in column.items() if y == min(column.values())]
         assert len(firsts) == len(placed.ports)
         assert all(name.endswith("_conv1") for name in firsts)
 

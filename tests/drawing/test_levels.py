@@ -3,7 +3,7 @@
 import pytest
 
 from archcompile.api import compile_text
-from archcompile.drawing.figure.boxes import Figure
+from archcompile.drawing.figure.boxes import Box, Figure
 from archcompile.drawing.figure.captions import cap_lines, chain_lines, short
 from archcompile.drawing.figure.levels import figure
 from archcompile.graph.ir import LayerGraph
@@ -11,7 +11,10 @@ from tests.drawing import nets
 
 
 def told(fig: Figure) -> list[tuple[str, ...]]:
-    return [tuple(line.words for line in box.lines) for box in fig.boxes.values()]
+    def words(box: Box) -> tuple[str, ...]:
+        return tuple(line.words for line in box.lines)
+
+    return [words(box) for box in fig.boxes.values()]
 
 
 def ways(fig: Figure, dashed: bool | None = None) -> list[tuple[str, str]]:

@@ -57,13 +57,9 @@ def assert_graph_json(graph: LayerGraph) -> None:
     assert rows == [
         (node.name, node.op.kind, node.op.settings(), node.inputs, node.shape) for node in graph
     ]
-    weights = [
-        [(w["name"], tuple(w["shape"]), w["trainable"]) for w in row["weights"]]
-        for row in data["nodes"]
-    ]
-    assert weights == [
-        [(w.name, w.shape, w.trainable) for w in graph.weights(node)] for node in graph
-    ]
+    for row, node in zip(data["nodes"], graph, strict=True):
+        weights = [(w["name"], tuple(w["shape"]), w["trainable"]) for w in row["weights"]]
+        assert weights == [(w.name, w.shape, w.trainable) for w in graph.weights(node)]
     assert (data["outputs"], data["parts"], tuple(data["joins"])) == (
         dict(graph.outputs),
         dict(graph.parts),

@@ -145,7 +145,7 @@ def wild_spec(seed: int) -> dict[str, Any]:
     blocks = {name: _block(rng, names[:place]) for place, name in enumerate(names)}
     usable = Wild(rng, [], names, False)
     joining = {
-        name for name, block in blocks.items() if any("shortcut" in step for step in block["body"])
+        name for name, block in blocks.items() for step in block["body"] if "shortcut" in step
     }
     spec: dict[str, Any] = {
         "archc": 1,

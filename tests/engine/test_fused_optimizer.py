@@ -40,13 +40,12 @@ def test_it_does_what_keras_does(settings: dict[str, Any], compiled: bool) -> No
     chosen = recipe(optimizer=settings)
     random = np.random.default_rng(0)
     start = [random.standard_normal(shape).astype(np.float32) for shape in ((3, 3, 2, 4), (4,), ())]
-    steps = [
-        [
-            random.standard_normal(w.shape).astype(np.float32) * (number > 2 or w.ndim > 1)
-            for w in start
-        ]
-        for number in range(10)
-    ]
+
+    def gradient(weight: np.ndarray, step: int) -> np.ndarray:
+        values = random.standard_normal(weight.shape).astype(np.float32)
+        return values * (step > 2 or weight.ndim > 1)
+
+    steps = [[*map(gradient, start, [step] * len(start))] for step in range(10)]
 
     def end(ours: bool) -> dict[str, np.ndarray]:
         weights = [keras.Variable(value, name=f"w{i}") for i, value in enumerate(start)]

@@ -1,4 +1,4 @@
-"""Files of digests: a line for each text that is too long to keep, enough to tell that it changed."""
+"""Files of digests: where a text is too long to keep, enough to tell that it changed."""
 
 from collections.abc import Mapping
 from hashlib import sha256

@@ -118,12 +118,10 @@ def wild() -> Iterator[LayerGraph]:
 
 def posters_and_differences() -> dict[str, str]:
     poster = DrawingRequest(suffix=".svg", level="layer", style="poster")
-    drawn = {
-        f"poster {' '.join(names)}": digest(
-            draw_networks([compiled(name) for name in names], poster)[0]
-        )
-        for names in (NAMES[:3], NAMES[4:8])
-    }
+    drawn = {}
+    for names in (NAMES[:3], NAMES[4:8]):
+        graphs = [compiled(name) for name in names]
+        drawn[f"poster {' '.join(names)}"] = digest(draw_networks(graphs, poster)[0])
     for before, after in PAIRS:
         drawn[f"difference {before} {after}"] = digest(
             draw_difference(diff(compiled(before), compiled(after)))

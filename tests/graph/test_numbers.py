@@ -25,9 +25,7 @@ def test_there_is_no_golden_without_a_spec() -> None:
 
 
 def test_nothing_is_to_be_said_against_what_ships() -> None:
-    assert {
-        name: [n.code for n in shipped(name).notes] for name in ALL if shipped(name).notes
-    } == {}
+    assert [(name, note.code) for name in ALL for note in shipped(name).notes] == []
 
 
 @pytest.mark.parametrize("name", SMALL)

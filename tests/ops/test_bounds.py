@@ -85,12 +85,11 @@ def test_defaults_of_attributes() -> None:
         "leaky_relu": {"slope": 0.3},
         "rescale": {"offset": 0},
     }
-    actual = {
-        kind: {
-            name: info.default for name, info in op.model_fields.items() if not info.is_required()
-        }
-        for kind, op in REGISTRY.items()
-    }
+    actual: dict[str, dict[str, Any]] = {kind: {} for kind in REGISTRY}
+    for kind, op in REGISTRY.items():
+        for name, info in op.model_fields.items():
+            if not info.is_required():
+                actual[kind][name] = info.default
     assert {kind: values for kind, values in actual.items() if values} == defaults, (
         "write the defaults down, in this test"
     )

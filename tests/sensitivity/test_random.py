@@ -150,9 +150,12 @@ def written_otherwise(graph: LayerGraph, rng: random.Random) -> LayerGraph:
     )
     names["input"] = "input"
     waiting, nodes = list(graph), {}
+
+    def is_ready(node: Node) -> bool:
+        return all(names[name] in nodes for name in node.inputs)
+
     while waiting:
-        ready = [node for node in waiting if all(names[name] in nodes for name in node.inputs)]
-        node = rng.choice(ready)
+        node = rng.choice(list(filter(is_ready, waiting)))
         waiting.remove(node)
         nodes[names[node.name]] = replace(
             node, name=names[node.name], inputs=tuple(names[name] for name in node.inputs)

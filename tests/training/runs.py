@@ -63,10 +63,11 @@ def shared_runs(folder: Path) -> TinyRun:
 
 def history(folder: Path) -> list[dict[str, str]]:
     with (folder / "history.csv").open(newline="") as file:
-        return [
-            {key: value for key, value in line.items() if key not in TIMING}
-            for line in csv.DictReader(file)
-        ]
+        rows = list(csv.DictReader(file))
+    for row in rows:
+        for key in TIMING:
+            row.pop(key, None)
+    return rows
 
 
 def tensors(folder: Path) -> dict[str, bytes]:

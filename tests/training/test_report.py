@@ -7,6 +7,7 @@ import io
 import json
 import re
 from pathlib import Path
+from xml.etree import ElementTree
 
 import numpy as np
 import pytest
@@ -64,6 +65,11 @@ def test_what_a_run_leaves_can_be_read_as_plain_files(runs: list[Path]) -> None:
     assert unfinished.test_accuracy == result["test_accuracy"]
 
 
+def counts(row: ElementTree.Element) -> list[int]:
+    """The numbers in a row of the confusion matrix, in which a dot stands for none."""
+    return [int((cell.text or "").replace("\xb7", "0")) for cell in row.findall("td")]
+
+
 def test_the_report_of_a_run_is_the_one_made_again_from_disk(runs: list[Path]) -> None:
     written = (runs[0] / "report.html").read_text()
     assert report(compare_runs([read(runs[0])])) == written
@@ -71,10 +77,7 @@ def test_the_report_of_a_run_is_the_one_made_again_from_disk(runs: list[Path]) -
     for figure in ("test_accuracy", "test_loss", "test_cross_entropy"):
         assert f"{actual[figure]:.4f}" in words(root)
     rows = root.findall(".//table[@class='matrix']/tbody/tr")
-    shown = [
-        [int((cell.text or "").replace("\xb7", "0")) for cell in row.findall("td")] for row in rows
-    ]
-    assert shown == actual["confusion"]
+    assert list(map(counts, rows)) == actual["confusion"]
 
 
 def test_the_mistakes_are_the_images_themselves(runs: list[Path]) -> None:

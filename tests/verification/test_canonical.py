@@ -261,11 +261,8 @@ def test_zero_by_construction() -> None:
     def names(record: Config) -> tuple[set[str], set[str]]:
         view = exact_view(read_model(record))
         result = silence(view)
-        zero, without_gradient = (
-            {view.name(view.steps[n]) for n in which}
-            for which in (result.zero, result.without_gradient)
-        )
-        return zero, without_gradient
+        zero = {view.name(view.steps[number]) for number in result.zero}
+        return zero, {view.name(view.steps[number]) for number in result.without_gradient}
 
     assert names(model(layers, ("s", 0, 0))) == ({"dead", "d"}, {"c", "d"})
     assert names(model(layers, ("m", 0, 0))) == ({"dead", "d", "m"}, {"x", "c", "d", "s"})

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from archcompile.keras_config.net import Call, Layer, Net, Ref
 from archcompile.keras_config.read import read_model
 from archcompile.verification import match as matching
-from archcompile.verification.compared_steps import View, exact_view
+from archcompile.verification.compared_steps import ComparedStep, View, exact_view
 from archcompile.verification.difference import compare_layers
 from archcompile.verification.isomorphism import as_nx
 from archcompile.verification.match import match
@@ -69,13 +69,12 @@ def shuffled(net: Net, rng: random.Random) -> Net:
     another order.
     """
     order = [0]
+
+    def is_ready(number: int) -> bool:
+        return number not in order and all(ref.call in order for ref in net.calls[number].inputs)
+
     while len(order) < len(net.calls):
-        ready = [
-            n
-            for n, call in enumerate(net.calls)
-            if n not in order and all(ref.call in order for ref in call.inputs)
-        ]
-        order.append(rng.choice(ready))
+        order.append(rng.choice(list(filter(is_ready, range(len(net.calls))))))
     place = {old: new for new, old in enumerate(order)}
     numbers = list(range(len(net.layers)))
     rng.shuffle(numbers)
@@ -126,13 +125,12 @@ def rewired(net: Net, rng: random.Random) -> Net:
     return Net(name=net.name, layers=net.layers, calls=tuple(calls), outputs=net.outputs)
 
 
-def oracle(one: View, other: View) -> bool:
+def is_same_by_networkx(first: View, second: View) -> bool:
     """networkx alone, colours from class, settings and arguments only."""
     from networkx.algorithms.isomorphism import DiGraphMatcher
 
-    graphs = [as_nx(view, [step.signature() for step in view.steps]) for view in (one, other)]
     matcher = DiGraphMatcher(
-        *graphs,
+        *(as_nx(view, list(map(ComparedStep.signature, view.steps))) for view in (first, second)),
         node_match=lambda a, b: a["colour"] == b["colour"],
         edge_match=lambda a, b: a["ports"] == b["ports"],
     )
@@ -152,7 +150,7 @@ def test_agrees_with_networkx(net: Net, rng: random.Random) -> None:
     first = exact_view(net)
     for second in (exact_view(shuffled(net, rng)), exact_view(shuffled(rewired(net, rng), rng))):
         pairing = found(first, second)
-        assert (pairing is not None) == oracle(first, second)
+        assert (pairing is not None) == is_same_by_networkx(first, second)
         assert pairing is None or view_hash(first) == view_hash(second)
         if pairing is not None:
             assert sorted(pairing.mapping) == list(range(len(first.steps)))
@@ -191,7 +189,7 @@ def test_ties_that_contradict_the_walk_go_to_the_matcher(monkeypatch: pytest.Mon
     first = exact_view(crossed("abbccdda"))  # a ring of four
     for second, same in (("acbdcbda", True), ("ababcdcd", False)):  # a ring again; two rings of two
         view = exact_view(crossed(second))
-        assert (found(first, view) is not None) == oracle(first, view) == same
+        assert (found(first, view) is not None) == is_same_by_networkx(first, view) == same
         assert sorted(hashes(first).up) == sorted(hashes(view).up)
     assert searched
 

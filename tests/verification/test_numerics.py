@@ -2,6 +2,7 @@
 make.
 """
 
+from collections import Counter
 from collections.abc import Iterator
 from typing import Any
 
@@ -91,11 +92,8 @@ def test_equal_models_are_equal_and_left_alone(net: str) -> None:
     before = [weight.numpy() for weight in reference.weights]
     actual = compare(ours, theirs, pairing, seed=0)
     assert actual.verdict is Verdict.EQUAL, actual
-    counts = {
-        kind: sum(q.kind == kind for q in actual.quantities)
-        for kind in ("op", "weight", "gradient", "loss")
-    }
-    assert counts == {
+    counts = Counter(quantity.kind for quantity in actual.quantities)
+    assert {kind: counts[kind] for kind in ("op", "weight", "gradient", "loss")} == {
         "op": 2 * (len(reference.layers) - 1),
         "weight": len(reference.weights),
         "gradient": 2 * len(reference.trainable_weights),

@@ -43,11 +43,9 @@ def draw_block(
 ) -> tuple[Any, Roles]:
     """The block as written, and how it is called."""
     declared, names, roles, required = draw_declarations(draw, in_units=in_units)
-    unit = (
-        {"index": 1, "repeat": 2, **({"unit_index": 1, "unit_count": 4} if joins else {})}
-        if in_units
-        else {}
-    )
+    unit = {"index": 1, "repeat": 2} if in_units else {}
+    if in_units and joins:
+        unit |= {"unit_index": 1, "unit_count": 4}
     net = Net()
     net.nodes["input"] = Node("input", "input", {}, (), SAMPLE, ())
     place = Place(

@@ -3,7 +3,7 @@ refuse it.
 """
 
 import copy
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from typing import Any
 
 from .draw import Draw
@@ -25,13 +25,11 @@ def mutant(spec: dict[str, Any], seed: int) -> dict[str, Any]:
 
 
 def places_of(value: Any) -> Iterator[Place]:
-    keys = (
-        list(value)
-        if isinstance(value, dict)
-        else range(len(value))
-        if isinstance(value, list)
-        else []
-    )
+    keys: Iterable[Any] = ()
+    if isinstance(value, dict):
+        keys = list(value)
+    elif isinstance(value, list):
+        keys = range(len(value))
     for key in keys:
         yield value, key
         if key != "expect":

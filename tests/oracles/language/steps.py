@@ -89,8 +89,9 @@ def write_op(
     before = dict(place.points)
     for turn, number in enumerate(numbers, 1):
         label = settings.get("name", kind)
-        # A given name stands alone where there is one turn, else with the turn behind it.
-        suffix = ("" if len(numbers) == 1 else turn) if "name" in settings else number
+        suffix: Any = number
+        if "name" in settings:  # it stands alone where there is one turn
+            suffix = "" if len(numbers) == 1 else turn
         node = f"{place.prefix}_{label}{suffix}"
         scope = {**place.scope(), "turn": turn, "turns": len(numbers)}
         written = {key: value for key, value in settings.items() if key not in MODIFIERS}
