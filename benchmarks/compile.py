@@ -74,7 +74,7 @@ def peak_memory(depth: int) -> float:
     return int(done.stdout) / (1024 if sys.platform != "darwin" else 1024**2)
 
 
-def mutated(rng: random.Random, text: str) -> str:
+def mutate(rng: random.Random, text: str) -> str:
     """A text with a few pieces cut, doubled, swapped or replaced."""
     for _ in range(rng.randint(1, 4)):
         at, length = rng.randrange(len(text)), rng.randint(1, 12)
@@ -94,7 +94,7 @@ def slowest_mutation() -> tuple[float, int]:
     texts = [p.read_text() for p in sorted((ROOT / "specs").glob("*.yaml"))]
     slowest, refused = 0.0, 0
     for _ in range(MUTATED):
-        text = mutated(rng, rng.choice(texts))
+        text = mutate(rng, rng.choice(texts))
         began = time.process_time()
         try:
             compile_text(text, file=str(ROOT / "specs" / "mutated.yaml"), max_nodes=MUTATED_NODES)

@@ -47,7 +47,7 @@ def main() -> None:
     rows = [("network", "estimated", "measured", "ratio")]
     ratios = []
     for spec, sets in NETS.items():
-        few, many = (measured(spec, batch, sets) for batch in BATCHES)
+        few, many = (measured_peak(spec, batch, sets) for batch in BATCHES)
         rise = (many - few) / (BATCHES[1] - BATCHES[0])
         memory = training_memory(compile_spec(spec, sets=sets))
         said = memory.activations + memory.working
@@ -70,7 +70,7 @@ def main() -> None:
         sys.exit(f"an estimate is off by more than {MOST_OFF:.0%}")
 
 
-def measured(spec: str, batch: int, sets: list[str]) -> int:
+def measured_peak(spec: str, batch: int, sets: list[str]) -> int:
     """The peak memory, in bytes, of a process that trains for a few steps."""
     command = [sys.executable, __file__, "--child", spec, str(batch), *sets]
     done = subprocess.run(command, capture_output=True, text=True, check=False)

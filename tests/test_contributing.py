@@ -173,7 +173,7 @@ def idx(folder: Path) -> Path:
 
 
 def images(folder: Path) -> Path:
-    return trees.mixed(folder, size=(8, 8))
+    return trees.write_mixed(folder, size=(8, 8))
 
 
 def npz(folder: Path) -> Path:

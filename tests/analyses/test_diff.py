@@ -45,7 +45,7 @@ def net(*changes: tuple[str, str]) -> LayerGraph:
     return compile_text(text)
 
 
-def told(found: Difference) -> list[tuple[str, str, str, str]]:
+def changes_of(found: Difference) -> list[tuple[str, str, str, str]]:
     """(place, sign, layers, words) of everything, as the text has it."""
     return [
         (
@@ -107,7 +107,7 @@ CASES = {  # what is changed in the spec -> what is told
 def test_what_is_told(case: str) -> None:
     changes, expected = CASES[case]
     actual = diff(net(), net(*changes))
-    assert told(actual) == expected
+    assert changes_of(actual) == expected
     assert actual.is_same == (not expected) and not actual.renamed
 
 
@@ -116,7 +116,7 @@ def test_another_op_of_the_same_name() -> None:
         net(("kernel: 1}, relu]", f"kernel: 1}}, {act}]"))
         for act in ("relu: {name: last}", "leaky_relu: {name: last, slope: 0.1}")
     )
-    assert told(diff(relu, leaky)) == [
+    assert changes_of(diff(relu, leaky)) == [
         ("s2", "~", "last", "op relu -> leaky_relu; slope null -> 0.1")
     ]
 
@@ -132,7 +132,7 @@ def test_another_block_of_a_stage() -> None:
         ),
         ("{block: unit, repeat: 3}", "{block: other, repeat: 3}"),
     )
-    assert told(diff(net(), another)) == [
+    assert changes_of(diff(net(), another)) == [
         ("s1 b1…b3", "~", "", "block unit -> other"),
         ("s1 b1…b3", "~", "conv1", "kernel 3 -> 1"),
     ]
@@ -142,7 +142,7 @@ def test_units_apart_from_one_another() -> None:
     actual = diff(
         net(), net(("kernel: 3, bias: false}", "kernel: $(3 + 2 * (unit_index % 2)), bias: false}"))
     )
-    assert told(actual) == [("s1 b1, b3", "~", "conv1", "kernel 3 -> 5")]
+    assert changes_of(actual) == [("s1 b1, b3", "~", "conv1", "kernel 3 -> 5")]
     assert unit_words([1, 2, 3, 5, 7, 8]) == "b1…b3, b5, b7…b8"
 
 
@@ -197,7 +197,7 @@ def test_a_stage_of_another_name_is_compared_all_the_same() -> None:
     actual = diff(
         net(), net(("  s1:", "  a:"), ("kernel: 3, bias: false", "kernel: 5, bias: false"))
     )
-    assert actual.renamed == {"s1": "a"} and told(actual) == [
+    assert actual.renamed == {"s1": "a"} and changes_of(actual) == [
         ("s1 b1…b3", "~", "conv1", "kernel 3 -> 5")
     ]
     assert actual.b.nodes["s1_b1_conv1"].inputs == ("stem_conv1",) and list(actual.b.parts) == [
@@ -260,7 +260,7 @@ def test_a_net_and_itself_without_shortcuts() -> None:
 
 def test_a_deeper_net_has_more_units() -> None:
     actual = diff(shipped("resnet_50"), shipped("resnet_101"))
-    assert told(actual) == [("s3 b7…b23", "+", "", "unit of bottleneck, 14x14x1024")]
+    assert changes_of(actual) == [("s3 b7…b23", "+", "", "unit of bottleneck, 14x14x1024")]
 
 
 @pytest.mark.parametrize("seed", range(40))
@@ -270,7 +270,7 @@ def test_one_change_of_a_random_net_is_told_as_one(seed: int) -> None:
     before = compile_text(dump(spec))
     spec["head"][-1]["dense"] = {**spec["head"][-1]["dense"], "units": 77}
     actual = diff(before, compile_text(dump(spec)))
-    ((place, sign, _, words),) = told(actual)
+    ((place, sign, _, words),) = changes_of(actual)
     assert (place, sign, words) == ("head", "~", f"units {before.classes} -> 77")
 
 

@@ -15,7 +15,7 @@ from tests.ops.rows import ROWS
 
 CLASSES = "dense: {units: 5, activation: softmax}"
 MAP = "conv: {filters: 5, kernel: 1, activation: softmax}"
-ONE = "dense: {units: 1, activation: sigmoid}"
+ONE_SIGMOID = "dense: {units: 1, activation: sigmoid}"
 BRANCHES = "{branches: {a: [dense: {units: 5, activation: softmax}], b: [dense: {units: 5}]}}"
 SOFTMAXES = (
     "{branches: {a: [dense: {units: 5, activation: softmax}], b: [dense: {units: 5}, softmax]}}"
@@ -85,7 +85,7 @@ def net(*steps: str) -> LayerGraph:
         (("global_avg_pool", f"average: {LOGITS}"), "logits", "average1_a_dense1", 5),
         (("global_avg_pool", f"add: {BRANCHES}"), "logits", "add1_b_dense1", 5),
         (("global_avg_pool", f"multiply: {BRANCHES}"), "logits", "multiply1_b_dense1", 5),
-        (("global_avg_pool", ONE), "sigmoid", "dense1", 2),
+        (("global_avg_pool", ONE_SIGMOID), "sigmoid", "dense1", 2),
         (
             ("global_avg_pool", "dense: {units: 1}", "sigmoid", "reshape: {shape: [1]}"),
             "sigmoid",
@@ -149,7 +149,7 @@ def test_found(steps: tuple[str, ...], output: str, layers: str, classes: int) -
          "5 independent sigmoids (head_sigmoid1)", "`softmax` instead of `sigmoid`"),
         (("conv: {filters: 1, kernel: 1, activation: sigmoid}", "flatten"), 6,
          "16 independent sigmoids", "softmax"),
-        (("global_avg_pool", ONE, "rescale: {scale: 0.5}"), 8,
+        (("global_avg_pool", ONE_SIGMOID, "rescale: {scale: 0.5}"), 8,
          "head_rescale1 comes after the sigmoid", "remove"),
         (("global_avg_pool", "dense: {units: 5, activation: tanh}"), 7,
          "head_dense1 ends the network in `tanh`", "add a `softmax` after"),
@@ -197,7 +197,7 @@ def test_a_network_without_weights() -> None:
             "head_softmax1 squashes again what head_dense1 has",
         ),
         (
-            ("global_avg_pool", ONE, "reshape: {shape: [1, 1, 1]}", "flatten", "sigmoid"),
+            ("global_avg_pool", ONE_SIGMOID, "reshape: {shape: [1, 1, 1]}", "flatten", "sigmoid"),
             "sigmoid",
             "squashed-twice",
             "head_sigmoid1 squashes",
@@ -212,7 +212,7 @@ def test_told(steps: tuple[str, ...], output: str, code: str, message: str) -> N
 
 
 def test_words() -> None:
-    first = head(net("global_avg_pool", ONE))
+    first = head(net("global_avg_pool", ONE_SIGMOID))
     assert list(head_words(first, ["cat", "dog\x1b"])) == [
         (
             "one sigmoid: head_dense1 gives the probability of `dog\\x1b`, and 1 minus it is that "

@@ -15,7 +15,7 @@ def findings(steps: str, size: str = "8, 8, 4", rest: str = "") -> list[tuple[st
     return [(item.diagnostic.code, item.diagnostic.message) for item in layer_findings(graph)]
 
 
-WIDE, ODD, POOL, ONE, IDLE = (
+WIDE, ODD, POOL, ONE_PIXEL, IDLE = (
     "stride-wider-than-kernel",
     "odd-before-stride",
     "pool-does-not-cover",
@@ -99,12 +99,12 @@ TABLE: list[tuple[str, str, list[tuple[str, str]]]] = [  # input, steps, and wha
     ("8, 8, 4", "conv: {filters: 4, kernel: 3, stride: 2}", []),
     # over one pixel there is nothing to step over
     ("1, 1, 4", "conv: {filters: 4, kernel: 1, stride: 2}",
-     [(ONE,
+     [(ONE_PIXEL,
        "stem_conv1 strides by 2x2 over a one-pixel map, where there is nothing to step over")]),
     ("1, 1, 4", "conv: {filters: 4, kernel: 1, stride: 1}", []),
     ("1, 2, 4", "max_pool: {size: [1, 2]}", []),
     ("1, 1, 4", "max_pool: {size: 1, stride: [1, 2]}",
-     [(ONE,
+     [(ONE_PIXEL,
        "stem_max_pool1 strides by 1x2 over a one-pixel map, where there is nothing to step over")]),
     # places of a kernel that are on padding wherever it stands
     ("1, 1, 4", "conv: {filters: 4, kernel: 3}",

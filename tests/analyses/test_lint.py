@@ -14,7 +14,7 @@ from archcompile.explain import entries, frame_example
 from archcompile.spec.language.allow import REMARKS, WARNINGS
 
 
-def told(graph: LayerGraph) -> list[str]:
+def codes_of(graph: LayerGraph) -> list[str]:
     return [result.code for result in (*graph.notes, *graph.remarks)]
 
 
@@ -27,7 +27,11 @@ def test_the_whole_spec_may_allow_it_and_is_built_the_same(code: str) -> None:
         compile_text(text, sets=sets),
         compile_text(f"{text}allow: [{code}]\n", sets=sets),
     )
-    assert code in told(before) and code not in told(after) and "unused-allow" not in told(after)
+    assert (
+        code in codes_of(before)
+        and code not in codes_of(after)
+        and "unused-allow" not in codes_of(after)
+    )
     assert before.hash == after.hash
 
 
@@ -76,7 +80,7 @@ def test_an_average_pool_that_is_meant_is_silent_and_needs_its_allow() -> None:
         "archc: 1\ninput: [8, 8, 3]\nhead: [avg_pool: {size: 4, allow: [pool-does-not-cover]}, "
         "flatten]\n"
     )
-    assert told(compile_text(head)) == []
+    assert codes_of(compile_text(head)) == []
     with pytest.raises(SpecError, match="does not cover"):
         compile_text(head.replace(", allow: [pool-does-not-cover]", ""))
 
@@ -115,7 +119,7 @@ def test_what_a_parent_says_without_effect_is_told_of_the_parent_alone(tmp_path:
     parent, child = tmp_path / "parent.yaml", tmp_path / "child.yaml"
     parent.write_text(PARENT)
     child.write_text("archc: 1\nextends: parent.yaml\nvars: {wide: 8}\n")
-    assert sorted(told(compile_spec(parent))) == [
+    assert sorted(codes_of(compile_spec(parent))) == [
         "unused-allow",
         "unused-block",
         "unused-default",

@@ -18,7 +18,7 @@ from tests.spec.random_graphs import graph_rich_in_ops
 START = "archc: 1\ninput: [8, 8, 3]\n"
 
 
-def enumerated(graph: LayerGraph, name: str) -> Counter[int]:
+def enumerate_lengths(graph: LayerGraph, name: str) -> Counter[int]:
     """Lengths by walking every single path back to the input."""
     node = graph.nodes[name]
     if not node.inputs:
@@ -26,7 +26,7 @@ def enumerated(graph: LayerGraph, name: str) -> Counter[int]:
     return Counter(
         length + node.op.is_weighted
         for i in carriers(graph, node)
-        for length in enumerated(graph, i).elements()
+        for length in enumerate_lengths(graph, i).elements()
     )
 
 
@@ -36,7 +36,7 @@ def test_random_nets(seed: int) -> None:
     if sum(lengths.total for lengths in path_lengths(graph).values()) > 5000:
         pytest.skip("too many paths to walk")
     for label, actual in path_lengths(graph).items():
-        walked = enumerated(graph, graph.outputs[label])
+        walked = enumerate_lengths(graph, graph.outputs[label])
         assert {actual.shortest + k: n for k, n in enumerate(actual.counts) if n} == dict(walked)
         assert (actual.shortest, actual.longest, actual.total) == (
             min(walked),

@@ -148,7 +148,7 @@ EXACT = {  # steps behind which the field is as large as it really is
 }
 
 
-def compiled(steps: str) -> LayerGraph:
+def compile_steps(steps: str) -> LayerGraph:
     return compile_text(
         f"archc: 1\ninput: [{HEIGHT}, {WIDTH}, 3]\nallow: [pool-does-not-cover]\nstem: [{steps}]\n"
     )
@@ -157,7 +157,7 @@ def compiled(steps: str) -> LayerGraph:
 @pytest.mark.parametrize("net", EXACT)
 def test_a_reshape_widens_by_what_it_moves(net: str) -> None:
     steps, size = EXACT[net]
-    graph = compiled(steps)
+    graph = compile_steps(steps)
     name = graph.parts["stem"]
     assert extents(influence(graph)[name]) == size, "the table"
     assert tuple(map(min, receptive(graph)[name].largest, graph.input_shape)) == size
@@ -165,7 +165,7 @@ def test_a_reshape_widens_by_what_it_moves(net: str) -> None:
 
 def test_a_window_over_scattered_pixels_sees_everything() -> None:
     """In a list of all pixels, a row's last is followed by the next row's first."""
-    graph = compiled(
+    graph = compile_steps(
         f"{CONVS}, reshape: {{shape: [288, 1, 8]}}, conv: {{filters: 1, kernel: [2, 1]}}"
     )
     assert extents(influence(graph)[graph.parts["stem"]]) == (6, WIDTH)
@@ -232,7 +232,7 @@ def random_steps(seed: int) -> str:
 
 @pytest.mark.parametrize("seed", range(40))
 def test_no_value_sees_more_than_the_largest_field(seed: int) -> None:
-    graph = compiled(random_steps(seed))
+    graph = compile_steps(random_steps(seed))
     fields = receptive(graph)
     for name, reached in influence(graph).items():
         height, width = extents(reached)

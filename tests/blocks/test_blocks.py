@@ -20,7 +20,7 @@ ZOO = sorted(path.stem for path in SPECS.glob("*.yaml"))
 compiled = cache(archcompile.compile)
 
 
-def shipped(shelf: str) -> dict[str, dict[str, object]]:
+def shipped_definitions(shelf: str) -> dict[str, dict[str, object]]:
     """All definitions of the libraries' `blocks` or `shortcuts`, as plain data."""
     result: dict[str, dict[str, object]] = {}
     for path in sorted((SPECS / "blocks").glob("*.yaml")):
@@ -72,8 +72,8 @@ RULES = {  # rule -> a spec that uses it, and settings that make it
 
 
 def test_the_tables_name_all_that_ships() -> None:
-    assert set(BLOCKS) == set(shipped("blocks"))
-    assert set(RULES) == set(shipped("shortcuts"))
+    assert set(BLOCKS) == set(shipped_definitions("blocks"))
+    assert set(RULES) == set(shipped_definitions("shortcuts"))
 
 
 @pytest.mark.parametrize("name", BLOCKS)
@@ -90,7 +90,7 @@ def test_every_rule_is_used(name: str) -> None:
 
 @pytest.mark.parametrize("shelf", ["blocks", "shortcuts"])
 def test_every_definition_says_what_it_is(shelf: str) -> None:
-    for name, form in shipped(shelf).items():
+    for name, form in shipped_definitions(shelf).items():
         assert isinstance(form, dict) and form.get("about"), name
 
 

@@ -56,11 +56,11 @@ HEADS = {  # what a family is called where that is not the beginning of the name
     "keras_resnet101v2": "keras_resnet50v2",
     "keras_resnet152v2": "keras_resnet50v2",
 }
-OWN = ("resnet_v1", "resnet_v2", "resnet_a", "preact_resnet", "resnext_29", "se_resnet")
+FAMILIES = ("resnet_v1", "resnet_v2", "resnet_a", "preact_resnet", "resnext_29", "se_resnet")
 
 
 def head(name: str) -> str:
-    return HEADS.get(name) or next((prefix for prefix in OWN if name.startswith(prefix)), name)
+    return HEADS.get(name) or next((prefix for prefix in FAMILIES if name.startswith(prefix)), name)
 
 
 def test_archc_list_shows_them_by_family(archc: Archc) -> None:

@@ -17,7 +17,7 @@ from archcompile.errors import ArchError, DataError
 from tests.data.batches import BATCHES, archive, content, python2_batch, small_files, written
 
 
-def expected(number: int) -> np.ndarray:
+def expected_images(number: int) -> np.ndarray:
     """The images of one batch, pixel by pixel: the red plane first, each row by row."""
     rows, _ = content(number)
     images = np.empty((len(rows), 32, 32, 3), np.uint8)
@@ -30,8 +30,10 @@ def expected(number: int) -> np.ndarray:
 
 def test_images_labels_and_classes(tmp_path: Path) -> None:
     dataset = load("cifar10", data_dir=written(tmp_path / "root", small_files()))
-    assert np.array_equal(dataset.train.images, np.concatenate([expected(i) for i in range(5)]))
-    assert np.array_equal(dataset.test.images, expected(5))
+    assert np.array_equal(
+        dataset.train.images, np.concatenate([expected_images(i) for i in range(5)])
+    )
+    assert np.array_equal(dataset.test.images, expected_images(5))
     assert dataset.train.labels.tolist() == [n for i in range(5) for n in content(i)[1]]
     assert dataset.train.labels.dtype == np.int64 and dataset.train.images.flags.c_contiguous
     assert dataset.classes[3] == "cat"

@@ -22,7 +22,7 @@ GREY = RNG.integers(0, 256, (6, 5), np.uint8)
 LUMA = np.asarray(Image.fromarray(RGB).convert("L"))
 
 
-def saved(path: Path, image: Image.Image, **options: object) -> Path:
+def save(path: Path, image: Image.Image, **options: object) -> Path:
     image.save(path, **options)
     return path
 
@@ -36,7 +36,7 @@ def alpha(image: Image.Image, values: np.ndarray) -> Image.Image:
 @pytest.mark.parametrize("suffix", ["png", "gif", "bmp", "webp", "tif"])
 def test_formats(tmp_path: Path, suffix: str) -> None:
     actual = read_any_image(
-        saved(
+        save(
             tmp_path / f"a.{suffix}",
             Image.fromarray(GREY),
             **({"lossless": True} if suffix == "webp" else {}),
@@ -132,7 +132,7 @@ def test_kinds_of_pixels(
     expected: np.ndarray,
     changes: tuple[str, ...],
 ) -> None:
-    actual = read_any_image(saved(tmp_path / "a.tif", image), channels)
+    actual = read_any_image(save(tmp_path / "a.tif", image), channels)
     assert actual.pixels.dtype == np.uint8 and actual.pixels.shape == expected.shape
     # rounding of Pillow's blending
     assert np.abs(actual.pixels - expected.astype(np.float64)).max() <= 1
@@ -144,7 +144,7 @@ def test_a_palette_with_a_transparent_colour(tmp_path: Path) -> None:
     image.putpalette([10, 20, 30, 200, 100, 50])
     image.putdata([0, 1])
     for name in ("a.gif", "a.png"):
-        actual = read_any_image(saved(tmp_path / name, image, transparency=0), 3)
+        actual = read_any_image(save(tmp_path / name, image, transparency=0), 3)
         assert actual.pixels.tolist() == [[[255, 255, 255], [200, 100, 50]]]
         assert actual.changes == ("transparent parts made white",)
 
@@ -153,7 +153,7 @@ def test_the_first_frame(tmp_path: Path) -> None:
     frames = [Image.fromarray(GREY), Image.fromarray(255 - GREY)]
     for name in ("a.gif", "a.tif"):
         actual = read_any_image(
-            saved(tmp_path / name, frames[0], save_all=True, append_images=frames[1:]), 1
+            save(tmp_path / name, frames[0], save_all=True, append_images=frames[1:]), 1
         )
         assert np.array_equal(actual.pixels[..., 0], GREY), name
         assert "the first of several frames" in actual.changes
@@ -162,7 +162,7 @@ def test_the_first_frame(tmp_path: Path) -> None:
 def test_an_orientation_is_told_and_not_applied(tmp_path: Path) -> None:
     exif = Image.Exif()
     exif[ORIENTATION] = 6
-    actual = read_any_image(saved(tmp_path / "a.png", Image.fromarray(RGB), exif=exif), 3)
+    actual = read_any_image(save(tmp_path / "a.png", Image.fromarray(RGB), exif=exif), 3)
     assert np.array_equal(actual.pixels, RGB)
     assert actual.changes == ("EXIF orientation not applied, as in training",)
 

@@ -63,7 +63,7 @@ def test_places(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     assert (again.fingerprint, again.label) == (dataset.fingerprint, dataset.label)
 
 
-def known(files: dict[str, bytes]) -> dict[str, str]:
+def digests_of(files: dict[str, bytes]) -> dict[str, str]:
     return {
         name.partition("-idx")[0]: hashlib.sha256(data).hexdigest() for name, data in files.items()
     }
@@ -72,7 +72,7 @@ def known(files: dict[str, bytes]) -> dict[str, str]:
 def test_what_is_known_is_recognised(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """By the test labels which of the two it is, by all files whether it is official."""
     files = idx_files()
-    fashion = replace(reader.FASHION_MNIST, sha256=known(files))
+    fashion = replace(reader.FASHION_MNIST, sha256=digests_of(files))
     monkeypatch.setattr(reader, "KNOWN", (reader.MNIST, fashion))
     folder = write(tmp_path / "x", files, packed=True)
     assert resolve(str(folder)) == ("fashion_mnist", folder)

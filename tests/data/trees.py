@@ -10,7 +10,7 @@ from PIL import Image
 CLASSES = ("cat", "dog", "eel")
 
 
-def mixed(
+def write_mixed(
     root: Path,
     train: int = 6,
     test: int = 2,

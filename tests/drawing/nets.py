@@ -8,7 +8,7 @@ from archcompile.errors import Location
 from archcompile.graph.ir import LayerGraph, Node, Origin
 from archcompile.ops import REGISTRY, Input, Op
 
-HERE = Location(file="net.yaml", line=1, column=1)
+LOCATION = Location(file="net.yaml", line=1, column=1)
 
 
 def op(kind: str, **settings: object) -> Op:
@@ -45,7 +45,12 @@ class Net:
     def origin(self) -> Origin:
         row = self.block if self.unit else None
         return Origin(
-            location=HERE, part=self.part, block=self.block, unit=self.unit, rule=self.rule, row=row
+            location=LOCATION,
+            part=self.part,
+            block=self.block,
+            unit=self.unit,
+            rule=self.rule,
+            row=row,
         )
 
     def chain(self, source: str, prefix: str, *layers: Op) -> str:
@@ -114,7 +119,7 @@ def _unit(net: Net, x: str, filters: int, stride: int, rule: str) -> str:
     return net.chain(y, prefix + "_out", op("relu"))
 
 
-def preactivated(n: int) -> LayerGraph:
+def preactivation(n: int) -> LayerGraph:
     """The net of He et al. 2016 as the article builds it, 9n + 2 layers."""
     net = Net(f"pre_{9 * n + 2}")
     x = net.input(32, 32, 3)
@@ -187,7 +192,7 @@ def plain() -> LayerGraph:
     return net.graph()
 
 
-def branched(count: int = 3) -> LayerGraph:
+def branching(count: int = 3) -> LayerGraph:
     """Modules of four branches, after Szegedy et al. 2014, figure 2b, and a second output half way
     down.
     """
@@ -225,7 +230,7 @@ def branched(count: int = 3) -> LayerGraph:
     )
 
 
-def nested(stages: int = 8) -> LayerGraph:
+def nested_units(stages: int = 8) -> LayerGraph:
     """Units with a shortcut each, and one more around every four of them (after Zhang et al.
     2016).
     """

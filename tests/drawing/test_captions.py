@@ -127,7 +127,7 @@ def test_facts_are_broken_at_forty_letters() -> None:
 
 
 def test_words_about_a_network() -> None:
-    graph = nets.branched(1)
+    graph = nets.branching(1)
     assert headline(nets.residual(3)) == "32x32x3 → 10, depth 20, 274,442 parameters"
     assert (
         headline(graph).startswith("224x224x3 → 10, 10, depth ")

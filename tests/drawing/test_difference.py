@@ -20,8 +20,8 @@ PAIRS = [
     (nets.residual(3), nets.residual(2)),
     (nets.residual(2), nets.residual(2, rule="none")),
     (nets.plain(), nets.plain()),
-    (nets.residual(2), nets.preactivated(2)),
-    (nets.plain(), nets.branched()),
+    (nets.residual(2), nets.preactivation(2)),
+    (nets.plain(), nets.branching()),
     (shipped("vgg_16"), shipped("vgg_19")),
     (shipped("resnet_a_20"), shipped("plain_20")),
     (shipped("densenet_bc_100_12"), shipped("resnet_v1_20")),
@@ -100,7 +100,7 @@ def test_a_plain_network_seems_to_gain_no_line() -> None:
 
 
 def test_outputs_that_came_are_told() -> None:
-    first = nets.branched()
+    first = nets.branching()
     second = replace(
         first, outputs={**first.outputs, "more": list(first.nodes)[1]}, is_labelled=True
     )

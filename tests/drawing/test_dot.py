@@ -13,17 +13,19 @@ STRING = r'"((?:[^"\\]|\\.)*)"'
 
 def read(text: str) -> tuple[list[str], list[tuple[str, str, bool]]]:
     """Node and edge statements, with names as DOT reads them."""
-    boxes = [unquoted(m) for m in re.findall(rf"^    {STRING} \[label=", text, re.MULTILINE)]
+    boxes = [unquote(m) for m in re.findall(rf"^    {STRING} \[label=", text, re.MULTILINE)]
     edges = re.findall(rf"^  {STRING} -> {STRING}( \[style=dashed\])?;$", text, re.MULTILINE)
-    return boxes, [(unquoted(a), unquoted(b), bool(dashed)) for a, b, dashed in edges]
+    return boxes, [(unquote(a), unquote(b), bool(dashed)) for a, b, dashed in edges]
 
 
-def unquoted(text: str) -> str:
+def unquote(text: str) -> str:
     return text.replace('\\"', '"').replace("\\\\", "\\")
 
 
 @pytest.mark.parametrize(
-    "graph", [nets.residual(2), nets.branched(), nets.random_graph(2)], ids=lambda graph: graph.name
+    "graph",
+    [nets.residual(2), nets.branching(), nets.random_graph(2)],
+    ids=lambda graph: graph.name,
 )
 def test_nodes_and_arguments(graph: LayerGraph) -> None:
     boxes, edges = read(dot(graph))

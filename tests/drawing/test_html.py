@@ -55,11 +55,11 @@ ELEMENTS = {
 }
 GRAPHS = [
     nets.residual(3),
-    nets.preactivated(2),
+    nets.preactivation(2),
     nets.plain(),
-    nets.branched(),
+    nets.branching(),
     nets.dense_block(),
-    nets.nested(),
+    nets.nested_units(),
     *(nets.random_graph(seed) for seed in range(5)),
 ]
 

@@ -10,7 +10,7 @@ from archcompile.graph.ir import LayerGraph
 from tests.drawing import nets
 
 
-def told(fig: Figure) -> list[tuple[str, ...]]:
+def box_words(fig: Figure) -> list[tuple[str, ...]]:
     def words(box: Box) -> tuple[str, ...]:
         return tuple(line.words for line in box.lines)
 
@@ -23,7 +23,7 @@ def ways(fig: Figure, dashed: bool | None = None) -> list[tuple[str, str]]:
 
 def test_a_unit_is_a_box_with_its_shortcut_beside_it() -> None:
     fig = figure(nets.residual(3), "block")
-    assert told(fig)[:6] == [
+    assert box_words(fig)[:6] == [
         ("input 32x32x3",),
         ("3x3 conv, 16",),
         ("two_convs", "3x3 conv, 16 ×2"),
@@ -70,7 +70,7 @@ def test_a_projection_of_the_first_activation_starts_at_the_units_input() -> Non
     """In front of the first conv nothing is drawn, so the shortcut leaves where the unit begins,
     not behind its box.
     """
-    fig = figure(nets.preactivated(2), "block")
+    fig = figure(nets.preactivation(2), "block")
     assert ("s1_b2_shortcut_add1", "s2_b1_shortcut_conv1") in ways(fig, dashed=True)
     assert ("s1_b1_shortcut_add1", "s1_b2_shortcut_add1") in ways(fig, dashed=False)
 
@@ -78,7 +78,7 @@ def test_a_projection_of_the_first_activation_starts_at_the_units_input() -> Non
 def test_a_concat_with_the_units_own_input_is_a_shortcut() -> None:
     """DenseNet's units: what reaches the concat past the unit's layers is drawn beside them."""
     graph = dense_units()
-    assert [told(figure(graph, "block"))[i] for i in (1, 2, 3, 4)] == [
+    assert [box_words(figure(graph, "block"))[i] for i in (1, 2, 3, 4)] == [
         ("unit", "3x3 conv, 4"),
         ("concat",),
     ] * 2
@@ -144,11 +144,11 @@ def test_a_unit_that_feeds_something_else_is_not_folded_away() -> None:
 
 def test_steps_are_one_box_where_they_are_a_chain_and_layers_where_they_are_not() -> None:
     fig = figure(nets.plain(), "block")
-    assert told(fig)[1:3] == [
+    assert box_words(fig)[1:3] == [
         ("3x3 conv, 64 ×2", "max pool 2x2"),
         ("3x3 conv, 128 ×2", "max pool 2x2"),
     ]
-    branched = figure(nets.branched(1), "block")
+    branched = figure(nets.branching(1), "block")
     assert [box.form for box in branched.boxes.values() if box.part == "i1"].count("layer") == 6
 
 
@@ -167,13 +167,13 @@ stages: {s: {block: fork}}
 head: [global_avg_pool]
 """
     graph = compile_text(text)
-    assert told(figure(graph, "block"))[1] == (
+    assert box_words(figure(graph, "block"))[1] == (
         "fork",
         "1x1 conv, 2 → 3x3 conv, 3",
         "5x5 conv, 4",
         "concat",
     )
-    assert told(figure(graph, "stage"))[1] == ("fork",)
+    assert box_words(figure(graph, "stage"))[1] == ("fork",)
 
 
 def test_a_stage_tells_its_units_and_their_shortcuts() -> None:
@@ -264,8 +264,8 @@ def test_a_part_of_norms_and_activations_alone_has_a_box() -> None:
     net.part, net.block, net.unit = "s", "only_relu", 1
     net.chain(x, "s_b1", nets.op("relu"))
     graph = net.graph()
-    assert told(figure(graph, "block"))[1:] == [("batch norm", "relu"), ("only_relu", "relu")]
-    assert told(figure(graph, "stage"))[1:] == [("batch norm", "relu"), ("only_relu", "relu")]
+    assert box_words(figure(graph, "block"))[1:] == [("batch norm", "relu"), ("only_relu", "relu")]
+    assert box_words(figure(graph, "stage"))[1:] == [("batch norm", "relu"), ("only_relu", "relu")]
 
 
 @pytest.mark.parametrize(

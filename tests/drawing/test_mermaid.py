@@ -92,7 +92,7 @@ def test_stages_have_their_shortcuts_as_loops() -> None:
 
 
 def test_branches_and_several_outputs() -> None:
-    chart, _ = mermaid(nets.branched(1))
+    chart, _ = mermaid(nets.branching(1))
     labels = words(chart)
     joined = [(labels[a], labels[b]) for a, _, _, b in links(chart) if labels[b] == "concat"]
     assert [a for a, _ in joined] == [

@@ -53,9 +53,9 @@ def test_labels_fit_their_boxes_in_the_bundled_font() -> None:
     }
     for graph in (
         nets.residual(2),
-        nets.preactivated(2),
+        nets.preactivation(2),
         nets.plain(),
-        nets.branched(),
+        nets.branching(),
         nets.dense_block(),
     ):
         placed = place(figure(graph, style="full"))
@@ -81,7 +81,7 @@ def test_no_text_is_cut_off_in_the_bundled_font() -> None:
     named = replace(
         nets.residual(1), name="a_network_with_a_name_as_long_as_they_get_to_be_at_the_most"
     )
-    for graph in (named, nets.residual(1), nets.preactivated(2), nets.plain(), nets.branched()):
+    for graph in (named, nets.residual(1), nets.preactivation(2), nets.plain(), nets.branching()):
         root = ElementTree.fromstring(svg(graph))
         actual = list(texts(root, {}))
         assert len(actual) > 10

@@ -100,7 +100,7 @@ def test_shortcuts_and_their_dashes_are_those_of_the_graphs() -> None:
     } <= set(texts)
 
 
-def named(name: str) -> LayerGraph:
+def named_net(name: str) -> LayerGraph:
     net = nets.Net(name)
     net.chain(net.input(8, 8, 3), "c", nets.conv(3))
     return net.graph()
@@ -108,7 +108,7 @@ def named(name: str) -> LayerGraph:
 
 def test_hostile_names_stay_text() -> None:
     hostile = '"><script>alert(1)</script>&amp;]]>\x00'
-    root = ElementTree.fromstring(poster([named(hostile), named("b")]))
+    root = ElementTree.fromstring(poster([named_net(hostile), named_net("b")]))
     assert not [element for element in root.iter() if "script" in element.tag]
 
 

@@ -32,14 +32,14 @@ SPECS = sorted(shipped_specs())
 
 
 @cache
-def drawn(name: str, level: Level) -> Placed:
+def placed_figure(name: str, level: Level) -> Placed:
     return place(figure(shipped(name), level))
 
 
 @pytest.mark.parametrize("level", LEVELS)
 @pytest.mark.parametrize("name", SPECS)
 def test_nothing_lies_on_anything(name: str, level: Level) -> None:
-    placed = drawn(name, level)
+    placed = placed_figure(name, level)
     assert geometry.overlapping_boxes(placed) == []
     assert geometry.crossed_boxes(placed) == []
     assert geometry.loose_ends(placed) == []
@@ -70,7 +70,7 @@ def test_the_svg_is_xml_with_every_edge_into_every_merge(name: str, level: Level
     """Counted in the document, against the arguments in the graph: a merge that is drawn by itself
     has them all.
     """
-    graph, placed = shipped(name), drawn(name, level)
+    graph, placed = shipped(name), placed_figure(name, level)
     root = ElementTree.fromstring(draw(placed))
     into = Counter(
         path.attrib["data-to"] for path in root.iter(f"{SVG}path") if "data-to" in path.attrib
@@ -93,12 +93,14 @@ def test_shortcuts_are_visible_at_every_level(name: str) -> None:
     """
     graph = shipped(name)
     joins = set(graph.joins)
-    assert {n for box in drawn(name, "layer").figure.boxes.values() for n in box.nodes} >= joins
-    fig = drawn(name, "block").figure
+    assert {
+        n for box in placed_figure(name, "layer").figure.boxes.values() for n in box.nodes
+    } >= joins
+    fig = placed_figure(name, "block").figure
     assert sum(times(fig, box) for box in fig.boxes if box in joins) == len(joins)
     loops = [
         loop.words.split()[0]
-        for box in drawn(name, "stage").figure.boxes.values()
+        for box in placed_figure(name, "stage").figure.boxes.values()
         for loop in box.loops
     ]
     assert sum(int(count.removeprefix("×")) for count in loops) >= len(joins)
@@ -133,7 +135,7 @@ def test_without_a_level_the_drawing_fits_a_page(name: str) -> None:
     placed = lay_out(shipped(name), None, "paper")
     assert fits_a_page(*size(placed))
     finer = LEVELS[: LEVELS.index(placed.figure.level)]
-    assert not any(fits_a_page(*size(drawn(name, level))) for level in finer)
+    assert not any(fits_a_page(*size(placed_figure(name, level))) for level in finer)
 
 
 @pytest.mark.parametrize(
@@ -151,7 +153,7 @@ def test_the_level_that_is_chosen(name: str, level: Level) -> None:
 
 
 def test_blocks_of_a_deep_net_are_few() -> None:
-    fig = drawn("resnet_v2_1001", "block").figure
+    fig = placed_figure("resnet_v2_1001", "block").figure
     assert [frame.times for frame in fig.frames] == [110, 110, 110]
     assert len(fig.boxes) == 18
 

@@ -27,9 +27,9 @@ HOSTILE = "\"><script>alert(1)</script>&amp;]]>\x00\x1b\u202e'"
 GRAPHS = [
     nets.residual(3),
     nets.residual(2, rule="none"),
-    nets.preactivated(2),
+    nets.preactivation(2),
     nets.plain(),
-    nets.branched(),
+    nets.branching(),
     nets.dense_block(),
     *(nets.random_graph(seed) for seed in range(5)),
 ]
@@ -115,7 +115,7 @@ def test_projections_are_dashed_and_explained_identities_are_not(style: Style) -
     assert "identity shortcut" not in svg(nets.residual(3, rule="none"), "layer", style)
 
 
-def ruled(on_shortcut: bool) -> LayerGraph:
+def net_with_rule(on_shortcut: bool) -> LayerGraph:
     """A unit whose rule has one weightless step: a pad to more pixels on the shortcut, or a dropout
     on the branch.
     """
@@ -138,10 +138,10 @@ def ruled(on_shortcut: bool) -> LayerGraph:
 def test_a_change_of_shape_is_dashed_even_without_weights_but_not_a_rule_on_the_branch() -> None:
     assert [
         edge.get("data-from")
-        for edge in parse(ruled(on_shortcut=True)).iter(f"{SVG}path")
+        for edge in parse(net_with_rule(on_shortcut=True)).iter(f"{SVG}path")
         if edge.get("stroke-dasharray") and edge.get("data-to") == "join"
     ] == ["input"]
-    assert "stroke-dasharray" not in svg(ruled(on_shortcut=False), "layer", "full")
+    assert "stroke-dasharray" not in svg(net_with_rule(on_shortcut=False), "layer", "full")
 
 
 @pytest.mark.parametrize(

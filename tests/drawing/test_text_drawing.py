@@ -51,7 +51,7 @@ def test_a_part_with_many_steps_says_how_many_are_not_shown() -> None:
     assert f"   {shown}; 25 more   8x8x30   " in line
 
 
-def joined(net: nets.Net, x: str, rule: str) -> str:
+def add_joined_unit(net: nets.Net, x: str, rule: str) -> str:
     """A unit of one conv, joined by a rule: `highway` with a gate, `projection` with a conv and
     norm, or by `add` alone.
     """
@@ -92,7 +92,7 @@ def test_joins_are_called_by_their_rules(rules: list[str], words: str) -> None:
     x = net.input(8, 8, 4)
     net.part, net.block = "s", "unit"
     for net.unit, rule in enumerate(rules, 1):
-        x = joined(net, x, rule)
+        x = add_joined_unit(net, x, rule)
     assert f"   {words}   " in text(net.graph())
 
 
@@ -119,7 +119,7 @@ def test_a_part_without_steps_has_a_line() -> None:
 
 
 def test_several_outputs_are_counted() -> None:
-    lines = text(nets.branched()).splitlines()
+    lines = text(nets.branching()).splitlines()
     assert lines[0].startswith("branched   224x224x3 -> 2 outputs   hash ")
     assert [line.split()[0] for line in lines[3:]] == [
         "stem",

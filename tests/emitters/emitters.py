@@ -20,7 +20,7 @@ from archcompile.graph.text import to_json
 from archcompile.ops import REGISTRY, Input
 from archcompile.source.emitter import to_source
 from tests.drawing.test_dot import read
-from tests.source.recorder import expected, recorded
+from tests.source.recorder import record_graph, record_source
 
 SVG = "{http://www.w3.org/2000/svg}"
 OPS = {**REGISTRY, Input.kind: Input}
@@ -36,7 +36,7 @@ def assert_source(graph: LayerGraph, style: SourceStyle) -> None:
     """The source makes the graph's layers, in order, with their names, settings and inputs, and
     nothing else.
     """
-    got, wanted = recorded(to_source(graph, style)), expected(graph)
+    got, wanted = record_source(to_source(graph, style)), record_graph(graph)
     assert list(got.layers) == list(wanted.layers)
     assert got.layers == wanted.layers
     assert got.model == wanted.model

@@ -122,17 +122,17 @@ stages: {s1: {block: u, repeat: 3, last: {on: false}}}
 }
 
 
-def compiled(name: str) -> LayerGraph:
+def compile_case(name: str) -> LayerGraph:
     return compile_text(NASTY[name])
 
 
 @pytest.mark.parametrize("name", NASTY)
 def test_what_was_wrong_or_might_be(name: str) -> None:
-    check_emitters(compiled(name))
+    check_emitters(compile_case(name))
 
 
 def test_a_block_with_a_shortcut_is_one_function() -> None:
-    text = compiled("the same several times").to_source("article")
+    text = compile_case("the same several times").to_source("article")
     assert (
         text.count("\ndef basic(") == 1
         and text.count(" = basic(") == 4
@@ -209,7 +209,7 @@ def test_nothing_is_written_then(
 
 def test_every_emitter_can_fail(monkeypatch: pytest.MonkeyPatch) -> None:
     """Given a graph that lacks its last node, each row says so."""
-    graph = compiled("blocks in branches")
+    graph = compile_case("blocks in branches")
     assert len(EMITTERS) == 6
 
     def without_last(one: LayerGraph) -> LayerGraph:

@@ -145,7 +145,9 @@ def after(
     return of.means(), result
 
 
-def compared(net: LayerGraph, values: dict[str, np.ndarray]) -> Iterator[tuple[str, np.ndarray]]:
+def comparable_weights(
+    net: LayerGraph, values: dict[str, np.ndarray]
+) -> Iterator[tuple[str, np.ndarray]]:
     """What has an effect: a bias in front of a norm only together with the moving mean behind
     it.
     """
@@ -188,7 +190,7 @@ def test_one_step_is_the_same(name: str) -> None:
     }
     largest = max(np.abs(array).max() for array in gradients.values())
     for (name, wanted), (_, actual) in zip(
-        compared(net, first), compared(net, second), strict=True
+        comparable_weights(net, first), comparable_weights(net, second), strict=True
     ):
         scale = (
             np.abs(gradients[name]).max() + largest
@@ -207,7 +209,7 @@ def test_fifty_steps_are_the_same(name: str) -> None:
         after(net, kernels, 50, 0.01, 16) for kernels in ("portable", "fused")
     )
     for (name, wanted), (_, actual) in zip(
-        compared(net, first), compared(net, second), strict=True
+        comparable_weights(net, first), comparable_weights(net, second), strict=True
     ):
         np.testing.assert_allclose(
             actual, wanted, rtol=0, atol=AFTER_50 * np.abs(wanted).max() + 1e-6, err_msg=name
@@ -226,7 +228,7 @@ def test_they_part_no_more_than_images_in_another_order(monkeypatch: pytest.Monk
 
     net = graph("biases everywhere")
     plain, fused = (
-        dict(compared(net, after(net, kernels, 50, 0.05, 16)[1]))
+        dict(comparable_weights(net, after(net, kernels, 50, 0.05, 16)[1]))
         for kernels in ("portable", "fused")
     )
     original = module.order
@@ -235,7 +237,7 @@ def test_they_part_no_more_than_images_in_another_order(monkeypatch: pytest.Monk
         return original(seed, epoch, count).reshape(-1, 16)[:, ::-1].reshape(-1)
 
     monkeypatch.setattr(module, "order", turned)
-    another = dict(compared(net, after(net, "portable", 50, 0.05, 16)[1]))
+    another = dict(comparable_weights(net, after(net, "portable", 50, 0.05, 16)[1]))
 
     def apart(one: dict[str, np.ndarray]) -> float:
         return float(

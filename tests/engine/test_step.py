@@ -17,7 +17,7 @@ pytestmark = pytest.mark.keras
 PLAIN = {"shift": 0.0, "flip": "none"}
 
 
-def seeded(seed: int, **options: Any) -> Any:
+def seeded_net(seed: int, **options: Any) -> Any:
     from archcompile.quiet import load_keras
 
     load_keras().utils.set_random_seed(seed)
@@ -87,7 +87,7 @@ def test_an_epoch_is_what_keras_does_with_the_same_batches(
     from archcompile.quiet import load_keras
 
     keras, data = load_keras(), random_images()
-    model, plain = seeded(1, softmax=softmax), seeded(1, softmax=softmax)
+    model, plain = seeded_net(1, softmax=softmax), seeded_net(1, softmax=softmax)
     for each in (model, plain):
         each.get_layer("drop").rate = 0.0
     ours = trainer(model, data, seed=5, optimizer=optimizer, augment={**PLAIN, "flip": flip})
@@ -133,7 +133,7 @@ def test_the_evaluation_is_what_keras_says() -> None:
     from archcompile.quiet import load_keras
 
     data = random_images()
-    model = seeded(2)
+    model = seeded_net(2)
     for (
         variable
     ) in model.variables:  # batch-norm statistics as a trained net has them, never 0 and 1
@@ -158,7 +158,7 @@ def test_seeds() -> None:
     data = random_images()
 
     def trained(seed: int, epochs: int = 2) -> bytes:
-        model = seeded(seed)
+        model = seeded_net(seed)
         ours = trainer(model, data, seed)
         for number in range(epochs):
             epoch(ours, number)
@@ -171,7 +171,7 @@ def test_seeds() -> None:
 
 
 def test_no_more_than_two_traces() -> None:
-    ours = trainer(seeded(1), random_images())
+    ours = trainer(seeded_net(1), random_images())
     for number in range(3):
         epoch(ours, number)
     assert ours._update.experimental_get_tracing_count() == 2
@@ -183,7 +183,7 @@ def test_an_epoch_goes_on_in_the_middle(flip: str) -> None:
     row.
     """
     whole, first, second = (
-        trainer(seeded(1), random_images(), 4, augment={"shift": 0.1, "flip": flip})
+        trainer(seeded_net(1), random_images(), 4, augment={"shift": 0.1, "flip": flip})
         for _ in range(3)
     )
     wanted = epoch(whole, 0)
@@ -198,7 +198,7 @@ def test_an_epoch_goes_on_in_the_middle(flip: str) -> None:
 
 
 def test_a_loss_that_is_not_finite_is_dated() -> None:
-    model = seeded(1)
+    model = seeded_net(1)
     ours = trainer(model, random_images())
     epoch(ours, 0)
     assert ours.bad_step() is None
@@ -232,7 +232,7 @@ def test_a_weight_decay_replaces_the_l2_of_the_spec(of: str) -> None:
     """The gradient differs from that without L2 by the decay times the weight, and where only
     kernels decay only there.
     """
-    model, nothing, decayed = seeded(1), seeded(1), seeded(1)
+    model, nothing, decayed = seeded_net(1), seeded_net(1), seeded_net(1)
     for each in (model, nothing, decayed):
         each.get_layer("drop").rate = 0.0
     start = weights(model)
@@ -253,7 +253,7 @@ def test_a_weight_decay_replaces_the_l2_of_the_spec(of: str) -> None:
 
 
 def test_clipping_is_of_all_gradients_together() -> None:
-    plain, clipped = gradient_step(seeded(3)), gradient_step(seeded(3), clip_norm=0.1)
+    plain, clipped = gradient_step(seeded_net(3)), gradient_step(seeded_net(3), clip_norm=0.1)
     norm = np.sqrt(sum((array**2).sum() for array in plain.values()))
     assert norm > 0.1
     for name, array in plain.items():
@@ -271,7 +271,7 @@ def test_smoothed_labels_are_those_of_keras() -> None:
         np.eye(CLASSES)[labels], outputs
     )
     np.testing.assert_allclose(
-        CrossEntropy(seeded(0), "probabilities", 0.1)(labels, outputs), wanted, rtol=1e-6
+        CrossEntropy(seeded_net(0), "probabilities", 0.1)(labels, outputs), wanted, rtol=1e-6
     )
 
 

@@ -61,7 +61,7 @@ ARTICLE = {
 }
 
 
-def measured(graph: LayerGraph) -> tuple[int, ...]:
+def numbers_of(graph: LayerGraph) -> tuple[int, ...]:
     sums = totals(layers(graph))
     kinds = [node.op.kind for node in graph]
     return (
@@ -76,13 +76,13 @@ def measured(graph: LayerGraph) -> tuple[int, ...]:
 
 @pytest.mark.parametrize("name", ARTICLE)
 def test_the_articles_numbers(name: str) -> None:
-    assert measured(shipped(name)) == ARTICLE[name]
+    assert numbers_of(shipped(name)) == ARTICLE[name]
 
 
 @pytest.mark.parametrize("depth", [8, 14, 26, 38, 62])
 def test_closed_forms_of_v1(depth: int) -> None:
     n = (depth - 2) // 6
-    assert measured(archcompile.compile("resnet_v1", depth=depth)) == (
+    assert numbers_of(archcompile.compile("resnet_v1", depth=depth)) == (
         97_888 * n - 19_222,
         97_440 * n - 19_254,
         21 * n + 9,
@@ -95,7 +95,7 @@ def test_closed_forms_of_v1(depth: int) -> None:
 @pytest.mark.parametrize("depth", [11, 38, 47, 65])
 def test_closed_forms_of_v2(depth: int) -> None:
     n = (depth - 2) // 9
-    assert measured(archcompile.compile("resnet_v2", depth=depth)) == (
+    assert numbers_of(archcompile.compile("resnet_v2", depth=depth)) == (
         274_912 * n + 24_266,
         273_184 * n + 24_234,
         30 * n + 10,
@@ -129,5 +129,5 @@ APPLICATIONS = {
 
 @pytest.mark.parametrize("name", sorted(set(APPLICATIONS) & set(ALL)))
 def test_the_numbers_of_keras_applications(name: str) -> None:
-    params, trainable, _, _, _, macs = measured(shipped(name))
+    params, trainable, _, _, _, macs = numbers_of(shipped(name))
     assert (params, trainable, f"{float(Fraction(macs, 10**6)):.2f}") == APPLICATIONS[name]

@@ -41,7 +41,7 @@ LINES = {
 LOST = {"highway_19": 14, "keras_mobilenet_v3_large": 1, "keras_mobilenet_v3_small": 1}
 
 
-def compiled(document: Document, graph: LayerGraph) -> LayerGraph:
+def compile_document(document: Document, graph: LayerGraph) -> LayerGraph:
     flattens = any(node.op.is_flattening for node in graph)
     return compile_text(document.text(**({"allow": [UNCOVERED]} if flattens else {})))
 
@@ -50,7 +50,7 @@ def compiled(document: Document, graph: LayerGraph) -> LayerGraph:
 def test_shipped_specs_come_back(name: str) -> None:
     graph = shipped(name)
     document = fold_document(graph, name, MOST)
-    back = compiled(document, graph)
+    back = compile_document(document, graph)
     assert back.hash == graph.hash
     # Nothing is written that means nothing, and shortcuts are shortcuts again.
     assert [
@@ -67,7 +67,7 @@ def test_shipped_specs_come_back(name: str) -> None:
 )
 def test_the_flat_form_always_does(name: str) -> None:
     document = flatten_document(shipped(name), name)
-    assert compiled(document, shipped(name)).hash == shipped(name).hash
+    assert compile_document(document, shipped(name)).hash == shipped(name).hash
     assert document.blocks == 0 and not document.keys["stages"]
 
 
@@ -83,7 +83,7 @@ def test_random_networks_come_back(start: int) -> None:
             fold_document(graph, "random", 0),
             flatten_document(graph, "random"),
         ):
-            assert compiled(document, graph).hash == graph.hash, seed
+            assert compile_document(document, graph).hash == graph.hash, seed
             blocks += document.blocks
     assert blocks > 10  # networks that do repeat are among them
 
@@ -97,7 +97,7 @@ defaults: {conv: {bias: false}}
 def keys(text: str) -> dict:
     graph = compile_text(NET + text)
     document = fold_document(graph, "net", MOST)
-    assert compiled(document, graph).hash == graph.hash
+    assert compile_document(document, graph).hash == graph.hash
     return document.keys
 
 
@@ -226,7 +226,7 @@ outputs: {a: a, b: b, c: head.top, d: head.wide}
 """
     )
     document = fold_document(graph, "net", MOST)
-    assert compiled(document, graph).hash == graph.hash
+    assert compile_document(document, graph).hash == graph.hash
     assert [row["filters"] for row in document.keys["stages"].values()] == [8, 16, 16]
     assert list(document.keys["outputs"].values()) == ["s1", "s2", "head.c", "head.d"]
 

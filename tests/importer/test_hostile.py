@@ -26,7 +26,7 @@ def net(*layers: Config, end: str = "c", shape: tuple[int, ...] = (8, 8, 3)) -> 
     return model([head(shape=(None, *shape)), *layers], (end, 0, 0))
 
 
-def nested(depth: int) -> Config:
+def nested_models(depth: int) -> Config:
     result = sequential(head("i"), layer("ReLU", "r"), name="m")
     for number in range(depth):
         result = sequential(head("i"), result | {"name": f"m{number}"}, name=f"m{number}")
@@ -70,7 +70,7 @@ HOSTILE: dict[str, tuple[Callable[[], Any], list[str]]] = {
                                        epsilon=float("nan")), end="n"), ["`n`"]),
     "infinity": (lambda: net(layer("Rescaling", "n", [tensor("x")], scale=float("inf")), end="n"),
                  ["`n`"]),
-    "a hundred models in models": (lambda: nested(100), ["nests more than"]),
+    "a hundred models in models": (lambda: nested_models(100), ["nests more than"]),
     "too many layers": (lambda: net(*(conv(f"c{n}", "x") for n in range(20_001)), end="c0"),
                         ["more than 20000 layers"]),
     "a call with an object": (

@@ -17,7 +17,7 @@ from archcompile.inference.evaluation import load_subject, score
 from archcompile.inference.prediction import BadImages, predict, read, sentences
 from archcompile.recipe.sections import Data
 from tests.command_line import Archc
-from tests.report.test_page import checked, words
+from tests.report.test_page import checked_page, words
 from tests.training.runs import TinyRun, run_tiny, silent
 
 pytestmark = pytest.mark.keras
@@ -109,7 +109,7 @@ def test_images_are_fitted_as_those_of_the_run(tmp_path: Path, sets: list[str], 
     assert predicted == probabilities.tolist()
     assert subject.test.shape[0] == size
     wrong = {int(i) for i in np.flatnonzero(probabilities.argmax(axis=1) != subject.test.labels)}
-    figures = checked((run / "report.html").read_text()).findall(".//figure")
+    figures = checked_page((run / "report.html").read_text()).findall(".//figure")
     images = {
         int(words(figure).split("image ")[-1]): figure.find("img").get("src", "")
         for figure in figures
@@ -124,7 +124,7 @@ def test_images_are_fitted_as_those_of_the_run(tmp_path: Path, sets: list[str], 
             np.asarray(Image.open(io.BytesIO(base64.b64decode(source.split(",")[1])))), held
         )
     assert "chosen by val_accuracy on the 4 training images kept for it" in words(
-        checked((run / "report.html").read_text())
+        checked_page((run / "report.html").read_text())
     )
 
 

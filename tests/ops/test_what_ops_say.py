@@ -226,7 +226,7 @@ def test_the_inputs_label() -> None:
     assert (Input(dims=[8, 6, 4]).label(), Input(dims=[4]).label()) == ("input 8x6x4", "input 4")
 
 
-ONE, ALL = View((1, 1), (1, 1)), View((8, 6), (0, 0))
+PIXEL, ALL = View((1, 1), (1, 1)), View((8, 6), (0, 0))
 STRETCHED = View((1, 1), (0, 0))
 VIEWS: list[tuple[str, dict[str, Any], tuple[Shape, ...], tuple[View, ...]]] = [
     ("conv", CONV, (MAP,), (View((3, 3), (1, 1)),)),
@@ -240,19 +240,19 @@ VIEWS: list[tuple[str, dict[str, Any], tuple[Shape, ...], tuple[View, ...]]] = [
     ("upsample", {"size": [1, 3]}, (MAP,), (View((1, 1), (1, Fraction(1, 3))),)),
     ("flatten", {}, (MAP,), (ALL,)),
     ("flatten", {}, ((5,),), (STRETCHED,)),
-    ("reshape", {"shape": [8, 6, 4]}, (MAP,), (ONE,)),
+    ("reshape", {"shape": [8, 6, 4]}, (MAP,), (PIXEL,)),
     ("reshape", {"shape": [8, 3, 8]}, (MAP,), (ALL,)),
     ("reshape", {"shape": [4, 6, 8]}, (MAP,), (ALL,)),
     ("reshape", {"shape": [192]}, (MAP,), (ALL,)),
     ("reshape", {"shape": [1, 1, 5]}, ((5,),), (STRETCHED,)),
-    ("bn", {}, (MAP,), (ONE,)),
-    ("dense", {"units": 2}, ((5,),), (ONE,)),
-    ("add", {}, (MAP,) * 3, (ONE,) * 3),
-    ("multiply", {}, (MAP, MAP), (ONE, ONE)),
-    ("multiply", {}, ((1, 1, 4), MAP), (STRETCHED, ONE)),
-    ("multiply", {}, (MAP, (1, 1, 4)), (ONE, STRETCHED)),
-    ("multiply", {}, ((1, 1, 4),) * 2, (ONE, ONE)),
-    ("multiply", {}, ((4,),) * 2, (ONE, ONE)),
+    ("bn", {}, (MAP,), (PIXEL,)),
+    ("dense", {"units": 2}, ((5,),), (PIXEL,)),
+    ("add", {}, (MAP,) * 3, (PIXEL,) * 3),
+    ("multiply", {}, (MAP, MAP), (PIXEL, PIXEL)),
+    ("multiply", {}, ((1, 1, 4), MAP), (STRETCHED, PIXEL)),
+    ("multiply", {}, (MAP, (1, 1, 4)), (PIXEL, STRETCHED)),
+    ("multiply", {}, ((1, 1, 4),) * 2, (PIXEL, PIXEL)),
+    ("multiply", {}, ((4,),) * 2, (PIXEL, PIXEL)),
 ]
 
 

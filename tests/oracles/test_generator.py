@@ -5,7 +5,7 @@ import re
 from collections import Counter
 from typing import Any
 
-from tests.oracles.generator import interpret_spec, random_spec, shipped, split
+from tests.oracles.generator import interpret_spec, random_spec, shipped_texts, split
 from tests.oracles.generator.library import BLOCKS, RULES
 from tests.oracles.language import parse
 from tests.oracles.language.ops import OPS
@@ -58,7 +58,7 @@ def test_the_generator_reaches_all_that_the_page_has() -> None:
 def test_the_generator_knows_all_that_ships() -> None:
     """A library, block or rule that is new is to be drawn, too."""
     libraries = {
-        name: parse(text) for name, text in shipped().items() if name.startswith("blocks/")
+        name: parse(text) for name, text in shipped_texts().items() if name.startswith("blocks/")
     }
     blocks = {block for library in libraries.values() for block in library.get("blocks") or {}}
     rules = {rule for library in libraries.values() for rule in library.get("shortcuts") or {}}

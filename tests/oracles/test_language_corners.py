@@ -29,7 +29,7 @@ def meaning(text: str) -> dict[str, Any] | None:
         return None
 
 
-def interpreted(text: str) -> dict[str, Any] | None:
+def interpret_text(text: str) -> dict[str, Any] | None:
     try:
         return of_interpreter(interpret_spec(parse(text)))
     except IllFormed:
@@ -42,7 +42,7 @@ def test_corners(text: str) -> None:
     if "archc alone refuses" in text:
         assert theirs is None
     else:
-        mine = interpreted(text)
+        mine = interpret_text(text)
         assert (mine is None) == (theirs is None), "one of the two refuses"
         assert mine is None or not list(differences(mine, theirs or {}))
 
@@ -99,6 +99,6 @@ def test_both_have_the_same_names_free(role: str) -> None:
     free = []
     for word in dict.fromkeys([*KEYS, *FACTS, *SIGNS, *odd]):
         text = f"archc: 1\ninput: [8, 8, 4]\n{NAMED[role]}".replace("NAME", f'"{word}"')
-        assert (interpreted(text) is None) == (meaning(text) is None), word
+        assert (interpret_text(text) is None) == (meaning(text) is None), word
         free += [word] if meaning(text) else []
     assert "x1" in free and "a b" not in free

@@ -99,7 +99,7 @@ def test_passes_go_by_name() -> None:
 # ---- with Keras ----------------------------------------------------------------------------------
 
 
-def compiled(text: str) -> LayerGraph:
+def compile_without_notes(text: str) -> LayerGraph:
     if "\n" in text:
         return compile_text(text)
     name, *sets = text.split()
@@ -134,7 +134,7 @@ def both(text: str, passes: list[str]) -> tuple[Any, Any, Any, Any]:
     from archcompile.quiet import load_keras
     from archcompile.verification.weights import randomise
 
-    graph = compiled(text)
+    graph = compile_without_notes(text)
     rewrite = run(graph, passes)
     assert rewrite.done
     before, after = graph.to_keras(), rewrite.graph.to_keras()
@@ -185,7 +185,7 @@ def test_without_dead_biases_training_is_the_same_too() -> None:
 def test_weights_of_another_graph_are_refused() -> None:
     from archcompile.keras_model.weights import set_weights, weights_of
 
-    graph = compiled("resnet_v1 depth=8")
+    graph = compile_without_notes("resnet_v1 depth=8")
     model = graph.to_keras()
     with pytest.raises(ValueError, match="differ in"):
         set_weights(run(graph, ["fold_bn"]).graph, model, weights_of(graph, model))

@@ -137,7 +137,7 @@ def test_a_warm_up_for_deep_networks() -> None:
     assert recipe.for_depth(109).schedule == recipe.schedule
 
 
-def refused(file: Path, sets: list[str]) -> tuple[Diagnostic, ...]:
+def refusal(file: Path, sets: list[str]) -> tuple[Diagnostic, ...]:
     with pytest.raises(SpecError) as caught:
         load(file, sets)
     return caught.value.diagnostics
@@ -167,7 +167,7 @@ def refused(file: Path, sets: list[str]) -> tuple[Diagnostic, ...]:
     ],
 )
 def test_a_wrong_setting_is_refused(setting: str, message: str) -> None:
-    reported = [f"{d.message} {d.hint}" for d in refused(find("article"), [setting])]
+    reported = [f"{d.message} {d.hint}" for d in refusal(find("article"), [setting])]
     assert any(message in text for text in reported), reported
 
 
@@ -232,7 +232,7 @@ def test_a_mistake_is_told_once_and_where_it_is(
     file = tmp_path / "mine.yaml"
     head = [f"{key}: {value}" for key, value in HEAD.items() if key != line.split(":")[0]]
     file.write_text("\n".join([*head, line, ""]))
-    (actual,) = refused(file, [])
+    (actual,) = refusal(file, [])
     assert (actual.code, actual.location.line, actual.location.column) == (
         code,
         len(head) + 1,

@@ -19,7 +19,7 @@ from archcompile.errors import DataError
 from archcompile.run_folder import checkpoint
 from tests.training.helpers import IDENTITY, MACHINE, state_after, tensors_after
 
-WANTED = checkpoint.signature(tensors_after(1))
+SIGNATURE = checkpoint.signature(tensors_after(1))
 
 
 def save(folder: Path, epoch: int) -> Path:
@@ -34,7 +34,7 @@ def save(folder: Path, epoch: int) -> Path:
 
 
 def newest(folder: Path) -> tuple[checkpoint.Checkpoint | None, list[str]]:
-    return checkpoint.newest(checkpoint.latest_first(folder), IDENTITY, WANTED)
+    return checkpoint.newest(checkpoint.latest_first(folder), IDENTITY, SIGNATURE)
 
 
 def assert_is(found: checkpoint.Checkpoint | None, epoch: int) -> None:
@@ -146,17 +146,17 @@ def test_another_training_is_refused_by_name(
 ) -> None:
     path = save(tmp_path, 3)
     with pytest.raises(DataError) as caught:
-        checkpoint.newest([path], {**IDENTITY, **change}, WANTED)
+        checkpoint.newest([path], {**IDENTITY, **change}, SIGNATURE)
     assert told in caught.value.message
 
 
 @pytest.mark.parametrize(
     "wanted",
     [
-        {key: value for key, value in WANTED.items() if not key.startswith("metrics")},
-        {**WANTED, "model/more": ("float32", (2,))},
-        {**WANTED, "model/conv/kernel": ("float32", (3, 3, 4, 2))},
-        {**WANTED, "model/conv/kernel": ("float16", (3, 3, 2, 4))},
+        {key: value for key, value in SIGNATURE.items() if not key.startswith("metrics")},
+        {**SIGNATURE, "model/more": ("float32", (2,))},
+        {**SIGNATURE, "model/conv/kernel": ("float32", (3, 3, 4, 2))},
+        {**SIGNATURE, "model/conv/kernel": ("float16", (3, 3, 2, 4))},
     ],
 )
 def test_other_tensors_are_refused(tmp_path: Path, wanted: dict[str, Any]) -> None:

@@ -14,7 +14,7 @@ from archcompile.ops import Call as KerasCall
 from archcompile.verification.compared_steps import exact_view
 from archcompile.verification.match import match
 from archcompile.verification.output_order import ModelsDiffer
-from tests.source.recorder import recorded
+from tests.source.recorder import record_source
 
 Alike = Callable[[LayerGraph, LayerGraph], bool]
 
@@ -68,7 +68,7 @@ def built(graph: LayerGraph) -> str:
     """What the printed source builds, run under the stand-in for Keras, without names."""
     from archcompile.source.emitter import to_source
 
-    record = recorded(to_source(graph, "flat"))
+    record = record_source(to_source(graph, "flat"))
     assert record.model is not None
     numbers: dict[Any, int] = {}
     lines: list[str] = []

@@ -128,7 +128,7 @@ CHANGES = (
 )
 
 
-def changed(graph: LayerGraph, rng: random.Random) -> Iterator[tuple[str, LayerGraph]]:
+def changed_graphs(graph: LayerGraph, rng: random.Random) -> Iterator[tuple[str, LayerGraph]]:
     """A change of each kind, where one is found."""
     for change in CHANGES:
         built = next(filter(None, (change(graph, rng) for _ in range(TRIES))), None)
@@ -175,7 +175,7 @@ def check(seed: int) -> None:
     rng = random.Random(seed)
     graph: Any = with_outputs(graph_rich_in_ops(seed), rng)
     assert readings(graph, written_otherwise(graph, rng)) == ALIKE
-    for what, another in changed(graph, rng):
+    for what, another in changed_graphs(graph, rng):
         assert readings(graph, another) == CHANGED, what
 
 

@@ -90,7 +90,7 @@ def full(path: str, settings: dict[str, Any]) -> dict[str, Any]:
     }
 
 
-def recorded(source: str) -> Recorder:
+def record_source(source: str) -> Recorder:
     """Runs a source that imports only keras, and perhaps sys."""
     recorder = Recorder()
     keras = ModuleType("keras")
@@ -105,7 +105,7 @@ def recorded(source: str) -> Recorder:
     return recorder
 
 
-def expected(graph: LayerGraph) -> Recorder:
+def record_graph(graph: LayerGraph) -> Recorder:
     """The same for a graph, from its calls."""
     recorder = Recorder()
     keys: dict[str, Any] = {}

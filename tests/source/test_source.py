@@ -17,7 +17,7 @@ from archcompile.errors import Location
 from archcompile.source.emitter import to_source
 from archcompile.source.keras_version import OLDEST
 from tests.conftest import ROOT, shipped
-from tests.source.recorder import expected, recorded
+from tests.source.recorder import record_graph, record_source
 from tests.spec.random_graphs import graph_rich_in_ops
 
 STYLES = get_args(SourceStyle)
@@ -36,7 +36,7 @@ def assert_same(graph: LayerGraph, style: SourceStyle) -> None:
     """The source makes the graph's layers, in order, with their names, settings and inputs, and
     nothing else.
     """
-    result, wanted = recorded(to_source(graph, style)), expected(graph)
+    result, wanted = record_source(to_source(graph, style)), record_graph(graph)
     assert list(result.layers) == list(wanted.layers)
     assert result.layers == wanted.layers
     assert result.model == wanted.model
@@ -263,12 +263,12 @@ def test_the_source_asks_for_the_keras_that_it_needs(
     monkeypatch.setattr("tests.source.recorder.OLDEST", version)
     text = to_source(shipped("resnet_v1_20"), "article")
     if right:
-        assert recorded(text).model
+        assert record_source(text).model
         return
     with pytest.raises(
         ImportError, match=f"^Keras {OLDEST} or newer is needed; this is {version}$"
     ):
-        recorded(text)
+        record_source(text)
 
 
 def test_the_docs_name_the_same_keras() -> None:

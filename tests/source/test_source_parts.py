@@ -10,7 +10,7 @@ from archcompile.api import compile_text
 from archcompile.graph.ir import LayerGraph
 from archcompile.source.emitter import to_source
 from tests.drawing import nets
-from tests.source.recorder import expected, recorded
+from tests.source.recorder import record_graph, record_source
 
 START = "archc: 1\ninput: [8, 8, 4]\nuses: [blocks/shortcuts.yaml]\n"
 
@@ -23,7 +23,7 @@ def same(graph: LayerGraph) -> bool:
     """Whether the source makes the graph's layers, with their inputs and settings, and its
     outputs.
     """
-    result, wanted = recorded(to_source(graph, "article")), expected(graph)
+    result, wanted = record_source(to_source(graph, "article")), record_graph(graph)
     return (
         list(result.layers.items()) == list(wanted.layers.items()) and result.model == wanted.model
     )

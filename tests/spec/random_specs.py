@@ -125,7 +125,7 @@ def quiet(net: Net) -> Any:
     )
 
 
-def resized(net: Net) -> list[Any]:
+def resizing_steps(net: Net) -> list[Any]:
     """A pool, or zeros around the map and away again."""
     if net.halves() == 2:
         net.shrink(2)
@@ -143,7 +143,7 @@ def resized(net: Net) -> list[Any]:
     )
 
 
-def branched(net: Net) -> dict[str, Any]:
+def branching_step(net: Net) -> dict[str, Any]:
     start = net.channels
     branches: dict[str, list[Any]] = {}
     total = 0
@@ -155,7 +155,7 @@ def branched(net: Net) -> dict[str, Any]:
     return {"concat": {"branches": branches}}
 
 
-def skipped(net: Net) -> list[Any]:
+def skipping_steps(net: Net) -> list[Any]:
     """A named point and a merge with it."""
     name, channels = net.name(), net.channels
     first = quiet(net)
@@ -177,11 +177,11 @@ def steps(net: Net, count: int) -> list[Any]:
         elif kind < 0.6:
             result.append(quiet(net))
         elif kind < 0.7:
-            result += resized(net)
+            result += resizing_steps(net)
         elif kind < 0.8:
-            result.append(branched(net))
+            result.append(branching_step(net))
         elif kind < 0.9:
-            result += skipped(net)
+            result += skipping_steps(net)
         else:
             stride = net.halves()
             result.append(
@@ -230,12 +230,12 @@ def residual(net: Net, block: str) -> dict[str, Any]:
     return row
 
 
-def unshortened(net: Net, block: str) -> dict[str, Any]:
+def row_without_shortcut(net: Net, block: str) -> dict[str, Any]:
     """`plain` is a unit too; `none` leaves its shortcut out."""
     return {**residual(net, block), "shortcut": "none", "first": {}}
 
 
-def inverted(net: Net, block: str) -> dict[str, Any]:
+def inverted_row(net: Net, block: str) -> dict[str, Any]:
     width = wider(net)
     row = {
         "block": block,
@@ -250,7 +250,7 @@ def inverted(net: Net, block: str) -> dict[str, Any]:
     return row
 
 
-def fused(net: Net, block: str) -> dict[str, Any]:
+def fused_row(net: Net, block: str) -> dict[str, Any]:
     net.channels = wider(net)
     return {
         "block": block,
@@ -294,7 +294,7 @@ def conv_block(net: Net, block: str) -> dict[str, Any]:
     }
 
 
-def excited(net: Net, block: str) -> dict[str, Any]:
+def excited_row(net: Net, block: str) -> dict[str, Any]:
     return {"block": block, "filters": 4, "gate": net.some("sigmoid", "hard_sigmoid")}
 
 
@@ -311,16 +311,16 @@ ROWS: dict[str, Callable[[Net, str], dict[str, Any]]] = {
         ),
         residual,
     ),
-    "inverted": inverted,
-    "fused": fused,
+    "inverted": inverted_row,
+    "fused": fused_row,
     "convnext": convnext,
     "dense_unit": dense,
     "transition": transition,
     "inception": inception,
     "conv_bn": conv_block,
     "sep_bn": conv_block,
-    "squeeze_excite": excited,
-    "plain": unshortened,
+    "squeeze_excite": excited_row,
+    "plain": row_without_shortcut,
 }
 
 

@@ -146,7 +146,7 @@ def test_zeros_in_front_of_a_number() -> None:
         parse(f"$({'9' * 5000})")({})
 
 
-SAID = {  # what is said of one more than the limit
+MESSAGES = {  # what is said of one more than the limit
     "parts of an expression": "an expression of more than 200 parts",
     "depth of an expression": "an expression nested deeper than 32",
     "numbers in expressions": "the number 1000000000000001 is beyond 1e15",
@@ -179,13 +179,13 @@ SAID = {  # what is said of one more than the limit
 }
 
 
-@pytest.mark.parametrize("what", SAID)
+@pytest.mark.parametrize("what", MESSAGES)
 def test_what_is_said_of_one_too_many(what: str) -> None:
     reads, _, beyond = LIMITS[what]
     with pytest.raises((SpecError, ExpressionError)) as caught:
         reads(beyond)
     error = caught.value
-    assert SAID[what] in (
+    assert MESSAGES[what] in (
         error.message if isinstance(error, ExpressionError) else error.diagnostics[0].message
     )
 

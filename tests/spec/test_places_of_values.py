@@ -95,7 +95,7 @@ def wrong(text: str, sets: tuple[str, ...] = ()) -> Diagnostic:
     return caught.value.diagnostics[0]
 
 
-def shown(found: Diagnostic) -> str:
+def marked_text(found: Diagnostic) -> str:
     at = found.location
     return at.text[at.column - 1 :][: at.width]
 
@@ -106,7 +106,7 @@ def test_a_value_is_told_where_it_was_given(sets: tuple[str, ...], text: str, pl
         "".join(line for line in HEAD.splitlines(True) if line.split(":")[0] not in text) + text,
         sets,
     )
-    assert shown(actual) == place
+    assert marked_text(actual) == place
     assert actual.location.file == (f"--set {sets[0].split('=')[0]}" if sets else "spec.yaml")
     assert all(note[1] != actual.location for note in actual.notes)
 
@@ -167,4 +167,7 @@ def test_no_more_than_eight_places_that_handed_a_value_on() -> None:
     actual = wrong(
         f"archc: 1\ninput: [8, 8, 3]\nblocks:\n{blocks}{last}stages: {{s: {{block: b0x, f: -3}}}}\n"
     )
-    assert shown(actual) == "-3" and [text for text, _ in actual.notes].count("passed on here") == 8
+    assert (
+        marked_text(actual) == "-3"
+        and [text for text, _ in actual.notes].count("passed on here") == 8
+    )

@@ -16,7 +16,7 @@ from archcompile.graph.ir import LayerGraph
 from tests.conftest import shipped
 from tests.drawing import nets
 from tests.drawing.test_svg import HOSTILE
-from tests.tools.need import HERE, missing, module, node
+from tests.tools.need import FOLDER, missing, module, node
 
 pytestmark = pytest.mark.tools
 
@@ -35,13 +35,13 @@ def browser() -> str:
     return next(filter(None, map(shutil.which, names)), "") or missing("Chromium")
 
 
-def used(graph: LayerGraph, wanted: str, folder: Path) -> dict[str, Any]:
+def use_page(graph: LayerGraph, wanted: str, folder: Path) -> dict[str, Any]:
     """What was seen when the page was used."""
     module("playwright-core/package.json")
     page = folder / "page.html"
     page.write_text(html(graph), encoding="utf-8")
     done = subprocess.run(
-        [node(), str(HERE / "page.mjs"), browser(), str(page), wanted],
+        [node(), str(FOLDER / "page.mjs"), browser(), str(page), wanted],
         capture_output=True,
         text=True,
         timeout=180,
@@ -56,7 +56,7 @@ def used(graph: LayerGraph, wanted: str, folder: Path) -> dict[str, Any]:
     ("graph", "wanted"), PAGES, ids=["v1-20", "v1-110", "resnet-50", "densenet", "hostile"]
 )
 def test_the_page_in_a_browser(graph: LayerGraph, wanted: str, tmp_path: Path) -> None:
-    seen = used(graph, wanted, tmp_path)
+    seen = use_page(graph, wanted, tmp_path)
     assert (seen["complaints"], seen["fetched"]) == ([], []), "a silent page that asks for nothing"
 
     boxes = seen["boxes"]

@@ -16,8 +16,8 @@ from archcompile.run_folder import checkpoint
 from archcompile.run_folder.folder import Run
 from archcompile.training.api import train
 
-HERE = Path(__file__).parent
-SPEC, RECIPE = str(HERE / "tiny.yaml"), str(HERE / "tiny_recipe.yaml")
+FOLDER = Path(__file__).parent
+SPEC, RECIPE = str(FOLDER / "tiny.yaml"), str(FOLDER / "tiny_recipe.yaml")
 TIMING = ("seconds", "images_per_second")
 
 

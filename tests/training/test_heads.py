@@ -33,9 +33,9 @@ input: [8, 8, 1]
 stem: [conv: {filters: 4, kernel: 3, l2: 1e-3}, bn, leaky_relu]
 head:
 """
-ONE = "[global_avg_pool, dense: {units: 1, activation: sigmoid}]"
+ONE_SIGMOID = "[global_avg_pool, dense: {units: 1, activation: sigmoid}]"
 HEADS = {
-    "dense sigmoid": (ONE, 2),
+    "dense sigmoid": (ONE_SIGMOID, 2),
     "sigmoid": ("[global_avg_pool, dense: {units: 1}, sigmoid]", 2),
     "mean of sigmoids": (
         "[conv: {filters: 1, kernel: 1, activation: sigmoid}, global_avg_pool]",
@@ -234,14 +234,14 @@ def place(tmp_path_factory: pytest.TempPathFactory) -> Path:
         x_test=data.test.images,
         y_test=data.test.labels,
     )
-    (folder / "one.yaml").write_text(spec_of(ONE))
+    (folder / "one.yaml").write_text(spec_of(ONE_SIGMOID))
     (folder / "soft.yaml").write_text(
         spec_of("[global_avg_pool, dense: {units: 2, activation: softmax}]")
     )
     return folder
 
 
-def trained(place: Path, name: str, run: str, **options: Any) -> Path:
+def train_head(place: Path, name: str, run: str, **options: Any) -> Path:
     sets = ["train.batch_size=8", *options.pop("sets", ())]
     spec, data = place / f"{name}.yaml", str(place / "two.npz")
     return run_tiny(place / run, spec=spec, data=data, sets=sets, **options).path
@@ -250,7 +250,7 @@ def trained(place: Path, name: str, run: str, **options: Any) -> Path:
 @pytest.fixture(scope="module")
 def runs(place: Path) -> list[Path]:
     """One sigmoid, and a softmax over two classes."""
-    return [trained(place, "one", "one"), trained(place, "soft", "soft", seed=1)]
+    return [train_head(place, "one", "one"), train_head(place, "soft", "soft", seed=1)]
 
 
 def test_one_sigmoid_from_start_to_end(place: Path, runs: list[Path]) -> None:
@@ -296,8 +296,8 @@ def test_an_ensemble_averages_probabilities(runs: list[Path]) -> None:
 
 
 def test_one_sigmoid_is_resumed_bit_by_bit(place: Path, runs: list[Path]) -> None:
-    trained(place, "one", "parts", epochs=2)
-    again = trained(place, "one", "parts", epochs=4, resume=True)
+    train_head(place, "one", "parts", epochs=2)
+    again = train_head(place, "one", "parts", epochs=4, resume=True)
     assert_same_end(again, runs[0])
 
 
@@ -334,13 +334,13 @@ def test_half_precision_keeps_every_softmax_of_a_head_exact(place: Path) -> None
          "two.npz", 1, "head_dropout1 comes after the softmax"),
         ("[global_avg_pool, dense: {units: 2, activation: tanh}]", "two.npz", 1,
          "head_dense1 ends the network in `tanh`"),
-        (ONE, "digits", 1,
+        (ONE_SIGMOID, "digits", 1,
          ":5:25: error[unclear-head]: a single sigmoid separates two classes, but digits has 10"),
         ("[global_avg_pool, dense: {units: 1}]", "two.npz", 4,
          "help: one output with a sigmoid separates two classes: write `activation: sigmoid`"),
         ("[global_avg_pool, dense: {units: 3, activation: softmax}]", "two.npz", 4,
          "has 2 classes, but the network separates 3"),
-        (ONE, "two.npz", 0,
+        (ONE_SIGMOID, "two.npz", 0,
          "one sigmoid: head_dense1 gives the probability of `1`, and 1 minus it is that of `0`"),
         ("[global_avg_pool, dense: {units: 2}, relu]", "two.npz", 0,
          "net.yaml:5:44: warning[one-sided-logits]: head_relu1 ends the network in `relu`"),

@@ -86,20 +86,20 @@ def test_eval_prints_the_same_from_disk(whole: Path) -> None:
     assert evaluate(whole).scores.loss == pytest.approx(result["test_loss"], rel=1e-6)
 
 
-def replaced(old: bytes, new: bytes) -> Callable[[bytes], bytes]:
+def replacing(old: bytes, new: bytes) -> Callable[[bytes], bytes]:
     return lambda data: data.replace(old, new)
 
 
 @pytest.mark.parametrize(
     ("name", "change"),
     [
-        ("recipe.yaml", replaced(b"scale: 255.0", b"scale: 25.0")),
-        ("resolved.yaml", replaced(b"rate: 0.1", b"rate: 0.2")),
-        ("classes.json", replaced(b'"3"', b'"8"')),
+        ("recipe.yaml", replacing(b"scale: 255.0", b"scale: 25.0")),
+        ("resolved.yaml", replacing(b"rate: 0.1", b"rate: 0.2")),
+        ("classes.json", replacing(b'"3"', b'"8"')),
         ("preprocessing.safetensors", lambda data: data[:-1] + bytes([data[-1] ^ 1])),
         ("environment.json", lambda data: b""),
         ("environment.json", lambda data: b"{}"),
-        ("environment.json", replaced(b'"seed": 0', b'"seed": 1')),
+        ("environment.json", replacing(b'"seed": 0', b'"seed": 1')),
     ],
 )
 def test_eval_refuses_files_that_were_changed(

@@ -52,7 +52,7 @@ def relu(name: str = "relu") -> Any:
     return ("Activation", {"activation": name}, (8, 8, 3))
 
 
-def padded(one: Any, height: int) -> Any:
+def with_height(one: Any, height: int) -> Any:
     return (one[0], one[1], (height, height, 3))
 
 
@@ -71,7 +71,7 @@ def net(steps: Steps) -> Config:
     return model(layers, (before, 0, 0))
 
 
-def alike(one: View, other: View) -> bool:
+def is_match(one: View, other: View) -> bool:
     try:
         match(one, other)
     except ModelsDiffer:
@@ -88,18 +88,18 @@ SAME: dict[str, tuple[Steps, Steps]] = {
     ),
     "1x1 convs of either padding": ([conv("same", 1)], [conv("valid", 1)]),
     "strided 1x1 convs of either padding": ([conv("same", 1, 2)], [conv("valid", 1, 2)]),
-    "zeros in front": ([conv("same")], [pad([[1, 1], [1, 1]]), padded(conv("valid"), 10)]),
+    "zeros in front": ([conv("same")], [pad([[1, 1], [1, 1]]), with_height(conv("valid"), 10)]),
     "uneven zeros in front": (
         [conv("same", 3, 2)],
-        [pad([[0, 1], [0, 1]]), padded(conv("valid", 3, 2), 9)],
+        [pad([[0, 1], [0, 1]]), with_height(conv("valid", 3, 2), 9)],
     ),
     "zeros in front, twice": (
         [conv("same")],
-        [pad([[1, 0], [0, 1]]), pad([[0, 1], [1, 0]], 9), padded(conv("valid"), 10)],
+        [pad([[1, 0], [0, 1]]), pad([[0, 1], [1, 0]], 9), with_height(conv("valid"), 10)],
     ),
     "all at once": (
         [conv("same", activation="relu")],
-        [pad([[1, 1], [1, 1]]), padded(conv("valid"), 10), relu()],
+        [pad([[1, 1], [1, 1]]), with_height(conv("valid"), 10), relu()],
     ),
     "a pool over all": ([pool(), FLAT], [GLOBAL]),
     "a pool over all that stays a map": ([pool()], [KEPT]),
@@ -117,10 +117,10 @@ SAME: dict[str, tuple[Steps, Steps]] = {
         [conv()],
     ),
 }
-OTHER: dict[str, tuple[Steps, Steps]] = {
+DIFFERENT: dict[str, tuple[Steps, Steps]] = {
     "another activation": ([conv(), relu("tanh")], [conv(activation="relu")]),
     "zeros on the other side": ([conv("same", 3, 2)],
-                                [pad([[1, 0], [1, 0]]), padded(conv("valid", 3, 2), 9)]),
+                                [pad([[1, 0], [1, 0]]), with_height(conv("valid", 3, 2), 9)]),
     "a 3x3 conv of either padding": ([conv("same")], [conv("valid")]),
     "a pool of half the map": ([pool(4), FLAT], [GLOBAL]),
     "a max pool": ([pool(kind="MaxPooling2D"), FLAT], [GLOBAL]),
@@ -148,7 +148,7 @@ OTHER: dict[str, tuple[Steps, Steps]] = {
                                 [(*pad([[1, 1], [1, 1]])[:1],
                                   {**BASE, "padding": [[1, 1], [1, 1]], "dtype": "float16"},
                                   (8, 8, 3)),
-                                                 padded(conv("valid"), 10)]),
+                                                 with_height(conv("valid"), 10)]),
     "a flatten in half precision": ([pool(), ("Flatten", {**BASE, "dtype": "float16"}, (1, 1, 3))],
                                     [GLOBAL]),
     "a penalty on what does nothing": ([conv(),
@@ -166,15 +166,15 @@ OTHER: dict[str, tuple[Steps, Steps]] = {
 @pytest.mark.parametrize("case", SAME)
 def test_alike_at_this_level_alone(case: str) -> None:
     first, second = (read_model(net(steps)) for steps in SAME[case])
-    assert alike(canonical_view(first), canonical_view(second))
-    assert alike(canonical_view(second), canonical_view(first))
-    assert not alike(exact_view(first), exact_view(second))
+    assert is_match(canonical_view(first), canonical_view(second))
+    assert is_match(canonical_view(second), canonical_view(first))
+    assert not is_match(exact_view(first), exact_view(second))
 
 
-@pytest.mark.parametrize("case", OTHER)
+@pytest.mark.parametrize("case", DIFFERENT)
 def test_still_different(case: str) -> None:
-    first, second = (canonical_view(read_model(net(steps))) for steps in OTHER[case])
-    assert not alike(first, second)
+    first, second = (canonical_view(read_model(net(steps))) for steps in DIFFERENT[case])
+    assert not is_match(first, second)
 
 
 def test_what_others_read_too_is_not_joined() -> None:
@@ -215,15 +215,15 @@ def test_operators_are_layers() -> None:
         ("s", 0, 0),
     )
     first, second = read_model(plus), read_model(joined)
-    assert alike(canonical_view(first), canonical_view(second)) and not alike(
+    assert is_match(canonical_view(first), canonical_view(second)) and not is_match(
         exact_view(first), exact_view(second)
     )
     joined["config"]["layers"][2]["config"]["dtype"] = "float16"
-    assert not alike(canonical_view(first), canonical_view(read_model(joined)))
+    assert not is_match(canonical_view(first), canonical_view(read_model(joined)))
     joined["config"]["layers"][1]["config"]["dtype"] = plus["config"]["layers"][2]["config"][
         "dtype"
     ] = "float16"
-    assert not alike(canonical_view(read_model(plus)), canonical_view(read_model(joined))), (
+    assert not is_match(canonical_view(read_model(plus)), canonical_view(read_model(joined))), (
         "one adds in full precision"
     )
 
@@ -243,8 +243,8 @@ def test_hard_sigmoid_spelled_out() -> None:
         return canonical_view(read_model(model(layers, ("m", 0, 0))))
 
     short = canonical_view(read_model(net([conv("valid", 1, activation="hard_sigmoid")])))
-    assert alike(short, spelled(3.0, 1 / 6))
-    assert not alike(short, spelled(3.1, 1 / 6)) and not alike(short, spelled(3.0, 0.2))
+    assert is_match(short, spelled(3.0, 1 / 6))
+    assert not is_match(short, spelled(3.1, 1 / 6)) and not is_match(short, spelled(3.0, 0.2))
 
 
 def test_zero_by_construction() -> None:

@@ -149,7 +149,7 @@ def test_a_network_without_weights(keras: Any) -> None:
 # ---- import --------------------------------------------------------------------------------------
 
 
-def imported(model: Any, path: Path) -> Any:
+def import_keras(model: Any, path: Path) -> Any:
     from archcompile.authoring.keras_import import import_model
 
     model.save(path)
@@ -164,20 +164,20 @@ def test_an_input_that_is_an_output(keras: Any, tmp_path: Path) -> None:
         (x, {"a": x, "b": keras.layers.ReLU()(x)}, [keras.layers.ReLU()(x), x])
     ):
         with pytest.raises(Inexpressible, match="`picture`: is "):
-            imported(keras.Model(x, ends), tmp_path / f"{number}.keras")
+            import_keras(keras.Model(x, ends), tmp_path / f"{number}.keras")
 
 
 def test_labels_are_imported_or_told(keras: Any, tmp_path: Path) -> None:
     x = keras.Input((8, 8, 3))
     first, two = keras.layers.ReLU()(x), keras.layers.Conv2D(2, 1)(x)
-    kept = imported(keras.Model(x, {"fine": first, "coarse": two}), tmp_path / "a.keras")
+    kept = import_keras(keras.Model(x, {"fine": first, "coarse": two}), tmp_path / "a.keras")
     assert list(kept.graph.outputs) == ["coarse", "fine"] and kept.notes == ()
-    second = imported(keras.Model(x, {"Fine one": first, "conv2d": two}), tmp_path / "b.keras")
+    second = import_keras(keras.Model(x, {"Fine one": first, "conv2d": two}), tmp_path / "b.keras")
     assert (
         list(second.graph.outputs) == ["out_1", "out_2"]
         and "returns a map of Fine one, conv2d" in second.notes[0]
     )
-    bare = imported(keras.Model(x, [two, first]), tmp_path / "c.keras")
+    bare = import_keras(keras.Model(x, [two, first]), tmp_path / "c.keras")
     assert (
         bare.graph.outputs["out_1"].endswith("out_1")
         and bare.graph.nodes[bare.graph.outputs["out_1"]].op.kind == "conv"
@@ -203,7 +203,7 @@ def test_what_normalization_was_adapted_to_is_carried(keras: Any, tmp_path: Path
     inner.adapt(random_images[:5])
     x = keras.Input((8, 8, 3))
     model = keras.Model(x, keras.layers.Conv2D(2, 3)(fresh(within(outer(x)))))
-    result = imported(model, tmp_path / "adapted.keras")
+    result = import_keras(model, tmp_path / "adapted.keras")
     ops = [node.op for node in result.graph if node.op.kind == "normalize"]
     assert ops[2].settings() == {"mean": None, "variance": None}
     for op, layer in zip(ops, (outer, inner), strict=False):
@@ -235,7 +235,7 @@ def test_other_axes_of_normalization_are_refused_and_compared(
     norm = keras.layers.Normalization(axis=axis, name="norm")
     norm.adapt(np.random.default_rng(0).normal(3, 2, (20, 4, 4, 3)))
     x = keras.Input((4, 4, 3))
-    message, _ = refused(keras.Model(x, norm(x)), tmp_path / "m.keras")
+    message, _ = refusal(keras.Model(x, norm(x)), tmp_path / "m.keras")
     assert f"`norm`: {told} is not that of the channels" in message
     file = reference(str(tmp_path / "m.keras"), None, False, compile_text=compile_text)
     assert (
@@ -273,7 +273,7 @@ def test_statistics_that_cannot_be_read_are_refused(keras: Any, tmp_path: Path) 
 # ---- what would help -----------------------------------------------------------------------------
 
 
-def refused(model: Any, path: Path, **options: Any) -> tuple[str, str]:
+def refusal(model: Any, path: Path, **options: Any) -> tuple[str, str]:
     """The message and the hint of an import."""
     from archcompile.authoring.keras_import import import_model
     from archcompile.importer.layers import Inexpressible
@@ -295,7 +295,7 @@ def test_a_frozen_base_is_one_line_and_can_be_left_aside(keras: Any, tmp_path: P
     base.trainable = False
     x = keras.Input((8, 8, 3))
     y = layers.Dense(2)(layers.GlobalAveragePooling2D()(base(x, training=False)))
-    message, hint = refused(keras.Model(x, y), tmp_path / "m.keras")
+    message, hint = refusal(keras.Model(x, y), tmp_path / "m.keras")
     assert message.splitlines()[1:] == [
         (
             "  `the model`: 3 layers are frozen (trainable=False) and 3 calls have training=False, "
@@ -305,7 +305,7 @@ def test_a_frozen_base_is_one_line_and_can_be_left_aside(keras: Any, tmp_path: P
     assert hint == "--thaw ignores what is frozen"
     result = import_model(str(tmp_path / "m.keras"), "spec.yaml", thaw=True)
     assert len(result.graph) == 6 and result.notes[0].startswith("ignored: 3 layers are frozen")
-    message, _ = refused(
+    message, _ = refusal(
         keras.Model(x, layers.GaussianNoise(0.1, name="noise")(y)), tmp_path / "n.keras"
     )
     assert (
@@ -316,18 +316,18 @@ def test_a_frozen_base_is_one_line_and_can_be_left_aside(keras: Any, tmp_path: P
 
 def test_what_another_option_takes_is_named(keras: Any, tmp_path: Path) -> None:
     x = keras.Input((8, 8, 3))
-    _, hint = refused(keras.Model(x, keras.layers.ReLU()(x) + x), tmp_path / "sum.keras")
+    _, hint = refusal(keras.Model(x, keras.layers.ReLU()(x) + x), tmp_path / "sum.keras")
     assert hint == "--level canonical takes all of these"
     y = keras.layers.GaussianNoise(0.1)(x)
-    assert "canonical takes" not in refused(keras.Model(x, y + x), tmp_path / "noise.keras")[1]
+    assert "canonical takes" not in refusal(keras.Model(x, y + x), tmp_path / "noise.keras")[1]
     wide = keras.Input((None, None, 3), name="picture")
     model = keras.Model(
         wide, keras.layers.GlobalAveragePooling2D()(keras.layers.Conv2D(4, 3, padding="same")(wide))
     )
-    _, hint = refused(model, tmp_path / "open.keras")
+    _, hint = refusal(model, tmp_path / "open.keras")
     assert hint == "--input H,W,3 sets the sizes that the model leaves open"
     sum_ = keras.layers.Conv2D(3, 3, padding="same")(wide) + wide
-    _, hint = refused(
+    _, hint = refusal(
         keras.Model(wide, keras.layers.GlobalAveragePooling2D()(sum_)), tmp_path / "both.keras"
     )
     assert hint == (
@@ -365,7 +365,7 @@ def test_verify_names_the_level_that_would_do(keras: Any) -> None:
 
 def test_a_stock_layer_that_is_not_read_is_called_so(keras: Any, tmp_path: Path) -> None:
     x = keras.Input((8, 8, 3))
-    message, _ = refused(
+    message, _ = refusal(
         keras.Model(x, keras.layers.RandomFlip(name="flip")(x)), tmp_path / "flip.keras"
     )
     assert "`flip`: keras.layers.RandomFlip, stock, but archc has no op for it" in message

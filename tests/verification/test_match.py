@@ -64,7 +64,7 @@ def nets(draw: st.DrawFn) -> Net:
     )
 
 
-def shuffled(net: Net, rng: random.Random) -> Net:
+def shuffle(net: Net, rng: random.Random) -> Net:
     """The same net: calls in another order, layers renamed and renumbered, the arguments of sums in
     another order.
     """
@@ -112,7 +112,7 @@ def shuffled(net: Net, rng: random.Random) -> Net:
     )
 
 
-def rewired(net: Net, rng: random.Random) -> Net:
+def rewire(net: Net, rng: random.Random) -> Net:
     """One argument of one call comes from elsewhere."""
     number = rng.randrange(1, len(net.calls))
     call = net.calls[number]
@@ -137,7 +137,7 @@ def is_same_by_networkx(first: View, second: View) -> bool:
     return bool(matcher.is_isomorphic())
 
 
-def found(one: View, other: View) -> Any:
+def match_or_none(one: View, other: View) -> Any:
     try:
         return match(one, other)
     except ModelsDiffer:
@@ -148,8 +148,8 @@ def found(one: View, other: View) -> Any:
 @given(nets(), st.randoms(use_true_random=False))
 def test_agrees_with_networkx(net: Net, rng: random.Random) -> None:
     first = exact_view(net)
-    for second in (exact_view(shuffled(net, rng)), exact_view(shuffled(rewired(net, rng), rng))):
-        pairing = found(first, second)
+    for second in (exact_view(shuffle(net, rng)), exact_view(shuffle(rewire(net, rng), rng))):
+        pairing = match_or_none(first, second)
         assert (pairing is not None) == is_same_by_networkx(first, second)
         assert pairing is None or view_hash(first) == view_hash(second)
         if pairing is not None:
@@ -189,7 +189,7 @@ def test_ties_that_contradict_the_walk_go_to_the_matcher(monkeypatch: pytest.Mon
     first = exact_view(crossed("abbccdda"))  # a ring of four
     for second, same in (("acbdcbda", True), ("ababcdcd", False)):  # a ring again; two rings of two
         view = exact_view(crossed(second))
-        assert (found(first, view) is not None) == is_same_by_networkx(first, view) == same
+        assert (match_or_none(first, view) is not None) == is_same_by_networkx(first, view) == same
         assert sorted(hashes(first).up) == sorted(hashes(view).up)
     assert searched
 
@@ -268,7 +268,7 @@ def test_sharing_weights_is_a_difference() -> None:
     for first, second in ((twice, copies), (copies, twice)):
         with pytest.raises(ModelsDiffer, match="share their weights"):
             match(first, second)
-    assert found(twice, twice) and found(copies, copies)
+    assert match_or_none(twice, twice) and match_or_none(copies, copies)
 
 
 def test_axes_count_from_the_end() -> None:
@@ -276,4 +276,4 @@ def test_axes_count_from_the_end() -> None:
         net(layer("BatchNormalization", "n", [tensor("x")], axis=axis), end="n")
         for axis in (3, -1, 1)
     ]
-    assert found(norms[0], norms[1]) and not found(norms[0], norms[2])
+    assert match_or_none(norms[0], norms[1]) and not match_or_none(norms[0], norms[2])

@@ -48,7 +48,7 @@ def prepare(reference: Any, candidate: Any, dense: float = 1.0) -> tuple[Any, An
     return ours, theirs, pairing
 
 
-def matched(reference: Any, candidate: Any) -> Any:
+def match_models(reference: Any, candidate: Any) -> Any:
     from archcompile.keras_config.live_models import live
     from archcompile.verification.compared_steps import exact_view
     from archcompile.verification.match import match
@@ -63,7 +63,7 @@ def test_match_names_the_first_difference(case: str) -> None:
     net, edit, words = DIFFERENCES[case]
     reference = build(net)
     with pytest.raises(ModelsDiffer) as caught:
-        matched(reference, deviating(reference, edit))
+        match_models(reference, deviating(reference, edit))
     assert all(word in caught.value.message for word in words), caught.value.message
 
 
@@ -86,7 +86,7 @@ def test_equal_models_are_equal_and_left_alone(net: str) -> None:
 
     reference, candidate = build(net), build(net)
     ours, theirs, pairing = prepare(reference, candidate)
-    assert pairing == matched(reference, candidate)
+    assert pairing == match_models(reference, candidate)
     assert [layer.name for layer in reference.layers] != [layer.name for layer in candidate.layers]
     assert len(pairing.pairs) == len(reference.layers)
     before = [weight.numpy() for weight in reference.weights]

@@ -25,7 +25,7 @@ def init(draw: Draw, scope: Scope) -> Any:
     return draw.one([*INITS, *settings, {"constant": {"value": number(draw, 0.5, scope)}}])
 
 
-def weighted(draw: Draw, scope: Scope) -> Settings:
+def draw_layer_settings(draw: Draw, scope: Scope) -> Settings:
     settings: Settings = {}
     if draw.chance(0.3):
         settings["bias"] = draw.one([True, False, "$(1 == 2)", "$(not false)"])
@@ -88,7 +88,7 @@ def conv(draw: Draw, scope: Scope, shape: Shape) -> Settings:
     settings = {
         "filters": channels(draw, scope),
         **window(draw, scope, shape),
-        **weighted(draw, scope),
+        **draw_layer_settings(draw, scope),
     }
     if draw.chance(0.2):
         groups = draw.one(divisors(shape[2]))
@@ -97,7 +97,7 @@ def conv(draw: Draw, scope: Scope, shape: Shape) -> Settings:
 
 
 def depthwise(draw: Draw, scope: Scope, shape: Shape) -> Settings:
-    settings = {**window(draw, scope, shape), **weighted(draw, scope)}
+    settings = {**window(draw, scope, shape), **draw_layer_settings(draw, scope)}
     if shape[2] < 16 and draw.chance(0.3):
         settings["multiplier"] = whole(draw, 2, scope)
     return settings
@@ -227,7 +227,10 @@ def rescale(draw: Draw, scope: Scope, shape: Shape) -> Settings:
 
 
 def dense(draw: Draw, scope: Scope, shape: Shape) -> Settings:
-    return {"units": whole(draw, draw.one([2, 3, 5, 8, 10]), scope), **weighted(draw, scope)}
+    return {
+        "units": whole(draw, draw.one([2, 3, 5, 8, 10]), scope),
+        **draw_layer_settings(draw, scope),
+    }
 
 
 def nothing(draw: Draw, scope: Scope, shape: Shape) -> Settings:
@@ -287,7 +290,7 @@ KEEPING = tuple(name for name in ANY)
 POOLING = (*GLOBAL_POOLS, "flatten")
 
 
-def drawn(draw: Draw, kind: str, scope: Scope, shape: Shape) -> Settings:
+def draw_attributes(draw: Draw, kind: str, scope: Scope, shape: Shape) -> Settings:
     if kind in POOLING:
         return (
             {"keep_dims": draw.one([True, False])} if kind != "flatten" and draw.chance(0.5) else {}

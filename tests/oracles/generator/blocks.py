@@ -93,12 +93,14 @@ def draw_declarations(
         if declaration in ("int", "float", "bool", "str"):
             required.append(name)
     roles = {NAMES[role]: role for role in chosen}
-    for name, text, value in derived(draw, names, in_units=in_units):
+    for name, text, value in draw_derived(draw, names, in_units=in_units):
         declared[name], names[name], roles[name] = text, value, "filters"
     return declared, names, roles, required
 
 
-def derived(draw: Draw, names: Mapping[str, Any], *, in_units: bool) -> list[tuple[str, Any, Any]]:
+def draw_derived(
+    draw: Draw, names: Mapping[str, Any], *, in_units: bool
+) -> list[tuple[str, Any, Any]]:
     """An argument that is computed from those above it, or from facts."""
     forms: list[tuple[str, Any, Any]] = [
         ("room", "$in_channels", 4),
@@ -123,7 +125,7 @@ def draw_body(draw: Draw, place: Place, setting: Setting, *, joins: bool) -> lis
     settings: dict[str, Any] = {
         "filters": filters,
         "kernel": draw.one([1, 3]),
-        **attributes.weighted(draw, place.scope()),
+        **attributes.draw_layer_settings(draw, place.scope()),
     }
     if "reach" in place.names and draw.chance(0.7):
         settings["kernel"] = "$reach"

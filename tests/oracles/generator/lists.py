@@ -81,7 +81,7 @@ def draw_kind(draw: Draw, shape: Shape, setting: Setting) -> str:
 def draw_settings(
     draw: Draw, kind: str, scope: Mapping[str, Any], shape: Shape, setting: Setting
 ) -> dict[str, Any]:
-    settings = attributes.drawn(draw, kind, scope, shape)
+    settings = attributes.draw_attributes(draw, kind, scope, shape)
     if setting.keeps:
         settings.pop("stride", None)
         if "kernel" in settings:
@@ -121,7 +121,7 @@ def draw_op(
         modifiers["allow"] = [
             draw.one(["bias-before-bn", "odd-before-stride", "pool-does-not-cover"])
         ]
-    settings = shuffled(draw, {**settings, **modifiers})
+    settings = shuffle(draw, {**settings, **modifiers})
     return {kind: settings} if settings or draw.chance(0.1) else kind
 
 
@@ -133,7 +133,7 @@ def leave_out(draw: Draw, kind: str, settings: dict[str, Any], place: Place) -> 
                 del settings[key]
 
 
-def shuffled(draw: Draw, settings: dict[str, Any]) -> dict[str, Any]:
+def shuffle(draw: Draw, settings: dict[str, Any]) -> dict[str, Any]:
     return {key: settings[key] for key in draw.some(list(settings), len(settings))}
 
 
@@ -276,7 +276,7 @@ def add_block(draw: Draw, steps: LiveList, setting: Setting) -> bool:
         modifiers["if"] = condition(draw, scope)
     if draw.chance(0.1) and steps.steps == [] and steps.place.points:
         modifiers["from"] = draw.one(list(steps.place.points))
-    return steps.add({block: shuffled(draw, {**settings, **row, **modifiers})})
+    return steps.add({block: shuffle(draw, {**settings, **row, **modifiers})})
 
 
 def draw_row_keys(
@@ -377,7 +377,7 @@ def draw_defaults(draw: Draw, scope: Mapping[str, Any], *, small: bool = False) 
     ]
     defaults: dict[str, Any] = {}
     for kind in draw.some(kinds, 1 if small else draw.between(0, 4)):
-        settings = attributes.drawn(draw, kind, scope, shape)
+        settings = attributes.draw_attributes(draw, kind, scope, shape)
         for risky in ("groups", "stride", "filters", "units", "multiplier"):
             settings.pop(risky, None)
         if settings.get("padding") not in ("same", "symmetric"):

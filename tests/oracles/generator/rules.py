@@ -63,7 +63,7 @@ def decoration(draw: Draw, arguments: dict[str, Any]) -> Any:
     if "tone" in arguments and draw.chance(0.7):
         return {"activation": {"kind": "$tone", "if": "$(tone == 'relu')"}}
     kind = draw.one(KEEPING)
-    settings = attributes.drawn(draw, kind, {}, (8, 8, 4))
+    settings = attributes.draw_attributes(draw, kind, {}, (8, 8, 4))
     if kind == "rescale" and scope:
         settings["scale"] = number(draw, 0.5, scope)
     if draw.chance(0.2):
@@ -90,7 +90,7 @@ def projection(draw: Draw, arguments: dict[str, Any]) -> dict[str, Any]:
         "filters": "$out_channels",
         "kernel": "$size" if "size" in arguments else 1,
         "stride": "$stride",
-        **attributes.weighted(draw, {}),
+        **attributes.draw_layer_settings(draw, {}),
     }
     if "rank" in arguments and draw.chance(0.2):
         settings["filters"] = "$rank"
@@ -132,7 +132,7 @@ def gate(draw: Draw, arguments: dict[str, Any]) -> list[Any]:
 
 def of_branch(draw: Draw, arguments: dict[str, Any]) -> list[Any]:
     kind = draw.one(["drop_path", "rescale", "relu"])
-    settings = attributes.drawn(draw, kind, {}, (8, 8, 4))
+    settings = attributes.draw_attributes(draw, kind, {}, (8, 8, 4))
     return [
         {kind: {"from": "branch", **settings, "name": "survivor"}},
         {"conv": {"from": "input", **projection(draw, arguments)}},

@@ -130,11 +130,11 @@ def change_variable(files: Files, spec: Spec, draw: Draw) -> None:
         return
     name = draw.one(list(variables))
     if files.touch(f"vars.{name}"):
-        files.parent["vars"][name] = other(variables[name], draw)
+        files.parent["vars"][name] = another_value(variables[name], draw)
         files.child.setdefault("vars", {})[name] = variables[name]
 
 
-def other(value: Any, draw: Draw) -> Any:
+def another_value(value: Any, draw: Draw) -> Any:
     """Another value of the kind."""
     if is_expression(value):
         return "$(1 + 1)"
@@ -160,7 +160,7 @@ def set_variable(files: Files, spec: Spec, draw: Draw) -> None:
     ]
     for name in draw.some(plain, 1):
         if files.touch(f"vars.{name}"):
-            files.parent["vars"][name] = other(spec["vars"][name], draw)
+            files.parent["vars"][name] = another_value(spec["vars"][name], draw)
             path = draw.one([name, f"vars.{name}"])
             files.sets.append(f"{path}={json.dumps(spec['vars'][name])}")
 
@@ -218,7 +218,7 @@ def change_step(files: Files, spec: Spec, draw: Draw) -> None:
         written = parts_of(step)[1]
         if written.get("name") == name:
             for key, value in settings.items():
-                written[key] = other(value, draw)
+                written[key] = another_value(value, draw)
     files.child[part] = {name: copy.deepcopy(settings)}
 
 
@@ -251,7 +251,7 @@ def set_step(files: Files, spec: Spec, draw: Draw) -> None:
     for step in files.parent[part]:
         written = parts_of(step)[1]
         if written.get("name") == name:
-            written[key] = other(value, draw)
+            written[key] = another_value(value, draw)
     files.sets.append(f"{part}.{name}.{key}={json.dumps(value)}")
 
 
@@ -280,7 +280,7 @@ def change_row(files: Files, spec: Spec, draw: Draw) -> None:
     name = a_stage(spec, draw, row=True)
     key = a_key(spec["stages"][name], draw) if name else ""
     if key and files.touch(f"stages.{name}"):
-        files.parent["stages"][name][key] = other(spec["stages"][name][key], draw)
+        files.parent["stages"][name][key] = another_value(spec["stages"][name][key], draw)
         files.child.setdefault("stages", {})[name] = {key: spec["stages"][name][key]}
 
 
@@ -305,7 +305,7 @@ def set_row(files: Files, spec: Spec, draw: Draw) -> None:
     key = a_key(spec["stages"][name], draw) if name else ""
     if key and files.touch(f"stages.{name}"):
         value = spec["stages"][name][key]
-        files.parent["stages"][name][key] = other(value, draw)
+        files.parent["stages"][name][key] = another_value(value, draw)
         files.sets.append(f"stages.{name}.{key}={json.dumps(value)}")
 
 
@@ -403,5 +403,5 @@ def change_block(files: Files, spec: Spec, draw: Draw) -> None:
         }
         if arguments and files.touch(f"blocks.{name}"):
             key = draw.one(list(arguments))
-            files.parent["blocks"][name]["args"][key] = other(arguments[key], draw)
+            files.parent["blocks"][name]["args"][key] = another_value(arguments[key], draw)
             files.child.setdefault("blocks", {})[name] = {"args": {key: arguments[key]}}

@@ -11,7 +11,7 @@ from ..language.naming import check_names
 from ..language.net import Net, Node
 from ..language.ops import GLOBAL_POOLS
 from ..language.scope import Library, Place
-from ..language.spec import build, interpret, unasked
+from ..language.spec import build, interpret, unasked_choices
 from ..language.values import worked_out
 from .blocks import draw_block
 from .draw import Draw, constant, from_name
@@ -35,13 +35,13 @@ LONGEST = 220  # nodes
 
 
 @lru_cache
-def shipped() -> dict[str, str]:
+def shipped_texts() -> dict[str, str]:
     return {str(path.relative_to(SPECS)): path.read_text() for path in SPECS.rglob("*.yaml")}
 
 
 def scope_of(spec: dict[str, Any]) -> Library:
     """All blocks and rules in the scope of a spec of one file."""
-    files = Files({}, shipped())
+    files = Files({}, shipped_texts())
     used: dict[str, dict[str, Any]] = {}
     for written in spec.get("uses") or []:
         use(written, "spec.yaml", files, used)
@@ -66,7 +66,7 @@ def random_spec(seed: int) -> dict[str, Any]:
             net = build(spec, scope)
         except IllFormed:
             continue
-        prune(spec, unasked(spec, net))
+        prune(spec, unasked_choices(spec, net))
         if any(net.lost()):
             continue
         if any(net.uncovered()):

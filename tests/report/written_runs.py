@@ -63,7 +63,7 @@ HISTORY = (
 )
 
 
-def made(
+def write_run(
     folder: Path,
     *,
     name: str = "net",
