@@ -40,12 +40,12 @@ MUTATED_NODES = 2_000
 
 def median(action: Callable[[], object], times: int = 5) -> float:
     """Seconds."""
-    found = []
+    seconds = []
     for _ in range(times):
         began = time.process_time()
         action()
-        found.append(time.process_time() - began)
-    return statistics.median(found)
+        seconds.append(time.process_time() - began)
+    return statistics.median(seconds)
 
 
 def long_spec(lines: int) -> str:

@@ -212,12 +212,12 @@ def machine() -> str:
 
 
 def versions() -> dict[str, str]:
-    found = {"python": platform.python_version()}
+    result = {"python": platform.python_version()}
     for package in ("tensorflow", "keras", "numpy"):
-        found[package] = importlib.metadata.version(package)
+        result[package] = importlib.metadata.version(package)
     command = ["git", "rev-parse", "--short=12", "HEAD"]
     git = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=False)
-    return found | {"commit": git.stdout.strip() or "unknown"}
+    return result | {"commit": git.stdout.strip() or "unknown"}
 
 
 def data_digest(data_dir: pathlib.Path) -> str:
@@ -323,8 +323,8 @@ def conditions(runs: list[dict[str, Any]]) -> list[tuple[str, bool]]:
     """Each condition as a sentence with the figures in it, and whether it holds."""
     means = {}
     for contender in CONTENDERS:
-        own = [run["epochs"] for run in runs if run["contender"] == contender]
-        if not own or min(map(len, own)) < EPOCH_COMPARED:
+        histories = [run["epochs"] for run in runs if run["contender"] == contender]
+        if not histories or min(map(len, histories)) < EPOCH_COMPARED:
             return [
                 (
                     f"{contender}: no run, or one of fewer than {EPOCH_COMPARED} epochs: nothing "
@@ -332,7 +332,9 @@ def conditions(runs: list[dict[str, Any]]) -> list[tuple[str, bool]]:
                     False,
                 )
             ]
-        means[contender] = statistics.mean(rows[EPOCH_COMPARED - 1]["accuracy"] for rows in own)
+        means[contender] = statistics.mean(
+            rows[EPOCH_COMPARED - 1]["accuracy"] for rows in histories
+        )
     gap = abs(means["keras"] - means["archc"])
     figures = ", ".join(f"{contender} {100 * mean:.2f} %" for contender, mean in means.items())
     worst = min(runs, key=lambda run: max(row["val_accuracy"] for row in run["epochs"]))

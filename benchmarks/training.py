@@ -58,8 +58,8 @@ def bench(spec: str, *options: str) -> dict[str, Any]:
     """What `archc bench --json` prints."""
     command = [sys.executable, "-P", "-m", "archcompile", "bench", spec, "--json", *options]
     done = subprocess.run(command, cwd=ROOT, stdout=subprocess.PIPE, check=True)
-    found: dict[str, Any] = json.loads(done.stdout)
-    return found
+    record: dict[str, Any] = json.loads(done.stdout)
+    return record
 
 
 def grade(ratio: float, least: float, most: float) -> str:
@@ -70,7 +70,7 @@ def grade(ratio: float, least: float, most: float) -> str:
 
 def speeds(turns: int) -> tuple[list[tuple[str, ...]], list[tuple[str, ...]], dict[str, Any]]:
     """Images a second of every contender, the targets, and the machine."""
-    found = {
+    records = {
         SMALL: bench(SMALL, "--turns", str(turns)),
         LARGE: bench(
             LARGE,
@@ -87,7 +87,7 @@ def speeds(turns: int) -> tuple[list[tuple[str, ...]], list[tuple[str, ...]], di
     rows: list[tuple[str, ...]] = [
         ("network", "contender", "precision", "batch", "images/s", "built with")
     ]
-    for spec, record in found.items():
+    for spec, record in records.items():
         for each in record["results"]:
             speed = (
                 f"{each['images_per_second']:,.0f}"
@@ -107,13 +107,15 @@ def speeds(turns: int) -> tuple[list[tuple[str, ...]], list[tuple[str, ...]], di
     reached: list[tuple[str, ...]] = [
         ("", "at least", "reach for", "lower quartile", "median", "upper quartile", "")
     ]
-    for what, spec, contender, theirs, ours, least, most in TARGETS:
+    for what, spec, contender, precision, our_precision, least, most in TARGETS:
         (entry,) = (
             each
-            for each in found[spec]["results"]
-            if (each["contender"], each["precision"]) == (contender, theirs)
+            for each in records[spec]["results"]
+            if (each["contender"], each["precision"]) == (contender, precision)
         )
-        ratio = next((each for each in entry["archc_is"] if each["precision"] == ours), None)
+        ratio = next(
+            (each for each in entry["archc_is"] if each["precision"] == our_precision), None
+        )
         numbers = (
             [f"{ratio[key]:.2f}" for key in ("lower_quartile", "median", "upper_quartile")]
             if ratio
@@ -122,7 +124,7 @@ def speeds(turns: int) -> tuple[list[tuple[str, ...]], list[tuple[str, ...]], di
         low = ratio["lower_quartile"] if ratio else 0.0
         word = grade(low, least, most) if ratio else entry["missing"]
         reached.append((what, f"{least:g}", f"{most:g}", *numbers, word))
-    return rows, reached, found[SMALL]
+    return rows, reached, records[SMALL]
 
 
 # ---- what training takes besides its steps -------------------------------------------------------
@@ -144,9 +146,9 @@ def child(what: str) -> float:
 
 def peak() -> float:
     """MiB that this process has had in memory at most."""
-    found = re.search(r"VmHWM:\s+(\d+) kB", Path("/proc/self/status").read_text())
-    assert found, "the peak of a process is read from Linux' /proc"
-    return int(found[1]) / 1024
+    match = re.search(r"VmHWM:\s+(\d+) kB", Path("/proc/self/status").read_text())
+    assert match, "the peak of a process is read from Linux' /proc"
+    return int(match[1]) / 1024
 
 
 def memory(who: str) -> float:
@@ -189,13 +191,13 @@ def build(who: str) -> float:
     from tests.oracles.article import resnet_v1
 
     work = {"archc": graph.to_keras, "hand": lambda: resnet_v1(110)}[who]
-    found = []
+    seconds = []
     for _ in range(7):
         keras.backend.clear_session()
         began = time.process_time()
         work()
-        found.append(time.process_time() - began)
-    return 1000 * statistics.median(found)
+        seconds.append(time.process_time() - began)
+    return 1000 * statistics.median(seconds)
 
 
 def set_memory(_: str) -> float:
@@ -209,9 +211,9 @@ def set_memory(_: str) -> float:
     from archcompile.engine.tensorflow.feed import feed
 
     def now() -> int:
-        found = re.search(r"VmRSS:\s+(\d+) kB", Path("/proc/self/status").read_text())
-        assert found
-        return int(found[1]) * 1024
+        match = re.search(r"VmRSS:\s+(\d+) kB", Path("/proc/self/status").read_text())
+        assert match
+        return int(match[1]) * 1024
 
     devices = choose_devices("cpu")
     before = now()
@@ -232,7 +234,7 @@ def outside(_: str) -> float:
 
     spent: dict[str, list[float]] = {"_train_epoch": [], "_close_epoch": [], "_evaluate": []}
 
-    def timed(name: str) -> Any:
+    def timer_around(name: str) -> Any:
         original = getattr(fit.TrainingLoop, name)
 
         def work(self: Any) -> Any:
@@ -245,7 +247,7 @@ def outside(_: str) -> float:
         return work
 
     for name in spent:
-        setattr(fit.TrainingLoop, name, timed(name))
+        setattr(fit.TrainingLoop, name, timer_around(name))
     random = np.random.default_rng(0)
     with tempfile.TemporaryDirectory() as folder:
         images = {
@@ -277,10 +279,16 @@ def besides() -> list[tuple[str, ...]]:
         ("peak memory, {} at batch 128, MiB", "memory archc", "memory keras", "at most 1"),
         ("CPU time to build {} for Keras, ms", "build archc", "build hand", "at most 1.1"),
     ]
-    for what, ours, other, target in beside:
-        mine, theirs = child(ours), child(other)
+    for what, ours, opposite, target in beside:
+        our_figure, opposite_figure = child(ours), child(opposite)
         rows.append(
-            (what.format(DEEP), f"{mine:,.0f}", f"{theirs:,.0f}", f"{mine / theirs:.2f}", target)
+            (
+                what.format(DEEP),
+                f"{our_figure:,.0f}",
+                f"{opposite_figure:,.0f}",
+                f"{our_figure / opposite_figure:.2f}",
+                target,
+            )
         )
     part, times = child("epoch x"), child("set x")
     rows.append(

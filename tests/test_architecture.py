@@ -213,10 +213,10 @@ def test_rooms_that_a_docstring_names_are_those_of_its_imports(room: str) -> Non
         assert within or is_among(name, imports_below) or is_among(room, receivers), (
             f"{room} neither imports {name} nor gives it anything, but its docstring names it"
         )
-    own = {name for name in imported_rooms(folder.glob("*.py")) if name != room}
+    imports = {name for name in imported_rooms(folder.glob("*.py")) if name != room}
     unnamed = {
         name
-        for name in own
+        for name in imports
         if name.split(".")[1] not in BOTTOM
         and not name.startswith(f"{room}.")
         and not is_within(name, named)

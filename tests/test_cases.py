@@ -98,14 +98,14 @@ def test_case(path: Path, monkeypatch: pytest.MonkeyPatch, request: pytest.Fixtu
 
 
 def compare(
-    found: Sequence[Diagnostic], expected: list[tuple[str, str, list[str]]], path: Path
+    actual: Sequence[Diagnostic], expected: list[tuple[str, str, list[str]]], path: Path
 ) -> None:
     """Codes and places, in order; words of the message, the notes and the hint."""
-    places = [str(d.location).removeprefix(f"{path.name}:") for d in found]
-    assert list(zip([d.code for d in found], places, strict=True)) == [
+    places = [str(d.location).removeprefix(f"{path.name}:") for d in actual]
+    assert list(zip([d.code for d in actual], places, strict=True)) == [
         (code, place) for code, place, _ in expected
     ]
-    for diagnostic, (_, _, words) in zip(found, expected, strict=True):
+    for diagnostic, (_, _, words) in zip(actual, expected, strict=True):
         message = f"{diagnostic.record()['message']} {diagnostic.hint or ''}"
         assert all(w in message for w in words), message
         assert diagnostic.location.text, "the line itself is shown"

@@ -24,7 +24,7 @@ from archcompile.spec.language.allow import REMARKS, WARNINGS
 from archcompile.spec.yaml.write import dump
 from tests.conftest import ROOT
 from tests.data import arrays, batches, trees
-from tests.data.test_cifar import hundred
+from tests.data.test_cifar import cifar100_files
 from tests.ops.rows import ROWS
 from tests.ops.test_ops import make
 from tests.oracles.language.net import Net, Node
@@ -165,7 +165,7 @@ def cifar10(folder: Path) -> Path:
 
 
 def cifar100(folder: Path) -> Path:
-    return arrays.write(folder / "cifar-100-python", hundred())
+    return arrays.write(folder / "cifar-100-python", cifar100_files())
 
 
 def idx(folder: Path) -> Path:

@@ -108,9 +108,9 @@ TROUBLES = [
 ]
 
 
-@pytest.mark.parametrize(("trouble", "said"), TROUBLES)
+@pytest.mark.parametrize(("trouble", "message"), TROUBLES)
 def test_what_went_wrong_is_told_in_words(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, trouble: OSError, said: str
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, trouble: OSError, message: str
 ) -> None:
     def fails(*_: object, **__: object) -> None:
         raise trouble
@@ -120,13 +120,13 @@ def test_what_went_wrong_is_told_in_words(
     with pytest.raises(DataError) as caught:
         save(tmp_path / "x.svg", "new")
     assert (str(caught.value), caught.value.hint) == (
-        f"{tmp_path / 'x.svg'} cannot be written: {said}",
+        f"{tmp_path / 'x.svg'} cannot be written: {message}",
         "choose another place with -o",
     )
     with pytest.raises(DataError) as caught:
         make_folder(tmp_path / "a")
     assert (str(caught.value), caught.value.hint) == (
-        f"{tmp_path / 'a'} cannot be made: {said}",
+        f"{tmp_path / 'a'} cannot be made: {message}",
         "choose another place with -o",
     )
 

@@ -45,7 +45,7 @@ def net(*changes: tuple[str, str]) -> LayerGraph:
     return compile_text(text)
 
 
-def changes_of(found: Difference) -> list[tuple[str, str, str, str]]:
+def changes_of(difference: Difference) -> list[tuple[str, str, str, str]]:
     """(place, sign, layers, words) of everything, as the text has it."""
     return [
         (
@@ -54,7 +54,7 @@ def changes_of(found: Difference) -> list[tuple[str, str, str, str]]:
             " ".join(entry.names),
             entry.words,
         )
-        for group in group_changes(found)
+        for group in group_changes(difference)
         for entry in group.entries
     ]
 
@@ -170,14 +170,16 @@ ENDS = {  # what `outputs` say of two networks that are alike in all else -> wha
 }
 
 
-@pytest.mark.parametrize(("one", "other"), ENDS)
+@pytest.mark.parametrize(("before", "after"), ENDS)
 def test_labels_of_outputs_belong_to_the_architecture_and_their_order_does_not(
-    one: str, other: str | None
+    before: str, after: str | None
 ) -> None:
-    graphs = [net(("head:", f"outputs: {text}\nhead:")) if text else net() for text in (one, other)]
+    graphs = [
+        net(("head:", f"outputs: {text}\nhead:")) if text else net() for text in (before, after)
+    ]
     actual = diff(*graphs)
-    assert [end_words(end) for end in actual.outputs] == ENDS[one, other]
-    assert actual.is_same == (graphs[0].hash == graphs[1].hash) == (not ENDS[one, other])
+    assert [end_words(end) for end in actual.outputs] == ENDS[before, after]
+    assert actual.is_same == (graphs[0].hash == graphs[1].hash) == (not ENDS[before, after])
     assert {compile_text(graph.spec_text).hash for graph in graphs} == {
         graph.hash for graph in graphs
     }
@@ -218,10 +220,19 @@ def test_layers_of_other_names_are_no_difference() -> None:
 # ---- the promised ones ---------------------------------------------------------------------------
 
 
-def check_only_shortcuts(found: Difference) -> None:
-    gone = [node for node in found.a if node.origin.rule is not None]
-    assert found.removed == tuple(gone) and len(found.a.joins) == 27 and not found.is_same
-    assert (found.added, found.changed, found.outputs, found.renamed) == ((), (), (), {})
+def check_only_shortcuts(difference: Difference) -> None:
+    gone = [node for node in difference.a if node.origin.rule is not None]
+    assert (
+        difference.removed == tuple(gone)
+        and len(difference.a.joins) == 27
+        and not difference.is_same
+    )
+    assert (difference.added, difference.changed, difference.outputs, difference.renamed) == (
+        (),
+        (),
+        (),
+        {},
+    )
 
 
 def test_a_residual_net_and_its_plain_twin_differ_by_the_shortcuts() -> None:

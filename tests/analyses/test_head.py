@@ -228,11 +228,11 @@ def test_words() -> None:
     )
 
 
-@pytest.mark.parametrize(("units", "wanted"), [(1, "sigmoid"), (2, "softmax")])
-def test_the_warning_of_logits_names_what_fits(units: int, wanted: str) -> None:
+@pytest.mark.parametrize(("units", "activation"), [(1, "sigmoid"), (2, "softmax")])
+def test_the_warning_of_logits_names_what_fits(units: int, activation: str) -> None:
     (note,) = net("global_avg_pool", f"dense: {{units: {units}}}").notes
-    assert note.code == "no-softmax" and f"without a {wanted}" in note.message
-    assert note.hint and note.hint.startswith(f"write `activation: {wanted}`")
+    assert note.code == "no-softmax" and f"without a {activation}" in note.message
+    assert note.hint and note.hint.startswith(f"write `activation: {activation}`")
 
 
 def test_a_library_layer_is_named_with_the_line_that_used_it(tmp_path: Path) -> None:

@@ -90,12 +90,12 @@ def test_the_roofline_has_every_convolution(name: str) -> None:
             for size, step, window in zip(kind.inputs, kind.stride, kind.kernel, strict=False)
         )
         counted += times * height * width * prod(kind.kernel)
-    wanted = sum(
+    expected = sum(
         cost.macs
         for cost in layers(graph)
         if isinstance(graph.nodes[cost.name].op, Conv | DepthwiseConv)
     )
-    assert counted == wanted
+    assert counted == expected
     assert sum(times for kind, times in actual.items() if kind.is_first) == 1
 
 

@@ -62,10 +62,12 @@ def test_the_list(archc: Archc, runs_folder: Path) -> None:
 
 
 def test_the_same_architecture(archc: Archc, runs_folder: Path) -> None:
-    for wanted in ("bbbb", "b" * 64, "runs/old/b"):
+    for architecture in ("bbbb", "b" * 64, "runs/old/b"):
         assert [
             first["run"]
-            for first in json.loads(archc("runs", "--same-arch", wanted, "--json").out)["runs"]
+            for first in json.loads(archc("runs", "--same-arch", architecture, "--json").out)[
+                "runs"
+            ]
         ] == ["runs/old/b"]
     assert len(json.loads(archc("runs", "--same-arch", "runs/a", "--json").out)["runs"]) == 3
     none = archc("runs", "--same-arch", "cccc")

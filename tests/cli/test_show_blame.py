@@ -90,8 +90,8 @@ def test_what_is_shown_is_the_same_spec(archc: Archc) -> None:
     write()
     Path("blamed.yaml").write_text(archc("show", "child.yaml", "--set", "width=6", "--blame").out)
     Path("plain.yaml").write_text(archc("show", "child.yaml", "--set", "width=6").out)
-    wanted = compile_spec("child.yaml", width=6)
-    assert compile_spec("blamed.yaml").hash == compile_spec("plain.yaml").hash == wanted.hash
+    expected = compile_spec("child.yaml", width=6)
+    assert compile_spec("blamed.yaml").hash == compile_spec("plain.yaml").hash == expected.hash
 
 
 def test_all_shipped_places_are_there(archc: Archc, root: Path) -> None:

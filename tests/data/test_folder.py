@@ -174,10 +174,10 @@ def test_one_class_is_told(pets: Path, stream: bool) -> None:
 
 @pytest.mark.parametrize(("stream", "fit"), [(False, None), (True, None), (True, "resize")])
 @pytest.mark.parametrize(
-    ("orientation", "told"), [(6, True), (2, True), (1, False), (0, False), (99, False)]
+    ("orientation", "is_noted"), [(6, True), (2, True), (1, False), (0, False), (99, False)]
 )
 def test_an_exif_orientation_is_told_and_not_applied(
-    pets: Path, stream: bool, fit: str | None, orientation: int, told: bool
+    pets: Path, stream: bool, fit: str | None, orientation: int, is_noted: bool
 ) -> None:
     exif = Image.Exif()
     exif[ORIENTATION] = orientation
@@ -190,7 +190,7 @@ def test_an_exif_orientation_is_told_and_not_applied(
         "EXIF orientation not applied: 2 of 21 images are read as stored, and other "
         "programs show them turned or mirrored"
     )
-    assert (sentence in dataset.notes) == told == (sentence in check(str(pets)).notes)
+    assert (sentence in dataset.notes) == is_noted == (sentence in check(str(pets)).notes)
 
 
 def test_damaged_exif_says_nothing(pets: Path) -> None:

@@ -175,11 +175,11 @@ def test_a_canvas_smaller_than_the_input_is_refused() -> None:
         fit_dataset(synthetic(4, 4, 3), (5, 7, 3), Data(fit="crop", canvas=6))
 
 
-def is_close(one: np.ndarray, other: np.ndarray) -> bool:
+def is_close(first: np.ndarray, second: np.ndarray) -> bool:
     """Equal to a level: which axis Pillow scales first, and so how it rounds, depends on the size
     and on its version.
     """
-    return one.shape == other.shape and int(np.abs(one.astype(int) - other).max()) <= 1
+    return first.shape == second.shape and int(np.abs(first.astype(int) - second).max()) <= 1
 
 
 def test_crop_scales_the_shorter_side_and_cuts_out_the_middle() -> None:

@@ -25,13 +25,17 @@ def pixels(split: Split | None, size: int = 5) -> np.ndarray:
     return np.concatenate([images for images, _ in split.batches(size)])
 
 
-def same(one: Dataset, other: Dataset) -> None:
-    assert not one.train.is_in_memory and other.train.is_in_memory
-    assert (one.shape, one.classes, one.fit) == (other.shape, other.classes, other.fit)
+def same(streamed_set: Dataset, held_set: Dataset) -> None:
+    assert not streamed_set.train.is_in_memory and held_set.train.is_in_memory
+    assert (streamed_set.shape, streamed_set.classes, streamed_set.fit) == (
+        held_set.shape,
+        held_set.classes,
+        held_set.fit,
+    )
     for streamed, held in (
-        (one.train, other.train),
-        (one.test, other.test),
-        (one.validation, other.validation),
+        (streamed_set.train, held_set.train),
+        (streamed_set.test, held_set.test),
+        (streamed_set.validation, held_set.validation),
     ):
         if held is not None:
             assert (
@@ -148,17 +152,19 @@ def test_the_fingerprint_is_of_names_and_sizes(tmp_path: Path) -> None:
                     f"{split}/{kind}/{file.name}\0{file.stat().st_size}\0{label}\0".encode()
                 )
 
-    def found(**settings: object) -> str:
+    def fingerprint(**settings: object) -> str:
         return load(
             str(root), shape=(9, 9, 3), wants=Data.model_validate({"stream": True, **settings})
         ).fingerprint
 
-    assert {found(fit="pad"), found(fit="crop"), found(fit="resize", validation=3)} == {
-        f"listing:{expected.hexdigest()}"
-    }
+    assert {
+        fingerprint(fit="pad"),
+        fingerprint(fit="crop"),
+        fingerprint(fit="resize", validation=3),
+    } == {f"listing:{expected.hexdigest()}"}
     with (root / "test/cat/00.jpg").open("ab") as file:
         file.write(b"x")
-    assert found(fit="pad") != f"listing:{expected.hexdigest()}"
+    assert fingerprint(fit="pad") != f"listing:{expected.hexdigest()}"
 
 
 def test_what_is_read_at_the_start(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

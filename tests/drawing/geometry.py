@@ -15,9 +15,9 @@ def sides(rect: Rect) -> Sides:
     return rect.x - rect.w / 2, rect.y - rect.h / 2, rect.x + rect.w / 2, rect.y + rect.h / 2
 
 
-def is_overlap(one: Sides, other: Sides) -> bool:
+def is_overlap(first: Sides, second: Sides) -> bool:
     """Whether two rectangles, or a line and a rectangle, have more than an edge in common."""
-    return all(one[a] < other[a + 2] - NEAR and one[a + 2] > other[a] + NEAR for a in (0, 1))
+    return all(first[a] < second[a + 2] - NEAR and first[a + 2] > second[a] + NEAR for a in (0, 1))
 
 
 def cells(rect: Sides) -> Iterator[tuple[int, int]]:
@@ -111,5 +111,5 @@ def badly_framed(placed: Placed) -> list[str]:
     return result
 
 
-def is_near(one: tuple[float, float], other: tuple[float, float]) -> bool:
-    return abs(one[0] - other[0]) < NEAR and abs(one[1] - other[1]) < NEAR
+def is_near(first: tuple[float, float], second: tuple[float, float]) -> bool:
+    return abs(first[0] - second[0]) < NEAR and abs(first[1] - second[1]) < NEAR

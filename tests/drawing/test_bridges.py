@@ -35,15 +35,15 @@ CASES = [
 ]
 
 
-@pytest.mark.parametrize(("wanted", "edges", "alone", "ways"), CASES)
+@pytest.mark.parametrize(("kept", "edges", "alone", "ways"), CASES)
 def test_ways_through_what_is_one_networks_own(
-    wanted: str, edges: str, alone: str, ways: dict[str, str]
+    kept: str, edges: str, alone: str, ways: dict[str, str]
 ) -> None:
     def pairs(text: str) -> list[tuple[str, str]]:
         return [(pair[0], pair[1]) for pair in text.split()]
 
     actual = bridging_ways(
-        pairs(wanted),
+        pairs(kept),
         pairs(edges),
         set(alone),
         rank={name: place for place, name in enumerate("abcdefg")},

@@ -79,5 +79,5 @@ CASES = [  # what is laid out, and the first row of each column
 
 @pytest.mark.parametrize("case", range(len(CASES)))
 def test_columns(case: int) -> None:
-    settings, wanted = CASES[case]
-    assert starts(**settings) == wanted  # type: ignore[arg-type]
+    settings, expected = CASES[case]
+    assert starts(**settings) == expected  # type: ignore[arg-type]

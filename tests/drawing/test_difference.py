@@ -224,7 +224,7 @@ def test_names_cannot_break_out() -> None:
 
 # settings of a conv, and what its box says of the change
 @pytest.mark.parametrize(
-    ("before", "after", "said"),
+    ("before", "after", "expected"),
     [
         ("filters: 4, kernel: 3", "filters: 4, kernel: 5", "kernel 3 -> 5"),
         # forty letters with a mark each
@@ -255,7 +255,7 @@ def test_names_cannot_break_out() -> None:
         ),
     ],
 )
-def test_a_box_says_as_many_changes_as_fit(before: str, after: str, said: str) -> None:
+def test_a_box_says_as_many_changes_as_fit(before: str, after: str, expected: str) -> None:
     first, second = (
         compile_text(f"archc: 1\ninput: [8, 8, 4]\nstem: [conv: {{{settings}}}]\n")
         for settings in (before, after)
@@ -264,14 +264,14 @@ def test_a_box_says_as_many_changes_as_fit(before: str, after: str, said: str) -
         text.text or ""
         for text in ElementTree.fromstring(draw_difference(diff(first, second))).iter(f"{SVG}text")
     ]
-    assert said in texts
+    assert expected in texts
 
 
 @pytest.mark.parametrize(
-    ("count", "told", "more"),
+    ("count", "named", "more"),
     [(2, 2, ""), (4, 4, ""), (5, 5, ""), (6, 4, " and 2 more"), (9, 4, " and 5 more")],
 )
-def test_of_many_outputs_four_are_named(count: int, told: int, more: str) -> None:
+def test_of_many_outputs_four_are_named(count: int, named: int, more: str) -> None:
     first = nets.plain()
     names = list(first.nodes)[1 : count + 1]
     second = replace(
@@ -283,7 +283,7 @@ def test_of_many_outputs_four_are_named(count: int, told: int, more: str) -> Non
     ]
     assert (
         f"outputs of {first.name}: "
-        f"{', '.join(f'o{place} {name}' for place, name in enumerate(names[:told]))}{more}"
+        f"{', '.join(f'o{place} {name}' for place, name in enumerate(names[:named]))}{more}"
     ) in texts
 
 
@@ -322,5 +322,5 @@ def test_all_words_have_room(letters: int) -> None:
     for text in root.iter(f"{SVG}text"):
         if text.text == legend:
             assert float(text.attrib["x"]) + 0.61 * 9.5 * len(legend) + 18 <= width
-    wanted = title * 16 * 0.69 + 36
-    assert width >= round(wanted) - 1 and (letters < 80 or width == pytest.approx(wanted, abs=1))
+    needed = title * 16 * 0.69 + 36
+    assert width >= round(needed) - 1 and (letters < 80 or width == pytest.approx(needed, abs=1))

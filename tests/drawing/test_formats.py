@@ -39,9 +39,9 @@ ALLOWED: list[tuple[tuple[Any, ...], DrawingRequest]] = [
 
 @pytest.mark.parametrize("case", range(len(ALLOWED)))
 def test_what_may_be_asked(case: int) -> None:
-    (file, networks, level, style, shown), wanted = ALLOWED[case]
+    (file, networks, level, style, shown), expected = ALLOWED[case]
     asked = check_request(file and Path(file), networks, level, style=style, shown=shown)
-    assert asked == wanted
+    assert asked == expected
 
 
 REFUSED: list[tuple[tuple[Any, ...], str, str]] = [

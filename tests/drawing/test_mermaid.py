@@ -120,11 +120,13 @@ def different_units(parts: int, units: int) -> LayerGraph:
 
 
 @pytest.mark.parametrize(
-    ("units", "wanted", "boxes"), [(50, "block", 1 + 3 * 2 * 50), (60, "stage", 1 + 3)]
+    ("units", "expected", "boxes"), [(50, "block", 1 + 3 * 2 * 50), (60, "stage", 1 + 3)]
 )
-def test_units_too_many_for_mermaid_are_drawn_by_stage(units: int, wanted: str, boxes: int) -> None:
+def test_units_too_many_for_mermaid_are_drawn_by_stage(
+    units: int, expected: str, boxes: int
+) -> None:
     chart, level = mermaid(different_units(3, units))
-    assert (level, len(words(chart))) == (wanted, boxes)
+    assert (level, len(words(chart))) == (expected, boxes)
     assert len(links(chart)) <= MOST_LINKS
     assert len(chart) <= MOST_CHARACTERS
 

@@ -79,9 +79,9 @@ def test_shortcuts_and_their_dashes_are_those_of_the_graphs() -> None:
     names = ("vgg_19", "plain_34", "resnet_34")
     root = ElementTree.fromstring(poster([shipped(name) for name in names]))
     edges = [path for path in root.iter(f"{SVG}path") if "data-to" in path.attrib]
-    wanted = [edge for name in names for edge in figure(shipped(name)).edges]
+    expected_edges = [edge for name in names for edge in figure(shipped(name)).edges]
     assert [(e.attrib["data-from"], e.attrib["data-to"]) for e in edges] == [
-        (e.source, e.target) for e in wanted
+        (e.source, e.target) for e in expected_edges
     ]
     # three projections, each in and out
     assert sum("stroke-dasharray" in e.attrib for e in edges) == 6

@@ -121,9 +121,9 @@ def test_boxes_stand_for_every_layer_once(name: str, level: Level) -> None:
         for node in box.nodes
         for _ in range(times(fig, box.name))
     ]
-    wanted = totals(costs.values())
+    expected = totals(costs.values())
     assert len(held) == len(graph)
-    assert (totals(held).params, totals(held).macs) == (wanted.params, wanted.macs)
+    assert (totals(held).params, totals(held).macs) == (expected.params, expected.macs)
 
 
 def times(fig: Figure, box: str) -> int:

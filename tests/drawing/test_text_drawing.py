@@ -35,9 +35,11 @@ total   depth 16                                                           1000 
 """
 
 
-@pytest.mark.parametrize(("graph", "wanted"), [(nets.residual(3), RESIDUAL), (nets.plain(), PLAIN)])
-def test_the_whole_drawing(graph: LayerGraph, wanted: str) -> None:
-    assert text(graph) == wanted.format(hash=semantic_hash(graph)[:12])
+@pytest.mark.parametrize(
+    ("graph", "expected"), [(nets.residual(3), RESIDUAL), (nets.plain(), PLAIN)]
+)
+def test_the_whole_drawing(graph: LayerGraph, expected: str) -> None:
+    assert text(graph) == expected.format(hash=semantic_hash(graph)[:12])
 
 
 def test_a_part_with_many_steps_says_how_many_are_not_shown() -> None:

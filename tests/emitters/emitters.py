@@ -36,10 +36,10 @@ def assert_source(graph: LayerGraph, style: SourceStyle) -> None:
     """The source makes the graph's layers, in order, with their names, settings and inputs, and
     nothing else.
     """
-    got, wanted = record_source(to_source(graph, style)), record_graph(graph)
-    assert list(got.layers) == list(wanted.layers)
-    assert got.layers == wanted.layers
-    assert got.model == wanted.model
+    got, expected = record_source(to_source(graph, style)), record_graph(graph)
+    assert list(got.layers) == list(expected.layers)
+    assert got.layers == expected.layers
+    assert got.model == expected.model
 
 
 def _settings(row: dict[str, Any]) -> dict[str, Any]:

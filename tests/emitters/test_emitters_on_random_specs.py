@@ -212,9 +212,11 @@ def test_every_emitter_can_fail(monkeypatch: pytest.MonkeyPatch) -> None:
     graph = compile_case("blocks in branches")
     assert len(EMITTERS) == 6
 
-    def without_last(one: LayerGraph) -> LayerGraph:
-        nodes = dict(list(one.nodes.items())[:-1])
-        return replace(one, nodes=nodes, outputs={"output": list(nodes)[-1]}, parts={}, joins=())
+    def without_last(original: LayerGraph) -> LayerGraph:
+        nodes = dict(list(original.nodes.items())[:-1])
+        return replace(
+            original, nodes=nodes, outputs={"output": list(nodes)[-1]}, parts={}, joins=()
+        )
 
     for hold in EMITTERS.values():
         with monkeypatch.context() as patched, pytest.raises(AssertionError):
@@ -223,6 +225,8 @@ def test_every_emitter_can_fail(monkeypatch: pytest.MonkeyPatch) -> None:
                 patched.setattr(
                     emitters,
                     emitter,
-                    lambda one, *rest, real=real, **named: real(without_last(one), *rest, **named),
+                    lambda original, *rest, real=real, **named: real(
+                        without_last(original), *rest, **named
+                    ),
                 )
             hold(graph)

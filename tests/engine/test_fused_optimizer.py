@@ -61,14 +61,14 @@ def test_it_does_what_keras_does(settings: dict[str, Any], compiled: bool) -> No
             for variable in (*weights, *optimizer.variables)
         }
 
-    theirs, actual = end(ours=False), end(ours=True)
-    assert list(actual) == list(theirs)
+    expected, actual = end(ours=False), end(ours=True)
+    assert list(actual) == list(expected)
     assert not np.allclose(actual["w0"], start[0], atol=0.1)
-    for path, wanted in theirs.items():
+    for path, expected_values in expected.items():
         np.testing.assert_allclose(
             actual[path],
-            wanted,
+            expected_values,
             rtol=0,
-            atol=CLOSE[settings["kind"]] * np.abs(wanted).max(),
+            atol=CLOSE[settings["kind"]] * np.abs(expected_values).max(),
             err_msg=path,
         )

@@ -189,15 +189,15 @@ def test_one_step_is_the_same(name: str) -> None:
         if "moving" not in name and name not in dead
     }
     largest = max(np.abs(array).max() for array in gradients.values())
-    for (name, wanted), (_, actual) in zip(
+    for (name, expected), (_, actual) in zip(
         comparable_weights(net, first), comparable_weights(net, second), strict=True
     ):
         scale = (
             np.abs(gradients[name]).max() + largest
             if name in gradients
-            else np.abs(wanted).max() + 0.1
+            else np.abs(expected).max() + 0.1
         )
-        np.testing.assert_allclose(actual, wanted, rtol=0, atol=STEP * scale, err_msg=name)
+        np.testing.assert_allclose(actual, expected, rtol=0, atol=STEP * scale, err_msg=name)
 
 
 @pytest.mark.keras
@@ -208,11 +208,11 @@ def test_fifty_steps_are_the_same(name: str) -> None:
     (_, first), (_, second) = (
         after(net, kernels, 50, 0.01, 16) for kernels in ("portable", "fused")
     )
-    for (name, wanted), (_, actual) in zip(
+    for (name, expected), (_, actual) in zip(
         comparable_weights(net, first), comparable_weights(net, second), strict=True
     ):
         np.testing.assert_allclose(
-            actual, wanted, rtol=0, atol=AFTER_50 * np.abs(wanted).max() + 1e-6, err_msg=name
+            actual, expected, rtol=0, atol=AFTER_50 * np.abs(expected).max() + 1e-6, err_msg=name
         )
 
 
@@ -233,15 +233,15 @@ def test_they_part_no_more_than_images_in_another_order(monkeypatch: pytest.Monk
     )
     original = module.order
 
-    def turned(seed: int, epoch: int, count: int) -> np.ndarray:
+    def mirrored_order(seed: int, epoch: int, count: int) -> np.ndarray:
         return original(seed, epoch, count).reshape(-1, 16)[:, ::-1].reshape(-1)
 
-    monkeypatch.setattr(module, "order", turned)
+    monkeypatch.setattr(module, "order", mirrored_order)
     another = dict(comparable_weights(net, after(net, "portable", 50, 0.05, 16)[1]))
 
-    def apart(one: dict[str, np.ndarray]) -> float:
+    def apart(weights: dict[str, np.ndarray]) -> float:
         return float(
-            np.sqrt(sum(((one[name] - array) ** 2).sum() for name, array in plain.items()))
+            np.sqrt(sum(((weights[name] - array) ** 2).sum() for name, array in plain.items()))
         )
 
     assert 0 < apart(another) < 0.1

@@ -64,10 +64,10 @@ def weights(model: Any) -> dict[str, np.ndarray]:
     return values_of(variables_of(model))
 
 
-def assert_close(one: Any, other: Any) -> None:
-    for name, array in weights(one).items():
+def assert_close(actual: Any, expected: Any) -> None:
+    for name, array in weights(actual).items():
         if not name.endswith("seed_generator_state"):
-            np.testing.assert_allclose(array, weights(other)[name], atol=1e-6, err_msg=name)
+            np.testing.assert_allclose(array, weights(expected)[name], atol=1e-6, err_msg=name)
 
 
 ADAM = {"kind": "adam", "learning_rate": 1.0}
@@ -144,30 +144,30 @@ def test_the_evaluation_is_what_keras_says() -> None:
     ours.batch = 8
     assert list(ours.evaluate(data.test)) == [8, 16, 21]
     model.compile(loss=load_keras().losses.SparseCategoricalCrossentropy(), metrics=["accuracy"])
-    wanted = model.evaluate(
+    expected = model.evaluate(
         data.test.images.astype("float32") / 255 - actual.mean,
         data.test.labels,
         verbose=0,
         return_dict=True,
     )
-    assert ours.means()["loss"] == pytest.approx(wanted["loss"], abs=1e-5)
-    assert ours.means()["accuracy"] == pytest.approx(wanted["accuracy"], abs=1e-6)
+    assert ours.means()["loss"] == pytest.approx(expected["loss"], abs=1e-5)
+    assert ours.means()["accuracy"] == pytest.approx(expected["accuracy"], abs=1e-6)
 
 
 def test_seeds() -> None:
     data = random_images()
 
-    def trained(seed: int, epochs: int = 2) -> bytes:
+    def train(seed: int, epochs: int = 2) -> bytes:
         model = seeded_net(seed)
         ours = trainer(model, data, seed)
         for number in range(epochs):
             epoch(ours, number)
         return b"".join(array.tobytes() for array in weights(model).values())
 
-    first = trained(1)
-    assert first == trained(1)
-    assert first != trained(2)
-    assert trained(1, epochs=0) != trained(2, epochs=0)
+    first = train(1)
+    assert first == train(1)
+    assert first != train(2)
+    assert train(1, epochs=0) != train(2, epochs=0)
 
 
 def test_no_more_than_two_traces() -> None:
@@ -186,13 +186,13 @@ def test_an_epoch_goes_on_in_the_middle(flip: str) -> None:
         trainer(seeded_net(1), random_images(), 4, augment={"shift": 0.1, "flip": flip})
         for _ in range(3)
     )
-    wanted = epoch(whole, 0)
+    expected = epoch(whole, 0)
     for step in first.epoch(0, lambda step: 0.01):
         if step == 1:
             break
     second.load_tensors(first.tensors())
     do_steps(second, 0, first=2)
-    assert second.means() == wanted
+    assert second.means() == expected
     for name, array in whole.tensors().items():
         assert array.tobytes() == second.tensors()[name].tobytes(), name
 
@@ -267,11 +267,11 @@ def test_smoothed_labels_are_those_of_keras() -> None:
     keras, random = load_keras(), np.random.default_rng(0)
     outputs = random.dirichlet(np.ones(CLASSES), 9).astype("float32")
     labels = random.integers(0, CLASSES, 9)
-    wanted = keras.losses.CategoricalCrossentropy(label_smoothing=0.1, reduction=None)(
+    expected = keras.losses.CategoricalCrossentropy(label_smoothing=0.1, reduction=None)(
         np.eye(CLASSES)[labels], outputs
     )
     np.testing.assert_allclose(
-        CrossEntropy(seeded_net(0), "probabilities", 0.1)(labels, outputs), wanted, rtol=1e-6
+        CrossEntropy(seeded_net(0), "probabilities", 0.1)(labels, outputs), expected, rtol=1e-6
     )
 
 

@@ -135,13 +135,13 @@ def run(graph: LayerGraph, seed: int = 0) -> tuple[dict[str, Any], dict[str, Any
     "steps",
     [
         *MAPS,
-        *(f"global_avg_pool, {one}" for one in VECTORS),
-        *(f"reshape: {{shape: [72, 6]}}, {one}" for one in SEQUENCES),
+        *(f"global_avg_pool, {step}" for step in VECTORS),
+        *(f"reshape: {{shape: [72, 6]}}, {step}" for step in SEQUENCES),
     ],
 )
 def test_every_op(steps: str) -> None:
-    wanted, actual, _ = run(net("", steps))
-    for name, right in wanted.items():
+    expected, actual, _ = run(net("", steps))
+    for name, right in expected.items():
         assert actual[name].shape == right.shape
         assert np.abs(actual[name] - right).max() <= 1e-5 * np.abs(right).max(), steps
         assert np.ptp(right) > 0 or right.size == 0
@@ -185,9 +185,9 @@ LARGE = [
 def test_whole_networks(spec: str) -> None:
     name, *sets = spec.split()
     graph = compile_spec(name, sets=sets)
-    wanted, actual, session = run(graph)
+    expected, actual, session = run(graph)
     assert list(actual) == list(graph.outputs)
-    for node, right in wanted.items():
+    for node, right in expected.items():
         assert np.abs(actual[node] - right).max() <= 1e-4 * np.abs(right).max()
     assert [given.name for given in session.get_inputs()] == ["input"]
     assert session.get_inputs()[0].shape == ["batch", *graph.input_shape]
@@ -214,11 +214,11 @@ stem: [conv: {filters: 4, kernel: 3, name: c1}, relu, conv: {filters: 3, kernel:
 def test_outputs_are_called_by_their_labels(outputs: dict[str, str]) -> None:
     """Also where a label is called like the input or another node, or two stand for one node."""
     text = ", ".join(f"{label}: stem.{point}" for label, point in outputs.items())
-    wanted, got, session = run(compile_text(f"{LABELS}outputs: {{{text}}}\n"))
+    expected, got, session = run(compile_text(f"{LABELS}outputs: {{{text}}}\n"))
     assert [output.name for output in session.get_outputs()] == list(outputs)
     (given,) = session.get_inputs()
     x = np.random.default_rng(0).normal(size=(3, 8, 8, 3)).astype("float32")
-    for label, right in wanted.items():
+    for label, right in expected.items():
         (alone,) = session.run([label], {given.name: x})
         assert np.array_equal(alone, got[label])
         assert np.abs(alone - right).max() <= 1e-5 * np.abs(right).max()

@@ -235,7 +235,7 @@ outputs: {a: a, b: b, c: head.top, d: head.wide}
 
 
 @pytest.mark.parametrize(
-    ("values", "numbers", "wanted"),
+    ("values", "numbers", "expected"),
     [
         ([8, 16], [8, 16], "{}"),
         ([32, 64], [8, 16], "4 * {}"),
@@ -245,9 +245,9 @@ outputs: {a: a, b: b, c: head.top, d: head.wide}
     ],
 )
 def test_a_relation_holds_for_all_units(
-    values: list[int], numbers: list[int], wanted: str | None
+    values: list[int], numbers: list[int], expected: str | None
 ) -> None:
-    assert relation(values, numbers) == wanted
+    assert relation(values, numbers) == expected
 
 
 def test_what_follows_from_an_argument_is_no_argument() -> None:
@@ -263,7 +263,7 @@ def test_what_follows_from_an_argument_is_no_argument() -> None:
 
 
 @pytest.mark.parametrize(
-    ("places", "count", "values", "wanted"),
+    ("places", "count", "values", "expected"),
     [
         ([1, 2, 3, 4], 4, [0.5 * k / 4 for k in (1, 2, 3, 4)], "$(0.5 * unit_index / unit_count)"),
         (
@@ -279,9 +279,9 @@ def test_what_follows_from_an_argument_is_no_argument() -> None:
     ],
 )
 def test_rates_that_rise_evenly_are_one_expression(
-    places: list[int], count: int, values: list[float], wanted: str | None
+    places: list[int], count: int, values: list[float], expected: str | None
 ) -> None:
-    assert ramp_of(values, places, count) == wanted
+    assert ramp_of(values, places, count) == expected
 
 
 def test_rows_are_few() -> None:
@@ -291,15 +291,15 @@ def test_rows_are_few() -> None:
         {"filters": 16, "stride": 1},
     )
 
-    def said(units: list[dict]) -> list[tuple]:
+    def fold(units: list[dict]) -> list[tuple]:
         return [
             (row.count, dict(row.first), dict(row.last)) for row in fold_rows(units, {"filters"})
         ]
 
-    assert said([strided, plain, plain]) == [(3, {"stride": 2}, {})]
-    assert said([plain, plain, strided]) == [(3, {}, {"stride": 2})]
-    assert said([plain, wide, wide, wide]) == [(4, {"filters": 8}, {})]
-    assert said([plain, plain, wide, wide]) == [(2, {}, {}), (2, {}, {})]
+    assert fold([strided, plain, plain]) == [(3, {"stride": 2}, {})]
+    assert fold([plain, plain, strided]) == [(3, {}, {"stride": 2})]
+    assert fold([plain, wide, wide, wide]) == [(4, {"filters": 8}, {})]
+    assert fold([plain, plain, wide, wide]) == [(2, {}, {}), (2, {}, {})]
     assert isinstance(fold_rows([plain], set())[0], FoldedRow)
 
 

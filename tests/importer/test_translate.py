@@ -160,8 +160,8 @@ LAYERS: dict[str, tuple[Callable[[Any, Any, Any], Any], Any]] = {
 
 @pytest.mark.parametrize("name", LAYERS)
 def test_a_layer_is_an_op(name: str) -> None:
-    build, wanted = LAYERS[name]
-    assert ops(graph_of(read_built(build))) == [wanted()]
+    build, make_op = LAYERS[name]
+    assert ops(graph_of(read_built(build))) == [make_op()]
 
 
 @pytest.mark.parametrize("kind", ["lrn", "pad_channels", "drop_path", "layer_scale"])

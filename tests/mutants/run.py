@@ -207,7 +207,7 @@ def judge(mutant: Mutant, folder: Path) -> Outcome:
     began = time.monotonic()
     path = folder / mutant.file
     source = path.read_text()
-    path.write_text(mutant.applied(source))
+    path.write_text(mutant.apply(source))
     try:
         noticed = first_failure(folder, tests_of(mutant.file))
     finally:

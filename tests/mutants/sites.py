@@ -54,7 +54,7 @@ class Mutant:
         """What stays the same while other lines of the file come and go."""
         return f"{self.file}: {self.source_line}: {self.old} -> {self.new}"
 
-    def applied(self, source: str) -> str:
+    def apply(self, source: str) -> str:
         return source[: self.start] + self.new + source[self.end :]
 
 

@@ -246,8 +246,8 @@ def test_keras_agrees(kind: str, row: Good) -> None:
     assert [w.trainable for w in weights] == [trainable for *_, trainable in row.weights]
     if len(op.pieces(*row.inputs)) == 1:
         layer = layer.layers[-1]
-    for ours, theirs in PLAIN.get(kind, {}).items():
-        assert getattr(layer, theirs) == getattr(op, ours), ours
+    for ours, keras_name in PLAIN.get(kind, {}).items():
+        assert getattr(layer, keras_name) == getattr(op, ours), ours
     prefix = "kernel" if kind in ("conv", "dense") else "depthwise"
     if "l2" in row.attributes:
         assert float(getattr(layer, f"{prefix}_regularizer").l2) == pytest.approx(

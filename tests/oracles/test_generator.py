@@ -43,13 +43,13 @@ def test_the_generator_reaches_all_that_the_page_has() -> None:
             for text in split(spec, seed)[0].values():
                 words(parse(text), keys, names)
     blocks = [name for library in BLOCKS.values() for name in library]
-    for wanted, counts in (
+    for expected, counts in (
         (set(OPS) - {"activation"}, kinds),
         ({*RULES, *blocks}, used),
         (set(KEYS), keys),
         ({*FACTS, *SIGNS}, names),
     ):
-        missing = [name for name in sorted(wanted) if not counts[name]]
+        missing = [name for name in sorted(expected) if not counts[name]]
         assert not missing, (
             f"never drawn: {missing}; see tests/oracles/generator/attributes.py and lists.py"
         )

@@ -38,13 +38,13 @@ def interpret_text(text: str) -> dict[str, Any] | None:
 
 @pytest.mark.parametrize("text", CORNERS)
 def test_corners(text: str) -> None:
-    theirs = meaning(text)
+    compiled = meaning(text)
     if "archc alone refuses" in text:
-        assert theirs is None
+        assert compiled is None
     else:
-        mine = interpret_text(text)
-        assert (mine is None) == (theirs is None), "one of the two refuses"
-        assert mine is None or not list(differences(mine, theirs or {}))
+        interpreted = interpret_text(text)
+        assert (interpreted is None) == (compiled is None), "one of the two refuses"
+        assert interpreted is None or not list(differences(interpreted, compiled or {}))
 
 
 NAMED = {

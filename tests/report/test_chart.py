@@ -39,8 +39,8 @@ def test_points_lie_where_the_scales_say() -> None:
         (x + width / 2, y + height * 3 / 4),
         (x + width, y + height),
     )
-    for actual, wanted in zip(path(chart), expected, strict=True):
-        assert actual == pytest.approx(wanted, abs=0.01)
+    for actual, point in zip(path(chart), expected, strict=True):
+        assert actual == pytest.approx(point, abs=0.01)
     assert labels(chart) == ["0", "5", "10", "15", "20", "0", "1", "2", "3", "4"]
 
 

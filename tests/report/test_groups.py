@@ -61,7 +61,7 @@ def test_seeds_of_one_training_are_a_group_with_mean_and_deviation(seeds: list[P
 
 
 @pytest.mark.parametrize(
-    ("options", "told"),
+    ("options", "expected"),
     [
         (
             {"spec": "b" * 64, "name": "other"},
@@ -96,7 +96,7 @@ def test_seeds_of_one_training_are_a_group_with_mean_and_deviation(seeds: list[P
     ],
 )
 def test_what_differs_is_said_and_not_averaged(
-    tmp_path: Path, options: dict, told: list[str]
+    tmp_path: Path, options: dict, expected: list[str]
 ) -> None:
     if options.get("epochs") == 8 and options.get("finished", True):
         options = {**options, "accuracies": (0.5,) * 8}
@@ -106,7 +106,7 @@ def test_what_differs_is_said_and_not_averaged(
         write_run(tmp_path / "c", **options),
     )
     actual = of(first, second, third)
-    assert [difference_words(item, actual) for item in actual.differences] == told
+    assert [difference_words(item, actual) for item in actual.differences] == expected
     assert [len(group.runs) for group in actual.groups] == [2, 1]
     assert (APART in notes(actual)) == ("data" in options)
 

@@ -178,7 +178,7 @@ def test_the_best_checkpoint(
     newest, best = checkpoint.latest_first(run / "checkpoints")
     last, before = checkpoint.read(newest), checkpoint.read(best).state
     last = replace(last, state=replace(last.state, best_epoch=before.epoch, best_step=before.step))
-    monkeypatch.setattr(checkpoint, "newest", lambda *wanted: (last, []))
+    monkeypatch.setattr(checkpoint, "newest", lambda *arguments: (last, []))
     message: list[str] = []
     execute._check_best(Run(run), last.state, message.append)
     assert message == [] and read_run(run, "best", silent).checkpoint.path == best

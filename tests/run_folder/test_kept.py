@@ -45,15 +45,15 @@ def last(run: Path) -> checkpoint.Checkpoint:
 
 def assert_ends_alike(run: Path, kept: Path = KEPT) -> None:
     """Weights, optimizer, counters and history are those of the run that nobody stopped."""
-    wanted, got = last(kept / "complete"), last(run)
-    assert got.state.draws == wanted.state.draws
-    assert wanted.tensors.keys() == got.tensors.keys()
-    for name, array in wanted.tensors.items():
+    expected, got = last(kept / "complete"), last(run)
+    assert got.state.draws == expected.state.draws
+    assert expected.tensors.keys() == got.tensors.keys()
+    for name, array in expected.tensors.items():
         np.testing.assert_allclose(got.tensors[name], array, rtol=CLOSE, atol=CLOSE, err_msg=name)
     assert (got.state.epoch, got.state.step, got.state.best_epoch) == (
         3,
         9,
-        wanted.state.best_epoch,
+        expected.state.best_epoch,
     )
     rows = zip(history(run), history(kept / "complete"), strict=True)
     for row, twin in rows:

@@ -19,30 +19,30 @@ from tests.source.recorder import record_source
 Alike = Callable[[LayerGraph, LayerGraph], bool]
 
 
-def same_hash(one: LayerGraph, other: LayerGraph) -> bool:
+def same_hash(first: LayerGraph, second: LayerGraph) -> bool:
     from archcompile.graph.text import semantic_hash
 
-    return semantic_hash(one) == semantic_hash(other)
+    return semantic_hash(first) == semantic_hash(second)
 
 
-def same_diff(one: LayerGraph, other: LayerGraph) -> bool:
+def same_diff(first: LayerGraph, second: LayerGraph) -> bool:
     """Also that a difference is told: networks that are not the same differ in something that is
     named.
     """
-    result = diff(one, other)
+    result = diff(first, second)
     reported = bool(result.removed or result.added or result.changed or result.outputs)
     assert result.is_same != reported, "what differs is named, and nothing else is"
     return result.is_same
 
 
-def same_source(one: LayerGraph, other: LayerGraph) -> bool:
-    return built(one) == built(other)
+def same_source(first: LayerGraph, second: LayerGraph) -> bool:
+    return built(first) == built(second)
 
 
-def same_structure(one: LayerGraph, other: LayerGraph) -> bool:
+def same_structure(first: LayerGraph, second: LayerGraph) -> bool:
     """What `archc verify` compares before it compares numbers."""
     try:
-        match(exact_view(net_of(one)), exact_view(net_of(other)))
+        match(exact_view(net_of(first)), exact_view(net_of(second)))
     except ModelsDiffer:
         return False
     return True
@@ -56,9 +56,9 @@ READINGS: Mapping[str, Alike] = {
 }
 
 
-def readings(one: LayerGraph, other: LayerGraph) -> dict[str, bool]:
+def readings(first: LayerGraph, second: LayerGraph) -> dict[str, bool]:
     """Which readings hold two networks alike."""
-    return {name: alike(one, other) for name, alike in READINGS.items()}
+    return {name: alike(first, second) for name, alike in READINGS.items()}
 
 
 # ---- source --------------------------------------------------------------------------------------

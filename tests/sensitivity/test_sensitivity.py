@@ -182,14 +182,14 @@ OUTPUTS: dict[
 }
 
 
-@pytest.mark.parametrize(("one", "other"), OUTPUTS)
-def test_labels_of_outputs(one: str, other: str) -> None:
+@pytest.mark.parametrize(("before", "after"), OUTPUTS)
+def test_labels_of_outputs(before: str, after: str) -> None:
     steps = [{"conv": {"filters": 4, "kernel": 3, "name": name}} for name in ("c1", "c2", "c3")]
     graphs = [
         compile_keys(stem=steps[: 3 if "c3" in text else 2], outputs=yaml.safe_load(text))
-        for text in (one, other)
+        for text in (before, after)
     ]
-    assert readings(*graphs) == (ALIKE if OUTPUTS[one, other] else CHANGED)
+    assert readings(*graphs) == (ALIKE if OUTPUTS[before, after] else CHANGED)
 
 
 def test_the_label_of_one_output_is_a_label_that_its_model_does_not_show() -> None:

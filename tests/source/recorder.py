@@ -72,13 +72,13 @@ class Maker:
         if self.path == "Input":
             return self.recorder.add(name, self.path, settings, ())
 
-        def applied(inputs: Any) -> Value:
+        def apply(inputs: Any) -> Value:
             sources = inputs if isinstance(inputs, list) else [inputs]
             return self.recorder.add(
                 name, self.path, settings, tuple(value.key for value in sources)
             )
 
-        return applied
+        return apply
 
 
 def full(path: str, settings: dict[str, Any]) -> dict[str, Any]:

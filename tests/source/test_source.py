@@ -36,10 +36,10 @@ def assert_same(graph: LayerGraph, style: SourceStyle) -> None:
     """The source makes the graph's layers, in order, with their names, settings and inputs, and
     nothing else.
     """
-    result, wanted = record_source(to_source(graph, style)), record_graph(graph)
-    assert list(result.layers) == list(wanted.layers)
-    assert result.layers == wanted.layers
-    assert result.model == wanted.model
+    result, expected = record_source(to_source(graph, style)), record_graph(graph)
+    assert list(result.layers) == list(expected.layers)
+    assert result.layers == expected.layers
+    assert result.model == expected.model
 
 
 @pytest.mark.parametrize(

@@ -23,9 +23,10 @@ def same(graph: LayerGraph) -> bool:
     """Whether the source makes the graph's layers, with their inputs and settings, and its
     outputs.
     """
-    result, wanted = record_source(to_source(graph, "article")), record_graph(graph)
+    result, expected = record_source(to_source(graph, "article")), record_graph(graph)
     return (
-        list(result.layers.items()) == list(wanted.layers.items()) and result.model == wanted.model
+        list(result.layers.items()) == list(expected.layers.items())
+        and result.model == expected.model
     )
 
 
@@ -108,9 +109,9 @@ PARAMETERS = [  # the body of a block, its row, and the parameters of its functi
 
 @pytest.mark.parametrize("case", range(len(PARAMETERS)))
 def test_what_a_function_is_given(case: int) -> None:
-    body, row, wanted = PARAMETERS[case]
+    body, row, expected = PARAMETERS[case]
     graph = of(UNITS.format(body=body, row=row, rest=""))
-    assert same(graph) and parameters(graph, "u") == wanted
+    assert same(graph) and parameters(graph, "u") == expected
 
 
 LOOPS = [  # the stages, and the loops
@@ -144,13 +145,13 @@ LOOPS = [  # the stages, and the loops
 ]
 
 
-@pytest.mark.parametrize(("stages", "wanted"), LOOPS)
-def test_loops(stages: str, wanted: list[str]) -> None:
+@pytest.mark.parametrize(("stages", "expected"), LOOPS)
+def test_loops(stages: str, expected: list[str]) -> None:
     graph = of(
         "blocks: {u: {args: {k: 3}, body: [conv: {filters: 4, kernel: $k}, "
         f"relu]}}}}\nstages: {{{stages}}}\n"
     )
-    assert same(graph) and headings(graph) == wanted
+    assert same(graph) and headings(graph) == expected
 
 
 def test_a_unit_of_which_a_layer_within_is_read_elsewhere_is_no_function() -> None:

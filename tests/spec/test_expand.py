@@ -274,12 +274,12 @@ def test_bombs_end_in_an_error(name: str) -> None:
 
 
 def test_limits() -> None:
-    def nested(levels: int) -> str:
+    def nested_blocks(levels: int) -> str:
         blocks = "".join(f"  a{i}x: [a{i + 1}x]\n" for i in range(levels - 1))
         return START + f"blocks:\n{blocks}  a{levels - 1}x: [relu]\nstem: [a0x]\n"
 
-    assert len(compile_text(nested(MAX_NESTING))) == 2
-    assert wrong(nested(MAX_NESTING + 1)).code == "too-large"
+    assert len(compile_text(nested_blocks(MAX_NESTING))) == 2
+    assert wrong(nested_blocks(MAX_NESTING + 1)).code == "too-large"
     with pytest.raises(SpecError, match="more than 20 layers"):
         compile_spec("resnet_v1_20", max_nodes=20)
     assert len(compile_spec("resnet_v1_20", max_nodes=72)) == 72

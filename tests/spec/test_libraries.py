@@ -44,7 +44,7 @@ IN_LIBRARIES = {  # a change of the library above, and the mistakes that it make
 
 @pytest.mark.parametrize("case", IN_LIBRARIES)
 def test_mistakes_in_a_library(case: str, tmp_path: Path) -> None:
-    before, after, wanted = IN_LIBRARIES[case]
+    before, after, expected = IN_LIBRARIES[case]
     path = tmp_path / "library.yaml"
     path.write_text(LIBRARY.replace(before, after, 1))
     try:
@@ -52,7 +52,7 @@ def test_mistakes_in_a_library(case: str, tmp_path: Path) -> None:
         reported: list[tuple[str, int]] = []
     except SpecError as error:
         reported = [(d.code, d.location.line) for d in error.diagnostics]
-    assert reported == wanted
+    assert reported == expected
 
 
 @pytest.mark.parametrize(

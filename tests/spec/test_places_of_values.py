@@ -95,8 +95,8 @@ def wrong(text: str, sets: tuple[str, ...] = ()) -> Diagnostic:
     return caught.value.diagnostics[0]
 
 
-def marked_text(found: Diagnostic) -> str:
-    at = found.location
+def marked_text(diagnostic: Diagnostic) -> str:
+    at = diagnostic.location
     return at.text[at.column - 1 :][: at.width]
 
 
@@ -148,15 +148,15 @@ def test_how_far_a_number_that_fits_is_looked_for(divisor: int, hint: str | None
 
 
 @pytest.mark.parametrize(
-    ("spaces", "said"), [(33, "`w: $(1" + " " * 33 + ")`"), (34, "`w: $(1" + " " * 33 + "…`")]
+    ("spaces", "quoted"), [(33, "`w: $(1" + " " * 33 + ")`"), (34, "`w: $(1" + " " * 33 + "…`")]
 )
-def test_a_value_of_more_than_forty_letters_is_cut(spaces: int, said: str) -> None:
+def test_a_value_of_more_than_forty_letters_is_cut(spaces: int, quoted: str) -> None:
     body, given = "[conv: {filters: $(w / 2), kernel: 1}]", "$(1" + " " * spaces + ")"
     actual = wrong(
         f"archc: 1\ninput: [8, 8, 3]\nblocks: {{b: {{args: {{w: int}}, body: {body}}}}}\nstages: "
         f"{{s: {{block: b, w: {given}}}}}\n"
     )
-    assert actual.message == f"'filters': expected a whole number, got 1/2, from {said}"
+    assert actual.message == f"'filters': expected a whole number, got 1/2, from {quoted}"
 
 
 def test_no_more_than_eight_places_that_handed_a_value_on() -> None:

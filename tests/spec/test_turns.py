@@ -74,7 +74,7 @@ def test_block_input_in_a_rule_is_the_input_of_the_block_that_joins() -> None:
 
 
 @pytest.mark.parametrize(
-    ("body", "said"),
+    ("body", "message"),
     [
         (
             "u: {f: $index, repeat: 2}",
@@ -107,14 +107,14 @@ def test_block_input_in_a_rule_is_the_input_of_the_block_that_joins() -> None:
         ),
     ],
 )
-def test_what_means_something_else_is_told(body: str, said: str) -> None:
+def test_what_means_something_else_is_told(body: str, message: str) -> None:
     text = START + (
         "blocks:\n  u: {args: {f: 5}, body: [conv: {filters: $f, kernel: 1}]}\n"
         "  v: {args: {f: $repeat}, body: [conv: {filters: $f, kernel: 1}]}\n"
         f"  outer: [conv: {{filters: 5, kernel: 1}}, {body}, conv: {{filters: 4, kernel: 1}}]\n"
         "stages: {s: {block: outer, repeat: 3}}\n"
     )
-    assert said in [
+    assert message in [
         note.message for note in compile_text(text).notes if note.code == "meaning-changed"
     ]
     assert not [

@@ -35,13 +35,13 @@ def browser() -> str:
     return next(filter(None, map(shutil.which, names)), "") or missing("Chromium")
 
 
-def use_page(graph: LayerGraph, wanted: str, folder: Path) -> dict[str, Any]:
+def use_page(graph: LayerGraph, node_name: str, folder: Path) -> dict[str, Any]:
     """What was seen when the page was used."""
     module("playwright-core/package.json")
     page = folder / "page.html"
     page.write_text(html(graph), encoding="utf-8")
     done = subprocess.run(
-        [node(), str(FOLDER / "page.mjs"), browser(), str(page), wanted],
+        [node(), str(FOLDER / "page.mjs"), browser(), str(page), node_name],
         capture_output=True,
         text=True,
         timeout=180,
@@ -53,10 +53,10 @@ def use_page(graph: LayerGraph, wanted: str, folder: Path) -> dict[str, Any]:
 
 
 @pytest.mark.parametrize(
-    ("graph", "wanted"), PAGES, ids=["v1-20", "v1-110", "resnet-50", "densenet", "hostile"]
+    ("graph", "node_name"), PAGES, ids=["v1-20", "v1-110", "resnet-50", "densenet", "hostile"]
 )
-def test_the_page_in_a_browser(graph: LayerGraph, wanted: str, tmp_path: Path) -> None:
-    seen = use_page(graph, wanted, tmp_path)
+def test_the_page_in_a_browser(graph: LayerGraph, node_name: str, tmp_path: Path) -> None:
+    seen = use_page(graph, node_name, tmp_path)
     assert (seen["complaints"], seen["fetched"]) == ([], []), "a silent page that asks for nothing"
 
     boxes = seen["boxes"]
@@ -77,11 +77,11 @@ def test_the_page_in_a_browser(graph: LayerGraph, wanted: str, tmp_path: Path) -
 
     search = seen["search"]
     assert (
-        search["heading"] == wanted
+        search["heading"] == node_name
         and search["found"].startswith("1 of ")
         and search["marked"] >= 1
     )
-    assert f":{graph.nodes[wanted].origin.location.line}" in search["panel"], "its line of YAML"
+    assert f":{graph.nodes[node_name].origin.location.line}" in search["panel"], "its line of YAML"
     assert search["none"] == "0 found"
 
     assert seen["moved"] and seen["focused"] and seen["slash"] == "search"

@@ -75,9 +75,9 @@ def tensors(folder: Path) -> dict[str, bytes]:
     return {name: array.tobytes() for name, array in checkpoint.read(path).tensors.items()}
 
 
-def assert_same_end(one: Path, two: Path) -> None:
+def assert_same_end(first: Path, second: Path) -> None:
     """To the last bit."""
-    assert (history(one), tensors(one)) == (history(two), tensors(two))
+    assert (history(first), tensors(first)) == (history(second), tensors(second))
 
 
 def at_step(patch: pytest.MonkeyPatch, step: int, act: Callable[[], Any]) -> None:
@@ -86,12 +86,12 @@ def at_step(patch: pytest.MonkeyPatch, step: int, act: Callable[[], Any]) -> Non
 
     original = TrainingLoop._after_step
 
-    def stepped(self: TrainingLoop) -> None:
+    def take_step(self: TrainingLoop) -> None:
         if self.state.step + 1 == step:
             act()
         original(self)
 
-    patch.setattr(TrainingLoop, "_after_step", stepped)
+    patch.setattr(TrainingLoop, "_after_step", take_step)
 
 
 def interrupt() -> None:

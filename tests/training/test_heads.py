@@ -151,9 +151,9 @@ def test_an_epoch_is_what_keras_does(kind: str, smoothing: float) -> None:
         for rows in batches(order(5, 0, 40), 16)
     ]
     means, sizes = trainer.means(), [16, 16, 8]
-    for name, theirs in (("loss", "loss"), ("accuracy", accuracy)):
+    for name, key in (("loss", "loss"), ("accuracy", accuracy)):
         assert means[name] == pytest.approx(
-            sum(logs[theirs] * n for logs, n in zip(parts, sizes, strict=True)) / 40, abs=1e-5
+            sum(logs[key] * n for logs, n in zip(parts, sizes, strict=True)) / 40, abs=1e-5
         )
     for name, array in values_of(variables_of(ours.model)).items():
         np.testing.assert_allclose(
@@ -172,9 +172,10 @@ def test_an_epoch_is_what_keras_does(kind: str, smoothing: float) -> None:
 
 
 @pytest.mark.parametrize(
-    ("head", "wanted"), [("sigmoid", 80.0), ("softmax", 80.0), ("mean of sigmoids", -np.log(1e-7))]
+    ("head", "expected"),
+    [("sigmoid", 80.0), ("softmax", 80.0), ("mean of sigmoids", -np.log(1e-7))],
 )
-def test_the_loss_of_a_hopeless_image(head: str, wanted: float) -> None:
+def test_the_loss_of_a_hopeless_image(head: str, expected: float) -> None:
     """From the logits where a softmax or sigmoid stands last; of a mean there are none, and Keras'
     limit holds.
     """
@@ -195,7 +196,7 @@ def test_the_loss_of_a_hopeless_image(head: str, wanted: float) -> None:
     def lost(images: tf.Tensor) -> tf.Tensor:
         return loss(tf.constant([label], tf.int64), model(images, training=True))
 
-    assert float(lost(tf.zeros((1, 8, 8, 1)))[0]) == pytest.approx(wanted, rel=0.02)
+    assert float(lost(tf.zeros((1, 8, 8, 1)))[0]) == pytest.approx(expected, rel=0.02)
 
 
 @pytest.mark.parametrize(
@@ -326,7 +327,7 @@ def test_half_precision_keeps_every_softmax_of_a_head_exact(place: Path) -> None
 
 
 @pytest.mark.parametrize(
-    ("head", "data", "code", "said"),
+    ("head", "data", "code", "message"),
     [
         ("[global_avg_pool, dense: {units: 2, activation: sigmoid}]", "two.npz", 1,
          ":5:25: error[unclear-head]: the network ends in 2 independent sigmoids"),
@@ -349,7 +350,7 @@ def test_half_precision_keeps_every_softmax_of_a_head_exact(place: Path) -> None
     ],
 )  # fmt: skip
 def test_what_the_command_says(
-    place: Path, tmp_path: Path, archc: Archc, head: str, data: str, code: int, said: str
+    place: Path, tmp_path: Path, archc: Archc, head: str, data: str, code: int, message: str
 ) -> None:
     spec = tmp_path / "net.yaml"
     spec.write_text(spec_of(head))
@@ -366,5 +367,5 @@ def test_what_the_command_says(
         "--dry-run",
     )
     assert done.code == code, done.err
-    assert said in done.out + done.err
+    assert message in done.out + done.err
     assert not (tmp_path / "run").exists()

@@ -271,11 +271,11 @@ def test_a_signal_during_an_evaluation(
 def test_interrupted_while_the_model_is_built(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    def interrupted(*args: Any) -> None:
+    def interrupt(*args: Any) -> None:
         raise KeyboardInterrupt
 
     message: list[str] = []
-    monkeypatch.setattr(execute, "trainer_of", interrupted)
+    monkeypatch.setattr(execute, "trainer_of", interrupt)
     with pytest.raises(KeyboardInterrupt):
         run_tiny(tmp_path / "run", say=message.append)
     assert message[-1] == "nothing has been written yet"

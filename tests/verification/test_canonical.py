@@ -52,8 +52,8 @@ def relu(name: str = "relu") -> Any:
     return ("Activation", {"activation": name}, (8, 8, 3))
 
 
-def with_height(one: Any, height: int) -> Any:
-    return (one[0], one[1], (height, height, 3))
+def with_height(step: Any, height: int) -> Any:
+    return (step[0], step[1], (height, height, 3))
 
 
 GLOBAL = ("GlobalAveragePooling2D", {**BASE, "keepdims": False}, (8, 8, 3))
@@ -71,9 +71,9 @@ def net(steps: Steps) -> Config:
     return model(layers, (before, 0, 0))
 
 
-def is_match(one: View, other: View) -> bool:
+def is_match(first: View, second: View) -> bool:
     try:
-        match(one, other)
+        match(first, second)
     except ModelsDiffer:
         return False
     return True
@@ -232,7 +232,7 @@ def test_hard_sigmoid_spelled_out() -> None:
     """Inside a conv, too, as MobileNetV3 has it."""
     ops, (kind, settings, _) = "keras.src.ops.numpy", conv("same", 1)
 
-    def spelled(shift: float, factor: float) -> View:
+    def spelling(shift: float, factor: float) -> View:
         layers = [
             head(),
             layer(kind, "c", [tensor("x")], **settings),
@@ -243,8 +243,8 @@ def test_hard_sigmoid_spelled_out() -> None:
         return canonical_view(read_model(model(layers, ("m", 0, 0))))
 
     short = canonical_view(read_model(net([conv("valid", 1, activation="hard_sigmoid")])))
-    assert is_match(short, spelled(3.0, 1 / 6))
-    assert not is_match(short, spelled(3.1, 1 / 6)) and not is_match(short, spelled(3.0, 0.2))
+    assert is_match(short, spelling(3.0, 1 / 6))
+    assert not is_match(short, spelling(3.1, 1 / 6)) and not is_match(short, spelling(3.0, 0.2))
 
 
 def test_zero_by_construction() -> None:

@@ -86,10 +86,10 @@ LABELS = {  # the outputs of two specs -> the verdict, and what it names
 }
 
 
-@pytest.mark.parametrize(("one", "other"), LABELS)
-def test_outputs_are_compared_by_their_labels(keras: Any, one: str, other: str) -> None:
-    word, words = LABELS[one, other]
-    message, reason = verdict(net(one), net(other))
+@pytest.mark.parametrize(("first", "second"), LABELS)
+def test_outputs_are_compared_by_their_labels(keras: Any, first: str, second: str) -> None:
+    word, words = LABELS[first, second]
+    message, reason = verdict(net(first), net(second))
     assert message == word and words in reason
 
 
@@ -223,9 +223,9 @@ def test_what_normalization_was_adapted_to_is_carried(keras: Any, tmp_path: Path
     assert WORDS[prove(of_graph(left_open), again).verdict] == "different"
 
 
-@pytest.mark.parametrize(("axis", "told"), [(None, "axis=()"), ((1, 2, 3), "axis=(1, 2, 3)")])
+@pytest.mark.parametrize(("axis", "words"), [(None, "axis=()"), ((1, 2, 3), "axis=(1, 2, 3)")])
 def test_other_axes_of_normalization_are_refused_and_compared(
-    keras: Any, tmp_path: Path, axis: Any, told: str
+    keras: Any, tmp_path: Path, axis: Any, words: str
 ) -> None:
     import numpy as np
 
@@ -236,7 +236,7 @@ def test_other_axes_of_normalization_are_refused_and_compared(
     norm.adapt(np.random.default_rng(0).normal(3, 2, (20, 4, 4, 3)))
     x = keras.Input((4, 4, 3))
     message, _ = refusal(keras.Model(x, norm(x)), tmp_path / "m.keras")
-    assert f"`norm`: {told} is not that of the channels" in message
+    assert f"`norm`: {words} is not that of the channels" in message
     file = reference(str(tmp_path / "m.keras"), None, False, compile_text=compile_text)
     assert (
         WORDS[

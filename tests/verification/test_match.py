@@ -137,9 +137,9 @@ def is_same_by_networkx(first: View, second: View) -> bool:
     return bool(matcher.is_isomorphic())
 
 
-def match_or_none(one: View, other: View) -> Any:
+def match_or_none(first: View, second: View) -> Any:
     try:
-        return match(one, other)
+        return match(first, second)
     except ModelsDiffer:
         return None
 
@@ -155,9 +155,13 @@ def test_agrees_with_networkx(net: Net, rng: random.Random) -> None:
         if pairing is not None:
             assert sorted(pairing.mapping) == list(range(len(first.steps)))
             for step, counterpart in pairing.pairs:
-                ours = [(pairing.mapping[ref.call], ref.output) for ref in step.inputs]
-                theirs = [(ref.call, ref.output) for ref in counterpart.inputs]
-                assert ours == theirs if step.is_ordered else sorted(ours) == sorted(theirs)
+                first_inputs = [(pairing.mapping[ref.call], ref.output) for ref in step.inputs]
+                second_inputs = [(ref.call, ref.output) for ref in counterpart.inputs]
+                assert (
+                    first_inputs == second_inputs
+                    if step.is_ordered
+                    else sorted(first_inputs) == sorted(second_inputs)
+                )
             layers = {
                 (a, b)
                 for s, c in pairing.pairs
@@ -171,7 +175,7 @@ def test_ties_that_contradict_the_walk_go_to_the_matcher(monkeypatch: pytest.Mon
     them wrongly.
     """
 
-    def crossed(order: str) -> Net:
+    def crossed_net(order: str) -> Net:
         layers = [head(), *(layer("Conv2D", n, [tensor("x")]) for n in "abcd")]
         for number, (p, q) in enumerate([order[0:2], order[2:4], order[4:6], order[6:8]]):
             layers.append(layer("Add", f"s{number}", [[tensor(p), tensor(q)]]))
@@ -181,14 +185,14 @@ def test_ties_that_contradict_the_walk_go_to_the_matcher(monkeypatch: pytest.Mon
     searched = []
     search = matching.search
 
-    def watched(*arguments: Any, **named: Any) -> Any:
+    def watch(*arguments: Any, **named: Any) -> Any:
         searched.append(1)
         return search(*arguments, **named)
 
-    monkeypatch.setattr(matching, "search", watched)
-    first = exact_view(crossed("abbccdda"))  # a ring of four
+    monkeypatch.setattr(matching, "search", watch)
+    first = exact_view(crossed_net("abbccdda"))  # a ring of four
     for second, same in (("acbdcbda", True), ("ababcdcd", False)):  # a ring again; two rings of two
-        view = exact_view(crossed(second))
+        view = exact_view(crossed_net(second))
         assert (match_or_none(first, view) is not None) == is_same_by_networkx(first, view) == same
         assert sorted(hashes(first).up) == sorted(hashes(view).up)
     assert searched
@@ -247,10 +251,12 @@ def test_the_first_difference_is_named_in_both(number: int) -> None:
 
 
 def test_the_multiset_counts_layers() -> None:
-    alike, ours, theirs = compare_layers(net(*plain(), end="r"), net(*plain(filters=8), end="r"))
+    alike, reference, candidate = compare_layers(
+        net(*plain(), end="r"), net(*plain(filters=8), end="r")
+    )
     assert alike == 3
-    assert len(ours) == len(theirs) == 1
-    assert "1 Conv2D {'filters': 4" in ours[0]
+    assert len(reference) == len(candidate) == 1
+    assert "1 Conv2D {'filters': 4" in reference[0]
 
 
 def test_sharing_weights_is_a_difference() -> None:

@@ -39,13 +39,15 @@ def prepare(reference: Any, candidate: Any, dense: float = 1.0) -> tuple[Any, An
     from archcompile.verification.match import match
     from archcompile.verification.weights import copy_weights, randomise
 
-    ours, theirs = live(reference), live(candidate)
-    pairing = match(exact_view(ours.net), exact_view(theirs.net), settings=False)
-    randomise(ours, seed=0)
+    reference_model, candidate_model = live(reference), live(candidate)
+    pairing = match(
+        exact_view(reference_model.net), exact_view(candidate_model.net), settings=False
+    )
+    randomise(reference_model, seed=0)
     kernel = reference.get_layer("dense").kernel
     kernel.assign(kernel * dense)
-    copy_weights(ours, theirs, pairing)
-    return ours, theirs, pairing
+    copy_weights(reference_model, candidate_model, pairing)
+    return reference_model, candidate_model, pairing
 
 
 def match_models(reference: Any, candidate: Any) -> Any:
@@ -85,12 +87,12 @@ def test_equal_models_are_equal_and_left_alone(net: str) -> None:
     from archcompile.verification.report import Verdict
 
     reference, candidate = build(net), build(net)
-    ours, theirs, pairing = prepare(reference, candidate)
+    reference_model, candidate_model, pairing = prepare(reference, candidate)
     assert pairing == match_models(reference, candidate)
     assert [layer.name for layer in reference.layers] != [layer.name for layer in candidate.layers]
     assert len(pairing.pairs) == len(reference.layers)
     before = [weight.numpy() for weight in reference.weights]
-    actual = compare(ours, theirs, pairing, seed=0)
+    actual = compare(reference_model, candidate_model, pairing, seed=0)
     assert actual.verdict is Verdict.EQUAL, actual
     counts = Counter(quantity.kind for quantity in actual.quantities)
     assert {kind: counts[kind] for kind in ("op", "weight", "gradient", "loss")} == {
@@ -134,14 +136,14 @@ def test_numbers_show_the_difference(case: str) -> None:
     from archcompile.verification.numerics import compare
     from archcompile.verification.report import Verdict
 
-    net, edit, wanted = NUMBERS[case]
+    net, edit, expected = NUMBERS[case]
     reference = build(net)
     candidate = deviating(reference, edit)
     actual = compare(*prepare(reference, candidate), seed=0)
     different = {(q.kind, q.name) for q in actual.quantities if q.verdict is Verdict.DIFFERENT}
-    assert actual.verdict is Verdict.DIFFERENT and wanted <= different, actual
+    assert actual.verdict is Verdict.DIFFERENT and expected <= different, actual
     # Fed the same, only the layers that were edited answer differently.
-    edited = {name for _, name in wanted} | {"conv2d_4"}
+    edited = {name for _, name in expected} | {"conv2d_4"}
     assert {name for kind, name in different if kind == "op"} <= edited
 
 
@@ -150,7 +152,7 @@ def test_one_changed_weight_shows() -> None:
     from archcompile.verification.report import Verdict
 
     reference, candidate = build("v1-8"), build("v1-8")
-    ours, theirs, pairing = prepare(reference, candidate)
+    reference_model, candidate_model, pairing = prepare(reference, candidate)
     names = {
         pairing.reference.name(first): pairing.candidate.name(second)
         for first, second in pairing.pairs
@@ -159,7 +161,7 @@ def test_one_changed_weight_shows() -> None:
     changed = kernel.numpy()
     changed[1, 1, 5, 7] += 1e-3
     kernel.assign(changed)
-    actual = compare(ours, theirs, pairing, seed=0)
+    actual = compare(reference_model, candidate_model, pairing, seed=0)
     different = {(q.kind, q.name) for q in actual.quantities if q.verdict is Verdict.DIFFERENT}
     assert {("weight", "conv2d_4/kernel"), ("op", "conv2d_4")} <= different
     assert any(kind == "output" for kind, _ in different)
@@ -228,7 +230,7 @@ def test_the_seed_settles_random_layers_too() -> None:
     from archcompile.keras_config.live_models import live
     from archcompile.verification.weights import randomise
 
-    def drawn(seed: int) -> list[Any]:
+    def draw_values(seed: int) -> list[Any]:
         model = keras.Sequential(
             [keras.Input((8,)), keras.layers.Dense(8), keras.layers.Dropout(0.5)]
         )
@@ -237,7 +239,7 @@ def test_the_seed_settles_random_layers_too() -> None:
             model(np.ones((2, 8)), training=True).numpy()
         ]
 
-    once, again, another = drawn(3), drawn(3), drawn(4)
+    once, again, another = draw_values(3), draw_values(3), draw_values(4)
     assert len(once) == 4
     assert all(np.array_equal(a, b) for a, b in zip(once, again, strict=True))
     assert not any(np.array_equal(a, b) for a, b in zip(once, another, strict=True))

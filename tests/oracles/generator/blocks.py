@@ -85,7 +85,7 @@ def draw_declarations(
     if draw.chance(0.8) and "filters" not in chosen:
         chosen.insert(0, "filters")
     for role in chosen:
-        declaration = draw.one(DECLARED[role])
+        declaration = draw.choose(DECLARED[role])
         name = NAMES[role]
         declared[name] = declaration
         first = DECLARED[role][0]
@@ -110,7 +110,7 @@ def draw_derived(
         forms += [("twice", "$(2 * width)", 8), ("more", "$(width + in_channels)", 8)]
     if in_units:
         forms += [("place", "$index", 1), ("grown", "$(4 + 2 * index)", 6)]
-    return [draw.one(forms)] if draw.chance(0.4) else []
+    return [draw.choose(forms)] if draw.chance(0.4) else []
 
 
 def draw_body(draw: Draw, place: Place, setting: Setting, *, joins: bool) -> list[Any]:
@@ -118,13 +118,13 @@ def draw_body(draw: Draw, place: Place, setting: Setting, *, joins: bool) -> lis
     body = draw_list(draw, place, draw.between(0, 2), keeps)
     width = [name for name in ("width", "twice", "more", "room", "grown") if name in place.names]
     filters = (
-        f"${draw.one(width)}"
+        f"${draw.choose(width)}"
         if width and draw.chance(0.8)
-        else draw.one([4, "$in_channels", "$in_channels"])
+        else draw.choose([4, "$in_channels", "$in_channels"])
     )
     settings: dict[str, Any] = {
         "filters": filters,
-        "kernel": draw.one([1, 3]),
+        "kernel": draw.choose([1, 3]),
         **attributes.draw_layer_settings(draw, place.scope()),
     }
     if "reach" in place.names and draw.chance(0.7):
@@ -161,11 +161,11 @@ def add_shortcut(draw: Draw, body: Any, setting: Setting) -> None:
     if draw.chance(0.4) and setting.rules:
         settings["rule"] = draw_choice(draw, setting, {**place.scope(), "turn": 1, "turns": 1})
     if draw.chance(0.2) and place.points:
-        settings["from"] = draw.one(list(place.points))
+        settings["from"] = draw.choose(list(place.points))
     if draw.chance(0.15):
         settings["name"] = draw.name()
     if draw.chance(0.1):
         branches = {"side": [{"shortcut": settings} if settings else "shortcut"], "straight": []}
-        body.add({draw.one(["add", "concat", "maximum"]): {"branches": branches}})
+        body.add({draw.choose(["add", "concat", "maximum"]): {"branches": branches}})
         return
     body.add({"shortcut": settings} if settings else "shortcut")

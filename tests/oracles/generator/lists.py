@@ -50,7 +50,7 @@ def add_something(draw: Draw, steps: LiveList, setting: Setting) -> bool:
         "detour": 0.8,
         "block": 1.5 if setting.pieces else 0.0,
     }
-    action = draw.weighted(actions)
+    action = draw.choose_weighted(actions)
     if action == "merge":
         return add_merge(draw, steps, setting)
     if action == "branches":
@@ -75,7 +75,7 @@ def draw_kind(draw: Draw, shape: Shape, setting: Setting) -> str:
     if setting.keeps:
         for kind in ("max_pool", "avg_pool", "subsample", "pad", "crop", "upsample", "reshape"):
             weights.pop(kind, None)
-    return draw.weighted(weights)
+    return draw.choose_weighted(weights)
 
 
 def draw_settings(
@@ -94,7 +94,7 @@ def draw_settings(
         if kind == "normalize":
             settings = {}
         if kind == "group_norm":
-            settings["groups"] = draw.one([1, 1, 2])
+            settings["groups"] = draw.choose([1, 1, 2])
         if kind == "conv" and "groups" in settings:
             settings |= {"groups": 1}
     return settings
@@ -108,7 +108,7 @@ def draw_op(
     scope = place.scope()
     modifiers: dict[str, Any] = {}
     if draw.chance(0.1):
-        modifiers["repeat"] = whole(draw, draw.one([1, 2, 2, 3]), scope)
+        modifiers["repeat"] = whole(draw, draw.choose([1, 2, 2, 3]), scope)
     turns = 2 if "repeat" in modifiers else 1
     valued = {**scope, "turn": 1, "turns": turns}
     settings = draw_settings(draw, kind, valued, shape, setting)
@@ -119,7 +119,7 @@ def draw_op(
         modifiers["name"] = name or draw.name()
     if draw.chance(0.02):
         modifiers["allow"] = [
-            draw.one(["bias-before-bn", "odd-before-stride", "pool-does-not-cover"])
+            draw.choose(["bias-before-bn", "odd-before-stride", "pool-does-not-cover"])
         ]
     settings = shuffle(draw, {**settings, **modifiers})
     return {kind: settings} if settings or draw.chance(0.1) else kind
@@ -163,13 +163,13 @@ def merging(draw: Draw, shapes: list[Shape]) -> str | None:
     if len({shape[-1] for shape in shapes}) == 1 and len(first) == 3:
         sizes = {shape[:2] for shape in shapes} - {(1, 1)}
         forms += ["multiply"] * 2 if len(sizes) == 1 else []
-    return draw.one(forms) if forms else None
+    return draw.choose(forms) if forms else None
 
 
 def add_merge(draw: Draw, steps: LiveList, setting: Setting) -> bool:
     """A merge of the current point with others that fit."""
     fitting = [name for name, shape in points(steps).items() if merging(draw, [steps.shape, shape])]
-    chosen = draw.some(fitting, draw.one([1, 1, 2]))
+    chosen = draw.some(fitting, draw.choose([1, 1, 2]))
     shapes = points(steps)
     kind = merging(draw, [steps.shape, *(shapes[name] for name in chosen)]) if chosen else None
     if kind is None:
@@ -198,12 +198,12 @@ def add_detour(draw: Draw, steps: LiveList, setting: Setting) -> bool:
     if not starts:
         return False
     keeping = replace(setting, keeps=True)
-    left, start = draw.name(), draw.one(starts)
+    left, start = draw.name(), draw.choose(starts)
     before = LiveList(steps.place)
     before.current, before.counts, before.steps = steps.current, steps.counts.copy(), []
 
     def rehearse() -> list[Any] | None:
-        first = draw_op(draw, before, keeping, name=left, kind=draw.one(attributes.KEEPING))
+        first = draw_op(draw, before, keeping, name=left, kind=draw.choose(attributes.KEEPING))
         if not before.add(first):
             return None
         left_shape = before.shape
@@ -231,11 +231,13 @@ def add_branches(draw: Draw, steps: LiveList, setting: Setting) -> bool:
 
     def rehearse() -> tuple[dict[str, list[Any]], list[Shape]]:
         branches, shapes = {}, []
-        for label in draw.some(["left", "right", "deep", "wide", "thin"], draw.one([2, 2, 2, 3])):
+        for label in draw.some(
+            ["left", "right", "deep", "wide", "thin"], draw.choose([2, 2, 2, 3])
+        ):
             prefix = f"scratch_{label}_{len(place.net.nodes)}"
             inner = place.at(prefix=prefix, start=steps.current, points=dict(place.points))
             keeping = replace(setting, depth=setting.depth + 1, keeps=draw.chance(0.9))
-            branch = draw_list(draw, inner, draw.one([0, 1, 1, 2, 3]), keeping)
+            branch = draw_list(draw, inner, draw.choose([0, 1, 1, 2, 3]), keeping)
             if draw.chance(0.1):
                 branch.add({"global_avg_pool": {"keep_dims": True}})
             branches[label] = branch.steps
@@ -249,7 +251,7 @@ def add_branches(draw: Draw, steps: LiveList, setting: Setting) -> bool:
     settings = {"branches": branches, **merge_modifiers(draw, steps, "concat")}
     names = [name for name, node in place.points.items() if node == steps.current]
     if names and draw.chance(0.3):
-        settings["from"] = draw.one(names)
+        settings["from"] = draw.choose(names)
     return steps.add({kind: settings})
 
 
@@ -257,7 +259,7 @@ def add_branches(draw: Draw, steps: LiveList, setting: Setting) -> bool:
 
 
 def add_block(draw: Draw, steps: LiveList, setting: Setting) -> bool:
-    block = draw.one(list(setting.pieces))
+    block = draw.choose(list(setting.pieces))
     roles = setting.pieces[block]
     if roles.in_units and "index" not in steps.place.unit:
         return False
@@ -265,7 +267,7 @@ def add_block(draw: Draw, steps: LiveList, setting: Setting) -> bool:
     modifiers: dict[str, Any] = {}
     turned = draw.chance(0.3)
     if turned:
-        modifiers["repeat"] = whole(draw, draw.one([1, 2, 2, 3]), scope)
+        modifiers["repeat"] = whole(draw, draw.choose([1, 2, 2, 3]), scope)
     valued = {**scope, "turn": 1, "turns": 2 if turned else 1}
     settings = draw_arguments(draw, roles, valued, steps.shape)
     leave_out(draw, block, settings, steps.place)
@@ -275,7 +277,7 @@ def add_block(draw: Draw, steps: LiveList, setting: Setting) -> bool:
     if draw.chance(0.06):
         modifiers["if"] = condition(draw, scope)
     if draw.chance(0.1) and steps.steps == [] and steps.place.points:
-        modifiers["from"] = draw.one(list(steps.place.points))
+        modifiers["from"] = draw.choose(list(steps.place.points))
     return steps.add({block: shuffle(draw, {**settings, **row, **modifiers})})
 
 
@@ -307,7 +309,7 @@ def draw_row_keys(
 def draw_choice(draw: Draw, setting: Setting, scope: Mapping[str, Any]) -> Any:
     if not setting.rules or draw.chance(0.1):
         return "none"
-    rule = draw.one(list(setting.rules))
+    rule = draw.choose(list(setting.rules))
     roles = setting.rules[rule]
     given = draw_arguments(draw, roles, scope, (8, 8, 4))
     if not given:
@@ -348,9 +350,9 @@ def draw_arguments(
 def draw_value(draw: Draw, role: str, scope: Mapping[str, Any], shape: Shape) -> Any:
     if role == "filters" and draw.chance(0.35):
         return whole(draw, min(shape[-1], 16), scope)
-    value = draw.one(VALUES[role])
+    value = draw.choose(VALUES[role])
     if isinstance(value, bool):
-        return draw.one([value, value, condition(draw, scope)])
+        return draw.choose([value, value, condition(draw, scope)])
     if isinstance(value, int) and role not in ("rate", "factor", "bias", "expand"):
         return whole(draw, value, scope)
     if isinstance(value, list):

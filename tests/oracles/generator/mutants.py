@@ -19,8 +19,8 @@ def mutant(spec: dict[str, Any], seed: int) -> dict[str, Any]:
         for place in places_of(changed)
         if place[1] not in ("archc", "about", "name", "expect", "train")
     ]
-    holder, key = draw.one(places)
-    draw.one([delete, exchange, renumber, renumber, swap, repeat])(draw, places, holder, key)
+    holder, key = draw.choose(places)
+    draw.choose([delete, exchange, renumber, renumber, swap, repeat])(draw, places, holder, key)
     return changed
 
 
@@ -48,25 +48,27 @@ def exchange(draw: Draw, places: list[Place], holder: Any, key: Any) -> None:
         for another, at in places
         if type(another[at]) is kind and (at == key or kind is not dict)
     ]
-    holder[key] = copy.deepcopy(draw.one(others))
+    holder[key] = copy.deepcopy(draw.choose(others))
 
 
 def renumber(draw: Draw, places: list[Place], holder: Any, key: Any) -> None:
     numbers = [(another, at) for another, at in places if type(another[at]) in (int, float)]
     if numbers:
-        holder, key = draw.one(numbers)
+        holder, key = draw.choose(numbers)
         value = holder[key]
-        holder[key] = draw.one([value + 1, value - 1, value * 2, 0, value / 2, f"$({value} + 1)"])
+        holder[key] = draw.choose(
+            [value + 1, value - 1, value * 2, 0, value / 2, f"$({value} + 1)"]
+        )
 
 
 def swap(draw: Draw, places: list[Place], holder: Any, key: Any) -> None:
     """Two values change places."""
-    another, at = draw.one(places)
+    another, at = draw.choose(places)
     lists = [
         (items, place) for items, place in places if isinstance(items, list) and len(items) > 1
     ]
     if lists:
-        holder, key = draw.one(lists)
+        holder, key = draw.choose(lists)
         another, at = holder, (key + 1) % len(holder)
     holder[key], another[at] = another[at], holder[key]
 
@@ -75,5 +77,5 @@ def repeat(draw: Draw, places: list[Place], holder: Any, key: Any) -> None:
     """A step or value of a list twice."""
     lists = [(items, place) for items, place in places if isinstance(items, list)]
     if lists:
-        items, place = draw.one(lists)
+        items, place = draw.choose(lists)
         items.insert(place, copy.deepcopy(items[place]))

@@ -14,12 +14,12 @@ def draw_row(
     draw: Draw, place: Place, setting: Setting, blocks: dict[str, Roles], choice: Any
 ) -> tuple[Any, str] | None:
     """A row that is well-formed here, and where it ends."""
-    block = draw.one(list(blocks))
+    block = draw.choose(list(blocks))
     roles = blocks[block]
     shape = place.shape(place.start)
     if len(shape) != 3:
         return None
-    count = draw.one([1, 1, 2, 2, 3])
+    count = draw.choose([1, 1, 2, 2, 3])
     unit = {
         "index": 1,
         "repeat": count,

@@ -67,7 +67,7 @@ def split(spec: Spec, seed: int, *, levels: int = 2) -> tuple[dict[str, str], li
     name, whole = MAIN, copy.deepcopy(spec)
     for level in range(1, draw.between(1, levels) + 1):
         parent_name = (
-            draw.one([f"parent{level}.yaml", f"below/parent{level}.yaml"])
+            draw.choose([f"parent{level}.yaml", f"below/parent{level}.yaml"])
             if level == 1
             else f"parent{level}.yaml"
         )
@@ -86,7 +86,7 @@ def split(spec: Spec, seed: int, *, levels: int = 2) -> tuple[dict[str, str], li
 
 def written_from(file: str, target: str, draw: Draw) -> str:
     """`target` as a file names it: beside it, or below its folder."""
-    return draw.one([target, f"./{target}"])
+    return draw.choose([target, f"./{target}"])
 
 
 def divide(spec: Spec, draw: Draw, *, first: bool) -> Files:
@@ -128,7 +128,7 @@ def change_variable(files: Files, spec: Spec, draw: Draw) -> None:
     variables = spec.get("vars") or {}
     if not variables:
         return
-    name = draw.one(list(variables))
+    name = draw.choose(list(variables))
     if files.touch(f"vars.{name}"):
         files.parent["vars"][name] = another_value(variables[name], draw)
         files.child.setdefault("vars", {})[name] = variables[name]
@@ -161,7 +161,7 @@ def set_variable(files: Files, spec: Spec, draw: Draw) -> None:
     for name in draw.some(plain, 1):
         if files.touch(f"vars.{name}"):
             files.parent["vars"][name] = another_value(spec["vars"][name], draw)
-            path = draw.one([name, f"vars.{name}"])
+            path = draw.choose([name, f"vars.{name}"])
             files.sets.append(f"{path}={json.dumps(spec['vars'][name])}")
 
 
@@ -175,7 +175,7 @@ def move_part(files: Files, spec: Spec, draw: Draw) -> None:
         for key in ("stem", "head", "outputs", "shortcut", "allow", "train", "input")
         if key in spec
     ]
-    key = draw.one(keys)
+    key = draw.choose(keys)
     if not files.touch(key):
         return
     value = copy.deepcopy(spec[key])
@@ -239,7 +239,7 @@ def a_named_step(spec: Spec, draw: Draw) -> tuple[str, str, dict[str, Any]]:
                 named.append((part, settings["name"], numbers))
     if not named:
         return "", "", {}
-    part, name, numbers = draw.one(named)
+    part, name, numbers = draw.choose(named)
     return part, name, {key: numbers[key] for key in draw.some(list(numbers), draw.between(1, 2))}
 
 
@@ -264,7 +264,7 @@ def a_stage(spec: Spec, draw: Draw, *, row: bool) -> str:
         for name, value in (spec.get("stages") or {}).items()
         if isinstance(value, dict) or not row
     ]
-    return draw.one(stages) if stages else ""
+    return draw.choose(stages) if stages else ""
 
 
 def a_key(row: dict[str, Any], draw: Draw) -> str:
@@ -273,7 +273,7 @@ def a_key(row: dict[str, Any], draw: Draw) -> str:
         for key, value in row.items()
         if key not in ("block", "defaults", "first", "last", "shortcut", "allow")
     ]
-    return draw.one(keys) if keys else ""
+    return draw.choose(keys) if keys else ""
 
 
 def change_row(files: Files, spec: Spec, draw: Draw) -> None:
@@ -292,7 +292,7 @@ def drop_row_key(files: Files, spec: Spec, draw: Draw) -> None:
     row = spec["stages"][name]
     keys = [key for key in row if key != "block"]
     if keys and draw.chance(0.6):
-        key = draw.one(keys)
+        key = draw.choose(keys)
         del files.parent["stages"][name][key]
         files.child.setdefault("stages", {})[name] = {key: copy.deepcopy(row[key])}
     elif "last" not in row:
@@ -355,13 +355,13 @@ def change_default(files: Files, spec: Spec, draw: Draw) -> None:
     defaults = spec.get("defaults") or {}
     for kind in draw.some(list(defaults), 1):
         if defaults[kind] and files.touch(f"defaults.{kind}"):
-            key = draw.one(list(defaults[kind]))
+            key = draw.choose(list(defaults[kind]))
             del files.parent["defaults"][kind][key]
             files.child.setdefault("defaults", {})[kind] = {key: copy.deepcopy(defaults[kind][key])}
 
 
 def extra_default(files: Files, spec: Spec, draw: Draw) -> None:
-    kind, value = draw.one(
+    kind, value = draw.choose(
         [
             ("conv", {"dilation": 1, "groups": 2}),
             ("bn", {"center": False}),
@@ -387,7 +387,7 @@ def move_definitions(files: Files, spec: Spec, draw: Draw) -> None:
         if key in spec:
             library[key] = files.parent.pop(key)
     files.libraries[name] = library
-    files.child["uses"] = [*(files.parent.pop("uses", [])), draw.one([name, f"./{name}"])]
+    files.child["uses"] = [*(files.parent.pop("uses", [])), draw.choose([name, f"./{name}"])]
 
 
 def change_block(files: Files, spec: Spec, draw: Draw) -> None:
@@ -402,6 +402,6 @@ def change_block(files: Files, spec: Spec, draw: Draw) -> None:
             if type(value) in (int, float, bool)
         }
         if arguments and files.touch(f"blocks.{name}"):
-            key = draw.one(list(arguments))
+            key = draw.choose(list(arguments))
             files.parent["blocks"][name]["args"][key] = another_value(arguments[key], draw)
             files.child.setdefault("blocks", {})[name] = {"args": {key: arguments[key]}}

@@ -69,7 +69,7 @@ def random_spec(seed: int) -> dict[str, Any]:
         prune(spec, unasked_choices(spec, net))
         if any(net.lost()):
             continue
-        if any(net.uncovered()):
+        if any(net.uncovered_pools()):
             spec["allow"] = ["pool-does-not-cover"]
         if len(net.nodes) <= LONGEST:
             return with_claims(draw, spec, net)
@@ -103,14 +103,14 @@ class Writer:
             spec |= {"name": "a_name", "about": "A spec of the generator's"}
         self.write_variables()
         self.write_libraries()
-        size = draw.one([(8, 8), (8, 8), (12, 10), (16, 16), (9, 7), (6, 11)])
-        shape = (*size, draw.one([1, 3, 3, 4]))
+        size = draw.choose([(8, 8), (8, 8), (12, 10), (16, 16), (9, 7), (6, 11)])
+        shape = (*size, draw.choose([1, 3, 3, 4]))
         spec["input"] = [self.plain_or_expression(item) for item in shape]
         if draw.chance(0.6):
             spec["defaults"] = draw_defaults(draw, self.variables)
         self.write_own()
         if self.units and draw.chance(0.25):
-            block = draw.one(list(self.units))
+            block = draw.choose(list(self.units))
             given = draw_arguments(draw, self.units[block], self.variables, (8, 8, 4))
             if given:
                 spec["defaults"] = {**(spec.get("defaults") or {}), block: given}
@@ -124,7 +124,7 @@ class Writer:
         if draw.chance(0.8):
             return value
         if names and draw.chance(0.7):
-            name = draw.one(names)
+            name = draw.choose(names)
             return f"$({from_name(draw, value, name, self.variables[name])})"
         return f"$({constant(draw, value)})"
 
@@ -142,7 +142,7 @@ class Writer:
             "list": [[3, 3], [1, "$count"]],
             "most": ["$(max(wide, 3 * count))", "$(make_divisible(wide * 1.5, 4))"],
         }
-        written = {name: draw.one(values) for name, values in forms.items() if draw.chance(0.6)}
+        written = {name: draw.choose(values) for name, values in forms.items() if draw.chance(0.6)}
         for name, value in written.items():
             try:
                 self.variables[name] = worked_out(value, self.variables)
@@ -152,7 +152,7 @@ class Writer:
 
     def write_libraries(self) -> None:
         draw = self.draw
-        names = draw.some(list(BLOCKS), draw.one([0, 1, 1, 2]))
+        names = draw.some(list(BLOCKS), draw.choose([0, 1, 1, 2]))
         uses = [f"blocks/{name}.yaml" for name in names]
         if (draw.chance(0.5) and names) or any(name not in WITHOUT_RULES for name in names):
             if all(name in WITHOUT_RULES for name in names) or draw.chance(0.2):
@@ -170,7 +170,7 @@ class Writer:
     def write_own(self) -> None:
         """Blocks and rules of the spec's own."""
         draw, spec = self.draw, self.spec
-        for name in draw.some(["scheme", "bridge", "ramp"], draw.one([0, 1, 1, 2])):
+        for name in draw.some(["scheme", "bridge", "ramp"], draw.choose([0, 1, 1, 2])):
             pieces = {
                 piece: roles
                 for piece, roles in self.pieces.items()
@@ -179,7 +179,7 @@ class Writer:
             rule, roles = draw_rule(draw, pieces)
             spec.setdefault("shortcuts", {})[name] = rule
             self.rules[name] = roles
-        for name in draw.some(["brick", "cell", "tile", "knot", "loop"], draw.one([0, 1, 2, 3])):
+        for name in draw.some(["brick", "cell", "tile", "knot", "loop"], draw.choose([0, 1, 2, 3])):
             in_units = draw.chance(0.5)
             setting = Setting(self.visible(in_units), self.rules)
             library = scope_of(spec)
@@ -239,8 +239,8 @@ class Writer:
             self.named["stem"] = dict(stem.place.points)
             ends["stem"] = current
         stages: dict[str, Any] = {}
-        for _ in range(draw.one([0, 1, 2, 2, 3])):
-            name = f"{draw.one(['s', 'stage', 'level'])}{len(stages) + 1}"
+        for _ in range(draw.choose([0, 1, 2, 2, 3])):
+            name = f"{draw.choose(['s', 'stage', 'level'])}{len(stages) + 1}"
             inner = root.at(prefix=name, start=current, block_start=current, points=dict(ends))
             drawn = self.draw_stage(inner, setting)
             if drawn is not None:
@@ -255,42 +255,42 @@ class Writer:
             inner = root.at(prefix="head", start=current, block_start=current, points=dict(ends))
             self.write_head(inner, setting, ends)
 
-    def draw_stage(self, here: Place, setting: Setting) -> tuple[Any, str] | None:
+    def draw_stage(self, place: Place, setting: Setting) -> tuple[Any, str] | None:
         draw = self.draw
         if self.units and draw.chance(0.75):
             for _ in range(6):
-                row = draw_row(draw, here, setting, self.units, self.spec.get("shortcut"))
+                row = draw_row(draw, place, setting, self.units, self.spec.get("shortcut"))
                 if row is not None:
                     return row
-        steps = draw_list(draw, here, draw.between(1, 4), setting)
+        steps = draw_list(draw, place, draw.between(1, 4), setting)
         return (steps.steps, steps.current) if steps.steps else None
 
-    def write_head(self, here: Place, setting: Setting, ends: dict[str, str]) -> None:
+    def write_head(self, place: Place, setting: Setting, ends: dict[str, str]) -> None:
         draw = self.draw
         if draw.chance(0.25) and ends:
-            return self.write_pyramid(here, setting, ends)
-        head = draw_list(draw, here, draw.between(0, 3), setting)
+            return self.write_pyramid(place, setting, ends)
+        head = draw_list(draw, place, draw.between(0, 3), setting)
         for _ in range(2):
             if draw.chance(0.3):
-                draw.one([add_merge, add_branches])(draw, head, setting)
+                draw.choose([add_merge, add_branches])(draw, head, setting)
         if len(head.shape) == 3 and draw.chance(0.8):
-            pool = draw.one([*GLOBAL_POOLS, "flatten"])
+            pool = draw.choose([*GLOBAL_POOLS, "flatten"])
             head.add({pool: {"name": draw.name()}} if draw.chance(0.1) else pool)
         if len(head.shape) == 1:
-            units = self.plain_or_expression(draw.one([3, 10]))
+            units = self.plain_or_expression(draw.choose([3, 10]))
             head.add({"dense": {"units": units, "name": "scores", "activation": "softmax"}})
         self.spec["head"] = head.steps
         self.named["head"] = {key: end for key, end in head.place.points.items() if key not in ends}
-        self.write_outputs(ends | {"head": head.current}, here.net)
+        self.write_outputs(ends | {"head": head.current}, place.net)
         return None
 
-    def write_pyramid(self, here: Place, setting: Setting, ends: dict[str, str]) -> None:
+    def write_pyramid(self, place: Place, setting: Setting, ends: dict[str, str]) -> None:
         """A head that starts at several stages, and has more than one map as output."""
         draw = self.draw
-        shapes = {name: here.shape(end) for name, end in ends.items()}
+        shapes = {name: place.shape(end) for name, end in ends.items()}
         maps = [name for name, shape in shapes.items() if len(shape) == 3]
-        head = draw_list(draw, here, 0, setting)
-        wide = draw.one([2, 4])
+        head = draw_list(draw, place, 0, setting)
+        wide = draw.choose([2, 4])
         labels = {}
         for name in draw.some(maps, draw.between(1, 3)):
             point = draw.name()
@@ -322,9 +322,9 @@ class Writer:
 def with_claims(draw: Draw, spec: dict[str, Any], net: Net) -> dict[str, Any]:
     """Some claims that are true."""
     if draw.chance(0.1):
-        spec["train"] = draw.one(["article", "digits"])
+        spec["train"] = draw.choose(["article", "digits"])
     if draw.chance(0.1) and "allow" not in spec:
-        spec["allow"] = [draw.one(["bias-before-bn", "no-final-norm"])]
+        spec["allow"] = [draw.choose(["bias-before-bn", "no-final-norm"])]
     if not draw.chance(0.3):
         return spec
     counts = {True: 0, False: 0}

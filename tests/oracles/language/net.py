@@ -58,7 +58,7 @@ class Net:
         if name in self.nodes:
             raise IllFormed(f"two nodes are called {name}")
         if "kernel" in attributes:
-            inputs, attributes = self.surrounded(name, attributes, inputs)
+            inputs, attributes = self.surround(name, attributes, inputs)
         if kind == "activation":
             kind, attributes = attributes["kind"], {}
         if kind in MERGES and len(inputs) < 2:
@@ -71,7 +71,7 @@ class Net:
         self.nodes[name] = Node(name, kind, attributes, inputs, shape, weights, allowed)
         return name
 
-    def surrounded(
+    def surround(
         self, name: str, attributes: dict[str, Any], inputs: tuple[str, ...]
     ) -> tuple[tuple[str, ...], dict[str, Any]]:
         if shapes.same_as_symmetric(attributes):
@@ -92,7 +92,7 @@ class Net:
             elif node.kind != "input":
                 yield node.name
 
-    def uncovered(self) -> Iterator[str]:
+    def uncovered_pools(self) -> Iterator[str]:
         """Average pools in front of a `flatten`, with nothing weighted, joined or pooled between,
         that leave part of the map.
         """

@@ -33,7 +33,7 @@ def interpret(spec: Mapping[str, Any], library: Library) -> Net:
         raise IllFormed(f"no join asks for the shortcut that is chosen at {where}")
     for name in net.lost():
         raise IllFormed(f"{name} reaches no output")
-    for name in net.uncovered():
+    for name in net.uncovered_pools():
         raise IllFormed(f"{name} does not cover the map that is then flattened")
     return net
 
