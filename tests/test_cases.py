@@ -138,7 +138,7 @@ def test_there_are_enough_cases_and_every_code_has_one(root: Path) -> None:
     raised = {code for match in re.findall(pattern, sources) for code in match if code} | {
         "shape-mismatch"
     }
-    # test_expand, test_head
+    # test_expand, test_refused_rows, test_head
     elsewhere = {
         "name-taken",
         "unclear-head",

@@ -68,7 +68,7 @@ TESTS = {
         files(
             "spec",
             "expr exact_limits strict_yaml yaml_hints settings class_setting write blame "
-            "places_of_values load expand turns "
+            "places_of_values load set expand refused_rows turns "
             "hints reserved_names",
         ),
         CORNERS,
@@ -83,7 +83,10 @@ TESTS = {
     "archcompile/graph": (CASES, "tests/graph", "tests/sensitivity"),
     "archcompile/analyses": (
         CASES,
-        files("analyses", "layer_checks map_fields settings analyses cost_levels diff head lint"),
+        files(
+            "analyses",
+            "layer_checks map_fields settings analyses cost_levels diff diff_order head lint",
+        ),
         PICTURES,
         files("analyses", "memory paths"),
         (

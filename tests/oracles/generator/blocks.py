@@ -8,8 +8,9 @@ from ..language.net import Net, Node
 from ..language.scope import Library, Place
 from ..language.spec import has_shortcut
 from . import attributes
+from .calls import Roles, Setting, draw_choice
 from .draw import Draw, condition
-from .lists import Roles, Setting, add_something, draw_choice, draw_list
+from .lists import add_something, draw_list
 
 SAMPLE = (8, 8, 4)
 DECLARED: dict[

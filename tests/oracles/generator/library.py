@@ -2,7 +2,7 @@
 library.
 """
 
-from .lists import Roles
+from .calls import Roles
 
 RULES = {
     "identity": Roles({}),

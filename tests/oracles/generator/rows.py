@@ -5,8 +5,9 @@ from typing import Any
 from ..language.errors import IllFormed
 from ..language.scope import Place, facts_of_shape
 from ..language.spec import write_stage
+from .calls import Roles, Setting, draw_arguments, draw_choice, draw_defaults
 from .draw import Draw, whole
-from .lists import Roles, Setting, draw_arguments, draw_choice, draw_defaults, leave_out
+from .lists import leave_out
 from .live import undone_if_ill_formed
 
 

@@ -5,8 +5,8 @@ branch.
 from typing import Any
 
 from . import attributes
+from .calls import Roles, draw_arguments
 from .draw import Draw, number
-from .lists import Roles, draw_arguments
 
 MERGES = ("add", "add", "average", "maximum", "multiply", "subtract")
 KEEPING = ("relu", "tanh", "bn", "rescale", "dropout", "layer_norm", "leaky_relu")
