@@ -70,7 +70,7 @@ def learning_rate(epoch: int, _current: float) -> float:
     return 1e-3
 
 
-def training_pipeline(pixels: Any, labels: Any, mean: Any, batch: int, seed: int) -> Any:
+def training_pipeline(pixels: Any, labels: Any, mean: Any, *, batch: int, seed: int) -> Any:
     """A dataset of augmented batches, in a new order and with new shifts and flips in each epoch.
 
     ``fit(x, y, shuffle=True)`` under a global seed repeats one order in every epoch;
@@ -98,7 +98,7 @@ def training_pipeline(pixels: Any, labels: Any, mean: Any, batch: int, seed: int
 
 
 def train_keras(
-    data_dir: pathlib.Path, seed: int, epochs: int, batch: int
+    data_dir: pathlib.Path, seed: int, epochs: int, *, batch: int
 ) -> list[dict[str, float]]:
     """The article's recipe with ``model.fit``: one record an epoch."""
     import keras
@@ -131,7 +131,7 @@ def train_keras(
     )
     clock = Clock()
     history = model.fit(
-        training_pipeline(pixels, labels, mean, batch, seed),
+        training_pipeline(pixels, labels, mean, batch=batch, seed=seed),
         epochs=epochs,
         validation_data=(test, test_labels),
         validation_batch_size=500,
@@ -155,7 +155,7 @@ def numbers_of(row: dict[str, str]) -> dict[str, float]:
 
 
 def train_archc(
-    data_dir: pathlib.Path, seed: int, epochs: int, batch: int, run_dir: pathlib.Path
+    data_dir: pathlib.Path, seed: int, epochs: int, *, batch: int, run_dir: pathlib.Path
 ) -> tuple[list[dict[str, float]], dict[str, Any], list[str]]:
     """``archc train`` as a user runs it: the rows of its history.csv, its result.json, and the
     command.
@@ -239,7 +239,7 @@ def run_one(args: argparse.Namespace, contender: str, seed: int) -> None:
     began = time.perf_counter()
     extra: dict[str, Any] = {}
     if contender == "keras":
-        rows = train_keras(args.data_dir, seed, args.epochs, args.batch)
+        rows = train_keras(args.data_dir, seed, args.epochs, batch=args.batch)
         command = ["python", "benchmarks/fidelity.py", "--contender", "keras", "--seeds", str(seed)]
         command += [
             "--data-dir",
@@ -253,7 +253,7 @@ def run_one(args: argparse.Namespace, contender: str, seed: int) -> None:
     else:
         run_dir = free_path(args.out / f"archc_{seed}.run")
         rows, extra["result"], command = train_archc(
-            args.data_dir, seed, args.epochs, args.batch, run_dir
+            args.data_dir, seed, args.epochs, batch=args.batch, run_dir=run_dir
         )
     record = {
         "contender": contender,

@@ -47,7 +47,7 @@ def main() -> None:
     for name in arguments.nets:
         for runtime, pair in runners(name).items():
             for batch in BATCHES:
-                before, after = turns(*pair, images(name, batch), arguments.seconds)
+                before, after = turns(pair, images(name, batch), arguments.seconds)
                 rows.append(
                     (
                         name,
@@ -112,14 +112,14 @@ def images(name: str, batch: int) -> Any:
     return np.random.default_rng(0).normal(size=(batch, *shape)).astype("float32")
 
 
-def turns(first: Run, second: Run, x: Any, seconds: float) -> tuple[float, float]:
+def turns(pair: tuple[Run, Run], x: Any, seconds: float) -> tuple[float, float]:
     """The median seconds of each, run in turns, after one run that does not count."""
     times: tuple[list[float], list[float]] = ([], [])
-    for run in (first, second):
+    for run in pair:
         run(x)
     ends = time.perf_counter() + seconds
     while time.perf_counter() < ends or len(times[0]) < LEAST:
-        for run, seconds_of_run in zip((first, second), times, strict=True):
+        for run, seconds_of_run in zip(pair, times, strict=True):
             began = time.perf_counter()
             run(x)
             seconds_of_run.append(time.perf_counter() - began)

@@ -139,13 +139,16 @@ def main() -> None:
     for each in (reached, rows, others):
         print(table(each, right), end="\n\n")
     if arguments.out:
-        arguments.out.write_text(markdown(rows, reached, others, machine, arguments.turns))
+        arguments.out.write_text(
+            markdown(rows, reached, others, machine=machine, turns=arguments.turns)
+        )
 
 
 def markdown(
     rows: list[tuple[str, ...]],
     reached: list[tuple[str, ...]],
     others: list[tuple[str, ...]],
+    *,
     machine: dict[str, Any],
     turns: int,
 ) -> str:

@@ -29,7 +29,7 @@ CASES = Path(__file__).parent / "cases"
 FILES = sorted(CASES.glob("*.yaml"))
 
 
-@dataclass
+@dataclass(kw_only=True)
 class Case:
     about: list[str] = field(default_factory=list)
     sets: list[str] = field(default_factory=list)

@@ -105,7 +105,14 @@ def test_the_second_reading_gives_an_op_its_shape(kind: str) -> None:
     shapes = file("tests/oracles/language/shapes.py")
     for row in ROWS[kind][0]:
         inputs = {f"in{place}": shape for place, shape in enumerate(row.inputs)}
-        net = Net({name: Node(name, "input", {}, (), shape, ()) for name, shape in inputs.items()})
+        net = Net(
+            nodes={
+                name: Node(
+                    name=name, kind="input", attributes={}, inputs=(), shape=shape, weights=()
+                )
+                for name, shape in inputs.items()
+            }
+        )
         net.put("op", kind, second_attributes(kind, row.attributes), tuple(inputs))
         assert net.shape("op") == row.output, (
             f"the interpreter has another shape for `{kind}` than tests/ops/rows.py: see {shapes}"

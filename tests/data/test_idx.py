@@ -19,10 +19,10 @@ from tests.data.arrays import idx, idx_files, random_images, write
 @pytest.mark.parametrize("packed", [False, True])
 @pytest.mark.parametrize("dot", [False, True])
 def test_images_and_labels(tmp_path: Path, packed: bool, dot: bool) -> None:
-    folder = write(tmp_path / "things", idx_files((5, 7), classes=3), packed, dot)
+    folder = write(tmp_path / "things", idx_files((5, 7), classes=3), packed, dot=dot)
     dataset = load(str(folder))
     for split, count, seed in ((dataset.train, 30, 1), (dataset.test, 12, 2)):
-        images, labels = random_images(count, (5, 7), 3, seed)
+        images, labels = random_images(count, (5, 7), 3, seed=seed)
         assert (
             np.array_equal(split.images, images[..., np.newaxis])
             and split.labels.tolist() == labels.tolist()

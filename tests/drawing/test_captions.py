@@ -133,7 +133,7 @@ def test_words_about_a_network() -> None:
         headline(graph).startswith("224x224x3 → 10, 10, depth ")
         and part_shape(graph, "aux") == "10"
     )
-    net = nets.Net("many")
+    net = nets.Net(name="many")
     x = net.input(8, 8, 3)
     net.part = "p"
     ends = [net.chain(x, f"c{n}", nets.conv(n)) for n in range(1, 6)]
@@ -161,7 +161,7 @@ def steps(*labels: str) -> list[UnitGroup]:
     """A part of layers with these labels: numbers are the filters of convolutions, words other
     ops.
     """
-    net = nets.Net("n")
+    net = nets.Net(name="n")
     x = net.input(8, 8, 3)
     net.part = "p"
     for place, label in enumerate(labels):
@@ -219,7 +219,7 @@ def test_steps_beyond_seventy_two_letters_are_counted(labels: str, words: str) -
 
 def test_units_by_their_blocks() -> None:
     """`basic ×3; down; basic ×2` of units that follow one another."""
-    net = nets.Net("n")
+    net = nets.Net(name="n")
     x = net.input(8, 8, 3)
     net.part, groups = "s", []
     for net.block, count in (("basic", 2), ("basic", 1), ("down", 1), ("basic", 2)):

@@ -78,7 +78,7 @@ def test_repeats_are_a_cluster_and_shortcuts_of_stages_loops() -> None:
 
 @pytest.mark.parametrize("name", ['"]; x [', "back\\", 'both\\"', "line\nend", "\\N \\G", "\x1b"])
 def test_hostile_names_stay_in_their_quotes(name: str) -> None:
-    net = nets.Net(name)
+    net = nets.Net(name=name)
     x = net.input(8, 8, 3)
     net.part = name
     net.add(name, nets.conv(3), x)

@@ -96,7 +96,7 @@ def test_a_concat_with_the_units_own_input_is_a_shortcut() -> None:
 
 
 def dense_units() -> LayerGraph:
-    net = nets.Net("dense")
+    net = nets.Net(name="dense")
     x = net.input(8, 8, 4)
     net.part, net.block = "s", "unit"
     for net.unit in (1, 2):
@@ -107,7 +107,7 @@ def dense_units() -> LayerGraph:
 
 def test_layers_behind_a_shortcut_are_a_box_of_their_own() -> None:
     """Otherwise the box would wait for a merge that waits for the box."""
-    net = nets.Net("twice")
+    net = nets.Net(name="twice")
     x = net.input(8, 8, 4)
     net.part, net.block, net.unit = "s", "unit", 1
     a = net.add("a", nets.op("add"), x, net.chain(x, "one", nets.conv(4), nets.conv(4)))
@@ -125,7 +125,7 @@ def test_layers_behind_a_shortcut_are_a_box_of_their_own() -> None:
 
 
 def test_a_unit_that_feeds_something_else_is_not_folded_away() -> None:
-    net = nets.Net("tapped")
+    net = nets.Net(name="tapped")
     x = net.input(8, 8, 4)
     net.part, net.block = "s", "unit"
     seen = []
@@ -257,7 +257,7 @@ head: [global_avg_pool]
 
 
 def test_a_part_of_norms_and_activations_alone_has_a_box() -> None:
-    net = nets.Net("normed")
+    net = nets.Net(name="normed")
     x = net.input(8, 8, 4)
     net.part = "stem"
     x = net.chain(x, "stem", nets.op("bn"), nets.op("relu"))

@@ -105,7 +105,7 @@ def test_branches_and_several_outputs() -> None:
 
 def different_units(parts: int, units: int) -> LayerGraph:
     """Units that cannot be folded, as each drops out a little more than the one before."""
-    net = nets.Net("many")
+    net = nets.Net(name="many")
     x = net.input(8, 8, 4)
     for stage in range(parts):
         net.part, net.block = f"s{stage}", "dropping"
@@ -144,7 +144,7 @@ def test_stages_too_many_for_mermaid_are_refused() -> None:
 
 def test_hostile_names_stay_text() -> None:
     name = '"]; end\n%% `x` <b>&#quot;\x1b'
-    net = nets.Net(name)
+    net = nets.Net(name=name)
     x = net.input(8, 8, 3)
     net.part, net.block, net.unit = name, name, 1
     net.chain(x, name, nets.conv(3))
@@ -157,7 +157,7 @@ def test_hostile_names_stay_text() -> None:
 
 
 def _tame() -> LayerGraph:
-    net = nets.Net("tame")
+    net = nets.Net(name="tame")
     x = net.input(8, 8, 3)
     net.part, net.block, net.unit = "part", "block", 1
     net.chain(x, "conv", nets.conv(3))
@@ -165,7 +165,7 @@ def _tame() -> LayerGraph:
 
 
 def chain(count: int, name: str = "n") -> LayerGraph:
-    net = nets.Net(name)
+    net = nets.Net(name=name)
     x = net.input(8, 8, 4)
     net.part = "p"
     net.chain(x, "p", *[nets.conv(4)] * count)

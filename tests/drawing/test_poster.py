@@ -101,7 +101,7 @@ def test_shortcuts_and_their_dashes_are_those_of_the_graphs() -> None:
 
 
 def named_net(name: str) -> LayerGraph:
-    net = nets.Net(name)
+    net = nets.Net(name=name)
     net.chain(net.input(8, 8, 3), "c", nets.conv(3))
     return net.graph()
 

@@ -119,7 +119,7 @@ def net_with_rule(on_shortcut: bool) -> LayerGraph:
     """A unit whose rule has one weightless step: a pad to more pixels on the shortcut, or a dropout
     on the branch.
     """
-    net = nets.Net("ruled")
+    net = nets.Net(name="ruled")
     x = net.input(8, 8, 4)
     net.part, net.unit, net.block = "s1", 1, "some_block"
     y = net.add("branch", nets.conv(4), x)
@@ -194,7 +194,7 @@ def test_shortcuts_of_a_stage_are_loops_dashed_where_they_project() -> None:
 
 
 def hostile() -> LayerGraph:
-    net = nets.Net(HOSTILE)
+    net = nets.Net(name=HOSTILE)
     x = net.input(8, 8, 3)
     net.part = HOSTILE
     a = net.add(HOSTILE, nets.conv(3), x)

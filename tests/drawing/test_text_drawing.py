@@ -43,7 +43,7 @@ def test_the_whole_drawing(graph: LayerGraph, expected: str) -> None:
 
 
 def test_a_part_with_many_steps_says_how_many_are_not_shown() -> None:
-    net = nets.Net("long")
+    net = nets.Net(name="long")
     x = net.input(8, 8, 3)
     net.part = "p"
     for filters in range(1, 31):
@@ -90,7 +90,7 @@ def add_joined_unit(net: nets.Net, x: str, rule: str) -> str:
     ],
 )
 def test_joins_are_called_by_their_rules(rules: list[str], words: str) -> None:
-    net = nets.Net("joined")
+    net = nets.Net(name="joined")
     x = net.input(8, 8, 4)
     net.part, net.block = "s", "unit"
     for net.unit, rule in enumerate(rules, 1):
@@ -99,7 +99,7 @@ def test_joins_are_called_by_their_rules(rules: list[str], words: str) -> None:
 
 
 def test_a_part_with_several_outputs_counts_them() -> None:
-    net = nets.Net("two_ends")
+    net = nets.Net(name="two_ends")
     x = net.input(8, 8, 4)
     net.part = "stem"
     x = net.chain(x, "stem", nets.conv(4))
@@ -110,7 +110,7 @@ def test_a_part_with_several_outputs_counts_them() -> None:
 
 
 def test_a_part_without_steps_has_a_line() -> None:
-    net = nets.Net("empty")
+    net = nets.Net(name="empty")
     x = net.input(8, 8, 3)
     net.parts["stem"] = x
     net.part = "head"
@@ -135,7 +135,7 @@ def test_several_outputs_are_counted() -> None:
 
 
 def test_control_characters_do_not_reach_the_terminal() -> None:
-    net = nets.Net("\x1b[31mred")
+    net = nets.Net(name="\x1b[31mred")
     x = net.input(8, 8, 3)
     net.part = "a\x1bb"
     net.chain(x, "c", nets.conv(3))

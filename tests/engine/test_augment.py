@@ -16,7 +16,7 @@ pytestmark = pytest.mark.keras
 ARTICLE = Augment(shift=0.1, flip="horizontal")
 
 
-def reference(image: np.ndarray, down: float, right: float, flipped: bool) -> np.ndarray:
+def reference(image: np.ndarray, down: float, right: float, *, flipped: bool) -> np.ndarray:
     """The image moved by (down, right) pixels and then mirrored: bilinear in float64, the edge
     repeated outside.
     """

@@ -92,7 +92,7 @@ def smooth(net: LayerGraph) -> LayerGraph:
     )
 
 
-def trainer(net: LayerGraph, kernels: Any, rate: float, images: int, batch: int) -> Any:
+def trainer(net: LayerGraph, kernels: Any, rate: float, *, images: int, batch: int) -> Any:
     from archcompile.engine.image_statistics import statistics
     from archcompile.engine.tensorflow.devices import Devices
     from archcompile.engine.tensorflow.lowering import lower_for_training
@@ -125,7 +125,7 @@ def trainer(net: LayerGraph, kernels: Any, rate: float, images: int, batch: int)
 
 
 def after(
-    net: LayerGraph, kernels: Any, steps: int, rate: float, batch: int
+    net: LayerGraph, kernels: Any, steps: int, *, rate: float, batch: int
 ) -> tuple[dict[str, float], dict[str, np.ndarray]]:
     """The means of the last epoch, and the model's variables but for what only counts draws."""
     from archcompile.keras_model import values_of
@@ -176,9 +176,9 @@ def test_one_step_is_the_same(name: str) -> None:
     pixels are no more exact.
     """
     net = smooth(graph(name))
-    start = after(net, "portable", 0, 1.0, 16)[1]
+    start = after(net, "portable", 0, rate=1.0, batch=16)[1]
     (plain, first), (fused, second) = (
-        after(net, kernels, 1, 1.0, 16) for kernels in ("portable", "fused")
+        after(net, kernels, 1, rate=1.0, batch=16) for kernels in ("portable", "fused")
     )
     assert fused == pytest.approx(plain, rel=STEP)
     dead = {f"model/{conv}/bias" for conv in norms_behind_biases(net).values()}
@@ -206,7 +206,7 @@ def test_fifty_steps_are_the_same(name: str) -> None:
     """A variable that stays below a millionth is alive no more than one whose gradient is zero."""
     net = smooth(graph(name))
     (_, first), (_, second) = (
-        after(net, kernels, 50, 0.01, 16) for kernels in ("portable", "fused")
+        after(net, kernels, 50, rate=0.01, batch=16) for kernels in ("portable", "fused")
     )
     for (name, expected), (_, actual) in zip(
         comparable_weights(net, first), comparable_weights(net, second), strict=True
@@ -228,7 +228,7 @@ def test_they_part_no_more_than_images_in_another_order(monkeypatch: pytest.Monk
 
     net = graph("biases everywhere")
     plain, fused = (
-        dict(comparable_weights(net, after(net, kernels, 50, 0.05, 16)[1]))
+        dict(comparable_weights(net, after(net, kernels, 50, rate=0.05, batch=16)[1]))
         for kernels in ("portable", "fused")
     )
     original = module.order
@@ -237,7 +237,7 @@ def test_they_part_no_more_than_images_in_another_order(monkeypatch: pytest.Monk
         return original(seed, epoch, count).reshape(-1, 16)[:, ::-1].reshape(-1)
 
     monkeypatch.setattr(module, "order", mirrored_order)
-    another = dict(comparable_weights(net, after(net, "portable", 50, 0.05, 16)[1]))
+    another = dict(comparable_weights(net, after(net, "portable", 50, rate=0.05, batch=16)[1]))
 
     def apart(weights: dict[str, np.ndarray]) -> float:
         return float(
@@ -256,7 +256,10 @@ def test_inference_is_the_same(name: str) -> None:
     images = np.random.default_rng(1).standard_normal((4, *net.input_shape)).astype(np.float32)
     actual = []
     for kernels in ("portable", "fused"):
-        model, draws = trainer(net, kernels, 0.01, 32, 16).model, np.random.default_rng(0)
+        model, draws = (
+            trainer(net, kernels, 0.01, images=32, batch=16).model,
+            np.random.default_rng(0),
+        )
         for variable in (v for v in model.weights if len(v.shape) == 1):
             variable.assign(np.asarray(variable) + 0.1 * draws.random(variable.shape))
         actual.append(np.asarray(model(images)))
@@ -272,7 +275,7 @@ def test_a_frozen_norm_takes_no_bias_away() -> None:
     net = compile_text(NETS["biases everywhere"])
     actual = []
     for kernels in ("portable", "fused"):
-        of = trainer(net, kernels, 0.01, 32, 16)
+        of = trainer(net, kernels, 0.01, images=32, batch=16)
         freeze_parts(of.model, net, ["stem"])
         actual.append(np.asarray(of.model(np.full((2, 16, 16, 3), 0.5, np.float32), training=True)))
     np.testing.assert_allclose(actual[0], actual[1], rtol=1e-5, atol=1e-6)

@@ -47,7 +47,7 @@ def trainer(model: Any, data: Any, seed: int = 0, **values: Any) -> Any:
     )
 
 
-def do_steps(of: Any, number: int, rate: float = 0.01, first: int = 0) -> None:
+def do_steps(of: Any, number: int, rate: float = 0.01, *, first: int = 0) -> None:
     for _ in of.epoch(number, lambda step: rate, first):
         pass
 

@@ -157,7 +157,7 @@ def test_pixels_that_are_not_there(
 
     monkeypatch.setattr(run_folder, "load_dataset", gone)
     message: list[str] = []
-    record = written(whole, "keras", tmp_path / "a.keras", message.append)
+    record = written(whole, "keras", tmp_path / "a.keras", say=message.append)
     assert record["check"]["on"] == "256 random images" and message == [
         "comparing on random images: the images are gone"
     ]
@@ -250,14 +250,14 @@ def test_the_file_beside_it_says_what_the_file_says(form: str, tmp_path: Path) -
         record = written(spec, form, tmp_path / str(len(labels)) / FORMATS[form].file)
         assert [output["label"] for output in record["outputs"]] == labels
         got = named_outputs(
-            form, record["file"], record["input"]["name"], np.zeros((2, 8, 8, 3), np.float32)
+            form, record["file"], record["input"]["name"], x=np.zeros((2, 8, 8, 3), np.float32)
         )
         assert {output["name"]: tuple(output["shape"]) for output in record["outputs"]} == {
             name: y.shape[1:] for name, y in got.items()
         }
 
 
-def named_outputs(form: str, path: str, given: str, x: Any) -> dict[str, Any]:
+def named_outputs(form: str, path: str, given: str, *, x: Any) -> dict[str, Any]:
     """What the program that reads the file gives, by the names that it knows."""
     if form == "keras":
         import keras

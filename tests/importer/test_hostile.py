@@ -102,7 +102,7 @@ HOSTILE: dict[str, tuple[Callable[[], Any], list[str]]] = {
                               ["`c`", "[1].Zeros"]),
     "a model called with the wrong inputs": (
         lambda: model([head(),
-                       inside(model([head("i")], ("i", 0, 0), ("i", 0, 0), "m"),
+                       inside(model([head("i")], ("i", 0, 0), ("i", 0, 0), name="m"),
                               [[tensor("x"), tensor("x")]])], ("m", 1, 0)),
         ["a model of 1 inputs is called with 2"]),
     "a name that steers the terminal": (

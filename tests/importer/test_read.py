@@ -95,7 +95,7 @@ def test_nested_models_are_inlined_and_share_their_layers() -> None:
         [head("i"), layer("Conv2D", "c", [tensor("i")])],
         (("c", 0, 0), ("i", 0, 0)),
         ("i", 0, 0),
-        "inner",
+        name="inner",
     )
     chain = sequential(head("h"), layer("ReLU", "r"), layer("Dense", "d"))
     net = read_model(
@@ -130,7 +130,7 @@ def test_a_functional_model_as_output_has_a_node_of_its_own() -> None:
     arguments.
     """
     inner = model(
-        [head("i"), layer("Dense", "c", [tensor("i")])], ("c", 0, 0), ("i", 0, 0), "inner"
+        [head("i"), layer("Dense", "c", [tensor("i")])], ("c", 0, 0), ("i", 0, 0), name="inner"
     )
     net = read_model(model([head(), inside(inner, [tensor("x")])], ("inner", 1, 0)))
     assert wiring(net) == ["x()", "inner/c(x)"]
@@ -144,7 +144,7 @@ def test_a_fixed_training_mode_reaches_the_layers_within(
 ) -> None:
     """But for dropout, where Keras writes `training=False` when none was given."""
     inner = inside(
-        model([head("i"), layer(kind, "c", [tensor("i")])], ("c", 0, 0), ("i", 0, 0), "inner"),
+        model([head("i"), layer(kind, "c", [tensor("i")])], ("c", 0, 0), ("i", 0, 0), name="inner"),
         [tensor("x")],
     )
     inner["inbound_nodes"][0]["kwargs"] = {"training": False, "mask": None}

@@ -25,7 +25,7 @@ from tests.importer.configs import (
 )
 
 
-def write(path: Path, text: str, name: str = "config.json", metadata: str = "{}") -> Path:
+def write(path: Path, text: str, name: str = "config.json", *, metadata: str = "{}") -> Path:
     with zipfile.ZipFile(path, "w", zipfile.ZIP_DEFLATED) as file:
         file.writestr(name, text)
         file.writestr("metadata.json", metadata)

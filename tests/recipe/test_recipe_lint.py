@@ -21,7 +21,7 @@ PIECES = "schedule: {kind: piecewise, boundaries: %s, factors: %s}\n"
 
 
 def findings(
-    text: str, tmp_path: Path, spec: str | None = None, images: int | None = CIFAR
+    text: str, tmp_path: Path, spec: str | None = None, *, images: int | None = CIFAR
 ) -> list[Diagnostic]:
     file = tmp_path / "mine.yaml"
     file.write_text(text)
@@ -30,9 +30,9 @@ def findings(
 
 
 def codes(
-    text: str, tmp_path: Path, spec: str | None = None, images: int | None = CIFAR
+    text: str, tmp_path: Path, spec: str | None = None, *, images: int | None = CIFAR
 ) -> list[str]:
-    return [item.code for item in findings(text, tmp_path, spec, images)]
+    return [item.code for item in findings(text, tmp_path, spec, images=images)]
 
 
 CASES = [

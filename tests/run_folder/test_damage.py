@@ -246,7 +246,7 @@ def test_killed_between_two_of_its_files(
         original, left = Run.write, iter(range(point))
 
         def write(
-            self: Run, name: str, data: Any, original: Any = original, left: Iterator[int] = left
+            self: Run, name: str, data: Any, *, original: Any = original, left: Iterator[int] = left
         ) -> None:
             if next(left, None) is None:
                 raise KillError

@@ -155,7 +155,7 @@ def test_loops(stages: str, expected: list[str]) -> None:
 
 
 def test_a_unit_of_which_a_layer_within_is_read_elsewhere_is_no_function() -> None:
-    net = nets.Net("tapped")
+    net = nets.Net(name="tapped")
     x = net.input(8, 8, 4)
     net.part, net.block = "s", "u"
     for net.unit in (1, 2, 3):
@@ -176,7 +176,7 @@ def test_a_unit_of_which_a_layer_within_is_read_elsewhere_is_no_function() -> No
 
 
 def test_a_unit_that_reads_two_values_is_no_function() -> None:
-    net = nets.Net("crossed")
+    net = nets.Net(name="crossed")
     x = net.input(8, 8, 4)
     net.part, net.block, before = "s", "u", x
     for net.unit in (1, 2, 3):

@@ -43,7 +43,9 @@ def own_block(net: Net) -> tuple[dict[str, Any], dict[str, Any]]:
 def random_spec(seed: int) -> dict[str, Any]:
     """The plain values of a spec file."""
     rng = random.Random(seed)
-    net = Net(rng, rng.randint(8, 20), rng.randint(8, 20), rng.choice((1, 3)))
+    net = Net(
+        rng=rng, height=rng.randint(8, 20), width=rng.randint(8, 20), channels=rng.choice((1, 3))
+    )
     spec: dict[str, Any] = {
         "archc": 1,
         "uses": [],

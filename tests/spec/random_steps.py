@@ -15,7 +15,7 @@ INITS = (
 )
 
 
-@dataclass
+@dataclass(kw_only=True)
 class Net:
     """What has been written so far: the map that reaches this place, and given names."""
 

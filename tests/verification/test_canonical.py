@@ -18,7 +18,12 @@ Steps = list[tuple[str, dict[str, Any], tuple[int | None, ...]]]
 
 
 def conv(
-    padding: str = "same", size: int = 3, stride: int = 1, activation: str = "linear", **more: Any
+    padding: str = "same",
+    size: int = 3,
+    stride: int = 1,
+    *,
+    activation: str = "linear",
+    **more: Any,
 ) -> Any:
     return (
         "Conv2D",

@@ -42,8 +42,8 @@ def draw_layer_settings(draw: Draw, scope: Scope) -> Settings:
 
 def pair(draw: Draw, value: tuple[int, int], scope: Scope) -> Any:
     if value[0] == value[1] and draw.chance(0.8):
-        return whole(draw, value[0], scope, 0.25)
-    return [whole(draw, item, scope, 0.25) for item in value]
+        return whole(draw, value[0], scope, chance=0.25)
+    return [whole(draw, item, scope, chance=0.25) for item in value]
 
 
 def window(draw: Draw, scope: Scope, shape: Shape) -> Settings:
@@ -136,7 +136,7 @@ def bn(draw: Draw, scope: Scope, shape: Shape) -> Settings:
 def group_norm(draw: Draw, scope: Scope, shape: Shape) -> Settings:
     return {
         **norm(draw, scope, shape),
-        "groups": whole(draw, draw.choose(divisors(shape[-1])), scope, 0.2),
+        "groups": whole(draw, draw.choose(divisors(shape[-1])), scope, chance=0.2),
     }
 
 
@@ -168,14 +168,17 @@ def crop(draw: Draw, scope: Scope, shape: Shape) -> Settings:
 def pad(draw: Draw, scope: Scope, shape: Shape) -> Settings:
     return {
         "size": draw.choose(
-            [whole(draw, 1, scope), [whole(draw, draw.between(0, 2), scope, 0.2) for _ in range(4)]]
+            [
+                whole(draw, 1, scope),
+                [whole(draw, draw.between(0, 2), scope, chance=0.2) for _ in range(4)],
+            ]
         )
     }
 
 
 def pad_channels(draw: Draw, scope: Scope, shape: Shape) -> Settings:
     return {
-        key: whole(draw, draw.between(0, 2), scope, 0.2)
+        key: whole(draw, draw.between(0, 2), scope, chance=0.2)
         for key in draw.some(["before", "after"], draw.between(0, 2))
     }
 
@@ -294,7 +297,7 @@ KEEPING = tuple(name for name in ANY)
 POOLING = (*GLOBAL_POOLS, "flatten")
 
 
-def draw_attributes(draw: Draw, kind: str, scope: Scope, shape: Shape) -> Settings:
+def draw_attributes(draw: Draw, kind: str, scope: Scope, *, shape: Shape) -> Settings:
     if kind in POOLING:
         return (
             {"keep_dims": draw.choose([True, False])}

@@ -48,10 +48,12 @@ def draw_block(
     if in_units and joins:
         unit |= {"unit_index": 1, "unit_count": 4}
     net = Net()
-    net.nodes["input"] = Node("input", "input", {}, (), SAMPLE, ())
+    net.nodes["input"] = Node(
+        name="input", kind="input", attributes={}, inputs=(), shape=SAMPLE, weights=()
+    )
     place = Place(
-        net,
-        library,
+        net=net,
+        library=library,
         prefix="sample",
         start="input",
         block_start="input",
@@ -62,7 +64,9 @@ def draw_block(
         plain=True,
     )
     body = draw_body(draw, place, replace(setting, robust=True), joins=joins)
-    call = Roles(roles, tuple(required), joins=has_shortcut(body), in_units=in_units)
+    call = Roles(
+        arguments=roles, required=tuple(required), joins=has_shortcut(body), in_units=in_units
+    )
     if not declared and draw.chance(0.7):
         return body, call
     block: dict[str, Any] = {"args": declared, "body": body}
@@ -116,7 +120,7 @@ def draw_derived(
 
 def draw_body(draw: Draw, place: Place, setting: Setting, *, joins: bool) -> list[Any]:
     keeps = replace(setting, keeps=True)
-    body = draw_list(draw, place, draw.between(0, 2), keeps)
+    body = draw_list(draw, place, draw.between(0, 2), setting=keeps)
     width = [name for name in ("width", "twice", "more", "room", "grown") if name in place.names]
     filters = (
         f"${draw.choose(width)}"

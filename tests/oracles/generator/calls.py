@@ -9,7 +9,7 @@ from . import attributes
 from .draw import Draw, condition, number, whole
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, kw_only=True)
 class Roles:
     """How a block or rule is called: what its arguments are for, and which must be given."""
 
@@ -19,7 +19,7 @@ class Roles:
     in_units: bool = False  # uses facts of a unit
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, kw_only=True)
 class Setting:
     """What a list may use."""
 
@@ -35,7 +35,7 @@ def draw_choice(draw: Draw, setting: Setting, scope: Mapping[str, Any]) -> Any:
         return "none"
     rule = draw.choose(list(setting.rules))
     roles = setting.rules[rule]
-    given = draw_arguments(draw, roles, scope, (8, 8, 4))
+    given = draw_arguments(draw, roles, scope, shape=(8, 8, 4))
     if not given:
         return rule if draw.chance(0.9) else {rule: {}}
     return {rule: given}
@@ -62,16 +62,16 @@ VALUES: dict[str, list[Any]] = {
 
 
 def draw_arguments(
-    draw: Draw, roles: Roles, scope: Mapping[str, Any], shape: Shape
+    draw: Draw, roles: Roles, scope: Mapping[str, Any], *, shape: Shape
 ) -> dict[str, Any]:
     given = {}
     for name, role in roles.arguments.items():
         if name in roles.required or draw.chance(0.3):
-            given[name] = draw_value(draw, role, scope, shape)
+            given[name] = draw_value(draw, role, scope, shape=shape)
     return given
 
 
-def draw_value(draw: Draw, role: str, scope: Mapping[str, Any], shape: Shape) -> Any:
+def draw_value(draw: Draw, role: str, scope: Mapping[str, Any], *, shape: Shape) -> Any:
     if role == "filters" and draw.chance(0.35):
         return whole(draw, min(shape[-1], 16), scope)
     value = draw.choose(VALUES[role])
@@ -103,7 +103,7 @@ def draw_defaults(draw: Draw, scope: Mapping[str, Any], *, small: bool = False) 
     ]
     defaults: dict[str, Any] = {}
     for kind in draw.some(kinds, 1 if small else draw.between(0, 4)):
-        settings = attributes.draw_attributes(draw, kind, scope, shape)
+        settings = attributes.draw_attributes(draw, kind, scope, shape=shape)
         for risky in ("groups", "stride", "filters", "units", "multiplier"):
             settings.pop(risky, None)
         if settings.get("padding") not in ("same", "symmetric"):

@@ -95,7 +95,7 @@ def whole_names(scope: Mapping[str, Any]) -> list[str]:
     ]
 
 
-def whole(draw: Draw, value: int, scope: Mapping[str, Any], chance: float = 0.4) -> Any:
+def whole(draw: Draw, value: int, scope: Mapping[str, Any], *, chance: float = 0.4) -> Any:
     """A whole number, often as an expression that comes to it in this scope."""
     if not draw.chance(chance):
         return float(value) if draw.chance(0.04) else value
@@ -106,7 +106,7 @@ def whole(draw: Draw, value: int, scope: Mapping[str, Any], chance: float = 0.4)
     if not names or draw.chance(0.2):
         return f"$({constant(draw, value)})"
     name = draw.choose(names)
-    return f"$({from_name(draw, value, name, scope[name])})"
+    return f"$({from_name(draw, value, name, seen=scope[name])})"
 
 
 def constant(draw: Draw, value: int) -> str:
@@ -127,7 +127,7 @@ def constant(draw: Draw, value: int) -> str:
     return draw.choose(forms)
 
 
-def from_name(draw: Draw, value: int, name: str, seen: int) -> str:
+def from_name(draw: Draw, value: int, name: str, *, seen: int) -> str:
     """An expression of a name; it follows the name where this changes, so the value is met only
     here.
     """

@@ -28,7 +28,7 @@ def dump(value: Any, draw: Draw) -> str:
     return yaml.dump(value, Dumper=Dumper, sort_keys=False, width=1000)
 
 
-@dataclass
+@dataclass(kw_only=True)
 class Files:
     """A file that extends another: what the child says over the parent is the spec."""
 

@@ -15,7 +15,7 @@ from .live import LiveList
 FRAGILE = ("reshape", "crop", "flatten", *GLOBAL_POOLS, "upsample")
 
 
-def draw_list(draw: Draw, place: Place, length: int, setting: Setting) -> LiveList:
+def draw_list(draw: Draw, place: Place, length: int, *, setting: Setting) -> LiveList:
     steps = LiveList(place)
     for _ in range(length):
         add_something(draw, steps, setting)
@@ -59,9 +59,9 @@ def draw_kind(draw: Draw, shape: Shape, setting: Setting) -> str:
 
 
 def draw_settings(
-    draw: Draw, kind: str, scope: Mapping[str, Any], shape: Shape, setting: Setting
+    draw: Draw, kind: str, scope: Mapping[str, Any], *, shape: Shape, setting: Setting
 ) -> dict[str, Any]:
-    settings = attributes.draw_attributes(draw, kind, scope, shape)
+    settings = attributes.draw_attributes(draw, kind, scope, shape=shape)
     if setting.keeps:
         settings.pop("stride", None)
         if "kernel" in settings:
@@ -91,8 +91,8 @@ def draw_op(
         modifiers["repeat"] = whole(draw, draw.choose([1, 2, 2, 3]), scope)
     turns = 2 if "repeat" in modifiers else 1
     valued = {**scope, "turn": 1, "turns": turns}
-    settings = draw_settings(draw, kind, valued, shape, setting)
-    leave_out(draw, kind, settings, place)
+    settings = draw_settings(draw, kind, valued, shape=shape, setting=setting)
+    leave_out(draw, kind, settings, place=place)
     if draw.chance(0.12 if kind in attributes.KEEPING else 0.02):
         modifiers["if"] = condition(draw, scope)
     if name or draw.chance(0.15):
@@ -105,7 +105,7 @@ def draw_op(
     return {kind: settings} if settings or draw.chance(0.1) else kind
 
 
-def leave_out(draw: Draw, kind: str, settings: dict[str, Any], place: Place) -> None:
+def leave_out(draw: Draw, kind: str, settings: dict[str, Any], *, place: Place) -> None:
     """What a default says need not be said again."""
     for level in place.defaults:
         for key in level.get(kind) or {}:
@@ -217,7 +217,7 @@ def add_branches(draw: Draw, steps: LiveList, setting: Setting) -> bool:
             prefix = f"scratch_{label}_{len(place.net.nodes)}"
             inner = place.at(prefix=prefix, start=steps.current, points=dict(place.points))
             keeping = replace(setting, depth=setting.depth + 1, keeps=draw.chance(0.9))
-            branch = draw_list(draw, inner, draw.choose([0, 1, 1, 2, 3]), keeping)
+            branch = draw_list(draw, inner, draw.choose([0, 1, 1, 2, 3]), setting=keeping)
             if draw.chance(0.1):
                 branch.add({"global_avg_pool": {"keep_dims": True}})
             branches[label] = branch.steps
@@ -249,9 +249,9 @@ def add_block(draw: Draw, steps: LiveList, setting: Setting) -> bool:
     if turned:
         modifiers["repeat"] = whole(draw, draw.choose([1, 2, 2, 3]), scope)
     valued = {**scope, "turn": 1, "turns": 2 if turned else 1}
-    settings = draw_arguments(draw, roles, valued, steps.shape)
-    leave_out(draw, block, settings, steps.place)
-    row = draw_row_keys(draw, roles, valued, setting, steps, turned=turned)
+    settings = draw_arguments(draw, roles, valued, shape=steps.shape)
+    leave_out(draw, block, settings, place=steps.place)
+    row = draw_row_keys(draw, roles, valued, setting=setting, steps=steps, turned=turned)
     if draw.chance(0.2):
         modifiers["name"] = draw.name()
     if draw.chance(0.06):
@@ -265,9 +265,9 @@ def draw_row_keys(
     draw: Draw,
     roles: Roles,
     scope: Mapping[str, Any],
+    *,
     setting: Setting,
     steps: LiveList,
-    *,
     turned: bool,
 ) -> dict[str, Any]:
     """`first`, `last`, `shortcut` and `defaults` of a block step."""
@@ -275,7 +275,7 @@ def draw_row_keys(
     if turned:
         for end in ("first", "last"):
             if draw.chance(0.2):
-                changes = draw_arguments(draw, roles, scope, steps.shape)
+                changes = draw_arguments(draw, roles, scope, shape=steps.shape)
                 row[end] = {key: changes[key] for key in draw.some(list(changes), 1)}
                 if roles.joins and draw.chance(0.4):
                     row[end]["shortcut"] = draw_choice(draw, setting, scope)

@@ -19,8 +19,8 @@ def mutant(spec: dict[str, Any], seed: int) -> dict[str, Any]:
         for place in places_of(changed)
         if place[1] not in ("archc", "about", "name", "expect", "train")
     ]
-    holder, key = draw.choose(places)
-    draw.choose([delete, exchange, renumber, renumber, swap, repeat])(draw, places, holder, key)
+    place = draw.choose(places)
+    draw.choose([delete, exchange, renumber, renumber, swap, repeat])(draw, places, place)
     return changed
 
 
@@ -36,12 +36,14 @@ def places_of(value: Any) -> Iterator[Place]:
             yield from places_of(value[key])
 
 
-def delete(draw: Draw, places: list[Place], holder: Any, key: Any) -> None:
+def delete(draw: Draw, places: list[Place], place: Place) -> None:
+    holder, key = place
     del holder[key]
 
 
-def exchange(draw: Draw, places: list[Place], holder: Any, key: Any) -> None:
+def exchange(draw: Draw, places: list[Place], place: Place) -> None:
     """Another value that stands under the same key, or another word or number."""
+    holder, key = place
     kind = type(holder[key])
     others = [
         another[at]
@@ -51,7 +53,7 @@ def exchange(draw: Draw, places: list[Place], holder: Any, key: Any) -> None:
     holder[key] = copy.deepcopy(draw.choose(others))
 
 
-def renumber(draw: Draw, places: list[Place], holder: Any, key: Any) -> None:
+def renumber(draw: Draw, places: list[Place], place: Place) -> None:
     numbers = [(another, at) for another, at in places if type(another[at]) in (int, float)]
     if numbers:
         holder, key = draw.choose(numbers)
@@ -61,11 +63,12 @@ def renumber(draw: Draw, places: list[Place], holder: Any, key: Any) -> None:
         )
 
 
-def swap(draw: Draw, places: list[Place], holder: Any, key: Any) -> None:
+def swap(draw: Draw, places: list[Place], place: Place) -> None:
     """Two values change places."""
+    holder, key = place
     another, at = draw.choose(places)
     lists = [
-        (items, place) for items, place in places if isinstance(items, list) and len(items) > 1
+        (items, index) for items, index in places if isinstance(items, list) and len(items) > 1
     ]
     if lists:
         holder, key = draw.choose(lists)
@@ -73,9 +76,9 @@ def swap(draw: Draw, places: list[Place], holder: Any, key: Any) -> None:
     holder[key], another[at] = another[at], holder[key]
 
 
-def repeat(draw: Draw, places: list[Place], holder: Any, key: Any) -> None:
+def repeat(draw: Draw, places: list[Place], place: Place) -> None:
     """A step or value of a list twice."""
-    lists = [(items, place) for items, place in places if isinstance(items, list)]
+    lists = [(items, index) for items, index in places if isinstance(items, list)]
     if lists:
-        items, place = draw.choose(lists)
-        items.insert(place, copy.deepcopy(items[place]))
+        items, index = draw.choose(lists)
+        items.insert(index, copy.deepcopy(items[index]))

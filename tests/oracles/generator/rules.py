@@ -30,7 +30,7 @@ def draw_rule(draw: Draw, pieces: dict[str, Roles]) -> tuple[Any, Roles]:
     body = draw_body(draw, arguments)
     if pieces and draw.chance(0.25):
         body.insert(0, draw_piece(draw, pieces))
-    call = Roles(roles, tuple(required))
+    call = Roles(arguments=roles, required=tuple(required))
     if not arguments and draw.chance(0.6):
         return body, call
     rule: dict[str, Any] = {"args": arguments, "body": body} if arguments else {"body": body}
@@ -40,7 +40,7 @@ def draw_rule(draw: Draw, pieces: dict[str, Roles]) -> tuple[Any, Roles]:
 def draw_piece(draw: Draw, pieces: dict[str, Roles]) -> Any:
     """A block as a step of a rule."""
     block = draw.choose(list(pieces))
-    given = draw_arguments(draw, pieces[block], {"in_channels": 4}, (8, 8, 4))
+    given = draw_arguments(draw, pieces[block], {"in_channels": 4}, shape=(8, 8, 4))
     if draw.chance(0.3):
         given["repeat"] = 2
     return {block: given} if given else block
@@ -63,7 +63,7 @@ def decoration(draw: Draw, arguments: dict[str, Any]) -> Any:
     if "tone" in arguments and draw.chance(0.7):
         return {"activation": {"kind": "$tone", "if": "$(tone == 'relu')"}}
     kind = draw.choose(KEEPING)
-    settings = attributes.draw_attributes(draw, kind, {}, (8, 8, 4))
+    settings = attributes.draw_attributes(draw, kind, {}, shape=(8, 8, 4))
     if kind == "rescale" and scope:
         settings["scale"] = number(draw, 0.5, scope)
     if draw.chance(0.2):
@@ -132,7 +132,7 @@ def gate(draw: Draw, arguments: dict[str, Any]) -> list[Any]:
 
 def of_branch(draw: Draw, arguments: dict[str, Any]) -> list[Any]:
     kind = draw.choose(["drop_path", "rescale", "relu"])
-    settings = attributes.draw_attributes(draw, kind, {}, (8, 8, 4))
+    settings = attributes.draw_attributes(draw, kind, {}, shape=(8, 8, 4))
     return [
         {kind: {"from": "branch", **settings, "name": "survivor"}},
         {"conv": {"from": "input", **projection(draw, arguments)}},

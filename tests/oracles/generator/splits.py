@@ -45,8 +45,8 @@ def written_from(file: str, target: str, draw: Draw) -> str:
 def divide(spec: Spec, draw: Draw, *, first: bool) -> Files:
     kept = {key: value for key, value in spec.items() if key not in NOT_INHERITED}
     files = Files(
-        {"archc": 1, **copy.deepcopy(kept)},
-        {key: spec[key] for key in NOT_INHERITED[1:] if key in spec},
+        parent={"archc": 1, **copy.deepcopy(kept)},
+        child={key: spec[key] for key in NOT_INHERITED[1:] if key in spec},
     )
     changes = [*CHANGES, *FIRST_CHANGES] if first else CHANGES
     for change in draw.some(changes, draw.between(2, 7)):

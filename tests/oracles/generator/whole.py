@@ -36,7 +36,7 @@ def scope_of(spec: dict[str, Any]) -> Library:
     files = Files({}, shipped_texts())
     used: dict[str, dict[str, Any]] = {}
     for written in spec.get("uses") or []:
-        use(written, "spec.yaml", files, used)
+        use(written, "spec.yaml", files, used=used)
     return library_of(spec, list(used.values()))
 
 
@@ -103,7 +103,7 @@ class Writer:
         self.write_own()
         if self.units and draw.chance(0.25):
             block = draw.choose(list(self.units))
-            given = draw_arguments(draw, self.units[block], self.variables, (8, 8, 4))
+            given = draw_arguments(draw, self.units[block], self.variables, shape=(8, 8, 4))
             if given:
                 spec["defaults"] = {**(spec.get("defaults") or {}), block: given}
         self.write_choice()
@@ -117,7 +117,7 @@ class Writer:
             return value
         if names and draw.chance(0.7):
             name = draw.choose(names)
-            return f"$({from_name(draw, value, name, self.variables[name])})"
+            return f"$({from_name(draw, value, name, seen=self.variables[name])})"
         return f"$({constant(draw, value)})"
 
     def write_variables(self) -> None:
@@ -173,7 +173,7 @@ class Writer:
             self.rules[name] = roles
         for name in draw.some(["brick", "cell", "tile", "knot", "loop"], draw.choose([0, 1, 2, 3])):
             in_units = draw.chance(0.5)
-            setting = Setting(self.visible(in_units), self.rules)
+            setting = Setting(pieces=self.visible(in_units), rules=self.rules)
             library = scope_of(spec)
             block, roles = draw_block(
                 draw, library, setting, in_units=in_units, joins=draw.chance(0.5)
@@ -202,12 +202,14 @@ class Writer:
 
     def place(self, prefix: str) -> Place:
         net = Net()
-        net.nodes["input"] = Node("input", "input", {}, (), (8, 8, 3), ())
+        net.nodes["input"] = Node(
+            name="input", kind="input", attributes={}, inputs=(), shape=(8, 8, 3), weights=()
+        )
         defaults = worked_out(self.spec.get("defaults") or {}, self.variables)
         choice = self.spec.get("shortcut")
         return Place(
-            net,
-            scope_of(self.spec),
+            net=net,
+            library=scope_of(self.spec),
             prefix=prefix,
             start="input",
             block_start="input",
@@ -221,12 +223,14 @@ class Writer:
     def write_parts(self, shape: tuple[int, ...]) -> None:
         draw, spec = self.draw, self.spec
         root = self.place("stem")
-        root.net.nodes["input"] = Node("input", "input", {}, (), shape, ())
+        root.net.nodes["input"] = Node(
+            name="input", kind="input", attributes={}, inputs=(), shape=shape, weights=()
+        )
         current, ends = "input", {}
         self.named: dict[str, dict[str, str]] = {}
-        setting = Setting(self.visible(False), self.rules)
+        setting = Setting(pieces=self.visible(False), rules=self.rules)
         if draw.chance(0.8):
-            stem = draw_list(draw, root.at(points={}), draw.between(1, 5), setting)
+            stem = draw_list(draw, root.at(points={}), draw.between(1, 5), setting=setting)
             spec["stem"], current = stem.steps, stem.current
             self.named["stem"] = dict(stem.place.points)
             ends["stem"] = current
@@ -251,17 +255,19 @@ class Writer:
         draw = self.draw
         if self.units and draw.chance(0.75):
             for _ in range(6):
-                row = draw_row(draw, place, setting, self.units, self.spec.get("shortcut"))
+                row = draw_row(
+                    draw, place, setting, blocks=self.units, choice=self.spec.get("shortcut")
+                )
                 if row is not None:
                     return row
-        steps = draw_list(draw, place, draw.between(1, 4), setting)
+        steps = draw_list(draw, place, draw.between(1, 4), setting=setting)
         return (steps.steps, steps.current) if steps.steps else None
 
     def write_head(self, place: Place, setting: Setting, ends: dict[str, str]) -> None:
         draw = self.draw
         if draw.chance(0.25) and ends:
             return self.write_pyramid(place, setting, ends)
-        head = draw_list(draw, place, draw.between(0, 3), setting)
+        head = draw_list(draw, place, draw.between(0, 3), setting=setting)
         for _ in range(2):
             if draw.chance(0.3):
                 draw.choose([add_merge, add_branches])(draw, head, setting)
@@ -281,7 +287,7 @@ class Writer:
         draw = self.draw
         shapes = {name: place.shape(end) for name, end in ends.items()}
         maps = [name for name, shape in shapes.items() if len(shape) == 3]
-        head = draw_list(draw, place, 0, setting)
+        head = draw_list(draw, place, 0, setting=setting)
         wide = draw.choose([2, 4])
         labels = {}
         for name in draw.some(maps, draw.between(1, 3)):

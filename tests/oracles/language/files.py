@@ -75,18 +75,18 @@ def resolve(
         parent, used = resolve(parse(text), parent_path, files)
         spec = inherit(parent, spec)
     for written in spec.get("uses") or []:
-        use(written, path, files, used)
+        use(written, path, files, used=used)
     return {
         key: value for key, value in spec.items() if key not in ("uses", "extends", "remove")
     }, used
 
 
-def use(written: str, beside: str, files: Files, used: dict[str, dict[str, Any]]) -> None:
+def use(written: str, beside: str, files: Files, *, used: dict[str, dict[str, Any]]) -> None:
     path, text = files.find(written, beside)
     if path not in used:
         used[path] = parse(text)
         for further in used[path].get("uses") or []:
-            use(further, path, files, used)
+            use(further, path, files, used=used)
 
 
 REMOVED = object()  # holds the place of what a child removes, and may give anew

@@ -22,7 +22,7 @@ def extent(size: int, dilation: int) -> int:
     return (size - 1) * dilation + 1
 
 
-def slide(length: int, window: int, stride: int, padding: str) -> int:
+def slide(length: int, window: int, stride: int, *, padding: str) -> int:
     """How many windows there are along one axis."""
     if padding == "same":
         return -(-length // stride)
@@ -39,8 +39,8 @@ def convolved_size(shape: Shape, op: Attributes) -> tuple[int, int]:
         raise IllFormed("Keras' depthwise convs have one stride for both axes")
     windows = [extent(size, step) for size, step in zip(op["kernel"], op["dilation"], strict=True)]
     return (
-        slide(height, windows[0], op["stride"][0], op["padding"]),
-        slide(width, windows[1], op["stride"][1], op["padding"]),
+        slide(height, windows[0], op["stride"][0], padding=op["padding"]),
+        slide(width, windows[1], op["stride"][1], padding=op["padding"]),
     )
 
 
@@ -52,16 +52,16 @@ def shape_of_conv(op: Attributes, shape: Shape) -> Shape:
 
 def shape_of_pool(op: Attributes, shape: Shape) -> Shape:
     stride = op["stride"] or op["size"]
-    return shape_of_windows(shape, op["size"], stride, op["padding"])
+    return shape_of_windows(shape, op["size"], stride, padding=op["padding"])
 
 
 def shape_of_windows(
-    shape: Shape, size: Sequence[int], stride: Sequence[int], padding: str
+    shape: Shape, size: Sequence[int], stride: Sequence[int], *, padding: str
 ) -> Shape:
     height, width, channels = a_map(shape)
     return (
-        slide(height, size[0], stride[0], padding),
-        slide(width, size[1], stride[1], padding),
+        slide(height, size[0], stride[0], padding=padding),
+        slide(width, size[1], stride[1], padding=padding),
         channels,
     )
 
@@ -127,7 +127,7 @@ ONE_INPUT: dict[str, Callable[[Attributes, Shape], Shape]] = {
     "normalize": shape_of_normalize,
     "max_pool": shape_of_pool,
     "avg_pool": shape_of_pool,
-    "subsample": lambda op, shape: shape_of_windows(shape, (1, 1), op["stride"], "same"),
+    "subsample": lambda op, shape: shape_of_windows(shape, (1, 1), op["stride"], padding="same"),
     **dict.fromkeys(GLOBAL_POOLS, shape_of_global_pool),
     "pad": shape_of_pad,
     "crop": shape_of_crop,

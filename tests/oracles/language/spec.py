@@ -45,13 +45,15 @@ def build(spec: Mapping[str, Any], library: Library) -> Net:
         variables[name] = worked_out(value, variables)
     net = Net()
     shape = tuple(whole(size, 1) for size in worked_out(spec["input"], variables))
-    net.nodes["input"] = Node("input", "input", {"dims": shape}, (), shape, ())
+    net.nodes["input"] = Node(
+        name="input", kind="input", attributes={"dims": shape}, inputs=(), shape=shape, weights=()
+    )
     defaults = worked_out(spec.get("defaults") or {}, variables)
     for kind in defaults:
         need_kind(kind, library)
     place = Place(
-        net,
-        library,
+        net=net,
+        library=library,
         prefix="",
         start="input",
         block_start="input",

@@ -102,7 +102,9 @@ def write_op(
         inner = place.at(points=dict(before))
         operands = operands_of(kind, settings, start=current, place=inner, node=node)
         place.points.update(inner.points)
-        current = place.net.put(node, kind, attributes(kind, joined), operands, allowed)
+        current = place.net.put(
+            node, kind, attributes(kind, joined), inputs=operands, allowed=allowed
+        )
     return current
 
 
