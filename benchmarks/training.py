@@ -24,6 +24,7 @@ sys.path.insert(0, str(ROOT))
 from archcompile.cli.console import table  # noqa: E402
 
 LARGE = "resnet_v2_56"
+LARGE_OPTIONS = ["--batch", "64", "--precision", "float32", "--against", "keras"]
 TARGETS = [  # what, spec, contender, its precision, our precision, at least, to reach for
     ("float32 vs plain Keras fit", SMALL, "keras", "float32", "float32", 1.2, 1.5),
     ("float32 vs PyTorch channels_last", SMALL, "torch", "float32", "float32", 1.2, 1.5),
@@ -68,18 +69,12 @@ def speeds(turns: int) -> tuple[list[tuple[str, ...]], list[tuple[str, ...]], di
     """Images a second of every contender, the targets, and the machine."""
     records = {
         SMALL: bench(SMALL, "--turns", str(turns)),
-        LARGE: bench(
-            LARGE,
-            "--turns",
-            str(turns),
-            "--batch",
-            "64",
-            "--precision",
-            "float32",
-            "--against",
-            "keras",
-        ),
+        LARGE: bench(LARGE, "--turns", str(turns), *LARGE_OPTIONS),
     }
+    return speed_rows(records), target_rows(records), records[SMALL]
+
+
+def speed_rows(records: dict[str, dict[str, Any]]) -> list[tuple[str, ...]]:
     rows: list[tuple[str, ...]] = [
         ("network", "contender", "precision", "batch", "images/s", "built with")
     ]
@@ -100,6 +95,10 @@ def speeds(turns: int) -> tuple[list[tuple[str, ...]], list[tuple[str, ...]], di
                     each["built"],
                 )
             )
+    return rows
+
+
+def target_rows(records: dict[str, dict[str, Any]]) -> list[tuple[str, ...]]:
     reached: list[tuple[str, ...]] = [
         ("", "at least", "reach for", "lower quartile", "median", "upper quartile", "")
     ]
@@ -120,7 +119,7 @@ def speeds(turns: int) -> tuple[list[tuple[str, ...]], list[tuple[str, ...]], di
         low = ratio["lower_quartile"] if ratio else 0.0
         word = grade(low, least, most) if ratio else entry["missing"]
         reached.append((what, f"{least:g}", f"{most:g}", *numbers, word))
-    return rows, reached, records[SMALL]
+    return reached
 
 
 def main() -> None:

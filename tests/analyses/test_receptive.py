@@ -13,7 +13,7 @@ import pytest
 from archcompile.analyses import map_fields as module
 from archcompile.analyses.receptive_fields import last_map, receptive
 from archcompile.api import LayerGraph, compile_text
-from archcompile.ops import REGISTRY
+from archcompile.ops import REGISTRY, ceil_div
 from archcompile.ops.base import whole
 from tests.conftest import shipped
 from tests.ops.test_ops import GOOD, make
@@ -138,7 +138,7 @@ class Influence:
         outs, before, after = [], [], []
         for n, k, s, d in zip(x.shape, size, stride, dilation, strict=False):
             reach = (k - 1) * d + 1
-            out = -(-n // s) if padding == "same" else (n - reach) // s + 1
+            out = ceil_div(n, s) if padding == "same" else (n - reach) // s + 1
             zeros = max((out - 1) * s + reach - n, 0) if padding == "same" else 0
             outs.append(out), before.append(zeros // 2), after.append(zeros - zeros // 2)
         x = np.pad(x, ((before[0], after[0]), (before[1], after[1]), (0, 0), (0, 0)))

@@ -9,6 +9,7 @@ import pytest
 
 from archcompile.analyses.receptive_fields import receptive
 from archcompile.api import LayerGraph, compile_text
+from archcompile.ops import ceil_div
 
 HEIGHT, WIDTH = 24, 12  # of the image
 
@@ -76,7 +77,7 @@ def step(op, sources: list[np.ndarray]) -> np.ndarray:  # type: ignore[no-untype
 def window(x: np.ndarray, size, stride, *, padding) -> np.ndarray:  # type: ignore[no-untyped-def]
     outs, margins = [], []
     for n, k, s in zip(x.shape, size, stride, strict=False):
-        out = -(-n // s) if padding == "same" else (n - k) // s + 1
+        out = ceil_div(n, s) if padding == "same" else (n - k) // s + 1
         zeros = max((out - 1) * s + k - n, 0) if padding == "same" else 0
         outs.append(out), margins.append((zeros // 2, zeros - zeros // 2))
     x = np.pad(x, (*margins, *[(0, 0)] * 3))
@@ -174,24 +175,26 @@ def test_a_window_over_scattered_pixels_sees_everything() -> None:
     assert receptive(graph)[graph.parts["stem"]].largest >= (HEIGHT, WIDTH)
 
 
+SHAPES = [
+    (24, 48, 2),
+    (288, 4, 2),
+    (288, 1, 8),
+    (24, 6, 16),
+    (12, 24, 8),
+    (12, 1, 192),
+    (288, 8),
+    (8, 36, 8),
+    (24, 32, 3),
+    (16, 18, 8),
+]
+
+
 def random_steps(seed: int) -> str:
     """Steps that keep a map of 24x12 by 8, in any order, reshapes among them."""
     rng, steps = Random(seed), ["conv: {filters: 8, kernel: 3}"]
-    shapes = [
-        (24, 48, 2),
-        (288, 4, 2),
-        (288, 1, 8),
-        (24, 6, 16),
-        (12, 24, 8),
-        (12, 1, 192),
-        (288, 8),
-        (8, 36, 8),
-        (24, 32, 3),
-        (16, 18, 8),
-    ]
     single = ["bn", "relu", "softmax", "dropout: {rate: 0.5}", "rescale: {scale: 2.0}"]
     for _ in range(rng.randint(2, 5)):
-        shape = rng.choice(shapes)
+        shape = rng.choice(SHAPES)
         between = [rng.choice(single) for _ in range(rng.randint(0, 2))]
         if len(shape) == 3:
             between.append(

@@ -7,6 +7,7 @@ import pytest
 
 from archcompile.analyses.cost import layers
 from archcompile.bench.task import Outcome, Task, tasks
+from archcompile.ops import ceil_div
 from archcompile.ops.conv import Conv, DepthwiseConv
 from tests.conftest import shipped
 
@@ -86,7 +87,7 @@ def test_the_roofline_has_every_convolution(name: str) -> None:
     counted = 0
     for kind, times in actual.items():
         height, width = (
-            -(-size // step) if kind.padding == "same" else (size - window) // step + 1
+            ceil_div(size, step) if kind.padding == "same" else (size - window) // step + 1
             for size, step, window in zip(kind.inputs, kind.stride, kind.kernel, strict=False)
         )
         counted += times * height * width * prod(kind.kernel)

@@ -20,26 +20,29 @@ def words(chart: str) -> dict[str, str]:
     return dict(re.findall(r'^ *(b\d+)[\[(]+"([^"]*)"[\])]+$', chart, re.MULTILINE))
 
 
+FOLDED = {
+    "b0": "input 32x32x3",
+    "b1": "3x3 conv, 16",
+    "b2": "two_convs<br/>3x3 conv, 16 #215;2",
+    "b3": "#43;",
+    "b4": "two_convs<br/>3x3 conv, 32, /2<br/>3x3 conv, 32",
+    "b5": "1x1 conv, 32, /2",
+    "b6": "#43;",
+    "b7": "two_convs<br/>3x3 conv, 32 #215;2",
+    "b8": "#43;",
+    "b9": "two_convs<br/>3x3 conv, 64, /2<br/>3x3 conv, 64",
+    "b10": "1x1 conv, 64, /2",
+    "b11": "#43;",
+    "b12": "two_convs<br/>3x3 conv, 64 #215;2",
+    "b13": "#43;",
+    "b14": "avg pool 8x8<br/>dense 10, softmax",
+}
+
+
 def test_equal_units_are_folded_with_their_shortcut() -> None:
     chart, level = mermaid(nets.residual(3))
     assert level == "block"
-    assert words(chart) == {
-        "b0": "input 32x32x3",
-        "b1": "3x3 conv, 16",
-        "b2": "two_convs<br/>3x3 conv, 16 #215;2",
-        "b3": "#43;",
-        "b4": "two_convs<br/>3x3 conv, 32, /2<br/>3x3 conv, 32",
-        "b5": "1x1 conv, 32, /2",
-        "b6": "#43;",
-        "b7": "two_convs<br/>3x3 conv, 32 #215;2",
-        "b8": "#43;",
-        "b9": "two_convs<br/>3x3 conv, 64, /2<br/>3x3 conv, 64",
-        "b10": "1x1 conv, 64, /2",
-        "b11": "#43;",
-        "b12": "two_convs<br/>3x3 conv, 64 #215;2",
-        "b13": "#43;",
-        "b14": "avg pool 8x8<br/>dense 10, softmax",
-    }
+    assert words(chart) == FOLDED
     ways = [(a, b) for a, way, _, b in links(chart) if way == "-->"]
     assert ways == [
         ("b0", "b1"),

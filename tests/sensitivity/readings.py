@@ -92,6 +92,32 @@ def built(graph: LayerGraph) -> str:
 # ---- verify --------------------------------------------------------------------------------------
 
 
+def function_layer(name: str, kind: str) -> Layer:
+    return Layer(
+        path=(name,),
+        kind=f"ops.{kind}",
+        settings={},
+        module="keras.src.ops.numpy",
+        class_name=kind,
+        config={},
+    )
+
+
+def layer_of(name: str, kind: str, config: dict[str, Any]) -> Layer:
+    if kind == "Input":
+        kind = "InputLayer"
+        config = {"batch_shape": [None, *config["shape"]], "dtype": "float32"}
+    spelled, settings = normalise(kind, config)
+    return Layer(
+        path=(name,),
+        kind=spelled,
+        settings=settings,
+        module="keras.layers",
+        class_name=kind,
+        config=config,
+    )
+
+
 def net_of(graph: LayerGraph) -> Net:
     """The graph as `verify` reads the model of its calls, made without Keras."""
     layers: list[Layer] = []
@@ -103,33 +129,9 @@ def net_of(graph: LayerGraph) -> Net:
         config = {key: _config(key, value) for key, value in first.call.kwargs.items()}
         args: tuple[Any, ...] = inputs if len(inputs) < 2 else (list(inputs),)
         if first.is_function:
-            layers.append(
-                Layer(
-                    path=(first.name,),
-                    kind=f"ops.{kind}",
-                    settings={},
-                    module="keras.src.ops.numpy",
-                    class_name=kind,
-                    config={},
-                )
-            )
+            layers.append(function_layer(first.name, kind))
         else:
-            if kind == "Input":
-                kind, config = (
-                    "InputLayer",
-                    {"batch_shape": [None, *config["shape"]], "dtype": "float32"},
-                )
-            spelled, settings = normalise(kind, config)
-            layers.append(
-                Layer(
-                    path=(first.name,),
-                    kind=spelled,
-                    settings=settings,
-                    module="keras.layers",
-                    class_name=kind,
-                    config=config,
-                )
-            )
+            layers.append(layer_of(first.name, kind, config))
         applied.append(
             Call(
                 layer=len(layers) - 1,

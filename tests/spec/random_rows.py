@@ -3,6 +3,7 @@
 from collections.abc import Callable
 from typing import Any
 
+from archcompile.ops import ceil_div
 from tests.spec.random_steps import Net
 
 AVERAGED = ("zero_pad_averaged", {"dropped_zero_pad": {"rate": "$(0.3 * unit_index / unit_count)"}})
@@ -29,7 +30,7 @@ SAME_SHAPE = (
 
 def wider(net: Net) -> int:
     """A width that is not smaller: zeros can be added, channels not taken away."""
-    return max(8, -(-net.channels // 8) * 8 + net.some(0, 8))
+    return max(8, 8 * ceil_div(net.channels, 8) + net.some(0, 8))
 
 
 def residual(net: Net, block: str) -> dict[str, Any]:

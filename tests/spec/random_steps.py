@@ -4,6 +4,8 @@ import random
 from dataclasses import dataclass, field
 from typing import Any
 
+from archcompile.ops import ceil_div
+
 ACTIVATIONS = ("relu", "relu6", "swish", "gelu", "hard_swish", "tanh", "sigmoid", "hard_sigmoid")
 INITS = (
     "he_normal",
@@ -29,7 +31,7 @@ class Net:
         return self.rng.choice(options)
 
     def shrink(self, stride: int) -> None:
-        self.height, self.width = -(-self.height // stride), -(-self.width // stride)
+        self.height, self.width = ceil_div(self.height, stride), ceil_div(self.width, stride)
 
     def halves(self) -> int:
         """A stride that leaves at least four pixels."""

@@ -9,6 +9,7 @@ import pytest
 from archcompile import compile as compile_spec
 from archcompile.api import LayerGraph, compile_text
 from archcompile.errors import Diagnostic, SpecError
+from archcompile.ops import ceil_div
 from archcompile.spec.expansion.walk import MAX_NESTING, expand
 from archcompile.spec.loading.load_spec import from_text
 
@@ -124,7 +125,7 @@ def test_the_fact_stride_is_the_stride_of_the_branch(height: int, stride: int, k
     assert graph.nodes["s_b1_shortcut_conv1"].shape == graph.nodes["s_b1_conv1"].shape
     actual = graph.nodes["s_b1_shortcut_conv1"].op.stride  # type: ignore[attr-defined]
     out = graph.nodes["s_b1_conv1"].shape[0]
-    assert actual[0] == min(s for s in range(1, height + 1) if -(-height // s) == out)
+    assert actual[0] == min(s for s in range(1, height + 1) if ceil_div(height, s) == out)
 
 
 def test_names_of_repeated_ops_and_of_nodes_that_clash() -> None:

@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 
 from archcompile.api import compile_text
+from archcompile.data.dataset import Dataset
 from archcompile.engine.epoch_order import batches, order
 from archcompile.engine.image_statistics import statistics
 from archcompile.ops import REGISTRY
@@ -27,6 +28,18 @@ def loss_of(kind: str, smoothing: float, classes: int) -> Any:
     )
     return lambda labels, outputs: inner(
         keras.ops.one_hot(keras.ops.reshape(labels, (-1,)), classes), outputs
+    )
+
+
+def check_evaluation(evaluator: Any, data: Dataset, classes: int) -> None:
+    """Probabilities that sum to 1, and the figures that follow from them."""
+    (probabilities,) = map(np.asarray, evaluator.predict(data.test))
+    assert probabilities.shape == (12, classes)
+    np.testing.assert_allclose(probabilities.sum(axis=1), 1, rtol=1e-6)
+    means, labels = evaluator.means(), data.test.labels
+    assert means["accuracy"] == (probabilities.argmax(axis=1) == labels).mean()
+    assert means["cross_entropy"] == pytest.approx(
+        -np.log(probabilities[np.arange(12), labels]).mean(), rel=1e-4
     )
 
 
@@ -84,16 +97,8 @@ def test_an_epoch_is_what_keras_does(kind: str, smoothing: float) -> None:
         np.testing.assert_allclose(
             array, values_of(variables_of(plain.model))[name], atol=1e-5, err_msg=name
         )
-
     evaluator = Evaluator(ours.model, chosen, actual, output=ours.output, devices=Devices.single())
-    (probabilities,) = map(np.asarray, evaluator.predict(data.test))
-    assert probabilities.shape == (12, classes)
-    np.testing.assert_allclose(probabilities.sum(axis=1), 1, rtol=1e-6)
-    means, labels = evaluator.means(), data.test.labels
-    assert means["accuracy"] == (probabilities.argmax(axis=1) == labels).mean()
-    assert means["cross_entropy"] == pytest.approx(
-        -np.log(probabilities[np.arange(12), labels]).mean(), rel=1e-4
-    )
+    check_evaluation(evaluator, data, classes)
 
 
 @pytest.mark.parametrize(

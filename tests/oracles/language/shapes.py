@@ -22,10 +22,14 @@ def extent(size: int, dilation: int) -> int:
     return (size - 1) * dilation + 1
 
 
+def ceil_div(value: int, divisor: int) -> int:
+    return -(-value // divisor)
+
+
 def slide(length: int, window: int, stride: int, *, padding: str) -> int:
     """How many windows there are along one axis."""
     if padding == "same":
-        return -(-length // stride)
+        return ceil_div(length, stride)
     if window > length:
         raise IllFormed(f"a window of {window} does not fit {length}")
     return (length - window) // stride + 1
@@ -175,7 +179,7 @@ def stride_between(start: Shape, end: Shape) -> int | None:
     if len(start) != 3 or len(end) != 3:
         return None
     for stride in range(1, max(start[:2]) + 1):
-        if tuple(-(-length // stride) for length in start[:2]) == end[:2]:
+        if tuple(ceil_div(length, stride) for length in start[:2]) == end[:2]:
             return stride
     return None
 
