@@ -59,46 +59,87 @@ def changes_of(difference: Difference) -> list[tuple[str, str, str, str]]:
 
 CASES = {  # what is changed in the spec -> what is told
     "nothing": ((), []),
-    "a setting": ((("conv: {filters: 8, kernel: 1}", "conv: {filters: 8, kernel: 5}"),),
-                  [("s2", "~", "conv1", "kernel 1 -> 5")]),
-    "settings of all units": ((("bias: false}, bn", "bias: true}, bn"),),
-                              [("s1 b1…b3", "~", "conv1", "bias false -> true")]),
-    "several settings": ((("max_pool: {size: 2}", "max_pool: {size: 3, stride: 2, padding: same}"),
-                          ),
-                         [("s2", "~", "max_pool1", "size 2 -> 3; padding valid -> same")]),
-    "an op": ((("{filters: 8, kernel: 1}, relu]", "{filters: 8, kernel: 1}, tanh]"),),
-              [("s2", "-", "relu1", "relu"), ("s2", "+", "tanh1", "tanh")]),
-    "a layer more": ((("max_pool: {size: 2}, ", "max_pool: {size: 2}, bn, "),),
-                     [("s2", "+", "bn1", "batch norm")]),
+    "a setting": (
+        (("conv: {filters: 8, kernel: 1}", "conv: {filters: 8, kernel: 5}"),),
+        [("s2", "~", "conv1", "kernel 1 -> 5")],
+    ),
+    "settings of all units": (
+        (("bias: false}, bn", "bias: true}, bn"),),
+        [("s1 b1…b3", "~", "conv1", "bias false -> true")],
+    ),
+    "several settings": (
+        (("max_pool: {size: 2}", "max_pool: {size: 3, stride: 2, padding: same}"),),
+        [("s2", "~", "max_pool1", "size 2 -> 3; padding valid -> same")],
+    ),
+    "an op": (
+        (("{filters: 8, kernel: 1}, relu]", "{filters: 8, kernel: 1}, tanh]"),),
+        [("s2", "-", "relu1", "relu"), ("s2", "+", "tanh1", "tanh")],
+    ),
+    "a layer more": (
+        (("max_pool: {size: 2}, ", "max_pool: {size: 2}, bn, "),),
+        [("s2", "+", "bn1", "batch norm")],
+    ),
     "a layer less": ((("max_pool: {size: 2}, ", ""),), [("s2", "-", "max_pool1", "max pool 2x2")]),
     "units more": ((("repeat: 3", "repeat: 5"),), [("s1 b4…b5", "+", "", "unit of unit, 16x16x8")]),
     "units less": ((("repeat: 3", "repeat: 1"),), [("s1 b2…b3", "-", "", "unit of unit, 16x16x8")]),
-    "shortcuts": ((("shortcut: sum", "shortcut: none"),),
-                  [("s1 b1…b3", "-", "shortcut_add1", "add")]),
-    "a stage more": ((("head:", "  s3: [conv: {filters: 8, kernel: 1}]\nhead:"),),
-                     [("s3", "+", "", "stage of 1 layer, 8x8x8")]),
-    "a stage less": ((("  s2: [max_pool: {size: 2}, conv: {filters: 8, kernel: 1}, relu]\n", ""),),
-                     [("s2", "-", "", "stage of 3 layers, 8x8x8")]),
-    "the image": ((("[16, 16, 3]", "[32, 16, 3]"),),
-                  [("input", "~", "input", "dims [16, 16, 3] -> [32, 16, 3]")]),
-    "the order of layers": ((("max_pool: {size: 2}, conv: {filters: 8, kernel: 1}",
-                              "conv: {filters: 8, kernel: 1}, max_pool: {size: 2}"),),
-                            [("s2", "~", "max_pool1", "reads s1_b3_shortcut_add1 -> conv1"),
-                             ("s2", "~", "conv1", "reads max_pool1 -> s1_b3_shortcut_add1"),
-                             ("s2", "~", "relu1", "reads conv1 -> max_pool1")]),
-    "the order of operands": ((("[add: {with: branch}]", "[add: {from: branch, with: input}]"),),
-                              [("s1 b1", "~", "shortcut_add1",
-                                "reads stem_conv1, relu1 -> relu1, stem_conv1"),
-                               ("s1 b2…b3", "~", "shortcut_add1",
-                                ("reads shortcut_add1 of the unit before, relu1 -> relu1, "
-                                 "shortcut_add1 of the unit before"))]),
-    "the order of three": ((("[max_pool: {size: 2}, conv: {filters: 8, kernel: 1}, relu]",
-                             "[conv: {filters: 8, kernel: 1}, relu, max_pool: {size: 2}]"),),
-                              [("s2", "~", "max_pool1", "reads s1_b3_shortcut_add1 -> relu1"),
-                               ("s2", "~", "conv1", "reads max_pool1 -> s1_b3_shortcut_add1"),
-                               ("head", "~", "global_avg_pool1",
-                                "reads s2_relu1 -> s2_max_pool1")]),
-}  # fmt: skip
+    "shortcuts": (
+        (("shortcut: sum", "shortcut: none"),),
+        [("s1 b1…b3", "-", "shortcut_add1", "add")],
+    ),
+    "a stage more": (
+        (("head:", "  s3: [conv: {filters: 8, kernel: 1}]\nhead:"),),
+        [("s3", "+", "", "stage of 1 layer, 8x8x8")],
+    ),
+    "a stage less": (
+        (("  s2: [max_pool: {size: 2}, conv: {filters: 8, kernel: 1}, relu]\n", ""),),
+        [("s2", "-", "", "stage of 3 layers, 8x8x8")],
+    ),
+    "the image": (
+        (("[16, 16, 3]", "[32, 16, 3]"),),
+        [("input", "~", "input", "dims [16, 16, 3] -> [32, 16, 3]")],
+    ),
+    "the order of layers": (
+        (
+            (
+                "max_pool: {size: 2}, conv: {filters: 8, kernel: 1}",
+                "conv: {filters: 8, kernel: 1}, max_pool: {size: 2}",
+            ),
+        ),
+        [
+            ("s2", "~", "max_pool1", "reads s1_b3_shortcut_add1 -> conv1"),
+            ("s2", "~", "conv1", "reads max_pool1 -> s1_b3_shortcut_add1"),
+            ("s2", "~", "relu1", "reads conv1 -> max_pool1"),
+        ],
+    ),
+    "the order of operands": (
+        (("[add: {with: branch}]", "[add: {from: branch, with: input}]"),),
+        [
+            ("s1 b1", "~", "shortcut_add1", "reads stem_conv1, relu1 -> relu1, stem_conv1"),
+            (
+                "s1 b2…b3",
+                "~",
+                "shortcut_add1",
+                (
+                    "reads shortcut_add1 of the unit before, relu1 -> relu1, "
+                    "shortcut_add1 of the unit before"
+                ),
+            ),
+        ],
+    ),
+    "the order of three": (
+        (
+            (
+                "[max_pool: {size: 2}, conv: {filters: 8, kernel: 1}, relu]",
+                "[conv: {filters: 8, kernel: 1}, relu, max_pool: {size: 2}]",
+            ),
+        ),
+        [
+            ("s2", "~", "max_pool1", "reads s1_b3_shortcut_add1 -> relu1"),
+            ("s2", "~", "conv1", "reads max_pool1 -> s1_b3_shortcut_add1"),
+            ("head", "~", "global_avg_pool1", "reads s2_relu1 -> s2_max_pool1"),
+        ],
+    ),
+}
 
 
 @pytest.mark.parametrize("case", CASES)

@@ -191,26 +191,62 @@ def test_half_precision_keeps_every_softmax_of_a_head_exact(place: Path) -> None
 @pytest.mark.parametrize(
     ("head", "data", "code", "message"),
     [
-        ("[global_avg_pool, dense: {units: 2, activation: sigmoid}]", "two.npz", 1,
-         ":5:25: error[unclear-head]: the network ends in 2 independent sigmoids"),
-        ("[global_avg_pool, dense: {units: 2, activation: softmax}, dropout: {rate: 0.5}]",
-         "two.npz", 1, "head_dropout1 comes after the softmax"),
-        ("[global_avg_pool, dense: {units: 2, activation: tanh}]", "two.npz", 1,
-         "head_dense1 ends the network in `tanh`"),
-        (ONE_SIGMOID, "digits", 1,
-         ":5:25: error[unclear-head]: a single sigmoid separates two classes, but digits has 10"),
-        ("[global_avg_pool, dense: {units: 1}]", "two.npz", 4,
-         "help: one output with a sigmoid separates two classes: write `activation: sigmoid`"),
-        ("[global_avg_pool, dense: {units: 3, activation: softmax}]", "two.npz", 4,
-         "has 2 classes, but the network separates 3"),
-        (ONE_SIGMOID, "two.npz", 0,
-         "one sigmoid: head_dense1 gives the probability of `1`, and 1 minus it is that of `0`"),
-        ("[global_avg_pool, dense: {units: 2}, relu]", "two.npz", 0,
-         "net.yaml:5:44: warning[one-sided-logits]: head_relu1 ends the network in `relu`"),
-        ("[global_avg_pool, dense: {units: 2}]", "two.npz", 0,
-         "the network does not end in a softmax: its outputs are taken as logits"),
+        (
+            "[global_avg_pool, dense: {units: 2, activation: sigmoid}]",
+            "two.npz",
+            1,
+            ":5:25: error[unclear-head]: the network ends in 2 independent sigmoids",
+        ),
+        (
+            "[global_avg_pool, dense: {units: 2, activation: softmax}, dropout: {rate: 0.5}]",
+            "two.npz",
+            1,
+            "head_dropout1 comes after the softmax",
+        ),
+        (
+            "[global_avg_pool, dense: {units: 2, activation: tanh}]",
+            "two.npz",
+            1,
+            "head_dense1 ends the network in `tanh`",
+        ),
+        (
+            ONE_SIGMOID,
+            "digits",
+            1,
+            ":5:25: error[unclear-head]: a single sigmoid separates two classes, but digits has 10",
+        ),
+        (
+            "[global_avg_pool, dense: {units: 1}]",
+            "two.npz",
+            4,
+            "help: one output with a sigmoid separates two classes: write `activation: sigmoid`",
+        ),
+        (
+            "[global_avg_pool, dense: {units: 3, activation: softmax}]",
+            "two.npz",
+            4,
+            "has 2 classes, but the network separates 3",
+        ),
+        (
+            ONE_SIGMOID,
+            "two.npz",
+            0,
+            "one sigmoid: head_dense1 gives the probability of `1`, and 1 minus it is that of `0`",
+        ),
+        (
+            "[global_avg_pool, dense: {units: 2}, relu]",
+            "two.npz",
+            0,
+            "net.yaml:5:44: warning[one-sided-logits]: head_relu1 ends the network in `relu`",
+        ),
+        (
+            "[global_avg_pool, dense: {units: 2}]",
+            "two.npz",
+            0,
+            "the network does not end in a softmax: its outputs are taken as logits",
+        ),
     ],
-)  # fmt: skip
+)
 def test_what_the_command_says(
     place: Path, tmp_path: Path, archc: Archc, head: str, data: str, code: int, message: str
 ) -> None:

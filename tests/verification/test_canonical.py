@@ -124,48 +124,72 @@ SAME: dict[str, tuple[Steps, Steps]] = {
 }
 DIFFERENT: dict[str, tuple[Steps, Steps]] = {
     "another activation": ([conv(), relu("tanh")], [conv(activation="relu")]),
-    "zeros on the other side": ([conv("same", 3, 2)],
-                                [pad([[1, 0], [1, 0]]), with_height(conv("valid", 3, 2), 9)]),
+    "zeros on the other side": (
+        [conv("same", 3, 2)],
+        [pad([[1, 0], [1, 0]]), with_height(conv("valid", 3, 2), 9)],
+    ),
     "a 3x3 conv of either padding": ([conv("same")], [conv("valid")]),
     "a pool of half the map": ([pool(4), FLAT], [GLOBAL]),
     "a max pool": ([pool(kind="MaxPooling2D"), FLAT], [GLOBAL]),
-    "zeros in front of a max pool": ([pad([[1, 1], [1, 1]]), pool(2, kind="MaxPooling2D")],
-                                     [pool(2, "same", "MaxPooling2D")]),
+    "zeros in front of a max pool": (
+        [pad([[1, 1], [1, 1]]), pool(2, kind="MaxPooling2D")],
+        [pool(2, "same", "MaxPooling2D")],
+    ),
     "dropout": ([conv(), ("Dropout", {"rate": 0.5, "seed": None}, (8, 8, 3))], [conv()]),
     "a factor": ([conv(), ("Rescaling", {"scale": 1.001, "offset": 0.0}, (8, 8, 3))], [conv()]),
     "an activation in front": ([relu(), conv()], [conv(activation="relu")]),
-    "dropout of nothing in half precision": ([conv(),
-                                              ("Dropout", {"rate": 0.0, "dtype": "float16"},
-                                               (8, 8, 3))], [conv()]),
+    "dropout of nothing in half precision": (
+        [conv(), ("Dropout", {"rate": 0.0, "dtype": "float16"}, (8, 8, 3))],
+        [conv()],
+    ),
     "a factor of one in bfloat16": (
         [conv(), ("Rescaling", {"scale": 1.0, "offset": 0.0, "dtype": "bfloat16"}, (8, 8, 3))],
-        [conv()]),
-    "nothing in half precision": ([conv(), ("Identity", {"dtype": "float16"}, (8, 8, 3))],
-                                  [conv()]),
+        [conv()],
+    ),
+    "nothing in half precision": (
+        [conv(), ("Identity", {"dtype": "float16"}, (8, 8, 3))],
+        [conv()],
+    ),
     "nothing in full precision behind half": (
         [conv(dtype="float16"), ("Identity", {"dtype": "float32"}, (8, 8, 3))],
-        [conv(dtype="float16")]),
-    "an activation in half precision": ([conv(),
-                                         ("Activation", {"activation": "relu", "dtype": "float16"},
-                                          (8, 8, 3))],
-                                        [conv(activation="relu")]),
-    "zeros in half precision": ([conv("same")],
-                                [(*pad([[1, 1], [1, 1]])[:1],
-                                  {**BASE, "padding": [[1, 1], [1, 1]], "dtype": "float16"},
-                                  (8, 8, 3)),
-                                                 with_height(conv("valid"), 10)]),
-    "a flatten in half precision": ([pool(), ("Flatten", {**BASE, "dtype": "float16"}, (1, 1, 3))],
-                                    [GLOBAL]),
-    "a penalty on what does nothing": ([conv(),
-                                        ("Identity",
-                                         {"activity_regularizer": obj("L2", "keras.regularizers",
-                                                                      l2=0.1)}, (8, 8, 3))],
-                                       [conv()]),
+        [conv(dtype="float16")],
+    ),
+    "an activation in half precision": (
+        [conv(), ("Activation", {"activation": "relu", "dtype": "float16"}, (8, 8, 3))],
+        [conv(activation="relu")],
+    ),
+    "zeros in half precision": (
+        [conv("same")],
+        [
+            (
+                *pad([[1, 1], [1, 1]])[:1],
+                {**BASE, "padding": [[1, 1], [1, 1]], "dtype": "float16"},
+                (8, 8, 3),
+            ),
+            with_height(conv("valid"), 10),
+        ],
+    ),
+    "a flatten in half precision": (
+        [pool(), ("Flatten", {**BASE, "dtype": "float16"}, (1, 1, 3))],
+        [GLOBAL],
+    ),
+    "a penalty on what does nothing": (
+        [
+            conv(),
+            (
+                "Identity",
+                {"activity_regularizer": obj("L2", "keras.regularizers", l2=0.1)},
+                (8, 8, 3),
+            ),
+        ],
+        [conv()],
+    ),
     "a penalty between a conv and its activation": (
         [conv(activity_regularizer=obj("L2", "keras.regularizers", l2=0.1)), relu()],
-        [conv(activation="relu", activity_regularizer=obj("L2", "keras.regularizers", l2=0.1))]),
+        [conv(activation="relu", activity_regularizer=obj("L2", "keras.regularizers", l2=0.1))],
+    ),
     "two activations": ([conv(activation="relu"), relu("tanh")], [conv(activation="tanh")]),
-}  # fmt: skip
+}
 
 
 @pytest.mark.parametrize("case", SAME)
