@@ -2,21 +2,14 @@
 
 import ast
 from collections.abc import Iterator
-from pathlib import Path
 
 import pytest
 
-import archcompile
+from tests.trees import package_trees
 
-PACKAGE = Path(archcompile.__file__).parent
-FILES = sorted(PACKAGE.rglob("*.py"))
 COMPREHENSIONS = (ast.ListComp, ast.SetComp, ast.DictComp, ast.GeneratorExp)
 BY_PLACE = 3  # fields or parameters; what has more is built by keyword
 OUTSIDE = ("keras.", "nn.")  # classes whose methods somebody else calls
-
-
-def trees() -> list[tuple[str, ast.Module]]:
-    return [(str(path.relative_to(PACKAGE)), ast.parse(path.read_text())) for path in FILES]
 
 
 def within(tree: ast.AST, kinds: type | tuple[type, ...]) -> Iterator[ast.expr]:
@@ -31,7 +24,11 @@ def within(tree: ast.AST, kinds: type | tuple[type, ...]) -> Iterator[ast.expr]:
 @pytest.mark.parametrize("kinds", [COMPREHENSIONS, ast.IfExp], ids=["comprehension", "condition"])
 def test_nothing_is_nested(kinds: type | tuple[type, ...]) -> None:
     """A name for the inner one says what it is."""
-    assert [f"{file}:{node.lineno}" for file, tree in trees() for node in within(tree, kinds)] == []
+    assert [
+        f"{file}:{node.lineno}"
+        for file, tree in package_trees().items()
+        for node in within(tree, kinds)
+    ] == []
 
 
 def decorator(node: ast.ClassDef, name: str) -> ast.expr | None:
@@ -50,7 +47,7 @@ def is_field(statement: ast.stmt) -> bool:
 
 def test_values_of_more_than_three_fields_are_built_by_keyword() -> None:
     wrong = []
-    for file, tree in trees():
+    for file, tree in package_trees().items():
         for node in ast.walk(tree):
             if not isinstance(node, ast.ClassDef) or not (built := decorator(node, "dataclass")):
                 continue
@@ -79,7 +76,7 @@ def is_called_elsewhere(file: str) -> bool:
 
 def test_functions_take_the_fourth_parameter_by_keyword() -> None:
     wrong = []
-    for file, tree in trees():
+    for file, tree in package_trees().items():
         for node in functions(tree) if not is_called_elsewhere(file) else ():
             parameters = [item.arg for item in (*node.args.posonlyargs, *node.args.args)]
             places = len(parameters) - (parameters[:1] in (["self"], ["cls"]))
