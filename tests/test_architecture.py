@@ -11,6 +11,7 @@ import pytest
 import archcompile
 from archcompile.engine import ENGINES
 from archcompile.ops import REGISTRY, Input
+from tests.trees import tree_of
 
 PACKAGE = Path(archcompile.__file__).parent
 FILES = sorted(PACKAGE.rglob("*.py"))
@@ -81,7 +82,7 @@ def test_imports_go_one_way(path: Path) -> None:
     if room in FREE:
         return
     assert room in RANK, f"{room} has no place in LAYERS yet"
-    for line, module in imports(ast.parse(path.read_text())):
+    for line, module in imports(tree_of(path)):
         parts = module.split(".")
         if parts[0] != "archcompile":
             continue
@@ -106,7 +107,7 @@ def own_room(path: Path) -> str:
 @pytest.mark.parametrize("path", FILES, ids=[str(p.relative_to(PACKAGE)) for p in FILES])
 def test_rooms_import_what_other_rooms_offer(path: Path) -> None:
     """`from archcompile.graph import Node`, not from the file in that room where it stands."""
-    for line, module in imports(ast.parse(path.read_text())):
+    for line, module in imports(tree_of(path)):
         room = module.rpartition(".")[0]
         offered = (
             room in ROOMS
@@ -131,7 +132,7 @@ def test_trainings_know_no_framework() -> None:
     for path in FILES:
         if unit(path) == "bench" or path.name == "engines.py":
             continue
-        for line, module in imports(ast.parse(path.read_text())):
+        for line, module in imports(tree_of(path)):
             room = ".".join(module.split(".")[:3])
             assert room not in rooms - {own_room(path)}, f"{path}:{line}: {module}"
 
@@ -140,7 +141,7 @@ def test_trainings_know_no_framework() -> None:
 def test_every_room_says_what_is_in_it(room: str) -> None:
     """What it offers has another name than its modules: an import could give either of two."""
     folder = PACKAGE.parent / room.replace(".", "/")
-    docstring = ast.get_docstring(ast.parse((folder / "__init__.py").read_text()))
+    docstring = ast.get_docstring(tree_of(folder / "__init__.py"))
     assert docstring, f"{room}/__init__.py says what is inside"
     assert re.search(r"\b[Ii]mports?\b", docstring), f"{room}/__init__.py says what it may import"
     gives = re.search(r"\b([Gg]ives?|[Oo]ffers|imports it)\b", docstring)
@@ -167,7 +168,7 @@ def rooms_of_imports(path: Path) -> frozenset[str]:
     """The rooms and root modules that a file imports, those for type checkers included."""
     modules = {
         f"{node.module}.{alias.name}"
-        for node in ast.walk(ast.parse(path.read_text()))
+        for node in ast.walk(tree_of(path))
         if isinstance(node, ast.ImportFrom) and str(node.module).startswith("archcompile")
         for alias in node.names
     }
@@ -191,7 +192,7 @@ def is_within(room: str, rooms: set[str]) -> bool:
 
 def named_rooms(room: str) -> set[str]:
     """The rooms that a room's docstring names: in full, by their last name, or beside it."""
-    docstring = ast.get_docstring(ast.parse((folder_of(room) / "__init__.py").read_text()))
+    docstring = ast.get_docstring(tree_of(folder_of(room) / "__init__.py"))
     modules = {path.stem for path in folder_of(room).glob("*.py")}
     words = set(re.findall(r"`([a-z_.]+)`", str(docstring))) - modules
     beside = room.rpartition(".")[0]
@@ -229,7 +230,7 @@ def test_imports_within_a_room_go_one_way(room: str) -> None:
     rank = {name: i for i, names in enumerate(INNER[room]) for name in names}
     assert rank.keys() == {path.parent.name for path in (PACKAGE / room).glob("*/__init__.py")}
     for path in sorted((PACKAGE / room).glob("*/*.py")):
-        for line, module in imports(ast.parse(path.read_text())):
+        for line, module in imports(tree_of(path)):
             parts = module.split(".")
             if parts[:2] == ["archcompile", room] and parts[2] in rank:
                 assert rank[parts[2]] <= rank[path.parent.name], f"{path.name}:{line}: {module}"
@@ -273,7 +274,7 @@ PURE = {
 
 @pytest.mark.parametrize("path", [p for p in FILES if unit(p) in PURE], ids=str)
 def test_the_pure_part_imports_no_framework_at_the_top(path: Path) -> None:
-    tree = ast.parse(path.read_text())
+    tree = tree_of(path)
     top = [node for node in tree.body if isinstance(node, ast.Import | ast.ImportFrom)]
     actual = {name.split(".")[0] for node in top for _, name in imports(ast.Module([node], []))}
     assert not actual & FRAMEWORKS, f"{path.name} imports a framework at the top: import it inside"
@@ -310,7 +311,7 @@ def test_no_eval_no_pickle_and_no_shell() -> None:
     reader of printed source runs a closed grammar.
     """
     for path in FILES:
-        for node in ast.walk(ast.parse(path.read_text())):
+        for node in ast.walk(tree_of(path)):
             if isinstance(node, ast.Call) and isinstance(node.func, ast.Name):
                 fenced = path.name == "read_back.py" and node.func.id == "exec"
                 assert fenced or node.func.id not in ("eval", "exec", "__import__"), (
@@ -321,7 +322,7 @@ def test_no_eval_no_pickle_and_no_shell() -> None:
                     f"{path.name}:{node.lineno}"
                 )
                 assert all(k.arg != "shell" for k in node.keywords), f"{path.name}:{node.lineno}"
-        for line, module in imports(ast.parse(path.read_text())):
+        for line, module in imports(tree_of(path)):
             if module.split(".")[0] in ("pickle", "marshal", "shelve"):
                 assert path.name == "unpickle.py", f"{path.name}:{line}"
 
@@ -331,7 +332,7 @@ def test_no_assert_stands_in_for_an_error() -> None:
     actual = [
         f"{path.name}:{node.lineno}"
         for path in FILES
-        for node in ast.walk(ast.parse(path.read_text()))
+        for node in ast.walk(tree_of(path))
         if isinstance(node, ast.Assert)
     ]
     assert len(actual) <= 20, actual

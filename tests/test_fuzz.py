@@ -13,7 +13,7 @@ from archcompile.spec.loading.load_spec import from_text
 from archcompile.spec.yaml.strict_yaml import _LINE_BREAK
 
 RUNS = 20_000
-PARTS = 8
+PARTS = 16
 SEED = 20260101
 MAX_NODES = 2000  # as `--max-nodes 2000`
 WORDS = [

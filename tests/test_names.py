@@ -3,7 +3,7 @@
 import ast
 from collections.abc import Iterator
 
-from tests.syntax_trees import PACKAGE_TREES, TREES
+from tests.trees import all_trees, package_trees
 
 # ---- predicates ----------------------------------------------------------------------------------
 
@@ -58,7 +58,7 @@ def test_what_is_true_or_false_is_named_by_a_verb() -> None:
     """`is_open`, `has_weights`, `keeps_shape`: the name is a statement that holds or does not."""
     others = {
         f"{file}: {name}"
-        for file, tree in PACKAGE_TREES.items()
+        for file, tree in package_trees().items()
         for name in truth_values(tree)
         if name.strip("_").split("_")[0] not in VERBS
     }
@@ -105,7 +105,7 @@ def test_no_function_is_a_bare_participle() -> None:
     """A function does something: `map_images`, not `mapped`."""
     names = [
         f"{file}:{node.lineno}: {node.name}"
-        for file, tree in TREES.items()
+        for file, tree in all_trees().items()
         for node in functions(tree)
         if not node.name.startswith("__") and is_bare_participle(node.name)
     ]
@@ -140,7 +140,7 @@ def test_no_name_says_nothing() -> None:
     """A name says what a thing is in the field's words, not that somebody made or found it."""
     empty = [
         f"{file}:{line}: {name}"
-        for file, tree in TREES.items()
+        for file, tree in all_trees().items()
         for line, name in names(tree)
         if name.strip("_").lower() in EMPTY_WORDS
     ]
@@ -166,7 +166,7 @@ def test_messages_say_what_was_expected_and_then_what_was_got() -> None:
     """`WHAT: expected …, got …`, not `it needs …, got …` and not `it is …, expected …`."""
     others = [
         f"{file}:{line}: {text}"
-        for file, tree in PACKAGE_TREES.items()
+        for file, tree in package_trees().items()
         for line, text in texts(tree)
         if ", expected" in text or (", got " in text and "expected" not in text)
     ]
@@ -189,7 +189,10 @@ def is_ceiling_division(node: ast.AST) -> bool:
 def test_ceiling_divisions_have_a_name() -> None:
     """`ops.ceil_div` is the one, and the tests' own reading of the language has its own."""
     places = [
-        file for file, tree in TREES.items() for node in ast.walk(tree) if is_ceiling_division(node)
+        file
+        for file, tree in all_trees().items()
+        for node in ast.walk(tree)
+        if is_ceiling_division(node)
     ]
     assert places == ["ops/base.py", "tests/oracles/language/shapes.py"]
 
@@ -212,7 +215,7 @@ def test_functions_are_short() -> None:
     """A long one is several steps, and each has a name."""
     long = [
         f"{file}:{node.lineno}: {node.name}, {length(node)} lines"
-        for file, tree in TREES.items()
+        for file, tree in all_trees().items()
         for node in ast.walk(tree)
         if isinstance(node, ast.FunctionDef) and length(node) > MOST_LINES
     ]
@@ -222,7 +225,7 @@ def test_functions_are_short() -> None:
 def test_no_helper_is_written_twice() -> None:
     """Two functions of one name and one body are one function, offered by the lower room."""
     files: dict[tuple[str, str], list[str]] = {}
-    for file, tree in TREES.items():
+    for file, tree in all_trees().items():
         for node in tree.body:
             if isinstance(node, ast.FunctionDef) and length(node) > 1:
                 statements = "\n".join(map(ast.unparse, body(node)))

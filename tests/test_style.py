@@ -5,7 +5,7 @@ from collections.abc import Iterator
 
 import pytest
 
-from tests.syntax_trees import TREES
+from tests.trees import all_trees
 
 COMPREHENSIONS = (ast.ListComp, ast.SetComp, ast.DictComp, ast.GeneratorExp)
 BY_PLACE = 3  # fields or parameters; what has more is built by keyword
@@ -26,7 +26,9 @@ def within(tree: ast.AST, kinds: type | tuple[type, ...]) -> Iterator[ast.expr]:
 def test_nothing_is_nested(kinds: type | tuple[type, ...]) -> None:
     """A name for the inner one says what it is."""
     places = [
-        f"{file}:{node.lineno}" for file, tree in TREES.items() for node in within(tree, kinds)
+        f"{file}:{node.lineno}"
+        for file, tree in all_trees().items()
+        for node in within(tree, kinds)
     ]
     assert places == []
 
@@ -47,7 +49,7 @@ def is_field(statement: ast.stmt) -> bool:
 
 def test_values_of_more_than_three_fields_are_built_by_keyword() -> None:
     wrong = []
-    for file, tree in TREES.items():
+    for file, tree in all_trees().items():
         for node in ast.walk(tree):
             if not isinstance(node, ast.ClassDef) or not (built := decorator(node, "dataclass")):
                 continue
@@ -76,7 +78,7 @@ def is_called_elsewhere(file: str) -> bool:
 
 def test_functions_take_the_fourth_parameter_by_keyword() -> None:
     wrong = []
-    for file, tree in TREES.items():
+    for file, tree in all_trees().items():
         for node in functions(tree) if not is_called_elsewhere(file) else ():
             parameters = [item.arg for item in (*node.args.posonlyargs, *node.args.args)]
             places = len(parameters) - (parameters[:1] in (["self"], ["cls"]))

@@ -3,6 +3,7 @@ thread.
 """
 
 import json
+import sys
 import zipfile
 from collections.abc import Callable
 from pathlib import Path
@@ -94,20 +95,16 @@ def prepare() -> None:
     mobile.save_weights("nan.weights.h5")
 
 
+def record(group: str, name: str, *arguments: str) -> None:
+    done = call(*arguments)._asdict()
+    print(json.dumps({"name": f"{group} {name}", **done}), flush=True)
+
+
 def run_all() -> None:
     """In the child process: one JSON record a row."""
-    from archcompile.verification.exact_start import start_exactly
-
-    start_exactly()
     prepare()
-
-    def record(group: str, name: str, *arguments: str) -> None:
-        done = call(*arguments)._asdict()
-        print(json.dumps({"name": f"{group} {name}", **done}), flush=True)
-
     for name, (arguments, _, _) in ROWS.items():
         record("verify", name, "verify", *arguments)
-    record("docs", "example", *EXAMPLE)
     record("verify", "json", "verify", "small.yaml", "--against", "nested.keras", "--json")
     for number, name in enumerate(DEVIATIONS):
         from tests.verification.deviations import DIFFERENCES
@@ -198,9 +195,11 @@ def test_the_certificate(records: dict[str, Any], folder: Path) -> None:
     assert printed.keys() == actual.keys() and printed["verdict"] == "same"
 
 
-def test_the_example_in_the_docs(records: dict[str, Any]) -> None:
-    check(records["docs example"], 0, [])
-    assert f"```text\n{records['docs example']['out']}```" in DOCS
+@pytest.mark.thorough
+def test_the_example_in_the_docs(tmp_path: Path) -> None:
+    example = records_of(__file__, "docs", cwd=tmp_path)["docs example"]
+    check(example, 0, [])
+    assert f"```text\n{example['out']}```" in DOCS
 
 
 @pytest.mark.parametrize("name", BUILDS)
@@ -215,4 +214,10 @@ def test_build_with_weights(records: dict[str, Any], name: str) -> None:
 
 
 if __name__ == "__main__":
-    run_all()
+    from archcompile.verification.exact_start import start_exactly
+
+    start_exactly()
+    if sys.argv[1:] == ["docs"]:
+        record("docs", "example", *EXAMPLE)
+    else:
+        run_all()

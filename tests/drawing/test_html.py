@@ -16,8 +16,7 @@ from archcompile.analyses.receptive_fields import receptive
 from archcompile.drawing.formats.html import html
 from archcompile.drawing.formats.page_fragments import Fragment, fragments
 from archcompile.graph.ir import LayerGraph
-from archcompile.shipped import shipped_specs
-from tests.conftest import shipped
+from tests.conftest import every_shipped, shipped
 from tests.drawing import geometry, nets
 from tests.drawing.test_svg import HOSTILE, hostile
 
@@ -96,7 +95,7 @@ def test_unfolded_pieces_and_links_are_the_graph(graph: LayerGraph) -> None:
     check_links(graph)
 
 
-@pytest.mark.parametrize("name", sorted(shipped_specs()))
+@pytest.mark.parametrize("name", every_shipped())
 def test_so_are_those_of_what_ships(name: str) -> None:
     check_links(shipped(name))
 

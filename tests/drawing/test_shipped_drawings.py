@@ -22,13 +22,12 @@ from archcompile.drawing.formats.svg_drawing import draw, lay_out, size
 from archcompile.drawing.layout.places import Placed
 from archcompile.drawing.layout.routes import place
 from archcompile.drawing.layout.sizes import fits_a_page, font
-from archcompile.shipped import shipped_specs
-from tests.conftest import shipped
+from tests.conftest import every_shipped, shipped
 from tests.drawing import geometry
 
 ROOT = Path(__file__).resolve().parents[2]
 SVG = "{http://www.w3.org/2000/svg}"
-SPECS = sorted(shipped_specs())
+SPECS = every_shipped()
 
 
 @cache

@@ -92,7 +92,11 @@ class Trainer:
         self.process_sums = ProcessSums(devices)
         self.is_compiled = False  # whether a step has been done
         self.draw = draw_augmentation
-        self._update = tf.function(self._update_all, jit_compile=True if recipe.xla else None)
+        self._update = tf.function(
+            self._update_all,
+            autograph=False,  # nothing branches on a tensor: translating the code takes seconds
+            jit_compile=True if recipe.xla else None,
+        )
 
     # ---- the loop ----
 
