@@ -79,7 +79,7 @@ def pytest_collection_finish() -> None:
 
 
 @cache
-def shipped(name: str) -> "LayerGraph":
+def shipped_graph(name: str) -> "LayerGraph":
     """The graph of a shipped spec, compiled once in a run (graphs are frozen)."""
     import archcompile
 

@@ -17,7 +17,7 @@ from archcompile.analyses.diff_groups import (
 from archcompile.analyses.differences import Difference, diff
 from archcompile.api import LayerGraph, compile_text
 from archcompile.spec.yaml.write import dump
-from tests.conftest import shipped
+from tests.conftest import shipped_graph
 from tests.spec.random_specs import random_spec
 
 BASE = """\
@@ -275,7 +275,7 @@ def check_only_shortcuts(difference: Difference) -> None:
 
 
 def test_a_residual_net_and_its_plain_twin_differ_by_the_shortcuts() -> None:
-    actual = diff(shipped("resnet_a_56"), shipped("plain_56"))
+    actual = diff(shipped_graph("resnet_a_56"), shipped_graph("plain_56"))
     check_only_shortcuts(actual)
     assert Counter(node.op.kind for node in actual.removed) == {
         "add": 27,
@@ -302,14 +302,14 @@ def test_a_residual_net_and_its_plain_twin_differ_by_the_shortcuts() -> None:
 
 def test_a_net_and_itself_without_shortcuts() -> None:
     actual = diff(
-        shipped("resnet_v1_56"), archcompile.compile("resnet_v1_56", sets=["shortcut=none"])
+        shipped_graph("resnet_v1_56"), archcompile.compile("resnet_v1_56", sets=["shortcut=none"])
     )
     check_only_shortcuts(actual)
     assert Counter(node.op.kind for node in actual.removed) == {"add": 27, "conv": 2}
 
 
 def test_a_deeper_net_has_more_units() -> None:
-    actual = diff(shipped("resnet_50"), shipped("resnet_101"))
+    actual = diff(shipped_graph("resnet_50"), shipped_graph("resnet_101"))
     assert changes_of(actual) == [("s3 b7…b23", "+", "", "unit of bottleneck, 14x14x1024")]
 
 

@@ -10,7 +10,7 @@ from archcompile.errors import SpecError
 from archcompile.graph.ir import LayerGraph
 from archcompile.ops import REGISTRY
 from archcompile.ops.values import ACTIVATIONS, SPANS
-from tests.conftest import shipped
+from tests.conftest import shipped_graph
 from tests.ops.rows import ROWS
 
 CLASSES = "dense: {units: 5, activation: softmax}"
@@ -260,7 +260,7 @@ def test_a_library_layer_is_named_with_the_line_that_used_it(tmp_path: Path) -> 
     ],
 )
 def test_shipped_networks_put_out_probabilities(name: str) -> None:
-    actual = head(shipped(name))
+    actual = head(shipped_graph(name))
     assert (actual.output, actual.notes) == ("probabilities", ())
 
 

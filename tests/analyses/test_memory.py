@@ -13,7 +13,7 @@ from archcompile.analyses.precision import float32_nodes
 from archcompile.api import LayerGraph, compile_text
 from archcompile.choices import Precision
 from archcompile.recipe.model import Recipe
-from tests.conftest import shipped
+from tests.conftest import shipped_graph
 from tests.spec.random_graphs import graph_rich_in_ops
 
 MAP = 8 * 8 * 4  # values of a map
@@ -102,7 +102,7 @@ def test_no_convolution_no_copies() -> None:
 
 
 def test_weights_and_what_belongs_to_them() -> None:
-    graph = shipped("resnet_v1_20")
+    graph = shipped_graph("resnet_v1_20")
     sums = totals(layers(graph))
     for optimizer, slots in SLOTS.items():
         memory = training_memory(graph, 7, optimizer)
@@ -124,11 +124,11 @@ def test_by_hand_a_residual_net_holds_four_maps_a_unit() -> None:
     """
     maps = 4 * 3 * (16 * 32 * 32 + 32 * 16 * 16 + 64 * 8 * 8) + 2 * 16 * 32 * 32
     rest = 32 * 32 * 3 + 64 + 10  # the image, what the head's dense layer reads, its softmax
-    assert training_memory(shipped("resnet_v1_20")).activations == 4 * (maps + rest)
+    assert training_memory(shipped_graph("resnet_v1_20")).activations == 4 * (maps + rest)
 
 
 def test_sixteen_bits_take_half_but_in_the_head() -> None:
-    graph = shipped("resnet_v1_20")
+    graph = shipped_graph("resnet_v1_20")
     full, half = activations(graph), activations(graph, "mixed_bfloat16")
     exact = float32_nodes(graph)
     assert all(

@@ -15,7 +15,7 @@ from archcompile.analyses.receptive_fields import last_map, receptive
 from archcompile.api import LayerGraph, compile_text
 from archcompile.ops import REGISTRY, ceil_div
 from archcompile.ops.base import whole
-from tests.conftest import shipped
+from tests.conftest import shipped_graph
 from tests.ops.test_ops import GOOD, make
 from tests.spec.random_graphs import graph_rich_in_ops
 
@@ -61,7 +61,7 @@ PUBLISHED = {
 
 @pytest.mark.parametrize("name", PUBLISHED)
 def test_published(name: str) -> None:
-    graph = shipped(name)
+    graph = shipped_graph(name)
     fields = receptive(graph)
     actual = {key: fields[graph.parts.get(key, key)] for key in PUBLISHED[name]}
     assert {key: (field.largest[1], field.jump[1]) for key, field in actual.items()} == PUBLISHED[
@@ -74,7 +74,7 @@ def test_published(name: str) -> None:
 
 
 def test_the_shortest_path_of_a_residual_net_sees_little() -> None:
-    graph = shipped("keras_resnet50")
+    graph = shipped_graph("keras_resnet50")
     fields = receptive(graph)
     assert {fields[graph.parts[stage]].smallest for stage in ("stem", "s1", "s2", "s3", "s4")} == {
         (11, 11)

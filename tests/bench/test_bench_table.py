@@ -9,7 +9,7 @@ from archcompile.analyses.cost import layers
 from archcompile.bench.task import Outcome, Task, tasks
 from archcompile.ops import ceil_div
 from archcompile.ops.conv import Conv, DepthwiseConv
-from tests.conftest import shipped
+from tests.conftest import shipped_graph
 
 OURS = Task(
     contender="archc",
@@ -82,7 +82,7 @@ def test_the_roofline_has_every_convolution(name: str) -> None:
     """
     from archcompile.bench.convolutions import convolutions
 
-    graph = shipped(name)
+    graph = shipped_graph(name)
     actual = convolutions(graph)
     counted = 0
     for kind, times in actual.items():

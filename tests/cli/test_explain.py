@@ -18,7 +18,7 @@ from archcompile.recipe.rates import CIFAR
 from archcompile.spec.language import allow
 from archcompile.spec.language.allow import WARNINGS
 from tests.command_line import Archc
-from tests.conftest import shipped
+from tests.conftest import shipped_graph
 
 REMARKS = (*allow.REMARKS, *codes.REMARKS)
 
@@ -79,7 +79,7 @@ def found_in_recipe(text: str, file: Path) -> list[Diagnostic]:
     file.write_text(text)
     tree = read(file)
     network = re.search(r"^# --spec (.+)$", text, re.MULTILINE)
-    return lint(recipe_of(tree), tree, shipped(network[1]) if network else None, images=CIFAR)
+    return lint(recipe_of(tree), tree, shipped_graph(network[1]) if network else None, images=CIFAR)
 
 
 @pytest.mark.parametrize("entry", WITH_EXAMPLES, ids=lambda entry: entry.code)

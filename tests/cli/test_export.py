@@ -8,17 +8,17 @@ import pytest
 
 from archcompile.source.emitter import to_source
 from tests.command_line import Archc, in_a_process
-from tests.conftest import shipped
+from tests.conftest import shipped_graph
 
 
 def test_source_goes_to_stdout_or_to_a_file(archc: Archc) -> None:
     done = archc("export", "resnet_v1_20", "--format", "source")
     assert (done.code, done.err) == (0, "") and done.out == to_source(
-        shipped("resnet_v1_20"), "article"
+        shipped_graph("resnet_v1_20"), "article"
     )
     done = archc("export", "resnet_v1_20", "--format", "source", "--style", "flat", "-o", "net.py")
     assert (done.code, done.out, done.err) == (0, "", "wrote net.py\n")
-    assert Path("net.py").read_text() == to_source(shipped("resnet_v1_20"), "flat")
+    assert Path("net.py").read_text() == to_source(shipped_graph("resnet_v1_20"), "flat")
 
 
 def test_passes_and_settings(archc: Archc) -> None:

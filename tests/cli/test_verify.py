@@ -33,7 +33,7 @@ pytestmark = pytest.mark.keras
 # ---- the child process ---------------------------------------------------------------------------
 
 
-def edited(source: str, target: str, edit: Callable[[dict[str, Any]], None]) -> None:
+def edit_config(source: str, target: str, edit: Callable[[dict[str, Any]], None]) -> None:
     """A copy of a `.keras` file with its config changed."""
     with zipfile.ZipFile(source) as old, zipfile.ZipFile(target, "w") as new:
         record = json.loads(old.read("config.json"))
@@ -77,9 +77,9 @@ def prepare() -> None:
 
         return edit
 
-    edited("net.keras", "lambda.keras", layer("act", class_name="Lambda"))
-    edited("net.keras", "eval.keras", layer("act", config={"activation": "eval"}))
-    edited("oracle.keras", "huge.keras", layer("dense", config={"units": 10**12}))
+    edit_config("net.keras", "lambda.keras", layer("act", class_name="Lambda"))
+    edit_config("net.keras", "eval.keras", layer("act", config={"activation": "eval"}))
+    edit_config("oracle.keras", "huge.keras", layer("dense", config={"units": 10**12}))
 
     mobile = keras.applications.MobileNetV2(weights=None, input_shape=(32, 32, 3))
     rng = np.random.default_rng(0)

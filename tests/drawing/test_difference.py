@@ -12,7 +12,7 @@ from archcompile.analyses.differences import diff
 from archcompile.api import compile_text
 from archcompile.drawing.formats.difference_drawing import LOOKS, draw_difference
 from archcompile.graph.ir import LayerGraph
-from tests.conftest import shipped
+from tests.conftest import shipped_graph
 from tests.drawing import nets
 from tests.drawing.test_svg import HOSTILE, SVG, drawn_boxes, wanted_edges
 
@@ -22,9 +22,9 @@ PAIRS = [
     (nets.plain(), nets.plain()),
     (nets.residual(2), nets.preactivation(2)),
     (nets.plain(), nets.branching()),
-    (shipped("vgg_16"), shipped("vgg_19")),
-    (shipped("resnet_a_20"), shipped("plain_20")),
-    (shipped("densenet_bc_100_12"), shipped("resnet_v1_20")),
+    (shipped_graph("vgg_16"), shipped_graph("vgg_19")),
+    (shipped_graph("resnet_a_20"), shipped_graph("plain_20")),
+    (shipped_graph("densenet_bc_100_12"), shipped_graph("resnet_v1_20")),
     *((nets.random_graph(seed), nets.random_graph(seed + 1)) for seed in range(12)),
 ]
 
@@ -88,7 +88,7 @@ def way(lines: nx.DiGraph, edge: tuple[str, str]) -> set[tuple[str, str]]:
 
 
 def test_a_plain_network_seems_to_gain_no_line() -> None:
-    actual = diff(shipped("resnet_a_56"), shipped("plain_56"))
+    actual = diff(shipped_graph("resnet_a_56"), shipped_graph("plain_56"))
     root = ElementTree.fromstring(draw_difference(actual))
     strokes = strokes_of(root)
     assert set(strokes) == {LOOKS["-"].colours[1], None}
@@ -114,7 +114,7 @@ def test_outputs_that_came_are_told() -> None:
 
 def test_each_sign_has_its_colour_its_stroke_and_its_character() -> None:
     changed = archcompile.compile("resnet_a_20", sets=["shortcut=none", "stages.s2.filters=24"])
-    root = ElementTree.fromstring(draw_difference(diff(shipped("resnet_a_20"), changed)))
+    root = ElementTree.fromstring(draw_difference(diff(shipped_graph("resnet_a_20"), changed)))
     looks = {}
     for group in root.iter(f"{SVG}g"):
         if (name := group.get("data-node")) is not None:
@@ -141,7 +141,7 @@ def test_each_sign_has_its_colour_its_stroke_and_its_character() -> None:
 
 def test_equal_networks_have_no_marks() -> None:
     root = ElementTree.fromstring(
-        draw_difference(diff(shipped("resnet_v1_20"), shipped("resnet_v1_20")))
+        draw_difference(diff(shipped_graph("resnet_v1_20"), shipped_graph("resnet_v1_20")))
     )
     assert set(strokes_of(root)) == {None}
     assert Counter(text.text for text in root.iter(f"{SVG}text"))["no layer differs"] == 1

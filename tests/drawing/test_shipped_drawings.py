@@ -22,7 +22,7 @@ from archcompile.drawing.formats.svg_drawing import draw, lay_out, size
 from archcompile.drawing.layout.places import Placed
 from archcompile.drawing.layout.routes import place
 from archcompile.drawing.layout.sizes import fits_a_page, font
-from tests.conftest import every_shipped, shipped
+from tests.conftest import every_shipped, shipped_graph
 from tests.drawing import geometry
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -32,7 +32,7 @@ SPECS = every_shipped()
 
 @cache
 def placed_figure(name: str, level: Level) -> Placed:
-    return place(figure(shipped(name), level))
+    return place(figure(shipped_graph(name), level))
 
 
 @pytest.mark.parametrize("level", LEVELS)
@@ -54,7 +54,7 @@ def letters(points: float, bold: bool) -> ImageFont.FreeTypeFont:
 @pytest.mark.parametrize("level", LEVELS)
 @pytest.mark.parametrize("name", SPECS)
 def test_words_fit_their_boxes(name: str, level: Level) -> None:
-    fig = figure(shipped(name), level, shown=("shapes", "params", "macs"))
+    fig = figure(shipped_graph(name), level, shown=("shapes", "params", "macs"))
     placed = place(fig)
     assert geometry.overlapping_boxes(placed) == []
     for box in fig.boxes.values():
@@ -69,7 +69,7 @@ def test_the_svg_is_xml_with_every_edge_into_every_merge(name: str, level: Level
     """Counted in the document, against the arguments in the graph: a merge that is drawn by itself
     has them all.
     """
-    graph, placed = shipped(name), placed_figure(name, level)
+    graph, placed = shipped_graph(name), placed_figure(name, level)
     root = ElementTree.fromstring(draw(placed))
     into = Counter(
         path.attrib["data-to"] for path in root.iter(f"{SVG}path") if "data-to" in path.attrib
@@ -90,7 +90,7 @@ def test_shortcuts_are_visible_at_every_level(name: str) -> None:
     """All joins are drawn at the level `layer`; at `block` as often as their frames say; at `stage`
     the loops count them.
     """
-    graph = shipped(name)
+    graph = shipped_graph(name)
     joins = set(graph.joins)
     assert {
         n for box in placed_figure(name, "layer").figure.boxes.values() for n in box.nodes
@@ -111,7 +111,7 @@ def test_boxes_stand_for_every_layer_once(name: str, level: Level) -> None:
     """Names, and so parameters and multiply-adds: what `--show` tells adds up to the network's,
     repeats counted.
     """
-    graph = shipped(name)
+    graph = shipped_graph(name)
     costs = {cost.name: cost for cost in layers(graph)}
     fig = figure(graph, level, "full")
     held = [
@@ -131,7 +131,7 @@ def times(fig: Figure, box: str) -> int:
 
 @pytest.mark.parametrize("name", SPECS)
 def test_without_a_level_the_drawing_fits_a_page(name: str) -> None:
-    placed = lay_out(shipped(name), None, "paper")
+    placed = lay_out(shipped_graph(name), None, "paper")
     assert fits_a_page(*size(placed))
     finer = LEVELS[: LEVELS.index(placed.figure.level)]
     assert not any(fits_a_page(*size(placed_figure(name, level))) for level in finer)
@@ -148,7 +148,7 @@ def test_without_a_level_the_drawing_fits_a_page(name: str) -> None:
     ],
 )
 def test_the_level_that_is_chosen(name: str, level: Level) -> None:
-    assert lay_out(shipped(name), None, "paper").figure.level == level
+    assert lay_out(shipped_graph(name), None, "paper").figure.level == level
 
 
 def test_blocks_of_a_deep_net_are_few() -> None:

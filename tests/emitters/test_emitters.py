@@ -18,7 +18,7 @@ from archcompile.keras_model.recursion import (
     needed_limit,
 )
 from archcompile.source.emitter import to_source
-from tests.conftest import ROOT, shipped
+from tests.conftest import ROOT, shipped_graph
 
 START = "archc: 1\ninput: [8, 8, 3]\n"
 MIXED = (
@@ -59,7 +59,7 @@ def deep(n: int) -> LayerGraph:
     "name", ["resnet_v1_20", "resnet_v2_29", "keras_mobilenet_v3_small", "googlenet"]
 )
 def test_source_is_one_call_a_layer_named_like_its_node(name: str) -> None:
-    graph = shipped(name)
+    graph = shipped_graph(name)
     tree = ast.parse(graph.to_source())
     assigned = [
         node.targets[0].id
@@ -226,5 +226,5 @@ def test_names_of_the_pieces_of_an_op_clash_with_nothing() -> None:
 @pytest.mark.thorough
 @pytest.mark.parametrize("name", sorted(path.stem for path in (ROOT / "specs").glob("*.yaml")))
 def test_every_shipped_spec_is_its_source(name: str) -> None:
-    model, printed, article = configs(shipped(name))
+    model, printed, article = configs(shipped_graph(name))
     assert model == printed == article

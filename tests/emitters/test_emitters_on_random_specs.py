@@ -14,7 +14,7 @@ from archcompile.cli import app
 from archcompile.errors import SpecError
 from archcompile.source.helpers import Helper
 from archcompile.source.read_back import SourceDiffers, check
-from tests.conftest import shipped
+from tests.conftest import shipped_graph
 from tests.emitters import emitters
 from tests.emitters.emitters import EMITTERS, check_emitters
 from tests.spec.random_graphs import graph_rich_in_ops, graph_rich_in_structure
@@ -180,7 +180,7 @@ TAMPERED = {
 def test_source_that_makes_something_else_is_not_given_out(
     words: str, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:
-    graph = shipped("resnet_v1_20")
+    graph = shipped_graph("resnet_v1_20")
     text = graph.to_source("article")
     before, after = TAMPERED[words]
     assert before in text

@@ -46,7 +46,7 @@ def stems() -> Iterator[str]:
     yield f"{CONV}, bn, rescale: {{scale: 1.0}}, tanh"
 
 
-def lowered(graph: LayerGraph, precision: str, kernels: Any) -> Any:
+def lower(graph: LayerGraph, precision: str, kernels: Any) -> Any:
     """The model that is trained."""
     from archcompile.engine.tensorflow.devices import Devices
     from archcompile.engine.tensorflow.lowering import lower_for_training
@@ -80,13 +80,13 @@ def main(is_thorough: bool) -> None:
     choose_devices("cpu")
     for stem in stems():
         graph = net(stem)
-        wanted = outputs(lowered(graph, "float32", "portable"), training=False)[0]
+        expected = outputs(lower(graph, "float32", "portable"), training=False)[0]
         for precision in PRECISIONS if is_thorough or stem.endswith(SAMPLE) else PRECISIONS[:2]:
             try:
-                model = lowered(graph, precision, "fused")
+                model = lower(graph, precision, "fused")
                 got = outputs(model, training=False)[0]
-                assert np.allclose(got, wanted, atol=CLOSE[precision]), (
-                    f"{got[0]} instead of {wanted[0]}"
+                assert np.allclose(got, expected, atol=CLOSE[precision]), (
+                    f"{got[0]} instead of {expected[0]}"
                 )
                 if precision == "float32" or stem.endswith("tanh"):
                     trained, gradients = outputs(model, training=True)

@@ -13,7 +13,7 @@ from archcompile.data.dataset import Split
 from archcompile.engine.tensorflow.lowering import norms_behind_biases
 from archcompile.ops import REGISTRY
 from archcompile.recipe.model import Recipe
-from tests.conftest import shipped
+from tests.conftest import shipped_graph
 
 STEP = 1e-5  # of the largest gradient of a tensor
 AFTER_50 = 1e-3  # of the largest value of a tensor
@@ -76,7 +76,7 @@ head: [global_avg_pool, dense: {units: 10}, bn, relu, dense: {units: 10, activat
 
 
 def graph(name: str) -> LayerGraph:
-    return compile_text(NETS[name]) if name in NETS else shipped(name)
+    return compile_text(NETS[name]) if name in NETS else shipped_graph(name)
 
 
 def smooth(net: LayerGraph) -> LayerGraph:
@@ -290,10 +290,10 @@ def test_which_biases_are_dead() -> None:
         norms_behind_biases(compile_text(NETS["a bottleneck before its norms"]))["stem_bn1"]
         == "stem_conv1"
     )
-    assert not norms_behind_biases(shipped("resnet_a_20"))  # no biases
+    assert not norms_behind_biases(shipped_graph("resnet_a_20"))  # no biases
 
 
 def test_what_computes_in_float32_whatever_the_precision() -> None:
-    assert float32_nodes(shipped("resnet_v1_20")) == {"input", "head_dense1"}
-    early = float32_nodes(shipped("keras_efficientnet_b0"))
+    assert float32_nodes(shipped_graph("resnet_v1_20")) == {"input", "head_dense1"}
+    early = float32_nodes(shipped_graph("keras_efficientnet_b0"))
     assert {"input", "stem_rescale1"} <= early and "stem_conv1" not in early

@@ -2,7 +2,7 @@
 
 from archcompile.api import compile_text
 from archcompile.graph.text import canonical
-from tests.conftest import shipped
+from tests.conftest import shipped_graph
 from tests.graph.nets import NET, SMALL
 
 SAME = {  # another way to write the same architecture
@@ -110,7 +110,7 @@ def test_shipped_specs_are_different_architectures_unless_they_say_so() -> None:
     """
     by_hash: dict[str, list[str]] = {}
     for name in SMALL:
-        by_hash.setdefault(shipped(name).hash, []).append(name)
+        by_hash.setdefault(shipped_graph(name).hash, []).append(name)
     for names in by_hash.values():
         shortest = min(names, key=len)
         assert all(name.startswith(shortest) for name in names), names

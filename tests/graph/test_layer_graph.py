@@ -14,7 +14,7 @@ from archcompile.api import LayerGraph, compile_text
 from archcompile.graph.checks import BrokenGraph, check
 from archcompile.graph.text import to_json, to_text
 from archcompile.ops import REGISTRY
-from tests.conftest import shipped
+from tests.conftest import shipped_graph
 from tests.graph.nets import NET, SMALL
 
 # ---- networkx ------------------------------------------------------------------------------------
@@ -43,7 +43,7 @@ def test_nx_carries_everything() -> None:
     "name", ["resnet_v1_20", "resnet_v2_29", "keras_mobilenet_v3_small", "googlenet", "highway_19"]
 )
 def test_a_shipped_graph_is_one_acyclic_piece(name: str) -> None:
-    graph = shipped(name)
+    graph = shipped_graph(name)
     nx = graph.nx
     order = {node: i for i, node in enumerate(graph.nodes)}
     assert all(order[a] < order[b] for a, b in nx.edges()), "nodes stand in topological order"
@@ -111,7 +111,7 @@ def test_json_says_what_the_graph_says() -> None:
 
 @pytest.mark.parametrize("name", SMALL)
 def test_the_resolved_spec_is_the_same_architecture(name: str) -> None:
-    graph = shipped(name)
+    graph = shipped_graph(name)
     again = compile_text(graph.spec_text, file="resolved.yaml")
     assert again.hash == graph.hash
     assert again.spec_text == graph.spec_text, "a fixed point"

@@ -8,7 +8,7 @@ import archcompile
 from archcompile.analyses.cost import layers, parts, summary, totals
 from archcompile.api import LayerGraph
 from archcompile.graph.text import semantic_hash
-from tests.conftest import shipped
+from tests.conftest import shipped_graph
 from tests.golden import regenerate
 from tests.graph.nets import ALL, SMALL
 
@@ -17,7 +17,9 @@ from tests.graph.nets import ALL, SMALL
 def test_golden(name: str) -> None:
     file = regenerate.FOLDER / f"{name}.txt"
     assert file.exists(), f"{name} has no golden yet: make golden"
-    assert file.read_text() == regenerate.text(shipped(name)), "make golden, and read what changed"
+    assert file.read_text() == regenerate.text(shipped_graph(name)), (
+        "make golden, and read what changed"
+    )
 
 
 def test_there_is_no_golden_without_a_spec() -> None:
@@ -25,12 +27,12 @@ def test_there_is_no_golden_without_a_spec() -> None:
 
 
 def test_nothing_is_to_be_said_against_what_ships() -> None:
-    assert [(name, note.code) for name in ALL for note in shipped(name).notes] == []
+    assert [(name, note.code) for name in ALL for note in shipped_graph(name).notes] == []
 
 
 @pytest.mark.parametrize("name", SMALL)
 def test_parts_sum_to_totals(name: str) -> None:
-    graph = shipped(name)
+    graph = shipped_graph(name)
     rows, sums = layers(graph), totals(layers(graph))
     assert [r.name for r in rows] == list(graph.nodes)
     by_part = parts(graph)
@@ -76,7 +78,7 @@ def numbers_of(graph: LayerGraph) -> tuple[int, ...]:
 
 @pytest.mark.parametrize("name", ARTICLE)
 def test_the_articles_numbers(name: str) -> None:
-    assert numbers_of(shipped(name)) == ARTICLE[name]
+    assert numbers_of(shipped_graph(name)) == ARTICLE[name]
 
 
 @pytest.mark.parametrize("depth", [8, 14, 26, 38, 62])
@@ -129,5 +131,5 @@ APPLICATIONS = {
 
 @pytest.mark.parametrize("name", sorted(set(APPLICATIONS) & set(ALL)))
 def test_the_numbers_of_keras_applications(name: str) -> None:
-    params, trainable, _, _, _, macs = numbers_of(shipped(name))
+    params, trainable, _, _, _, macs = numbers_of(shipped_graph(name))
     assert (params, trainable, f"{float(Fraction(macs, 10**6)):.2f}") == APPLICATIONS[name]

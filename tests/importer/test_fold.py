@@ -10,7 +10,7 @@ from archcompile.importer.fold.rows import FoldedRow, fold_rows
 from archcompile.importer.fold.solve import Solver, relation
 from archcompile.importer.write.document import Document, flatten_document, fold_document
 from archcompile.run_folder.identity import trained_hash
-from tests.conftest import every_shipped, shipped
+from tests.conftest import every_shipped, shipped_graph
 from tests.spec.random_graphs import graph_rich_in_ops, graph_rich_in_structure
 
 MOST = 6
@@ -47,7 +47,7 @@ def compile_document(document: Document, graph: LayerGraph) -> LayerGraph:
 
 @pytest.mark.parametrize("name", every_shipped())
 def test_shipped_specs_come_back(name: str) -> None:
-    graph = shipped(name)
+    graph = shipped_graph(name)
     document = fold_document(graph, name, MOST)
     back = compile_document(document, graph)
     assert back.hash == graph.hash
@@ -65,8 +65,8 @@ def test_shipped_specs_come_back(name: str) -> None:
     "name", ["resnet_v1_20", "keras_densenet121", "highway_19", "resnet_50_fpn", "vgg_16"]
 )
 def test_the_flat_form_always_does(name: str) -> None:
-    document = flatten_document(shipped(name), name)
-    assert compile_document(document, shipped(name)).hash == shipped(name).hash
+    document = flatten_document(shipped_graph(name), name)
+    assert compile_document(document, shipped_graph(name)).hash == shipped_graph(name).hash
     assert document.blocks == 0 and not document.keys["stages"]
 
 
@@ -172,7 +172,7 @@ head: [global_avg_pool, dense: {units: 5, l2: 1e-4}]
 
 
 def test_a_stage_ends_in_its_pool() -> None:
-    actual = fold_document(shipped("vgg_16"), "net", MOST).keys
+    actual = fold_document(shipped_graph("vgg_16"), "net", MOST).keys
     assert not actual["blocks"] and list(actual["stages"]) == ["s1", "s2", "s3", "s4", "s5"]
     assert actual["stages"]["s3"] == [{"conv": {"filters": 256, "repeat": 3}}, "max_pool"]
 

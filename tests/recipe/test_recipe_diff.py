@@ -11,7 +11,7 @@ from archcompile.recipe.diff import PartDifference, differences, values
 from archcompile.recipe.loading import find, load
 from archcompile.recipe.model import Recipe
 from archcompile.recipe.rates import CIFAR
-from tests.conftest import shipped
+from tests.conftest import shipped_graph
 
 FULL: dict[str, Any] = {
     "archc": 1,
@@ -150,7 +150,7 @@ def parts(a: str, b: str, spec: str | None = None) -> dict[str, PartDifference]:
     return {
         d.part: d
         for d in differences(
-            load(find(a)), load(find(b)), CIFAR, graph=shipped(spec) if spec else None
+            load(find(a)), load(find(b)), CIFAR, graph=shipped_graph(spec) if spec else None
         )
     }
 

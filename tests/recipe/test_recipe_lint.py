@@ -10,7 +10,7 @@ from archcompile.recipe.codes import CODES, REMARKS
 from archcompile.recipe.linting import lint
 from archcompile.recipe.loading import find, read, recipe_of
 from archcompile.recipe.rates import CIFAR, TRAINING_IMAGES, known_images
-from tests.conftest import shipped
+from tests.conftest import shipped_graph
 
 HEAD = (
     "archc: 1\nbatch_size: 100\noptimizer: {kind: sgd, learning_rate: 0.1}\ndata: {validation: "
@@ -26,7 +26,7 @@ def findings(
     file = tmp_path / "mine.yaml"
     file.write_text(text)
     tree = read(file)
-    return lint(recipe_of(tree), tree, shipped(spec) if spec else None, images=images)
+    return lint(recipe_of(tree), tree, shipped_graph(spec) if spec else None, images=images)
 
 
 def codes(

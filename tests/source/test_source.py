@@ -16,7 +16,7 @@ from archcompile.choices import SourceStyle
 from archcompile.errors import Location
 from archcompile.source.emitter import to_source
 from archcompile.source.keras_version import OLDEST
-from tests.conftest import DEEPER, ROOT, every_shipped, shipped
+from tests.conftest import DEEPER, ROOT, every_shipped, shipped_graph
 from tests.source.recorder import record_graph, record_source
 from tests.spec.random_graphs import graph_rich_in_ops
 
@@ -37,7 +37,7 @@ def assert_same(graph: LayerGraph, style: SourceStyle) -> None:
 @pytest.mark.parametrize("name", every_shipped())
 def test_what_ships_is_what_its_source_makes(name: str) -> None:
     for style in STYLES:
-        assert_same(shipped(name), style)
+        assert_same(shipped_graph(name), style)
 
 
 @pytest.mark.parametrize("start", [0, pytest.param(25, marks=pytest.mark.thorough)])
@@ -49,7 +49,7 @@ def test_random_specs(start: int) -> None:
 
 def test_sources_are_formatted_and_clean(tmp_path: Path) -> None:
     graphs = [
-        *(shipped(name) for name in SPECS if name not in DEEPER),
+        *(shipped_graph(name) for name in SPECS if name not in DEEPER),
         *map(graph_rich_in_ops, range(100, 110)),
     ]
     for graph in graphs:
@@ -71,7 +71,7 @@ def test_sources_are_formatted_and_clean(tmp_path: Path) -> None:
 )
 def test_only_keras_is_imported(name: str, style: SourceStyle) -> None:
     deep = compile_text("archc: 1\ninput: [1, 1, 1]\nstem: [relu: {repeat: 1200}]\n")
-    tree = ast.parse(to_source(deep if name == "deep" else shipped(name), style))
+    tree = ast.parse(to_source(deep if name == "deep" else shipped_graph(name), style))
     modules = {
         alias.name
         for node in ast.walk(tree)
@@ -84,7 +84,7 @@ def test_only_keras_is_imported(name: str, style: SourceStyle) -> None:
 
 def test_the_articles_network_as_a_person_writes_it() -> None:
     """Its units are one function, its stages one loop; a line of it is where the spec says."""
-    text = to_source(shipped("resnet_v1_110"), "article")
+    text = to_source(shipped_graph("resnet_v1_110"), "article")
     functions = [node for node in ast.walk(ast.parse(text)) if isinstance(node, ast.FunctionDef)]
     assert [f.name for f in functions] == ["conv", "basic", "resnet_v1_110"]
     assert [a.arg for a in functions[1].args.args + functions[1].args.kwonlyargs] == [
@@ -111,7 +111,7 @@ def test_the_articles_network_as_a_person_writes_it() -> None:
 def functions(name: str) -> list[str]:
     return [
         node.name
-        for node in ast.parse(to_source(shipped(name), "article")).body
+        for node in ast.parse(to_source(shipped_graph(name), "article")).body
         if isinstance(node, ast.FunctionDef)
     ]
 
@@ -252,7 +252,7 @@ def test_the_source_asks_for_the_keras_that_it_needs(
     version: str, right: bool, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr("tests.source.recorder.OLDEST", version)
-    text = to_source(shipped("resnet_v1_20"), "article")
+    text = to_source(shipped_graph("resnet_v1_20"), "article")
     if right:
         assert record_source(text).model
         return

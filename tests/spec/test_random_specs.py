@@ -59,7 +59,10 @@ def test_random_specs_compile_and_come_back(seeds: range) -> None:
 
 
 def test_hashes_do_not_depend_on_the_hash_seed() -> None:
-    code = "from tests.spec.random_graphs import graph_rich_in_ops as graph; print([graph(seed).hash for seed in range(30)])"
+    code = (
+        "from tests.spec.random_graphs import graph_rich_in_ops as graph\n"
+        "print([graph(seed).hash for seed in range(30)])"
+    )
     seen = set()
     for hash_seed in ("1", "2"):
         env = {**os.environ, "PYTHONHASHSEED": hash_seed, "PYTHONPATH": str(ROOT)}

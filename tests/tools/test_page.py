@@ -13,7 +13,7 @@ import pytest
 
 from archcompile.drawing.formats.html import html
 from archcompile.graph.ir import LayerGraph
-from tests.conftest import shipped
+from tests.conftest import shipped_graph
 from tests.drawing import nets
 from tests.drawing.test_svg import HOSTILE
 from tests.tools.need import FOLDER, missing, module, node
@@ -22,10 +22,10 @@ pytestmark = pytest.mark.tools
 
 NAMED = replace(nets.residual(2), name=HOSTILE)
 PAGES = [
-    (shipped("resnet_v1_20"), "s2_b1_conv1"),
-    (shipped("resnet_v1_110"), "s3_b18_conv2"),
-    (shipped("resnet_50"), "s1_b1_conv3"),
-    (shipped("densenet_bc_100_12"), "s1_b3_conv1"),
+    (shipped_graph("resnet_v1_20"), "s2_b1_conv1"),
+    (shipped_graph("resnet_v1_110"), "s3_b18_conv2"),
+    (shipped_graph("resnet_50"), "s1_b1_conv3"),
+    (shipped_graph("densenet_bc_100_12"), "s1_b3_conv1"),
     (NAMED, list(NAMED.nodes)[5]),
 ]
 

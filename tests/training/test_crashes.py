@@ -7,7 +7,6 @@ import os
 import random
 import signal
 import subprocess
-import sys
 import time
 from collections.abc import Callable
 from pathlib import Path
@@ -18,12 +17,12 @@ import pytest
 from archcompile import atomic as files
 from archcompile.errors import DataError
 from archcompile.run_folder import checkpoint
+from tests.command_line import PROGRAM
 from tests.training.runs import RECIPE, SPEC, assert_same_end, run_tiny
 
 pytestmark = pytest.mark.keras
 
 SETS = ["train.checkpoint.steps=9", "train.batch_size=100"]
-ARCHC = [sys.executable, "-c", "from archcompile.cli.main import main; main()", "train"]
 OFTEN = "train.checkpoint.steps=2"
 
 
@@ -32,14 +31,14 @@ def full_at(patch: pytest.MonkeyPatch, number: int) -> Callable[[], int]:
     seen = 0
 
     def wrap(original: Callable[..., Any]) -> Callable[..., Any]:
-        def broken(*args: Any, **kwargs: Any) -> Any:
+        def fail(*args: Any, **kwargs: Any) -> Any:
             nonlocal seen
             seen += 1
             if seen >= number:
                 raise OSError(errno.ENOSPC, "No space left on device")
             return original(*args, **kwargs)
 
-        return broken
+        return fail
 
     for owner, name in ((files, "write"), (os, "replace"), (os, "rename")):
         patch.setattr(owner, name, wrap(getattr(owner, name)))
@@ -86,11 +85,11 @@ def test_a_disk_that_fills_up_at_any_write(whole: tuple[Path, int], tmp_path: Pa
         check_full(whole, tmp_path / str(number), number)
 
 
-def killed(folder: Path, epochs: int, seconds: float, resume: bool) -> bool:
+def kill_amid(folder: Path, epochs: int, seconds: float, *, resume: bool) -> bool:
     """A training of its own process, killed so long after two of its epochs were done; whether it
     was still running.
     """
-    command = [*ARCHC, SPEC, "--recipe", RECIPE, "--run-dir", str(folder)]
+    command = [*PROGRAM, "train", SPEC, "--recipe", RECIPE, "--run-dir", str(folder)]
     command += ["--epochs", str(epochs), "--set", OFTEN]
     process = subprocess.Popen(
         [*command, *(["--resume"] if resume else [])], stderr=subprocess.PIPE, text=True
@@ -111,7 +110,7 @@ def test_killed_at_random_moments(tmp_path: Path, kills: int) -> None:
     chance, folder, epochs = random.Random(kills), tmp_path / "run", 4 * kills + 2
     killed_amid = 0
     for number in range(kills):
-        killed_amid += killed(folder, epochs, chance.uniform(0.0, 0.3), resume=number > 0)
+        killed_amid += kill_amid(folder, epochs, chance.uniform(0.0, 0.3), resume=number > 0)
     assert killed_amid > kills // 2
     run_tiny(folder, epochs=epochs, sets=[OFTEN], resume=True)
     run_tiny(tmp_path / "whole", epochs=epochs)
