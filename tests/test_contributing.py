@@ -113,7 +113,7 @@ def test_the_second_reading_gives_an_op_its_shape(kind: str) -> None:
                 for name, shape in inputs.items()
             }
         )
-        net.put("op", kind, second_attributes(kind, row.attributes), tuple(inputs))
+        net.put("op", kind, second_attributes(kind, row.attributes), inputs=tuple(inputs))
         assert net.shape("op") == row.output, (
             f"the interpreter has another shape for `{kind}` than tests/ops/rows.py: see {shapes}"
         )
