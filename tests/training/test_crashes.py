@@ -104,7 +104,7 @@ def kill_amid(folder: Path, epochs: int, seconds: float, *, resume: bool) -> boo
     return process.wait() == -signal.SIGKILL
 
 
-@pytest.mark.parametrize("kills", [2, pytest.param(6, marks=pytest.mark.thorough)])
+@pytest.mark.parametrize("kills", [1, pytest.param(6, marks=pytest.mark.thorough)])
 def test_killed_at_random_moments(tmp_path: Path, kills: int) -> None:
     """A checkpoint is written every second step, so most moments are amid one."""
     chance, folder, epochs = random.Random(kills), tmp_path / "run", 4 * kills + 2

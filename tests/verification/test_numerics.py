@@ -8,6 +8,7 @@ from typing import Any
 
 import pytest
 
+from tests.cli.verify_rows import DEVIATIONS  # those that `archc verify` is asked about
 from tests.verification.deviations import (
     DIFFERENCES,
     L2_HALVED,
@@ -58,7 +59,13 @@ def match_models(reference: Any, candidate: Any) -> Any:
     return match(exact_view(live(reference).net), exact_view(live(candidate).net))
 
 
-@pytest.mark.parametrize("case", DIFFERENCES)
+@pytest.mark.parametrize(
+    "case",
+    [
+        pytest.param(case, marks=pytest.mark.thorough if case in DEVIATIONS else ())
+        for case in DIFFERENCES
+    ],
+)
 def test_match_names_the_first_difference(case: str) -> None:
     from archcompile.verification.output_order import ModelsDiffer
 
@@ -79,7 +86,7 @@ def test_the_order_of_a_sum_does_not_count() -> None:
     assert actual.verdict is Verdict.EQUAL, actual
 
 
-@pytest.mark.parametrize("net", ["v1-8", "v2-11"])
+@pytest.mark.parametrize("net", ["v1-8", pytest.param("v2-11", marks=pytest.mark.thorough)])
 def test_equal_models_are_equal_and_left_alone(net: str) -> None:
     import numpy as np
 
