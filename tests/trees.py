@@ -17,18 +17,17 @@ def tree_of(path: Path) -> ast.Module:
 
 def package_trees() -> dict[str, ast.Module]:
     """By the path within the package."""
-    return trees_below(PACKAGE, PACKAGE)
+    return {str(path.relative_to(PACKAGE)): tree_of(path) for path in sorted(PACKAGE.rglob("*.py"))}
 
 
 @cache
 def all_trees() -> dict[str, ast.Module]:
     """Those of the package, and by their path in the repository tests, benchmarks and docs."""
-    trees = package_trees()
-    for folder in ("benchmarks", "docs", "tests"):
-        trees |= trees_below(ROOT / folder, ROOT)
-    return trees
+    return package_trees() | {str(path.relative_to(ROOT)): tree_of(path) for path in beside()}
 
 
-def trees_below(folder: Path, base: Path) -> dict[str, ast.Module]:
-    files = (path for path in sorted(folder.rglob("*.py")) if "node_modules" not in path.parts)
-    return {str(path.relative_to(base)): tree_of(path) for path in files}
+def beside() -> list[Path]:
+    """The files of Python beside the package."""
+    folders = (ROOT / name for name in ("benchmarks", "docs", "tests"))
+    files = (path for folder in folders for path in sorted(folder.rglob("*.py")))
+    return [path for path in files if "node_modules" not in path.parts]
