@@ -11,7 +11,7 @@ import pytest
 import archcompile
 from archcompile.engine import ENGINES
 from archcompile.ops import REGISTRY, Input
-from tests.trees import beside, tree_of
+from tests.trees import files_beside, tree_of
 
 PACKAGE = Path(archcompile.__file__).parent
 FILES = sorted(PACKAGE.rglob("*.py"))
@@ -293,7 +293,7 @@ def test_python_knows_no_model_and_no_block() -> None:
 
 
 def test_files_are_short() -> None:
-    lengths = {path: len(path.read_text().splitlines()) for path in (*FILES, *beside())}
+    lengths = {path: len(path.read_text().splitlines()) for path in (*FILES, *files_beside())}
     long = {str(path): count for path, count in lengths.items() if count > MAX_LINES}
     assert long == {}, f"a file has at most {MAX_LINES} lines"
 

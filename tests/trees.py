@@ -23,10 +23,10 @@ def package_trees() -> dict[str, ast.Module]:
 @cache
 def all_trees() -> dict[str, ast.Module]:
     """Those of the package, and by their path in the repository tests, benchmarks and docs."""
-    return package_trees() | {str(path.relative_to(ROOT)): tree_of(path) for path in beside()}
+    return package_trees() | {str(path.relative_to(ROOT)): tree_of(path) for path in files_beside()}
 
 
-def beside() -> list[Path]:
+def files_beside() -> list[Path]:
     """The files of Python beside the package."""
     folders = (ROOT / name for name in ("benchmarks", "docs", "tests"))
     files = (path for folder in folders for path in sorted(folder.rglob("*.py")))
