@@ -256,15 +256,13 @@ IMPORT = (ROOT / "docs/import.md").read_text()
 
 
 @pytest.mark.keras
-@pytest.mark.parametrize(
-    "command",
-    [
-        pytest.param(command, marks=[pytest.mark.thorough] if "applications" in command else [])
-        for command in IMPORTED
-    ],
-)
+@pytest.mark.thorough
+@pytest.mark.parametrize("command", IMPORTED)
 def test_import_commands(command: str, checkout: Path, archc: Archc) -> None:
-    """After the build that the page begins with; what it shows is printed by the first."""
+    """After the build that the page begins with; what it shows is printed by the first.
+
+    Smaller ones of their kind are in tests/cli/test_import.py.
+    """
     build, *imports = IMPORT.split("```bash\n")[1].split("```")[0].splitlines()
     assert imports == IMPORTED
     if "built/" in command:

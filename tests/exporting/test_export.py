@@ -94,12 +94,25 @@ READERS = {
 }
 
 
+PLAIN, FOLDED = ("whole", ()), ("by_channel", ("drop_dead_bias", "fold_bn"))
+SLOW = ("saved_model", "litert")  # to write
+
+
 @pytest.mark.parametrize(
-    ("run", "passes"),
-    [("whole", ()), ("by_channel", ("drop_dead_bias", "fold_bn"))],
-    ids=["plain", "folded"],
+    ("run", "passes", "form"),
+    [
+        *(pytest.param(*PLAIN, form, id=f"{form}-plain") for form in READERS),
+        *(
+            pytest.param(
+                *FOLDED,
+                form,
+                id=f"{form}-folded",
+                marks=pytest.mark.thorough if form in SLOW else (),
+            )
+            for form in READERS
+        ),
+    ],
 )
-@pytest.mark.parametrize("form", READERS)
 def test_raw_pixels_get_the_probabilities_of_the_evaluation(
     run: str, form: str, passes: tuple[str, ...], tmp_path: Path, request: pytest.FixtureRequest
 ) -> None:
