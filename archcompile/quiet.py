@@ -43,6 +43,27 @@ def quiet_start(descriptor: int = 2) -> Iterator[None]:
             os.close(kept)
 
 
+# Keras and TensorFlow import these where they are installed, for what archc never uses: a third of
+# the time of their start.
+UNUSED = ("jax", "matplotlib", "sklearn")
+
+
+@contextmanager
+def lean_start() -> Iterator[None]:
+    """Hides packages that archc does not need from the imports of the body, in its own process.
+
+    Nothing is hidden in the process of another program, which may want Keras' wrappers and plots.
+    """
+    is_command = "archcompile.cli" in sys.modules
+    hidden = [name for name in UNUSED if is_command and name not in sys.modules]
+    sys.modules.update(dict.fromkeys(hidden))  # type: ignore[arg-type] # None fails an import
+    try:
+        yield
+    finally:
+        for name in hidden:
+            del sys.modules[name]
+
+
 @cache
 def load_tensorflow() -> Any:
     """The module `tensorflow`, its devices not yet set up; GPU memory is taken as needed.
@@ -52,7 +73,7 @@ def load_tensorflow() -> Any:
     # what comes later than the start: errors only
     os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "2")
     try:
-        with quiet_start():
+        with quiet_start(), lean_start():
             import tensorflow as tf
 
             for gpu in tf.config.list_physical_devices("GPU"):
@@ -117,7 +138,7 @@ def start_keras(backend: str) -> Any:
         _check(sys.modules["keras"], backend)
     framework = BACKENDS[backend]()
     try:
-        with quiet_start():
+        with quiet_start(), lean_start():
             import keras
 
             # we report it ourselves: `softmax-over-one`

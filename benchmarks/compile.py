@@ -40,12 +40,12 @@ MUTATED_NODES = 2_000
 
 def median(action: Callable[[], object], times: int = 5) -> float:
     """Seconds."""
-    found = []
+    seconds = []
     for _ in range(times):
         began = time.process_time()
         action()
-        found.append(time.process_time() - began)
-    return statistics.median(found)
+        seconds.append(time.process_time() - began)
+    return statistics.median(seconds)
 
 
 def long_spec(lines: int) -> str:
@@ -74,7 +74,7 @@ def peak_memory(depth: int) -> float:
     return int(done.stdout) / (1024 if sys.platform != "darwin" else 1024**2)
 
 
-def mutated(rng: random.Random, text: str) -> str:
+def mutate(rng: random.Random, text: str) -> str:
     """A text with a few pieces cut, doubled, swapped or replaced."""
     for _ in range(rng.randint(1, 4)):
         at, length = rng.randrange(len(text)), rng.randint(1, 12)
@@ -94,7 +94,7 @@ def slowest_mutation() -> tuple[float, int]:
     texts = [p.read_text() for p in sorted((ROOT / "specs").glob("*.yaml"))]
     slowest, refused = 0.0, 0
     for _ in range(MUTATED):
-        text = mutated(rng, rng.choice(texts))
+        text = mutate(rng, rng.choice(texts))
         began = time.process_time()
         try:
             compile_text(text, file=str(ROOT / "specs" / "mutated.yaml"), max_nodes=MUTATED_NODES)
@@ -137,13 +137,12 @@ def start_ups() -> list[tuple[str, str]]:
             ("graph", spec, "-o", f"{folder}/x.svg"),
             ("cost", spec),
         )
-        return [
-            (
-                f"CPU time of `archc {' '.join(words).replace(folder, '…')}`",
-                f"{statistics.median(cpu_of(*words) for _ in range(7)):.2f} s",
-            )
-            for words in commands
-        ]
+        rows = []
+        for words in commands:
+            seconds = statistics.median(cpu_of(*words) for _ in range(7))
+            command = " ".join(words).replace(folder, "…")
+            rows.append((f"CPU time of `archc {command}`", f"{seconds:.2f} s"))
+        return rows
 
 
 def measure() -> list[tuple[str, str]]:

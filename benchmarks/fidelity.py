@@ -21,25 +21,18 @@ import pickle
 import platform
 import shlex
 import shutil
-import statistics
 import subprocess
 import sys
 import time
 from typing import Any
 
+from fidelity_summary import CONTENDERS, summary
+
 ROOT = pathlib.Path(__file__).resolve().parents[1]
-CONTENDERS = ("keras", "archc")
 BATCHES = [f"data_batch_{i}" for i in range(1, 6)]
 
-# The conditions of the comparison: accuracy in the third epoch of training, and the best test
-# accuracy of a run.
-EPOCH_COMPARED = 3
-LARGEST_GAP = 0.015
-LEAST_TRAINING = 0.62
-LEAST_TEST = 0.60
 
-
-# ------------------------------------------------------------------------------------------------ p
+# ---- plain Keras ---------------------------------------------------------------------------------
 
 
 class _BatchUnpickler(pickle.Unpickler):
@@ -77,7 +70,7 @@ def learning_rate(epoch: int, _current: float) -> float:
     return 1e-3
 
 
-def training_pipeline(pixels: Any, labels: Any, mean: Any, batch: int, seed: int) -> Any:
+def training_pipeline(pixels: Any, labels: Any, mean: Any, *, batch: int, seed: int) -> Any:
     """A dataset of augmented batches, in a new order and with new shifts and flips in each epoch.
 
     ``fit(x, y, shuffle=True)`` under a global seed repeats one order in every epoch;
@@ -105,7 +98,7 @@ def training_pipeline(pixels: Any, labels: Any, mean: Any, batch: int, seed: int
 
 
 def train_keras(
-    data_dir: pathlib.Path, seed: int, epochs: int, batch: int
+    data_dir: pathlib.Path, seed: int, epochs: int, *, batch: int
 ) -> list[dict[str, float]]:
     """The article's recipe with ``model.fit``: one record an epoch."""
     import keras
@@ -138,7 +131,7 @@ def train_keras(
     )
     clock = Clock()
     history = model.fit(
-        training_pipeline(pixels, labels, mean, batch, seed),
+        training_pipeline(pixels, labels, mean, batch=batch, seed=seed),
         epochs=epochs,
         validation_data=(test, test_labels),
         validation_batch_size=500,
@@ -153,11 +146,16 @@ def train_keras(
     ]
 
 
-# ------------------------------------------------------------------------------------------------ a
+# ---- archc ---------------------------------------------------------------------------------------
+
+
+def numbers_of(row: dict[str, str]) -> dict[str, float]:
+    """A line of history.csv without its empty cells."""
+    return {key: float(value) for key, value in row.items() if value}
 
 
 def train_archc(
-    data_dir: pathlib.Path, seed: int, epochs: int, batch: int, run_dir: pathlib.Path
+    data_dir: pathlib.Path, seed: int, epochs: int, *, batch: int, run_dir: pathlib.Path
 ) -> tuple[list[dict[str, float]], dict[str, Any], list[str]]:
     """``archc train`` as a user runs it: the rows of its history.csv, its result.json, and the
     command.
@@ -185,14 +183,11 @@ def train_archc(
     if done.returncode:
         sys.exit(f"fidelity: exit code {done.returncode} from: {shlex.join(command)}")
     with open(run_dir / "history.csv", newline="") as stream:
-        rows = [
-            {key: float(value) for key, value in row.items() if value}
-            for row in csv.DictReader(stream)
-        ]
+        rows = list(map(numbers_of, csv.DictReader(stream)))
     return rows, json.loads((run_dir / "result.json").read_text()), ["archc", *command[1:]]
 
 
-# ------------------------------------------------------------------------------------------------ r
+# ---- records -------------------------------------------------------------------------------------
 
 
 def machine() -> str:
@@ -210,12 +205,12 @@ def machine() -> str:
 
 
 def versions() -> dict[str, str]:
-    found = {"python": platform.python_version()}
+    result = {"python": platform.python_version()}
     for package in ("tensorflow", "keras", "numpy"):
-        found[package] = importlib.metadata.version(package)
+        result[package] = importlib.metadata.version(package)
     command = ["git", "rev-parse", "--short=12", "HEAD"]
     git = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=False)
-    return found | {"commit": git.stdout.strip() or "unknown"}
+    return result | {"commit": git.stdout.strip() or "unknown"}
 
 
 def data_digest(data_dir: pathlib.Path) -> str:
@@ -244,7 +239,7 @@ def run_one(args: argparse.Namespace, contender: str, seed: int) -> None:
     began = time.perf_counter()
     extra: dict[str, Any] = {}
     if contender == "keras":
-        rows = train_keras(args.data_dir, seed, args.epochs, args.batch)
+        rows = train_keras(args.data_dir, seed, args.epochs, batch=args.batch)
         command = ["python", "benchmarks/fidelity.py", "--contender", "keras", "--seeds", str(seed)]
         command += [
             "--data-dir",
@@ -258,7 +253,7 @@ def run_one(args: argparse.Namespace, contender: str, seed: int) -> None:
     else:
         run_dir = free_path(args.out / f"archc_{seed}.run")
         rows, extra["result"], command = train_archc(
-            args.data_dir, seed, args.epochs, args.batch, run_dir
+            args.data_dir, seed, args.epochs, batch=args.batch, run_dir=run_dir
         )
     record = {
         "contender": contender,
@@ -302,92 +297,6 @@ def run_all(args: argparse.Namespace) -> None:
             ]
             child += ["--epochs", str(args.epochs), "--batch", str(args.batch)]
             subprocess.run(child, check=True, env=os.environ | {"TF_CPP_MIN_LOG_LEVEL": "2"})
-
-
-# ------------------------------------------------------------------------------------------------ s
-
-
-INTRODUCTION = """\
-# Training fidelity: archc beside plain Keras
-
-The article's 20-layer network, trained with the article's recipe by `archc train` and by `model.fit` on a network
-written by hand (`tests/oracles/article.py`). Written by `benchmarks/fidelity.py`, which also checks the conditions.
-Test accuracy swings in the first epochs, because the moving statistics of batch normalisation (momentum 0.99) lag.
-Seconds are those of the training steps alone; they compare speeds only where the machine did nothing else.
-"""  # noqa: E501 - a text
-
-
-def conditions(runs: list[dict[str, Any]]) -> list[tuple[str, bool]]:
-    """Each condition as a sentence with the figures in it, and whether it holds."""
-    means = {}
-    for contender in CONTENDERS:
-        own = [run["epochs"] for run in runs if run["contender"] == contender]
-        if not own or min(map(len, own)) < EPOCH_COMPARED:
-            return [
-                (
-                    f"{contender}: no run, or one of fewer than {EPOCH_COMPARED} epochs: nothing "
-                    "to compare",
-                    False,
-                )
-            ]
-        means[contender] = statistics.mean(rows[EPOCH_COMPARED - 1]["accuracy"] for rows in own)
-    gap = abs(means["keras"] - means["archc"])
-    figures = ", ".join(f"{contender} {100 * mean:.2f} %" for contender, mean in means.items())
-    worst = min(runs, key=lambda run: max(row["val_accuracy"] for row in run["epochs"]))
-    best_of_worst = max(row["val_accuracy"] for row in worst["epochs"])
-    return [
-        (
-            f"mean training accuracy of epoch {EPOCH_COMPARED} within {100 * LARGEST_GAP:.1f} "
-            "points of each other: "
-            f"{figures}, {100 * gap:.2f} apart",
-            gap <= LARGEST_GAP,
-        ),
-        (f"both above {100 * LEAST_TRAINING:.0f} %", min(means.values()) > LEAST_TRAINING),
-        (
-            f"test accuracy above {100 * LEAST_TEST:.0f} % at least once in each run: the least "
-            "of the runs' best is "
-            f"{100 * best_of_worst:.2f} % ({worst['contender']}, seed {worst['seed']})",
-            best_of_worst > LEAST_TEST,
-        ),
-    ]
-
-
-def summary(runs: list[dict[str, Any]]) -> tuple[str, bool]:
-    """The Markdown report and whether every condition holds."""
-
-    def percents(run: dict[str, Any], column: str) -> str:
-        return " ".join(f"{100 * row[column]:.2f}" for row in run["epochs"])
-
-    lines = [
-        INTRODUCTION,
-        "| contender | seed | training accuracy, %, by epoch | test accuracy, %, by epoch | "
-        "s/epoch |",
-    ]
-    lines += ["|---|---|---|---|---|"]
-    for run in runs:
-        seconds = statistics.mean(row["seconds"] for row in run["epochs"])
-        accuracies = f"{percents(run, 'accuracy')} | {percents(run, 'val_accuracy')}"
-        lines.append(f"| {run['contender']} | {run['seed']} | {accuracies} | {seconds:.0f} |")
-    checked = conditions(runs)
-    lines += [
-        "",
-        *(
-            f"- {'holds' if holds else '**DOES NOT HOLD**'}: {sentence}"
-            for sentence, holds in checked
-        ),
-        "",
-    ]
-    settings = {
-        key: sorted({str(run[key]) for run in runs})
-        for key in ("data", "data_sha256", "batch", "machine")
-    }
-    lines += [f"- {key}: {'; '.join(values)}" for key, values in settings.items()]
-    for run in runs:
-        found = ", ".join(f"{name} {version}" for name, version in run["versions"].items())
-        lines.append(
-            f"- {run['contender']}, seed {run['seed']}, {run['date']}, {found}: `{run['command']}`"
-        )
-    return "\n".join(lines) + "\n", all(holds for _, holds in checked)
 
 
 def main() -> None:

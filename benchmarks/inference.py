@@ -47,7 +47,7 @@ def main() -> None:
     for name in arguments.nets:
         for runtime, pair in runners(name).items():
             for batch in BATCHES:
-                before, after = turns(*pair, images(name, batch), arguments.seconds)
+                before, after = turns(pair, images(name, batch), arguments.seconds)
                 rows.append(
                     (
                         name,
@@ -91,15 +91,15 @@ def runners(name: str) -> dict[str, tuple[Run, Run]]:
         onnx_model(rewrite.graph, after, carried, scaling=None, facts={}),
     )
 
-    def traced(model: Any) -> Run:
+    def trace(model: Any) -> Run:
         return tf.function(lambda x: model(x, training=False))
 
     def session(file: bytes, options: Any) -> Run:
-        made = onnxruntime.InferenceSession(file, options, providers=["CPUExecutionProvider"])
-        return lambda x: made.run(None, {"input": x})
+        model = onnxruntime.InferenceSession(file, options, providers=["CPUExecutionProvider"])
+        return lambda x: model.run(None, {"input": x})
 
     return {
-        "Keras": (traced(before), traced(after)),
+        "Keras": (trace(before), trace(after)),
         "onnxruntime": (session(files[0], None), session(files[1], None)),
         "onnxruntime, nothing optimised": (session(files[0], plain), session(files[1], plain)),
     }
@@ -112,17 +112,17 @@ def images(name: str, batch: int) -> Any:
     return np.random.default_rng(0).normal(size=(batch, *shape)).astype("float32")
 
 
-def turns(one: Run, other: Run, x: Any, seconds: float) -> tuple[float, float]:
+def turns(pair: tuple[Run, Run], x: Any, seconds: float) -> tuple[float, float]:
     """The median seconds of each, run in turns, after one run that does not count."""
     times: tuple[list[float], list[float]] = ([], [])
-    for run in (one, other):
+    for run in pair:
         run(x)
     ends = time.perf_counter() + seconds
     while time.perf_counter() < ends or len(times[0]) < LEAST:
-        for run, found in zip((one, other), times, strict=True):
+        for run, seconds_of_run in zip(pair, times, strict=True):
             began = time.perf_counter()
             run(x)
-            found.append(time.perf_counter() - began)
+            seconds_of_run.append(time.perf_counter() - began)
     return statistics.median(times[0]), statistics.median(times[1])
 
 

@@ -34,13 +34,13 @@ def make(folder: Path, specs: list[str]) -> None:
         model = graph.to_keras()
         randomise(live(model), seed=0)
         settle(model)
-        here = folder / graph.name
-        here.mkdir(parents=True)
-        (here / "model.py").write_text(graph.to_source("article"))
-        save_model(graph, model, here / "model.keras")
+        net_folder = folder / graph.name
+        net_folder.mkdir(parents=True)
+        (net_folder / "model.py").write_text(graph.to_source("article"))
+        save_model(graph, model, net_folder / "model.keras")
         x = np.random.default_rng(0).normal(size=(4, *graph.input_shape)).astype("float32")
         np.savez(
-            here / "run.npz",
+            net_folder / "run.npz",
             *[np.asarray(weight) for weight in model.weights],
             x=x,
             y=np.asarray(model(x, training=False)),
@@ -50,8 +50,8 @@ def make(folder: Path, specs: list[str]) -> None:
 def check(folder: Path) -> None:
     import keras
 
-    for here in sorted(folder.iterdir()):
-        held = np.load(here / "run.npz")
+    for net_folder in sorted(folder.iterdir()):
+        held = np.load(net_folder / "run.npz")
         weights = [held[f"arr_{place}"] for place in range(len(held.files) - 2)]
 
         def difference(load: Callable[[], Any], held: Any = held, weights: Any = weights) -> str:
@@ -66,21 +66,24 @@ def check(folder: Path) -> None:
                 return f"{type(error).__name__}: {str(error).strip().splitlines()[-1][:90]}"
             return f"{np.abs(y - held['y']).max() / np.abs(held['y']).max():.1e}"
 
-        def from_source(here: Path = here) -> Any:
+        def from_source(net_folder: Path = net_folder) -> Any:
             names: dict[str, Any] = {"__name__": "emitted"}
             exec(
                 re.sub(
-                    r"^if tuple\(.*\n.*\n", "", (here / "model.py").read_text(), flags=re.MULTILINE
+                    r"^if tuple\(.*\n.*\n",
+                    "",
+                    (net_folder / "model.py").read_text(),
+                    flags=re.MULTILINE,
                 ),
                 names,
             )
             return names["model"]
 
-        def from_file(here: Path = here) -> Any:
-            return keras.models.load_model(here / "model.keras")
+        def from_file(net_folder: Path = net_folder) -> Any:
+            return keras.models.load_model(net_folder / "model.keras")
 
         print(
-            f"{keras.__version__:8} {keras.config.backend():11} {here.name:28} "
+            f"{keras.__version__:8} {keras.config.backend():11} {net_folder.name:28} "
             f"model.py {difference(from_source):10} model.keras {difference(from_file)}"
         )
 

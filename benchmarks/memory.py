@@ -46,17 +46,17 @@ def main() -> None:
     rows = [("network", "estimated", "measured", "ratio")]
     ratios = []
     for spec, sets in NETS.items():
-        few, many = (measured(spec, batch, sets) for batch in BATCHES)
+        few, many = (measured_peak(spec, batch, sets) for batch in BATCHES)
         rise = (many - few) / (BATCHES[1] - BATCHES[0])
         memory = training_memory(compile_spec(spec, sets=sets))
-        said = memory.activations + memory.working
-        ratios.append(said / rise)
+        estimate = memory.activations + memory.working
+        ratios.append(estimate / rise)
         rows.append(
             (
                 " ".join([spec, *sets]),
-                f"{said / 2**10:,.0f}",
+                f"{estimate / 2**10:,.0f}",
                 f"{rise / 2**10:,.0f}",
-                f"{said / rise:.2f}",
+                f"{estimate / rise:.2f}",
             )
         )
     print(f"KiB per image, between batches of {BATCHES[0]} and {BATCHES[1]}, float32")
@@ -69,7 +69,7 @@ def main() -> None:
         sys.exit(f"an estimate is off by more than {MOST_OFF:.0%}")
 
 
-def measured(spec: str, batch: int, sets: list[str]) -> int:
+def measured_peak(spec: str, batch: int, sets: list[str]) -> int:
     """The peak memory, in bytes, of a process that trains for a few steps."""
     command = [sys.executable, __file__, "--child", spec, str(batch), *sets]
     done = subprocess.run(command, capture_output=True, text=True, check=False)
@@ -85,15 +85,15 @@ def peak(spec: str, batch: int, sets: list[str]) -> int:
     from archcompile.training.request import TrainingRequest
     from archcompile.training.session import statistics_of, trainer_of
 
-    wanted = TrainingRequest(
+    request = TrainingRequest(
         spec=spec, recipe="article", data="synthetic", sets=[*sets, f"train.batch_size={batch}"]
     )
-    plan, _ = prepare(wanted, lambda text: None)
+    plan, _ = prepare(request, lambda text: None)
     trainer = trainer_of(plan, statistics_of(plan))
     WholeBatches(trainer, rate=1e-3).run(STEPS)
-    found = re.search(r"VmHWM:\s+(\d+) kB", Path("/proc/self/status").read_text())
-    assert found, "the peak of a process is read from Linux' /proc"
-    return int(found[1]) * 1024
+    match = re.search(r"VmHWM:\s+(\d+) kB", Path("/proc/self/status").read_text())
+    assert match, "the peak of a process is read from Linux' /proc"
+    return int(match[1]) * 1024
 
 
 if __name__ == "__main__":

@@ -17,6 +17,7 @@ import pytest
 from archcompile.cli import app
 
 ROOT = Path(__file__).resolve().parents[1]
+PROGRAM = [sys.executable, "-m", "archcompile"]  # archc as a process of its own
 
 
 class Done(NamedTuple):

@@ -4,7 +4,7 @@ import os
 import sys
 from functools import cache
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import pytest
 from hypothesis import HealthCheck, settings
@@ -15,6 +15,18 @@ if TYPE_CHECKING:
     from tests.training.runs import TinyRun
 
 ROOT = Path(__file__).resolve().parents[1]
+
+# Shipped specs that differ from another one in depth or width alone.
+DEEPER = frozenset(
+    """
+    keras_resnet101 keras_resnet101v2 keras_resnet152 keras_resnet152v2
+    plain_110 plain_32 plain_34 plain_44 plain_56 preact_resnet_1001 resnet_101 resnet_152
+    resnet_a_110 resnet_a_1202 resnet_a_32 resnet_a_44 resnet_a_56
+    resnet_v1_110 resnet_v1_1202 resnet_v1_32 resnet_v1_44 resnet_v1_56
+    resnet_v2_1001 resnet_v2_110 resnet_v2_164 resnet_v2_56
+    resnext_29_16x64d se_resnet_110 vgg_19
+    """.split()  # noqa: SIM905 - a list of words
+)
 
 settings.register_profile(
     "fixed",
@@ -67,9 +79,20 @@ def pytest_collection_finish() -> None:
 
 
 @cache
-def shipped(name: str) -> "LayerGraph":
+def shipped_graph(name: str) -> "LayerGraph":
     """The graph of a shipped spec, compiled once in a run (graphs are frozen)."""
     import archcompile
 
     graph: LayerGraph = archcompile.compile(name)
     return graph
+
+
+def every_shipped() -> list[Any]:
+    """The names of the shipped specs as parameters, those of DEEPER for the thorough run."""
+    from archcompile.shipped import shipped_specs
+
+    assert shipped_specs().keys() >= DEEPER
+    return [
+        pytest.param(name, marks=pytest.mark.thorough if name in DEEPER else ())
+        for name in sorted(shipped_specs())
+    ]

@@ -9,6 +9,7 @@ import sys
 from pathlib import Path
 from typing import Any
 
+import archcompile.cli  # noqa: F401 - with it, Keras starts in a script as in a command
 from tests.conftest import ROOT
 
 

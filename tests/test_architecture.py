@@ -11,6 +11,7 @@ import pytest
 import archcompile
 from archcompile.engine import ENGINES
 from archcompile.ops import REGISTRY, Input
+from tests.trees import files_beside, tree_of
 
 PACKAGE = Path(archcompile.__file__).parent
 FILES = sorted(PACKAGE.rglob("*.py"))
@@ -82,7 +83,7 @@ def test_imports_go_one_way(path: Path) -> None:
     if room in FREE:
         return
     assert room in RANK, f"{room} has no place in LAYERS yet"
-    for line, module in imports(ast.parse(path.read_text())):
+    for line, module in imports(tree_of(path)):
         parts = module.split(".")
         if parts[0] != "archcompile":
             continue
@@ -107,7 +108,7 @@ def own_room(path: Path) -> str:
 @pytest.mark.parametrize("path", FILES, ids=[str(p.relative_to(PACKAGE)) for p in FILES])
 def test_rooms_import_what_other_rooms_offer(path: Path) -> None:
     """`from archcompile.graph import Node`, not from the file in that room where it stands."""
-    for line, module in imports(ast.parse(path.read_text())):
+    for line, module in imports(tree_of(path)):
         room = module.rpartition(".")[0]
         offered = (
             room in ROOMS
@@ -132,7 +133,7 @@ def test_trainings_know_no_framework() -> None:
     for path in FILES:
         if unit(path) == "bench" or path.name == "engines.py":
             continue
-        for line, module in imports(ast.parse(path.read_text())):
+        for line, module in imports(tree_of(path)):
             room = ".".join(module.split(".")[:3])
             assert room not in rooms - {own_room(path)}, f"{path}:{line}: {module}"
 
@@ -141,7 +142,7 @@ def test_trainings_know_no_framework() -> None:
 def test_every_room_says_what_is_in_it(room: str) -> None:
     """What it offers has another name than its modules: an import could give either of two."""
     folder = PACKAGE.parent / room.replace(".", "/")
-    docstring = ast.get_docstring(ast.parse((folder / "__init__.py").read_text()))
+    docstring = ast.get_docstring(tree_of(folder / "__init__.py"))
     assert docstring, f"{room}/__init__.py says what is inside"
     assert re.search(r"\b[Ii]mports?\b", docstring), f"{room}/__init__.py says what it may import"
     gives = re.search(r"\b([Gg]ives?|[Oo]ffers|imports it)\b", docstring)
@@ -158,20 +159,22 @@ def folder_of(room: str) -> Path:
     return PACKAGE.parent / room.replace(".", "/")
 
 
+def home_of(module: str, homes: set[str]) -> str:
+    """The innermost of these rooms and root modules that a module lies in."""
+    return max((home for home in homes if f"{module}.".startswith(f"{home}.")), key=len)
+
+
 @cache
 def rooms_of_imports(path: Path) -> frozenset[str]:
     """The rooms and root modules that a file imports, those for type checkers included."""
     modules = {
         f"{node.module}.{alias.name}"
-        for node in ast.walk(ast.parse(path.read_text()))
+        for node in ast.walk(tree_of(path))
         if isinstance(node, ast.ImportFrom) and str(node.module).startswith("archcompile")
         for alias in node.names
     }
     homes = ROOMS | {".".join(module.split(".")[:2]) for module in modules}
-    return frozenset(
-        max((home for home in homes if f"{module}.".startswith(f"{home}.")), key=len)
-        for module in modules
-    )
+    return frozenset(home_of(module, homes) for module in modules)
 
 
 def imported_rooms(files: Iterable[Path]) -> set[str]:
@@ -183,9 +186,14 @@ def is_among(room: str, rooms: set[str]) -> bool:
     return any(f"{name}.".startswith(f"{room}.") for name in rooms)
 
 
+def is_within(room: str, rooms: set[str]) -> bool:
+    """Whether a room is one of these, or lies in one."""
+    return any(f"{room}.".startswith(f"{name}.") for name in rooms)
+
+
 def named_rooms(room: str) -> set[str]:
     """The rooms that a room's docstring names: in full, by their last name, or beside it."""
-    docstring = ast.get_docstring(ast.parse((folder_of(room) / "__init__.py").read_text()))
+    docstring = ast.get_docstring(tree_of(folder_of(room) / "__init__.py"))
     modules = {path.stem for path in folder_of(room).glob("*.py")}
     words = set(re.findall(r"`([a-z_.]+)`", str(docstring))) - modules
     beside = room.rpartition(".")[0]
@@ -207,13 +215,13 @@ def test_rooms_that_a_docstring_names_are_those_of_its_imports(room: str) -> Non
         assert within or is_among(name, imports_below) or is_among(room, receivers), (
             f"{room} neither imports {name} nor gives it anything, but its docstring names it"
         )
-    own = {name for name in imported_rooms(folder.glob("*.py")) if name != room}
+    imports = {name for name in imported_rooms(folder.glob("*.py")) if name != room}
     unnamed = {
         name
-        for name in own
+        for name in imports
         if name.split(".")[1] not in BOTTOM
         and not name.startswith(f"{room}.")
-        and not any(f"{name}.".startswith(f"{other}.") for other in named)
+        and not is_within(name, named)
     }
     assert unit(folder) == "cli" or not unnamed, f"{room}/__init__.py names what is imported"
 
@@ -223,7 +231,7 @@ def test_imports_within_a_room_go_one_way(room: str) -> None:
     rank = {name: i for i, names in enumerate(INNER[room]) for name in names}
     assert rank.keys() == {path.parent.name for path in (PACKAGE / room).glob("*/__init__.py")}
     for path in sorted((PACKAGE / room).glob("*/*.py")):
-        for line, module in imports(ast.parse(path.read_text())):
+        for line, module in imports(tree_of(path)):
             parts = module.split(".")
             if parts[:2] == ["archcompile", room] and parts[2] in rank:
                 assert rank[parts[2]] <= rank[path.parent.name], f"{path.name}:{line}: {module}"
@@ -267,7 +275,7 @@ PURE = {
 
 @pytest.mark.parametrize("path", [p for p in FILES if unit(p) in PURE], ids=str)
 def test_the_pure_part_imports_no_framework_at_the_top(path: Path) -> None:
-    tree = ast.parse(path.read_text())
+    tree = tree_of(path)
     top = [node for node in tree.body if isinstance(node, ast.Import | ast.ImportFrom)]
     actual = {name.split(".")[0] for node in top for _, name in imports(ast.Module([node], []))}
     assert not actual & FRAMEWORKS, f"{path.name} imports a framework at the top: import it inside"
@@ -275,18 +283,19 @@ def test_the_pure_part_imports_no_framework_at_the_top(path: Path) -> None:
 
 def test_python_knows_no_model_and_no_block() -> None:
     words = ("resnet", "bottleneck", "densenet", "vgg")
+    pattern = re.compile("|".join(words), re.IGNORECASE)
     actual = [
-        f"{path.name}:{i}: {line.strip()}"
+        f"{path.name}:{number}: {line.strip()}"
         for path in FILES
-        for i, line in enumerate(path.read_text().splitlines(), 1)
-        if any(word in line.lower() for word in words)
+        for number, line in enumerate(path.read_text().splitlines(), 1)
+        if pattern.search(line)
     ]
     assert actual == []
 
 
 def test_files_are_short() -> None:
-    lengths = {str(path.relative_to(PACKAGE)): len(path.read_text().splitlines()) for path in FILES}
-    long = {name: n for name, n in lengths.items() if n > MAX_LINES}
+    lengths = {path: len(path.read_text().splitlines()) for path in (*FILES, *files_beside())}
+    long = {str(path): count for path, count in lengths.items() if count > MAX_LINES}
     assert long == {}, f"a file has at most {MAX_LINES} lines"
 
 
@@ -303,7 +312,7 @@ def test_no_eval_no_pickle_and_no_shell() -> None:
     reader of printed source runs a closed grammar.
     """
     for path in FILES:
-        for node in ast.walk(ast.parse(path.read_text())):
+        for node in ast.walk(tree_of(path)):
             if isinstance(node, ast.Call) and isinstance(node.func, ast.Name):
                 fenced = path.name == "read_back.py" and node.func.id == "exec"
                 assert fenced or node.func.id not in ("eval", "exec", "__import__"), (
@@ -314,7 +323,7 @@ def test_no_eval_no_pickle_and_no_shell() -> None:
                     f"{path.name}:{node.lineno}"
                 )
                 assert all(k.arg != "shell" for k in node.keywords), f"{path.name}:{node.lineno}"
-        for line, module in imports(ast.parse(path.read_text())):
+        for line, module in imports(tree_of(path)):
             if module.split(".")[0] in ("pickle", "marshal", "shelve"):
                 assert path.name == "unpickle.py", f"{path.name}:{line}"
 
@@ -324,7 +333,7 @@ def test_no_assert_stands_in_for_an_error() -> None:
     actual = [
         f"{path.name}:{node.lineno}"
         for path in FILES
-        for node in ast.walk(ast.parse(path.read_text()))
+        for node in ast.walk(tree_of(path))
         if isinstance(node, ast.Assert)
     ]
     assert len(actual) <= 20, actual

@@ -2,8 +2,10 @@
 
     # What the case shows.
     # set: K=V                           settings, as with --set
-    # expect: graph                      followed by the nodes, with the settings that differ from the op's defaults
-    # expect: error CODE LINE:COLUMN     followed by words of the message and the hint, a comment line each
+    # expect: graph                      followed by the nodes, with the settings that differ from
+    #                                    the op's defaults
+    # expect: error CODE LINE:COLUMN     followed by words of the message and the hint, a comment
+    #                                    line each
     # expect: warning CODE LINE:COLUMN   the same, for a spec that compiles
     # expect: no warning                 a spec that compiles and has none
 
@@ -27,7 +29,7 @@ CASES = Path(__file__).parent / "cases"
 FILES = sorted(CASES.glob("*.yaml"))
 
 
-@dataclass
+@dataclass(kw_only=True)
 class Case:
     about: list[str] = field(default_factory=list)
     sets: list[str] = field(default_factory=list)
@@ -96,14 +98,14 @@ def test_case(path: Path, monkeypatch: pytest.MonkeyPatch, request: pytest.Fixtu
 
 
 def compare(
-    found: Sequence[Diagnostic], expected: list[tuple[str, str, list[str]]], path: Path
+    actual: Sequence[Diagnostic], expected: list[tuple[str, str, list[str]]], path: Path
 ) -> None:
     """Codes and places, in order; words of the message, the notes and the hint."""
-    places = [str(d.location).removeprefix(f"{path.name}:") for d in found]
-    assert list(zip([d.code for d in found], places, strict=True)) == [
+    places = [str(d.location).removeprefix(f"{path.name}:") for d in actual]
+    assert list(zip([d.code for d in actual], places, strict=True)) == [
         (code, place) for code, place, _ in expected
     ]
-    for diagnostic, (_, _, words) in zip(found, expected, strict=True):
+    for diagnostic, (_, _, words) in zip(actual, expected, strict=True):
         message = f"{diagnostic.record()['message']} {diagnostic.hint or ''}"
         assert all(w in message for w in words), message
         assert diagnostic.location.text, "the line itself is shown"
@@ -129,11 +131,14 @@ def test_there_are_enough_cases_and_every_code_has_one(root: Path) -> None:
     sources = "".join(
         p.read_text() for folder in folders for p in (root / "archcompile" / folder).rglob("*.py")
     )
-    pattern = r'(?:fail|misfit|Diagnostic|ExpressionError)\(\s*"([a-z-]+)"|code="([a-z-]+)"|return "([a-z]+-[a-z]+)", f'
+    pattern = (
+        r'(?:fail|misfit|Diagnostic|ExpressionError)\(\s*"([a-z-]+)"|'
+        r'code="([a-z-]+)"|return "([a-z]+-[a-z]+)", f'
+    )
     raised = {code for match in re.findall(pattern, sources) for code in match if code} | {
         "shape-mismatch"
     }
-    # test_expand, test_head
+    # test_expand, test_refused_rows, test_head
     elsewhere = {
         "name-taken",
         "unclear-head",

@@ -24,7 +24,7 @@ from archcompile.spec.language.allow import REMARKS, WARNINGS
 from archcompile.spec.yaml.write import dump
 from tests.conftest import ROOT
 from tests.data import arrays, batches, trees
-from tests.data.test_cifar import hundred
+from tests.data.test_cifar import cifar100_files
 from tests.ops.rows import ROWS
 from tests.ops.test_ops import make
 from tests.oracles.language.net import Net, Node
@@ -105,8 +105,15 @@ def test_the_second_reading_gives_an_op_its_shape(kind: str) -> None:
     shapes = file("tests/oracles/language/shapes.py")
     for row in ROWS[kind][0]:
         inputs = {f"in{place}": shape for place, shape in enumerate(row.inputs)}
-        net = Net({name: Node(name, "input", {}, (), shape, ()) for name, shape in inputs.items()})
-        net.put("op", kind, second_attributes(kind, row.attributes), tuple(inputs))
+        net = Net(
+            nodes={
+                name: Node(
+                    name=name, kind="input", attributes={}, inputs=(), shape=shape, weights=()
+                )
+                for name, shape in inputs.items()
+            }
+        )
+        net.put("op", kind, second_attributes(kind, row.attributes), inputs=tuple(inputs))
         assert net.shape("op") == row.output, (
             f"the interpreter has another shape for `{kind}` than tests/ops/rows.py: see {shapes}"
         )
@@ -165,7 +172,7 @@ def cifar10(folder: Path) -> Path:
 
 
 def cifar100(folder: Path) -> Path:
-    return arrays.write(folder / "cifar-100-python", hundred())
+    return arrays.write(folder / "cifar-100-python", cifar100_files())
 
 
 def idx(folder: Path) -> Path:
@@ -173,7 +180,7 @@ def idx(folder: Path) -> Path:
 
 
 def images(folder: Path) -> Path:
-    return trees.mixed(folder, size=(8, 8))
+    return trees.write_mixed(folder, size=(8, 8))
 
 
 def npz(folder: Path) -> Path:

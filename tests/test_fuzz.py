@@ -13,15 +13,20 @@ from archcompile.spec.loading.load_spec import from_text
 from archcompile.spec.yaml.strict_yaml import _LINE_BREAK
 
 RUNS = 20_000
-PARTS = 8
+PARTS = 16
 SEED = 20260101
 MAX_NODES = 2000  # as `--max-nodes 2000`
 WORDS = [
-    "conv", "bn", "relu", "add", "concat", "shortcut", "block", "repeat", "first", "last", "stem", "stages", "head", "with", "from",
-    "branches", "if", "name", "allow", "input", "branch", "none", "defaults", "vars", "uses", "extends", "remove", "outputs", "expect",
-    "$n", "$(", "$(1/0)", "$(n * 7 / 2)", "$in_channels", "$unit_index", "'", '"', "[", "]", "{", "}", ":", "- ", ",", "|", ">", "&a",
-    "*a", "!x", "<<", "#", "---", "\n", "  ", "\t", "true", "no", "null", "~", "1e-4", "0", "-1", "1.5", "999999999", "1e999", "0x1",
-    ".nan", "é", "\u2028", "\x00", "\ud800", "\ufeff", "\x1b[31m", "s1", "stem.entry", "../x.yaml", "/etc/passwd.yaml", "identity",
+    "conv", "bn", "relu", "add", "concat", "shortcut", "block", "repeat", "first", "last", "stem",
+    "stages", "head", "with", "from",
+    "branches", "if", "name", "allow", "input", "branch", "none", "defaults", "vars", "uses",
+    "extends", "remove", "outputs", "expect",
+    "$n", "$(", "$(1/0)", "$(n * 7 / 2)", "$in_channels", "$unit_index", "'", '"', "[", "]", "{",
+    "}", ":", "- ", ",", "|", ">", "&a",
+    "*a", "!x", "<<", "#", "---", "\n", "  ", "\t", "true", "no", "null", "~", "1e-4", "0", "-1",
+    "1.5", "999999999", "1e999", "0x1",
+    ".nan", "é", "\u2028", "\x00", "\ud800", "\ufeff", "\x1b[31m", "s1", "stem.entry", "../x.yaml",
+    "/etc/passwd.yaml", "identity",
 ]  # fmt: skip
 SPECS = [
     "resnet_v1.yaml",

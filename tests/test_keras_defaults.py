@@ -1,4 +1,4 @@
-"""`keras_defaults` against the installed Keras: signatures of layers and optimizers, and configs."""
+"""`keras_defaults` against the installed Keras: signatures of layers and optimizers, configs."""
 
 import inspect
 from collections.abc import Mapping

@@ -51,14 +51,30 @@ def test_a_folder_or_no_folder(tmp_path: Path) -> None:
         save(tmp_path / "a" / "b.svg", "x")
 
 
-@pytest.mark.parametrize(("text", "kept"), [
-    ("archc: 1\nabout: mine\n", True), ('{"input": [8, 8, 3],\n "archc": 1}', True), ('{"archc": 1, "stem": []}', True),
-    ("\ufeffarchc: 1\n", True), ("{archc: 1, input: [8, 8, 3]}", True), ("{input: [8, 8, 3], archc: 1}", True),
-    ("--- {archc: 1}", True), ("? archc\n: 1\n", True), ("archc: 1\nabout: 2024-02-30\n", True), ("archc: 1\nabout: =\n", True),
-    (f"#{'x' * 70_000}\narchc: 1\n", True), ('{"archc": 1, # mine\n"stem": []}', True), ("archc: 1\nstem: [", True),
-    ('{"archc": 1, "hash": "mine"}', True), (json.dumps({"archc": 1, "hash": "0" * 64}), False), ("archive: [", False),
-    ("<pre>\narchc: 1\n</pre>: x: y", False), ("mine", False),
-], ids=range(18))  # fmt: skip
+@pytest.mark.parametrize(
+    ("text", "kept"),
+    [
+        ("archc: 1\nabout: mine\n", True),
+        ('{"input": [8, 8, 3],\n "archc": 1}', True),
+        ('{"archc": 1, "stem": []}', True),
+        ("\ufeffarchc: 1\n", True),
+        ("{archc: 1, input: [8, 8, 3]}", True),
+        ("{input: [8, 8, 3], archc: 1}", True),
+        ("--- {archc: 1}", True),
+        ("? archc\n: 1\n", True),
+        ("archc: 1\nabout: 2024-02-30\n", True),
+        ("archc: 1\nabout: =\n", True),
+        (f"#{'x' * 70_000}\narchc: 1\n", True),
+        ('{"archc": 1, # mine\n"stem": []}', True),
+        ("archc: 1\nstem: [", True),
+        ('{"archc": 1, "hash": "mine"}', True),
+        (json.dumps({"archc": 1, "hash": "0" * 64}), False),
+        ("archive: [", False),
+        ("<pre>\narchc: 1\n</pre>: x: y", False),
+        ("mine", False),
+    ],
+    ids=range(18),
+)
 def test_specs_are_not_replaced(text: str, kept: bool, tmp_path: Path) -> None:
     file = tmp_path / "net.svg"
     file.write_text(text)
@@ -92,9 +108,9 @@ TROUBLES = [
 ]
 
 
-@pytest.mark.parametrize(("trouble", "said"), TROUBLES)
+@pytest.mark.parametrize(("trouble", "message"), TROUBLES)
 def test_what_went_wrong_is_told_in_words(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, trouble: OSError, said: str
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, trouble: OSError, message: str
 ) -> None:
     def fails(*_: object, **__: object) -> None:
         raise trouble
@@ -104,13 +120,13 @@ def test_what_went_wrong_is_told_in_words(
     with pytest.raises(DataError) as caught:
         save(tmp_path / "x.svg", "new")
     assert (str(caught.value), caught.value.hint) == (
-        f"{tmp_path / 'x.svg'} cannot be written: {said}",
+        f"{tmp_path / 'x.svg'} cannot be written: {message}",
         "choose another place with -o",
     )
     with pytest.raises(DataError) as caught:
         make_folder(tmp_path / "a")
     assert (str(caught.value), caught.value.hint) == (
-        f"{tmp_path / 'a'} cannot be made: {said}",
+        f"{tmp_path / 'a'} cannot be made: {message}",
         "choose another place with -o",
     )
 

@@ -22,7 +22,7 @@ def run(arguments: list[str], cwd: Path) -> subprocess.CompletedProcess[str]:
 
 
 @pytest.fixture(scope="module")
-def archc(tmp_path_factory: pytest.TempPathFactory) -> Path:
+def program(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """`archc` of an empty environment into which only the wheel was installed.
 
     What it depends on is lent from this environment by its folder: an entry in a .pth file reads no
@@ -71,23 +71,23 @@ def archc(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return place / "bin" / "archc"
 
 
-def test_builds_by_name_elsewhere(archc: Path, tmp_path: Path) -> None:
-    done = run([str(archc), "build", "resnet_v1_20", "--emit", "source,graph"], tmp_path)
+def test_builds_by_name_elsewhere(program: Path, tmp_path: Path) -> None:
+    done = run([str(program), "build", "resnet_v1_20", "--emit", "source,graph"], tmp_path)
     assert done.returncode == 0, done.stderr
     assert "274,442" in done.stdout
     assert (tmp_path / "build/resnet_v1_20/model.py").exists()
 
 
-def test_a_spec_elsewhere_extends_what_ships(archc: Path, tmp_path: Path) -> None:
+def test_a_spec_elsewhere_extends_what_ships(program: Path, tmp_path: Path) -> None:
     (tmp_path / "mine.yaml").write_text(
         "archc: 1\nextends: resnet_v1\nvars: {depth: 8}\nexpect: {depth: 8}\n"
     )
-    done = run([str(archc), "validate", "mine.yaml"], tmp_path)
+    done = run([str(program), "validate", "mine.yaml"], tmp_path)
     assert done.returncode == 0, done.stderr
 
 
 @pytest.mark.keras
-def test_builds_the_model_elsewhere(archc: Path, tmp_path: Path) -> None:
-    done = run([str(archc), "build", "resnet_v1_20"], tmp_path)
+def test_builds_the_model_elsewhere(program: Path, tmp_path: Path) -> None:
+    done = run([str(program), "build", "resnet_v1_20"], tmp_path)
     assert done.returncode == 0, done.stderr
     assert (tmp_path / "build/resnet_v1_20/model.keras").stat().st_size > 1_000_000

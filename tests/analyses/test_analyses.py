@@ -20,15 +20,27 @@ DEPTHS = {
     "[conv: {filters: 3, kernel: 1}, bn, depthwise_conv: {kernel: 3}, relu]": 2,
     "[separable_conv: {filters: 3, kernel: 3}]": 1,
     "[conv: {filters: 3, kernel: 1, repeat: 3}, add: {with: input}]": 3,
-    "[add: {branches: {a: [conv: {filters: 3, kernel: 1, repeat: 2}], b: [conv: {filters: 3, kernel: 1, repeat: 5}]}}]": 5,
-    "[concat: {branches: {a: [], b: [conv: {filters: 1, kernel: 1}]}}, conv: {filters: 1, kernel: 1}]": 2,
+    (
+        "[add: {branches: {a: [conv: {filters: 3, kernel: 1, repeat: 2}], b: [conv: {filters: 3, "
+        "kernel: 1, repeat: 5}]}}]"
+    ): 5,
+    (
+        "[concat: {branches: {a: [], b: [conv: {filters: 1, kernel: 1}]}}, conv: {filters: 1, "
+        "kernel: 1}]"
+    ): 2,
     # gates: a sigmoid that scales another tensor is no path, as an op or as an activation
     "[multiply: {branches: {x: [], g: [conv: {filters: 3, kernel: 1, repeat: 4}, sigmoid]}}]": 0,
-    "[multiply: {branches: {x: [], g: [conv: {filters: 3, kernel: 1, repeat: 4}, hard_sigmoid]}}]": 0,
+    (
+        "[multiply: {branches: {x: [], g: [conv: {filters: 3, kernel: 1, repeat: 4}, "
+        "hard_sigmoid]}}]"
+    ): 0,
     "[multiply: {branches: {g: [conv: {filters: 3, kernel: 1, activation: sigmoid}], x: []}}]": 0,
     "[multiply: {branches: {x: [], g: [conv: {filters: 3, kernel: 1, repeat: 4}, relu]}}]": 4,
     "[add: {branches: {x: [], g: [conv: {filters: 3, kernel: 1, repeat: 4}, sigmoid]}}]": 4,
-    "[multiply: {branches: {x: [conv: {filters: 3, kernel: 1, repeat: 2}, sigmoid], g: [conv: {filters: 3, kernel: 1}, sigmoid]}}]": 2,
+    (
+        "[multiply: {branches: {x: [conv: {filters: 3, kernel: 1, repeat: 2}, sigmoid], g: [conv: "
+        "{filters: 3, kernel: 1}, sigmoid]}}]"
+    ): 2,
 }
 
 
@@ -38,9 +50,9 @@ def test_depth(steps: str) -> None:
 
 
 def test_depth_of_several_outputs_is_the_deepest() -> None:
-    text = (
-        START
-        + "stem: [conv: {filters: 3, kernel: 1}]\nhead: [conv: {filters: 3, kernel: 1}]\noutputs: {early: stem%s}\n"
+    text = START + (
+        "stem: [conv: {filters: 3, kernel: 1}]\nhead: [conv: {filters: 3, kernel: 1}]\noutputs: "
+        "{early: stem%s}\n"
     )
     assert depth(compile_text(text % ", late: head")) == 2
     with pytest.raises(SpecError):
@@ -51,7 +63,8 @@ def test_costs_by_hand() -> None:
     graph = compile_text(
         START + "stem: [conv: {filters: 4, kernel: 3, stride: 2}, bn]\n"
         "blocks: {u: [conv: {filters: 4, kernel: 1, bias: false}, shortcut]}\n"
-        "shortcuts: {sum: [add: {with: branch}]}\nshortcut: sum\nstages: {s: {block: u, repeat: 2}}\n"
+        "shortcuts: {sum: [add: {with: branch}]}\nshortcut: sum\nstages: {s: {block: u, repeat: "
+        "2}}\n"
         "head: [flatten, dense: {units: 5}]\n"
     )
     actual = {row.name: (row.trainable, row.non_trainable, row.macs) for row in layers(graph)}
@@ -103,14 +116,29 @@ def test_the_summary_has_what_the_contract_says() -> None:
     assert two["output_shape"] == {"map": [8, 8, 3], "vector": [192]}
 
 
-@pytest.mark.parametrize(("claim", "code"), [
-    ("depth: 2", "expect-depth"), ("depth: true", "wrong-type"), ("depth: one", "wrong-type"), ("depth: ", "wrong-type"),
-    ("depth: $(1 / 2)", "expect-depth"), ("depth: $nope", "unknown-name"), ("params: 11", "expect-params"),
-    ("trainable: 13", "expect-params"), ("non_trainable: 1", "expect-params"), ("macs: 1", "expect-macs"),
-    ("joins: 1", "expect-params"), ("output: [8, 8]", "expect-shape"), ("output: 192", "wrong-type"),
-    ("shapes: {stem: [1]}", "expect-shape"), ("shapes: {stmm: [1]}", "unknown-point"), ("shapes: [1]", "wrong-type"),
-    ("shapes: {stem: }", "wrong-type"), ("flops: 1", "unknown-key"),
-])  # fmt: skip
+@pytest.mark.parametrize(
+    ("claim", "code"),
+    [
+        ("depth: 2", "expect-depth"),
+        ("depth: true", "wrong-type"),
+        ("depth: one", "wrong-type"),
+        ("depth: ", "wrong-type"),
+        ("depth: $(1 / 2)", "expect-depth"),
+        ("depth: $nope", "unknown-name"),
+        ("params: 11", "expect-params"),
+        ("trainable: 13", "expect-params"),
+        ("non_trainable: 1", "expect-params"),
+        ("macs: 1", "expect-macs"),
+        ("joins: 1", "expect-params"),
+        ("output: [8, 8]", "expect-shape"),
+        ("output: 192", "wrong-type"),
+        ("shapes: {stem: [1]}", "expect-shape"),
+        ("shapes: {stmm: [1]}", "unknown-point"),
+        ("shapes: [1]", "wrong-type"),
+        ("shapes: {stem: }", "wrong-type"),
+        ("flops: 1", "unknown-key"),
+    ],
+)
 def test_claims_that_do_not_hold(claim: str, code: str) -> None:
     text = f"{START}stem: [conv: {{filters: 3, kernel: 1}}]\nexpect: {{{claim}}}\n"
     with pytest.raises(SpecError) as caught:
@@ -131,18 +159,23 @@ def test_all_claims_are_told_at_once() -> None:
 
 
 def test_a_claim_that_fails_in_a_child_says_what_is_not_as_in_its_parent(tmp_path: Path) -> None:
-    head = "blocks: {u: [conv: {filters: 4, kernel: 1, bias: false}, shortcut]}\nshortcut: plain\nshortcuts: {plain: [add: {with: branch}]}\n"
+    head = (
+        "blocks: {u: [conv: {filters: 4, kernel: 1, bias: false}, shortcut]}\nshortcut: "
+        "plain\nshortcuts: {plain: [add: {with: branch}]}\n"
+    )
     (tmp_path / "parent.yaml").write_text(
         "archc: 1\ninput: [4, 4, 4]\nstages: {s: [relu], t: [relu], g: [tanh]}\n"
     )
     child = tmp_path / "child.yaml"
     child.write_text(
-        f"archc: 1\nextends: parent.yaml\nremove: [stages.g]\n{head}stages: {{s: {{block: u, repeat: 3}}}}\nhead: [flatten]\nexpect: {{joins: 1}}\n"
+        f"archc: 1\nextends: parent.yaml\nremove: [stages.g]\n{head}stages: {{s: {{block: u, "
+        "repeat: 3}}\nhead: [flatten]\nexpect: {joins: 1}\n"
     )
     with pytest.raises(SpecError) as caught:
         archcompile.compile(child)
     (actual,) = caught.value.diagnostics
     assert actual.hint == (
-        "correct the claim or the spec; changes from parent, which it extends: s has 0 -> 3 units, 0 -> 3 joins, 0 -> 48 "
+        "correct the claim or the spec; changes from parent, which it extends: s has 0 -> 3 units, "
+        "0 -> 3 joins, 0 -> 48 "
         "parameters, 0 -> 768 multiply-adds; head is only here; g is only there"
     )

@@ -8,7 +8,7 @@ from archcompile.analyses.cost_table import cost_rows
 from archcompile.analyses.memory import activations, training_memory
 from archcompile.analyses.receptive_fields import receptive
 from archcompile.api import LayerGraph
-from tests.conftest import shipped
+from tests.conftest import shipped_graph
 from tests.spec.random_graphs import graph_rich_in_ops
 
 
@@ -39,7 +39,7 @@ def check(graph: LayerGraph) -> None:
     "name", ["resnet_v2_29", "keras_inception_v3", "resnet_50_fpn", "se_resnet_20", "vgg_16"]
 )
 def test_shipped(name: str) -> None:
-    check(shipped(name))
+    check(shipped_graph(name))
 
 
 @pytest.mark.parametrize("seed", range(60))

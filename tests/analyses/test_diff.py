@@ -12,20 +12,19 @@ from archcompile.analyses.diff_groups import (
     ChangeGroup,
     end_words,
     group_changes,
-    part_order,
     unit_words,
 )
-from archcompile.analyses.diff_union import order, signs
 from archcompile.analyses.differences import Difference, diff
 from archcompile.api import LayerGraph, compile_text
 from archcompile.spec.yaml.write import dump
-from tests.conftest import shipped
+from tests.conftest import shipped_graph
 from tests.spec.random_specs import random_spec
 
 BASE = """\
 archc: 1
 input: [16, 16, 3]
-blocks: {unit: {args: {width: 8}, body: [conv: {filters: $width, kernel: 3, bias: false}, bn, relu, shortcut]}}
+blocks: {unit: {args: {width: 8}, body: [conv: {filters: $width, kernel: 3, bias: false}, bn, \
+relu, shortcut]}}
 shortcuts: {sum: [add: {with: branch}]}
 shortcut: sum
 stem: [conv: {filters: 8, kernel: 3}]
@@ -44,7 +43,7 @@ def net(*changes: tuple[str, str]) -> LayerGraph:
     return compile_text(text)
 
 
-def told(found: Difference) -> list[tuple[str, str, str, str]]:
+def changes_of(difference: Difference) -> list[tuple[str, str, str, str]]:
     """(place, sign, layers, words) of everything, as the text has it."""
     return [
         (
@@ -53,46 +52,101 @@ def told(found: Difference) -> list[tuple[str, str, str, str]]:
             " ".join(entry.names),
             entry.words,
         )
-        for group in group_changes(found)
+        for group in group_changes(difference)
         for entry in group.entries
     ]
 
 
 CASES = {  # what is changed in the spec -> what is told
     "nothing": ((), []),
-    "a setting": ((("conv: {filters: 8, kernel: 1}", "conv: {filters: 8, kernel: 5}"),), [("s2", "~", "conv1", "kernel 1 -> 5")]),
-    "settings of all units": ((("bias: false}, bn", "bias: true}, bn"),), [("s1 b1…b3", "~", "conv1", "bias false -> true")]),
-    "several settings": ((("max_pool: {size: 2}", "max_pool: {size: 3, stride: 2, padding: same}"),),
-                         [("s2", "~", "max_pool1", "size 2 -> 3; padding valid -> same")]),
-    "an op": ((("{filters: 8, kernel: 1}, relu]", "{filters: 8, kernel: 1}, tanh]"),),
-              [("s2", "-", "relu1", "relu"), ("s2", "+", "tanh1", "tanh")]),
-    "a layer more": ((("max_pool: {size: 2}, ", "max_pool: {size: 2}, bn, "),), [("s2", "+", "bn1", "batch norm")]),
+    "a setting": (
+        (("conv: {filters: 8, kernel: 1}", "conv: {filters: 8, kernel: 5}"),),
+        [("s2", "~", "conv1", "kernel 1 -> 5")],
+    ),
+    "settings of all units": (
+        (("bias: false}, bn", "bias: true}, bn"),),
+        [("s1 b1…b3", "~", "conv1", "bias false -> true")],
+    ),
+    "several settings": (
+        (("max_pool: {size: 2}", "max_pool: {size: 3, stride: 2, padding: same}"),),
+        [("s2", "~", "max_pool1", "size 2 -> 3; padding valid -> same")],
+    ),
+    "an op": (
+        (("{filters: 8, kernel: 1}, relu]", "{filters: 8, kernel: 1}, tanh]"),),
+        [("s2", "-", "relu1", "relu"), ("s2", "+", "tanh1", "tanh")],
+    ),
+    "a layer more": (
+        (("max_pool: {size: 2}, ", "max_pool: {size: 2}, bn, "),),
+        [("s2", "+", "bn1", "batch norm")],
+    ),
     "a layer less": ((("max_pool: {size: 2}, ", ""),), [("s2", "-", "max_pool1", "max pool 2x2")]),
     "units more": ((("repeat: 3", "repeat: 5"),), [("s1 b4…b5", "+", "", "unit of unit, 16x16x8")]),
     "units less": ((("repeat: 3", "repeat: 1"),), [("s1 b2…b3", "-", "", "unit of unit, 16x16x8")]),
-    "shortcuts": ((("shortcut: sum", "shortcut: none"),), [("s1 b1…b3", "-", "shortcut_add1", "add")]),
-    "a stage more": ((("head:", "  s3: [conv: {filters: 8, kernel: 1}]\nhead:"),), [("s3", "+", "", "stage of 1 layer, 8x8x8")]),
-    "a stage less": ((("  s2: [max_pool: {size: 2}, conv: {filters: 8, kernel: 1}, relu]\n", ""),),
-                     [("s2", "-", "", "stage of 3 layers, 8x8x8")]),
-    "the image": ((("[16, 16, 3]", "[32, 16, 3]"),), [("input", "~", "input", "dims [16, 16, 3] -> [32, 16, 3]")]),
-    "the order of layers": ((("max_pool: {size: 2}, conv: {filters: 8, kernel: 1}", "conv: {filters: 8, kernel: 1}, max_pool: {size: 2}"),),
-                            [("s2", "~", "max_pool1", "reads s1_b3_shortcut_add1 -> conv1"),
-                             ("s2", "~", "conv1", "reads max_pool1 -> s1_b3_shortcut_add1"), ("s2", "~", "relu1", "reads conv1 -> max_pool1")]),
-    "the order of operands": ((("[add: {with: branch}]", "[add: {from: branch, with: input}]"),),
-                              [("s1 b1", "~", "shortcut_add1", "reads stem_conv1, relu1 -> relu1, stem_conv1"),
-                               ("s1 b2…b3", "~", "shortcut_add1", "reads shortcut_add1 of the unit before, relu1 -> relu1, shortcut_add1 of the unit before")]),
-    "the order of three": ((("[max_pool: {size: 2}, conv: {filters: 8, kernel: 1}, relu]", "[conv: {filters: 8, kernel: 1}, relu, max_pool: {size: 2}]"),),
-                              [("s2", "~", "max_pool1", "reads s1_b3_shortcut_add1 -> relu1"),
-                               ("s2", "~", "conv1", "reads max_pool1 -> s1_b3_shortcut_add1"),
-                               ("head", "~", "global_avg_pool1", "reads s2_relu1 -> s2_max_pool1")]),
-}  # fmt: skip
+    "shortcuts": (
+        (("shortcut: sum", "shortcut: none"),),
+        [("s1 b1…b3", "-", "shortcut_add1", "add")],
+    ),
+    "a stage more": (
+        (("head:", "  s3: [conv: {filters: 8, kernel: 1}]\nhead:"),),
+        [("s3", "+", "", "stage of 1 layer, 8x8x8")],
+    ),
+    "a stage less": (
+        (("  s2: [max_pool: {size: 2}, conv: {filters: 8, kernel: 1}, relu]\n", ""),),
+        [("s2", "-", "", "stage of 3 layers, 8x8x8")],
+    ),
+    "the image": (
+        (("[16, 16, 3]", "[32, 16, 3]"),),
+        [("input", "~", "input", "dims [16, 16, 3] -> [32, 16, 3]")],
+    ),
+    "the order of layers": (
+        (
+            (
+                "max_pool: {size: 2}, conv: {filters: 8, kernel: 1}",
+                "conv: {filters: 8, kernel: 1}, max_pool: {size: 2}",
+            ),
+        ),
+        [
+            ("s2", "~", "max_pool1", "reads s1_b3_shortcut_add1 -> conv1"),
+            ("s2", "~", "conv1", "reads max_pool1 -> s1_b3_shortcut_add1"),
+            ("s2", "~", "relu1", "reads conv1 -> max_pool1"),
+        ],
+    ),
+    "the order of operands": (
+        (("[add: {with: branch}]", "[add: {from: branch, with: input}]"),),
+        [
+            ("s1 b1", "~", "shortcut_add1", "reads stem_conv1, relu1 -> relu1, stem_conv1"),
+            (
+                "s1 b2…b3",
+                "~",
+                "shortcut_add1",
+                (
+                    "reads shortcut_add1 of the unit before, relu1 -> relu1, "
+                    "shortcut_add1 of the unit before"
+                ),
+            ),
+        ],
+    ),
+    "the order of three": (
+        (
+            (
+                "[max_pool: {size: 2}, conv: {filters: 8, kernel: 1}, relu]",
+                "[conv: {filters: 8, kernel: 1}, relu, max_pool: {size: 2}]",
+            ),
+        ),
+        [
+            ("s2", "~", "max_pool1", "reads s1_b3_shortcut_add1 -> relu1"),
+            ("s2", "~", "conv1", "reads max_pool1 -> s1_b3_shortcut_add1"),
+            ("head", "~", "global_avg_pool1", "reads s2_relu1 -> s2_max_pool1"),
+        ],
+    ),
+}
 
 
 @pytest.mark.parametrize("case", CASES)
 def test_what_is_told(case: str) -> None:
     changes, expected = CASES[case]
     actual = diff(net(), net(*changes))
-    assert told(actual) == expected
+    assert changes_of(actual) == expected
     assert actual.is_same == (not expected) and not actual.renamed
 
 
@@ -101,7 +155,7 @@ def test_another_op_of_the_same_name() -> None:
         net(("kernel: 1}, relu]", f"kernel: 1}}, {act}]"))
         for act in ("relu: {name: last}", "leaky_relu: {name: last, slope: 0.1}")
     )
-    assert told(diff(relu, leaky)) == [
+    assert changes_of(diff(relu, leaky)) == [
         ("s2", "~", "last", "op relu -> leaky_relu; slope null -> 0.1")
     ]
 
@@ -110,11 +164,14 @@ def test_another_block_of_a_stage() -> None:
     another = net(
         (
             "blocks: {unit:",
-            "blocks: {other: [conv: {filters: 8, kernel: 1, bias: false}, bn, relu, shortcut], unit:",
+            (
+                "blocks: {other: [conv: {filters: 8, kernel: 1, bias: false}, bn, relu, shortcut], "
+                "unit:"
+            ),
         ),
         ("{block: unit, repeat: 3}", "{block: other, repeat: 3}"),
     )
-    assert told(diff(net(), another)) == [
+    assert changes_of(diff(net(), another)) == [
         ("s1 b1…b3", "~", "", "block unit -> other"),
         ("s1 b1…b3", "~", "conv1", "kernel 3 -> 1"),
     ]
@@ -124,7 +181,7 @@ def test_units_apart_from_one_another() -> None:
     actual = diff(
         net(), net(("kernel: 3, bias: false}", "kernel: $(3 + 2 * (unit_index % 2)), bias: false}"))
     )
-    assert told(actual) == [("s1 b1, b3", "~", "conv1", "kernel 3 -> 5")]
+    assert changes_of(actual) == [("s1 b1, b3", "~", "conv1", "kernel 3 -> 5")]
     assert unit_words([1, 2, 3, 5, 7, 8]) == "b1…b3, b5, b7…b8"
 
 
@@ -152,14 +209,16 @@ ENDS = {  # what `outputs` say of two networks that are alike in all else -> wha
 }
 
 
-@pytest.mark.parametrize(("one", "other"), ENDS)
+@pytest.mark.parametrize(("before", "after"), ENDS)
 def test_labels_of_outputs_belong_to_the_architecture_and_their_order_does_not(
-    one: str, other: str | None
+    before: str, after: str | None
 ) -> None:
-    graphs = [net(("head:", f"outputs: {text}\nhead:")) if text else net() for text in (one, other)]
+    graphs = [
+        net(("head:", f"outputs: {text}\nhead:")) if text else net() for text in (before, after)
+    ]
     actual = diff(*graphs)
-    assert [end_words(end) for end in actual.outputs] == ENDS[one, other]
-    assert actual.is_same == (graphs[0].hash == graphs[1].hash) == (not ENDS[one, other])
+    assert [end_words(end) for end in actual.outputs] == ENDS[before, after]
+    assert actual.is_same == (graphs[0].hash == graphs[1].hash) == (not ENDS[before, after])
     assert {compile_text(graph.spec_text).hash for graph in graphs} == {
         graph.hash for graph in graphs
     }
@@ -179,7 +238,7 @@ def test_a_stage_of_another_name_is_compared_all_the_same() -> None:
     actual = diff(
         net(), net(("  s1:", "  a:"), ("kernel: 3, bias: false", "kernel: 5, bias: false"))
     )
-    assert actual.renamed == {"s1": "a"} and told(actual) == [
+    assert actual.renamed == {"s1": "a"} and changes_of(actual) == [
         ("s1 b1…b3", "~", "conv1", "kernel 3 -> 5")
     ]
     assert actual.b.nodes["s1_b1_conv1"].inputs == ("stem_conv1",) and list(actual.b.parts) == [
@@ -200,14 +259,23 @@ def test_layers_of_other_names_are_no_difference() -> None:
 # ---- the promised ones ---------------------------------------------------------------------------
 
 
-def check_only_shortcuts(found: Difference) -> None:
-    gone = [node for node in found.a if node.origin.rule is not None]
-    assert found.removed == tuple(gone) and len(found.a.joins) == 27 and not found.is_same
-    assert (found.added, found.changed, found.outputs, found.renamed) == ((), (), (), {})
+def check_only_shortcuts(difference: Difference) -> None:
+    gone = [node for node in difference.a if node.origin.rule is not None]
+    assert (
+        difference.removed == tuple(gone)
+        and len(difference.a.joins) == 27
+        and not difference.is_same
+    )
+    assert (difference.added, difference.changed, difference.outputs, difference.renamed) == (
+        (),
+        (),
+        (),
+        {},
+    )
 
 
 def test_a_residual_net_and_its_plain_twin_differ_by_the_shortcuts() -> None:
-    actual = diff(shipped("resnet_a_56"), shipped("plain_56"))
+    actual = diff(shipped_graph("resnet_a_56"), shipped_graph("plain_56"))
     check_only_shortcuts(actual)
     assert Counter(node.op.kind for node in actual.removed) == {
         "add": 27,
@@ -234,15 +302,15 @@ def test_a_residual_net_and_its_plain_twin_differ_by_the_shortcuts() -> None:
 
 def test_a_net_and_itself_without_shortcuts() -> None:
     actual = diff(
-        shipped("resnet_v1_56"), archcompile.compile("resnet_v1_56", sets=["shortcut=none"])
+        shipped_graph("resnet_v1_56"), archcompile.compile("resnet_v1_56", sets=["shortcut=none"])
     )
     check_only_shortcuts(actual)
     assert Counter(node.op.kind for node in actual.removed) == {"add": 27, "conv": 2}
 
 
 def test_a_deeper_net_has_more_units() -> None:
-    actual = diff(shipped("resnet_50"), shipped("resnet_101"))
-    assert told(actual) == [("s3 b7…b23", "+", "", "unit of bottleneck, 14x14x1024")]
+    actual = diff(shipped_graph("resnet_50"), shipped_graph("resnet_101"))
+    assert changes_of(actual) == [("s3 b7…b23", "+", "", "unit of bottleneck, 14x14x1024")]
 
 
 @pytest.mark.parametrize("seed", range(40))
@@ -252,78 +320,5 @@ def test_one_change_of_a_random_net_is_told_as_one(seed: int) -> None:
     before = compile_text(dump(spec))
     spec["head"][-1]["dense"] = {**spec["head"][-1]["dense"], "units": 77}
     actual = diff(before, compile_text(dump(spec)))
-    ((place, sign, _, words),) = told(actual)
+    ((place, sign, _, words),) = changes_of(actual)
     assert (place, sign, words) == ("head", "~", f"units {before.classes} -> 77")
-
-
-def test_an_order_for_the_layers_of_both() -> None:
-    """Those of b; what only a has stands behind what it comes after there, one after the
-    other.
-    """
-    a = net(
-        (
-            "max_pool: {size: 2}, conv: {filters: 8, kernel: 1}, relu",
-            "tanh: {name: p}, tanh: {name: q}, max_pool: {size: 2}, "
-            "swish: {name: r}, swish: {name: t}, conv: {filters: 8, kernel: 1}, relu",
-        )
-    )
-    b = net(
-        (
-            "max_pool: {size: 2}, conv: {filters: 8, kernel: 1}, relu",
-            "bn, max_pool: {size: 2}, conv: {filters: 8, kernel: 1}",
-        )
-    )
-    actual = diff(a, b)
-    stage = [name.removeprefix("s2_") for name in order(actual) if name.startswith("s2_")]
-    assert stage == ["p", "q", "bn1", "max_pool1", "r", "t", "conv1", "relu1"]
-    assert {name.removeprefix("s2_"): sign for name, sign in signs(actual).items()} == {
-        "p": "-",
-        "q": "-",
-        "r": "-",
-        "t": "-",
-        "relu1": "-",
-        "bn1": "+",
-    }
-    assert order(actual)[:2] == ["input", "stem_conv1"] and sorted(order(actual)) == sorted(
-        {*a.nodes, *b.nodes}
-    )
-
-
-def test_a_changed_layer_has_a_sign_of_its_own() -> None:
-    assert signs(
-        diff(net(), net(("max_pool: {size: 2}", "max_pool: {size: 3, stride: 2, padding: same}")))
-    ) == {"s2_max_pool1": "~"}
-
-
-@pytest.mark.parametrize(("units", "words"), [
-    ([], ""), ([3], "b3"), ([1, 2], "b1…b2"), ([1, 2, 3, 5], "b1…b3, b5"), ([2, 4, 5, 8], "b2, b4…b5, b8"),
-])  # fmt: skip
-def test_runs_of_units(units: list[int], words: str) -> None:
-    assert unit_words(units) == words
-
-
-def test_parts_of_both_in_order() -> None:
-    a = net(("  s2:", "  e1: [relu]\n  e2: [relu]\n  s2:"))
-    b = net(("head:", "  s3: [tanh]\nhead:"))
-    assert part_order(diff(a, b)) == ["input", "stem", "s1", "e1", "e2", "s2", "s3", "head"]
-    assert part_order(diff(b, a)) == ["input", "stem", "s1", "e1", "e2", "s2", "s3", "head"]
-
-
-def test_a_layer_that_is_gone_explains_what_it_read_and_nothing_else() -> None:
-    def steps(text: str) -> LayerGraph:
-        return compile_text(
-            f"archc: 1\ninput: [8, 8, 4]\nstem: [relu: {{name: d}}, tanh: {{name: c}}, {text}, add: {{with: c}}]\n"
-        )
-
-    through, past = (
-        steps("swish: {name: x}, sigmoid: {name: e}"),
-        steps("sigmoid: {name: e, from: d}"),
-    )
-    straight = steps("sigmoid: {name: e}")
-    for a, b, rewired in (
-        (through, past, ["stem_e"]),
-        (past, through, ["stem_e"]),
-        (through, straight, []),
-        (straight, through, []),
-    ):
-        assert [change.before.name for change in diff(a, b).changed if change.is_rewired] == rewired

@@ -10,12 +10,12 @@ from archcompile.errors import SpecError
 from archcompile.graph.ir import LayerGraph
 from archcompile.ops import REGISTRY
 from archcompile.ops.values import ACTIVATIONS, SPANS
-from tests.conftest import shipped
+from tests.conftest import shipped_graph
 from tests.ops.rows import ROWS
 
 CLASSES = "dense: {units: 5, activation: softmax}"
 MAP = "conv: {filters: 5, kernel: 1, activation: softmax}"
-ONE = "dense: {units: 1, activation: sigmoid}"
+ONE_SIGMOID = "dense: {units: 1, activation: sigmoid}"
 BRANCHES = "{branches: {a: [dense: {units: 5, activation: softmax}], b: [dense: {units: 5}]}}"
 SOFTMAXES = (
     "{branches: {a: [dense: {units: 5, activation: softmax}], b: [dense: {units: 5}, softmax]}}"
@@ -29,7 +29,8 @@ LOGITS = "{branches: {a: [dense: {units: 5}], b: [dense: {units: 5}]}}"
 def net(*steps: str) -> LayerGraph:
     lines = "".join(f"  - {step}\n" for step in steps)
     return api.compile_text(
-        f"archc: 1\nname: net\ninput: [4, 4, 3]\nstem: [conv: {{filters: 8, kernel: 3, bias: false}}, bn]\nhead:\n{lines}"
+        "archc: 1\nname: net\ninput: [4, 4, 3]\nstem: [conv: {filters: 8, kernel: 3, bias: "
+        f"false}}, bn]\nhead:\n{lines}"
     )
 
 
@@ -84,7 +85,7 @@ def net(*steps: str) -> LayerGraph:
         (("global_avg_pool", f"average: {LOGITS}"), "logits", "average1_a_dense1", 5),
         (("global_avg_pool", f"add: {BRANCHES}"), "logits", "add1_b_dense1", 5),
         (("global_avg_pool", f"multiply: {BRANCHES}"), "logits", "multiply1_b_dense1", 5),
-        (("global_avg_pool", ONE), "sigmoid", "dense1", 2),
+        (("global_avg_pool", ONE_SIGMOID), "sigmoid", "dense1", 2),
         (
             ("global_avg_pool", "dense: {units: 1}", "sigmoid", "reshape: {shape: [1]}"),
             "sigmoid",
@@ -119,27 +120,45 @@ def test_found(steps: tuple[str, ...], output: str, layers: str, classes: int) -
 @pytest.mark.parametrize(
     ("steps", "line", "message", "hint"),
     [
-        (("global_avg_pool", CLASSES, "dropout: {rate: 0.5}"), 8, "head_dropout1 comes after the softmax of head_dense1", "remove `dropout`"),
-        (("global_avg_pool", CLASSES, "rescale: {scale: 0.9}"), 8, "head_rescale1 comes after the softmax", "put the softmax after it"),
-        (("global_avg_pool", CLASSES, "rescale: {scale: 0}"), 8, "head_rescale1 comes after the softmax", "remove"),
+        (("global_avg_pool", CLASSES, "dropout: {rate: 0.5}"), 8,
+         "head_dropout1 comes after the softmax of head_dense1", "remove `dropout`"),
+        (("global_avg_pool", CLASSES, "rescale: {scale: 0.9}"), 8,
+         "head_rescale1 comes after the softmax", "put the softmax after it"),
+        (("global_avg_pool", CLASSES, "rescale: {scale: 0}"), 8,
+         "head_rescale1 comes after the softmax", "remove"),
         (("global_avg_pool", CLASSES, "bn"), 8, "head_bn1 comes after the softmax", "remove"),
         (("global_avg_pool", CLASSES, "relu"), 8, "head_relu1 comes after the softmax", "remove"),
-        (("global_avg_pool", CLASSES, "dropout: {rate: 0.5}", "relu", "bn"), 8, "head_dropout1 comes after the softmax", "remove"),
-        ((MAP, "max_pool: {size: 4}", "flatten"), 7, "head_max_pool1 comes after the softmax of head_conv1", "remove"),
+        (("global_avg_pool", CLASSES, "dropout: {rate: 0.5}", "relu", "bn"), 8,
+         "head_dropout1 comes after the softmax", "remove"),
+        ((MAP, "max_pool: {size: 4}", "flatten"), 7,
+         "head_max_pool1 comes after the softmax of head_conv1", "remove"),
         ((MAP, "flatten"), 7, "head_flatten1 comes after the softmax", "remove"),
-        ((MAP, "pad: {size: 1}", "global_avg_pool"), 7, "head_pad1 comes after the softmax", "remove"),
-        (("global_avg_pool", f"add: {SOFTMAXES}"), 7, "head_add1 comes after the softmax", "`average` keeps"),
-        (("global_avg_pool", f"concat: {SOFTMAXES}"), 7, "head_concat1 comes after the softmax", "remove"),
-        (("global_avg_pool", f"concat: {BRANCHES}"), 7, "head_concat1 comes after the softmax", "remove"),
-        (("global_avg_pool", "dense: {units: 5, activation: sigmoid}"), 7, "5 independent sigmoids (head_dense1)", "write `activation: softmax`"),
-        (("global_avg_pool", "dense: {units: 2, activation: sigmoid}"), 7, "2 independent sigmoids (head_dense1)", "two classes may also have one unit"),
-        (("global_avg_pool", "dense: {units: 5}", "sigmoid"), 8, "5 independent sigmoids (head_sigmoid1)", "`softmax` instead of `sigmoid`"),
-        (("conv: {filters: 1, kernel: 1, activation: sigmoid}", "flatten"), 6, "16 independent sigmoids", "softmax"),
-        (("global_avg_pool", ONE, "rescale: {scale: 0.5}"), 8, "head_rescale1 comes after the sigmoid", "remove"),
-        (("global_avg_pool", "dense: {units: 5, activation: tanh}"), 7, "head_dense1 ends the network in `tanh`", "add a `softmax` after"),
-        (("global_avg_pool", "dense: {units: 5}", "relu6", "relu"), 8, "head_relu61 ends the network in `relu6`", "leave `relu6` out"),
-        (("global_avg_pool", "dense: {units: 1}", "hard_sigmoid"), 8, "in `hard_sigmoid`", "write `sigmoid` instead of `hard_sigmoid`"),
-        (("global_avg_pool", "dense: {units: 5}", "tanh", "rescale: {scale: 30.0}"), 8, "head_tanh1 ends the network", "leave"),
+        ((MAP, "pad: {size: 1}", "global_avg_pool"), 7, "head_pad1 comes after the softmax",
+         "remove"),
+        (("global_avg_pool", f"add: {SOFTMAXES}"), 7, "head_add1 comes after the softmax",
+         "`average` keeps"),
+        (("global_avg_pool", f"concat: {SOFTMAXES}"), 7, "head_concat1 comes after the softmax",
+         "remove"),
+        (("global_avg_pool", f"concat: {BRANCHES}"), 7, "head_concat1 comes after the softmax",
+         "remove"),
+        (("global_avg_pool", "dense: {units: 5, activation: sigmoid}"), 7,
+         "5 independent sigmoids (head_dense1)", "write `activation: softmax`"),
+        (("global_avg_pool", "dense: {units: 2, activation: sigmoid}"), 7,
+         "2 independent sigmoids (head_dense1)", "two classes may also have one unit"),
+        (("global_avg_pool", "dense: {units: 5}", "sigmoid"), 8,
+         "5 independent sigmoids (head_sigmoid1)", "`softmax` instead of `sigmoid`"),
+        (("conv: {filters: 1, kernel: 1, activation: sigmoid}", "flatten"), 6,
+         "16 independent sigmoids", "softmax"),
+        (("global_avg_pool", ONE_SIGMOID, "rescale: {scale: 0.5}"), 8,
+         "head_rescale1 comes after the sigmoid", "remove"),
+        (("global_avg_pool", "dense: {units: 5, activation: tanh}"), 7,
+         "head_dense1 ends the network in `tanh`", "add a `softmax` after"),
+        (("global_avg_pool", "dense: {units: 5}", "relu6", "relu"), 8,
+         "head_relu61 ends the network in `relu6`", "leave `relu6` out"),
+        (("global_avg_pool", "dense: {units: 1}", "hard_sigmoid"), 8, "in `hard_sigmoid`",
+         "write `sigmoid` instead of `hard_sigmoid`"),
+        (("global_avg_pool", "dense: {units: 5}", "tanh", "rescale: {scale: 30.0}"), 8,
+         "head_tanh1 ends the network", "leave"),
     ],
 )  # fmt: skip
 def test_refused(steps: tuple[str, ...], line: int, message: str, hint: str) -> None:
@@ -178,7 +197,7 @@ def test_a_network_without_weights() -> None:
             "head_softmax1 squashes again what head_dense1 has",
         ),
         (
-            ("global_avg_pool", ONE, "reshape: {shape: [1, 1, 1]}", "flatten", "sigmoid"),
+            ("global_avg_pool", ONE_SIGMOID, "reshape: {shape: [1, 1, 1]}", "flatten", "sigmoid"),
             "sigmoid",
             "squashed-twice",
             "head_sigmoid1 squashes",
@@ -193,9 +212,12 @@ def test_told(steps: tuple[str, ...], output: str, code: str, message: str) -> N
 
 
 def test_words() -> None:
-    first = head(net("global_avg_pool", ONE))
+    first = head(net("global_avg_pool", ONE_SIGMOID))
     assert list(head_words(first, ["cat", "dog\x1b"])) == [
-        "one sigmoid: head_dense1 gives the probability of `dog\\x1b`, and 1 minus it is that of `cat`"
+        (
+            "one sigmoid: head_dense1 gives the probability of `dog\\x1b`, and 1 minus it is that "
+            "of `cat`"
+        )
     ]
     assert list(head_words(head(net("global_avg_pool", CLASSES)), "abcde")) == []
     (error,) = not_two_classes_error(first, "digits", 10).diagnostics
@@ -206,11 +228,11 @@ def test_words() -> None:
     )
 
 
-@pytest.mark.parametrize(("units", "wanted"), [(1, "sigmoid"), (2, "softmax")])
-def test_the_warning_of_logits_names_what_fits(units: int, wanted: str) -> None:
+@pytest.mark.parametrize(("units", "activation"), [(1, "sigmoid"), (2, "softmax")])
+def test_the_warning_of_logits_names_what_fits(units: int, activation: str) -> None:
     (note,) = net("global_avg_pool", f"dense: {{units: {units}}}").notes
-    assert note.code == "no-softmax" and f"without a {wanted}" in note.message
-    assert note.hint and note.hint.startswith(f"write `activation: {wanted}`")
+    assert note.code == "no-softmax" and f"without a {activation}" in note.message
+    assert note.hint and note.hint.startswith(f"write `activation: {activation}`")
 
 
 def test_a_library_layer_is_named_with_the_line_that_used_it(tmp_path: Path) -> None:
@@ -238,7 +260,7 @@ def test_a_library_layer_is_named_with_the_line_that_used_it(tmp_path: Path) -> 
     ],
 )
 def test_shipped_networks_put_out_probabilities(name: str) -> None:
-    actual = head(shipped(name))
+    actual = head(shipped_graph(name))
     assert (actual.output, actual.notes) == ("probabilities", ())
 
 

@@ -1,4 +1,4 @@
-"""Warnings and remarks: when they are reported, how they are silenced, and that they change nothing.
+"""Warnings and remarks: when they are reported, how they are silenced, that they change nothing.
 
 `tests/cases/warns_*.yaml` hold when each fires; here is what holds for all of them.
 """
@@ -14,7 +14,7 @@ from archcompile.explain import entries, frame_example
 from archcompile.spec.language.allow import REMARKS, WARNINGS
 
 
-def told(graph: LayerGraph) -> list[str]:
+def codes_of(graph: LayerGraph) -> list[str]:
     return [result.code for result in (*graph.notes, *graph.remarks)]
 
 
@@ -27,7 +27,11 @@ def test_the_whole_spec_may_allow_it_and_is_built_the_same(code: str) -> None:
         compile_text(text, sets=sets),
         compile_text(f"{text}allow: [{code}]\n", sets=sets),
     )
-    assert code in told(before) and code not in told(after) and "unused-allow" not in told(after)
+    assert (
+        code in codes_of(before)
+        and code not in codes_of(after)
+        and "unused-allow" not in codes_of(after)
+    )
     assert before.hash == after.hash
 
 
@@ -37,7 +41,10 @@ PLACES = {
     "a block as a step": "stem: [inner: {allow: [bias-before-bn]}, part]\n",
     "a row": "stages: {s1: {block: inner, repeat: 2, allow: [bias-before-bn]}, s2: [part]}\n",
     "the body of a block": "stem: [permitted, part]\n",
-    "a step of a branch": "stem: [add: {branches: {a: [conv: {filters: 3, kernel: 3, allow: [bias-before-bn]}, bn], b: []}}, part]\n",
+    "a step of a branch": (
+        "stem: [add: {branches: {a: [conv: {filters: 3, kernel: 3, allow: "
+        "[bias-before-bn]}, bn], b: []}}, part]\n"
+    ),
     "a shortcut in a block": "stages: {s1: {block: joining}, s2: [part]}\nshortcut: normed\n",
     "a rule": "stages: {s1: {block: plain}, s2: [part]}\nshortcut: permitted\n",
 }
@@ -51,7 +58,9 @@ blocks:
   plain: [relu, shortcut]
 shortcuts:
   normed: [conv: {filters: 3, kernel: 1}, bn, add: {with: branch}]
-  permitted: {allow: [bias-before-bn], body: [conv: {filters: 3, kernel: 1}, bn, add: {with: branch}]}
+  permitted:
+    allow: [bias-before-bn]
+    body: [conv: {filters: 3, kernel: 1}, bn, add: {with: branch}]
 """
 
 
@@ -67,8 +76,11 @@ def test_allow_holds_where_it_stands(place: str) -> None:
 
 
 def test_an_average_pool_that_is_meant_is_silent_and_needs_its_allow() -> None:
-    head = "archc: 1\ninput: [8, 8, 3]\nhead: [avg_pool: {size: 4, allow: [pool-does-not-cover]}, flatten]\n"
-    assert told(compile_text(head)) == []
+    head = (
+        "archc: 1\ninput: [8, 8, 3]\nhead: [avg_pool: {size: 4, allow: [pool-does-not-cover]}, "
+        "flatten]\n"
+    )
+    assert codes_of(compile_text(head)) == []
     with pytest.raises(SpecError, match="does not cover"):
         compile_text(head.replace(", allow: [pool-does-not-cover]", ""))
 
@@ -107,7 +119,7 @@ def test_what_a_parent_says_without_effect_is_told_of_the_parent_alone(tmp_path:
     parent, child = tmp_path / "parent.yaml", tmp_path / "child.yaml"
     parent.write_text(PARENT)
     child.write_text("archc: 1\nextends: parent.yaml\nvars: {wide: 8}\n")
-    assert sorted(told(compile_spec(parent))) == [
+    assert sorted(codes_of(compile_spec(parent))) == [
         "unused-allow",
         "unused-block",
         "unused-default",

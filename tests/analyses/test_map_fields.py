@@ -74,11 +74,17 @@ def test_rows_that_are_too_long_to_be_looked_at_pixel_by_pixel(width: int, rows:
 # shapes of the inputs' bases, the inputs, what is made of them, whether pixel by pixel, and the
 # base that is kept
 KEPT = [
-    ([(4, 3, 2)], [(4, 3, 2)], (4, 3, 5), True, (4, 3, 5)), ([(4, 3, 2)], [(4, 3, 2)], (4, 3, 2), False, None),
-    ([(4, 3, 4)], [(4, 6, 2)], (4, 6, 3), True, (4, 3, 6)), ([(4, 3, 4)], [(4, 2, 6)], (4, 2, 6), True, None), ([(4, 3, 4)], [(12, 4)], (12, 2), True, (4, 3, 2)),
-    ([(4, 3, 2)] * 2, [(4, 3, 2)] * 2, (4, 3, 4), True, (4, 3, 4)), ([(4, 3, 4), (4, 6, 2)], [(4, 6, 2)] * 2, (4, 6, 2), True, None),
-    ([(24,)], [(4, 3, 2)], (4, 3, 2), True, None), ([(4, 3, 4)], [(4, 6, 2)], (4, 12, 2), True, None), ([(4, 3, 2), (24,)], [(4, 3, 2)] * 2, (4, 3, 2), True, None),
-]  # fmt: skip
+    ([(4, 3, 2)], [(4, 3, 2)], (4, 3, 5), True, (4, 3, 5)),
+    ([(4, 3, 2)], [(4, 3, 2)], (4, 3, 2), False, None),
+    ([(4, 3, 4)], [(4, 6, 2)], (4, 6, 3), True, (4, 3, 6)),
+    ([(4, 3, 4)], [(4, 2, 6)], (4, 2, 6), True, None),
+    ([(4, 3, 4)], [(12, 4)], (12, 2), True, (4, 3, 2)),
+    ([(4, 3, 2)] * 2, [(4, 3, 2)] * 2, (4, 3, 4), True, (4, 3, 4)),
+    ([(4, 3, 4), (4, 6, 2)], [(4, 6, 2)] * 2, (4, 6, 2), True, None),
+    ([(24,)], [(4, 3, 2)], (4, 3, 2), True, None),
+    ([(4, 3, 4)], [(4, 6, 2)], (4, 12, 2), True, None),
+    ([(4, 3, 2), (24,)], [(4, 3, 2)] * 2, (4, 3, 2), True, None),
+]
 
 
 @pytest.mark.parametrize("case", range(len(KEPT)))
@@ -166,13 +172,32 @@ def test_whether_a_field_covers_the_image() -> None:
 
 FIELDS = [  # steps, and the smallest and the largest field of the last pixel, and how far it moves
     ("conv: {filters: 4, kernel: 3}", Receptive((3, 3), (3, 3), (1, 1))),
-    ("conv: {filters: 4, kernel: [3, 5], stride: [2, 1]}, conv: {filters: 4, kernel: 3}", Receptive((7, 7), (7, 7), (2, 1))),
+    (
+        "conv: {filters: 4, kernel: [3, 5], stride: [2, 1]}, conv: {filters: 4, kernel: 3}",
+        Receptive((7, 7), (7, 7), (2, 1)),
+    ),
     # one and a half
-    ("upsample: {size: [2, 1]}, conv: {filters: 4, kernel: 2}", Receptive((1, 2), (2, 2), (Fraction(1, 2), 1))),
-    ("upsample: {size: 2}, conv: {filters: 4, kernel: 3, stride: 2}", Receptive((2, 2), (2, 2), (1, 1))),
-    ("concat: {branches: {a: [conv: {filters: 4, kernel: 5}], b: [max_pool: {size: [1, 3], stride: 1, padding: same}]}}", Receptive((1, 3), (5, 5), (1, 1))),
-    ("global_avg_pool", Receptive((8, 8), (8, 8), (0, 0))), ("conv: {filters: 4, kernel: 3}, flatten, dense: {units: 2}", Receptive((10, 10), (10, 10), (0, 0))),
-]  # fmt: skip
+    (
+        "upsample: {size: [2, 1]}, conv: {filters: 4, kernel: 2}",
+        Receptive((1, 2), (2, 2), (Fraction(1, 2), 1)),
+    ),
+    (
+        "upsample: {size: 2}, conv: {filters: 4, kernel: 3, stride: 2}",
+        Receptive((2, 2), (2, 2), (1, 1)),
+    ),
+    (
+        (
+            "concat: {branches: {a: [conv: {filters: 4, kernel: 5}], b: [max_pool: {size: [1, 3], "
+            "stride: 1, padding: same}]}}"
+        ),
+        Receptive((1, 3), (5, 5), (1, 1)),
+    ),
+    ("global_avg_pool", Receptive((8, 8), (8, 8), (0, 0))),
+    (
+        "conv: {filters: 4, kernel: 3}, flatten, dense: {units: 2}",
+        Receptive((10, 10), (10, 10), (0, 0)),
+    ),
+]
 
 
 @pytest.mark.parametrize(("steps", "field"), FIELDS)

@@ -13,7 +13,7 @@ from archcompile.analyses.precision import float32_nodes
 from archcompile.api import LayerGraph, compile_text
 from archcompile.choices import Precision
 from archcompile.recipe.model import Recipe
-from tests.conftest import shipped
+from tests.conftest import shipped_graph
 from tests.spec.random_graphs import graph_rich_in_ops
 
 MAP = 8 * 8 * 4  # values of a map
@@ -21,7 +21,8 @@ MAP = 8 * 8 * 4  # values of a map
 
 def net(steps: str) -> LayerGraph:
     return compile_text(
-        f"archc: 1\ninput: [8, 8, 4]\nstem: [{steps}]\nhead: [global_avg_pool, dense: {{units: 2}}]\n"
+        f"archc: 1\ninput: [8, 8, 4]\nstem: [{steps}]\nhead: [global_avg_pool, dense: {{units: "
+        "2}]\n"
     )
 
 
@@ -34,7 +35,11 @@ HELD = {
     f"{CONV}, relu, {CONV}": {"input": MAP, "stem_relu1": MAP},
     # swish: by its input
     f"{CONV}, swish, {CONV}": {"input": MAP, "stem_conv1": MAP, "stem_swish1": MAP},
-    f"{CONV}, add: {{with: input}}, max_pool: 2": {"input": MAP, "stem_add1": MAP, "stem_max_pool1": MAP // 4},
+    f"{CONV}, add: {{with: input}}, max_pool: 2": {
+        "input": MAP,
+        "stem_add1": MAP,
+        "stem_max_pool1": MAP // 4,
+    },
     # nothing before the first weights has a gradient
     f"normalize, {CONV}": {"stem_normalize1": MAP},
     f"relu, {CONV}": {"stem_relu1": MAP},
@@ -43,7 +48,7 @@ HELD = {
     "conv: {filters: 4, kernel: 3, activation: swish}": {"input": MAP, "stem_conv1": MAP},
     # once, for both
     "conv: {filters: 4, kernel: 3, activation: relu}, bn": {"input": MAP, "stem_conv1": MAP},
-}  # fmt: skip
+}
 
 
 @pytest.mark.parametrize("steps", HELD)
@@ -61,7 +66,10 @@ def test_what_is_held(steps: str) -> None:
 
 
 def test_a_vector_lies_where_its_map_lay() -> None:
-    text = "archc: 1\ninput: [8, 8, 4]\nstem: [%s, max_pool: {size: 2}]\nhead: [flatten, dense: {units: 2}]\n"
+    text = (
+        "archc: 1\ninput: [8, 8, 4]\nstem: [%s, max_pool: {size: 2}]\nhead: [flatten, dense: "
+        "{units: 2}]\n"
+    )
     held = activations(compile_text(text % CONV))
     assert held["stem_max_pool1"] == MAP and held["head_flatten1"] == 0
 
@@ -71,7 +79,8 @@ def test_the_step_at_its_peak() -> None:
     only reader is worked out.
     """
     graph = net(
-        "conv: {filters: 4, kernel: 1}, conv: {filters: 64, kernel: 1}, relu, conv: {filters: 1, kernel: 1}"
+        "conv: {filters: 4, kernel: 1}, conv: {filters: 64, kernel: 1}, relu, conv: {filters: 1, "
+        "kernel: 1}"
     )
     wide, middle, narrow = 8 * 8 * 64 * 4, 4 * MAP, 4 * 8 * 8
     memory = training_memory(graph)
@@ -93,7 +102,7 @@ def test_no_convolution_no_copies() -> None:
 
 
 def test_weights_and_what_belongs_to_them() -> None:
-    graph = shipped("resnet_v1_20")
+    graph = shipped_graph("resnet_v1_20")
     sums = totals(layers(graph))
     for optimizer, slots in SLOTS.items():
         memory = training_memory(graph, 7, optimizer)
@@ -115,11 +124,11 @@ def test_by_hand_a_residual_net_holds_four_maps_a_unit() -> None:
     """
     maps = 4 * 3 * (16 * 32 * 32 + 32 * 16 * 16 + 64 * 8 * 8) + 2 * 16 * 32 * 32
     rest = 32 * 32 * 3 + 64 + 10  # the image, what the head's dense layer reads, its softmax
-    assert training_memory(shipped("resnet_v1_20")).activations == 4 * (maps + rest)
+    assert training_memory(shipped_graph("resnet_v1_20")).activations == 4 * (maps + rest)
 
 
 def test_sixteen_bits_take_half_but_in_the_head() -> None:
-    graph = shipped("resnet_v1_20")
+    graph = shipped_graph("resnet_v1_20")
     full, half = activations(graph), activations(graph, "mixed_bfloat16")
     exact = float32_nodes(graph)
     assert all(

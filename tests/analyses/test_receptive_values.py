@@ -9,6 +9,7 @@ import pytest
 
 from archcompile.analyses.receptive_fields import receptive
 from archcompile.api import LayerGraph, compile_text
+from archcompile.ops import ceil_div
 
 HEIGHT, WIDTH = 24, 12  # of the image
 
@@ -35,14 +36,16 @@ def step(op, sources: list[np.ndarray]) -> np.ndarray:  # type: ignore[no-untype
     image = x.shape[-2:]
     match op.kind:
         case "conv":
-            groups = np.split(window(x, op.kernel, op.stride, op.padding), op.groups, axis=2)
+            groups = np.split(
+                window(x, op.kernel, op.stride, padding=op.padding), op.groups, axis=2
+            )
             return np.concatenate(
                 [g.any(2, keepdims=True).repeat(op.filters // op.groups, 2) for g in groups], 2
             )
         case "depthwise_conv":
-            return window(x, op.kernel, op.stride, op.padding)
+            return window(x, op.kernel, op.stride, padding=op.padding)
         case "max_pool" | "avg_pool":
-            return window(x, op.size, op.stride or op.size, op.padding)
+            return window(x, op.size, op.stride or op.size, padding=op.padding)
         case "subsample":
             return x[:: op.stride[0], :: op.stride[1]]
         case "upsample":
@@ -71,10 +74,10 @@ def step(op, sources: list[np.ndarray]) -> np.ndarray:  # type: ignore[no-untype
     raise NotImplementedError(op.kind)
 
 
-def window(x: np.ndarray, size, stride, padding) -> np.ndarray:  # type: ignore[no-untyped-def]
+def window(x: np.ndarray, size, stride, *, padding) -> np.ndarray:  # type: ignore[no-untyped-def]
     outs, margins = [], []
     for n, k, s in zip(x.shape, size, stride, strict=False):
-        out = -(-n // s) if padding == "same" else (n - k) // s + 1
+        out = ceil_div(n, s) if padding == "same" else (n - k) // s + 1
         zeros = max((out - 1) * s + k - n, 0) if padding == "same" else 0
         outs.append(out), margins.append((zeros // 2, zeros - zeros // 2))
     x = np.pad(x, (*margins, *[(0, 0)] * 3))
@@ -92,34 +95,63 @@ def extents(reached: np.ndarray) -> tuple[int, int]:
     """
     pixels = reached.any(-3) if reached.ndim == 5 else reached.any(tuple(range(reached.ndim - 2)))
     flat = pixels.reshape(-1, *pixels.shape[-2:])
-    return tuple(
-        max(
-            (int(np.ptp(np.flatnonzero(line))) + 1 for line in flat.any(axis) if line.any()),
-            default=1,
-        )
-        for axis in (2, 1)
-    )  # type: ignore[return-value]
+    return extent(flat.any(2)), extent(flat.any(1))
+
+
+def extent(lines: np.ndarray) -> int:
+    """The largest distance, ends included, between two reached places of a line."""
+    lengths = [int(np.ptp(np.flatnonzero(line))) + 1 for line in lines if line.any()]
+    return max(lengths, default=1)
 
 
 CONVS = "conv: {filters: 8, kernel: 3}, conv: {filters: 8, kernel: 3}"
 EXACT = {  # steps behind which the field is as large as it really is
     "nothing": (CONVS, (5, 5)),
-    "channels shuffled by rows": (f"{CONVS}, reshape: {{shape: [24, 48, 2]}}, relu, reshape: {{shape: [24, 12, 8]}}", (5, 5)),
+    "channels shuffled by rows": (
+        f"{CONVS}, reshape: {{shape: [24, 48, 2]}}, relu, reshape: {{shape: [24, 12, 8]}}",
+        (5, 5),
+    ),
     "shuffled, a layer of single pixels between": (
-        f"{CONVS}, reshape: {{shape: [288, 4, 2]}}, conv: {{filters: 4, kernel: 1}}, bn, reshape: {{shape: [24, 12, 16]}}", (5, 5)),
-    "and a window behind": (f"{CONVS}, reshape: {{shape: [288, 4, 2]}}, reshape: {{shape: [24, 12, 8]}}, conv: {{filters: 4, kernel: 3}}", (7, 7)),
+        (
+            f"{CONVS}, reshape: {{shape: [288, 4, 2]}}, conv: {{filters: 4, kernel: 1}}, bn, "
+            "reshape: {shape: [24, 12, 16]}"
+        ),
+        (5, 5),
+    ),
+    "and a window behind": (
+        (
+            f"{CONVS}, reshape: {{shape: [288, 4, 2]}}, reshape: {{shape: [24, 12, 8]}}, conv: "
+            "{filters: 4, kernel: 3}"
+        ),
+        (7, 7),
+    ),
     "two shuffles added": (
-        f"{CONVS}, add: {{branches: {{a: [reshape: {{shape: [288, 2, 4]}}, relu], b: [reshape: {{shape: [288, 2, 4]}}]}}}}, "
-        "reshape: {shape: [24, 12, 8]}", (5, 5)),
-    "a list of pixels": (f"{CONVS}, reshape: {{shape: [288, 8]}}, softmax, reshape: {{shape: [24, 12, 8]}}", (5, 5)),
+        f"{CONVS}, add: {{branches: {{a: [reshape: {{shape: [288, 2, 4]}}, relu], b: [reshape: "
+        "{shape: [288, 2, 4]}]}}, "
+        "reshape: {shape: [24, 12, 8]}",
+        (5, 5),
+    ),
+    "a list of pixels": (
+        f"{CONVS}, reshape: {{shape: [288, 8]}}, softmax, reshape: {{shape: [24, 12, 8]}}",
+        (5, 5),
+    ),
     "flat and back": (f"{CONVS}, flatten, reshape: {{shape: [24, 12, 8]}}", (5, 5)),
-    "columns two by two": (f"{CONVS}, reshape: {{shape: [24, 6, 16]}}, conv: {{filters: 1, kernel: 1}}", (5, 6)),
-    "rows two by two": (f"{CONVS}, reshape: {{shape: [12, 1, 192]}}, conv: {{filters: 1, kernel: 1}}", (6, 12)),
-    "half a pixel": (f"{CONVS}, reshape: {{shape: [24, 24, 4]}}, conv: {{filters: 1, kernel: [1, 3]}}", (5, 6)),
-}  # fmt: skip
+    "columns two by two": (
+        f"{CONVS}, reshape: {{shape: [24, 6, 16]}}, conv: {{filters: 1, kernel: 1}}",
+        (5, 6),
+    ),
+    "rows two by two": (
+        f"{CONVS}, reshape: {{shape: [12, 1, 192]}}, conv: {{filters: 1, kernel: 1}}",
+        (6, 12),
+    ),
+    "half a pixel": (
+        f"{CONVS}, reshape: {{shape: [24, 24, 4]}}, conv: {{filters: 1, kernel: [1, 3]}}",
+        (5, 6),
+    ),
+}
 
 
-def compiled(steps: str) -> LayerGraph:
+def compile_steps(steps: str) -> LayerGraph:
     return compile_text(
         f"archc: 1\ninput: [{HEIGHT}, {WIDTH}, 3]\nallow: [pool-does-not-cover]\nstem: [{steps}]\n"
     )
@@ -128,7 +160,7 @@ def compiled(steps: str) -> LayerGraph:
 @pytest.mark.parametrize("net", EXACT)
 def test_a_reshape_widens_by_what_it_moves(net: str) -> None:
     steps, size = EXACT[net]
-    graph = compiled(steps)
+    graph = compile_steps(steps)
     name = graph.parts["stem"]
     assert extents(influence(graph)[name]) == size, "the table"
     assert tuple(map(min, receptive(graph)[name].largest, graph.input_shape)) == size
@@ -136,31 +168,33 @@ def test_a_reshape_widens_by_what_it_moves(net: str) -> None:
 
 def test_a_window_over_scattered_pixels_sees_everything() -> None:
     """In a list of all pixels, a row's last is followed by the next row's first."""
-    graph = compiled(
+    graph = compile_steps(
         f"{CONVS}, reshape: {{shape: [288, 1, 8]}}, conv: {{filters: 1, kernel: [2, 1]}}"
     )
     assert extents(influence(graph)[graph.parts["stem"]]) == (6, WIDTH)
     assert receptive(graph)[graph.parts["stem"]].largest >= (HEIGHT, WIDTH)
 
 
+SHAPES = [
+    (24, 48, 2),
+    (288, 4, 2),
+    (288, 1, 8),
+    (24, 6, 16),
+    (12, 24, 8),
+    (12, 1, 192),
+    (288, 8),
+    (8, 36, 8),
+    (24, 32, 3),
+    (16, 18, 8),
+]
+
+
 def random_steps(seed: int) -> str:
     """Steps that keep a map of 24x12 by 8, in any order, reshapes among them."""
     rng, steps = Random(seed), ["conv: {filters: 8, kernel: 3}"]
-    shapes = [
-        (24, 48, 2),
-        (288, 4, 2),
-        (288, 1, 8),
-        (24, 6, 16),
-        (12, 24, 8),
-        (12, 1, 192),
-        (288, 8),
-        (8, 36, 8),
-        (24, 32, 3),
-        (16, 18, 8),
-    ]
     single = ["bn", "relu", "softmax", "dropout: {rate: 0.5}", "rescale: {scale: 2.0}"]
     for _ in range(rng.randint(2, 5)):
-        shape = rng.choice(shapes)
+        shape = rng.choice(SHAPES)
         between = [rng.choice(single) for _ in range(rng.randint(0, 2))]
         if len(shape) == 3:
             between.append(
@@ -191,7 +225,10 @@ def random_steps(seed: int) -> str:
                     "pad: {size: 1}, crop: {size: 1}",
                     "upsample: {size: 2}, subsample: {stride: 2}",
                     "pad_channels: {after: 8}, conv: {filters: 8, kernel: 1}",
-                    "multiply: {branches: {x: [], g: [global_avg_pool: {keep_dims: true}, softmax]}}",
+                    (
+                        "multiply: {branches: {x: [], g: [global_avg_pool: {keep_dims: true}, "
+                        "softmax]}}"
+                    ),
                 ]
             )
         )
@@ -200,7 +237,7 @@ def random_steps(seed: int) -> str:
 
 @pytest.mark.parametrize("seed", range(40))
 def test_no_value_sees_more_than_the_largest_field(seed: int) -> None:
-    graph = compiled(random_steps(seed))
+    graph = compile_steps(random_steps(seed))
     fields = receptive(graph)
     for name, reached in influence(graph).items():
         height, width = extents(reached)

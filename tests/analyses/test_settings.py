@@ -16,16 +16,39 @@ KERNELLED = {
 }
 # a step on a map of 8x8x2, what it gives, and what it has by default
 STEPS: list[tuple[str, dict[str, Any], dict[str, Any]]] = [
-    ("conv: {filters: 4, kernel: 3}", {"filters": 4, "kernel": 3}, {**KERNELLED, "stride": 1, "padding": "same", "dilation": 1, "groups": 1}),
-    ("conv: {filters: 4, kernel: [3, 1], stride: [2, 2], l2: 0.5}", {"filters": 4, "kernel": [3, 1], "stride": 2, "l2": 0.5},
-     {**{key: value for key, value in KERNELLED.items() if key != "l2"}, "padding": "same", "dilation": 1, "groups": 1}),
-    ("max_pool: {size: 2}", {"size": 2}, {"stride": 2, "padding": "valid"}), ("max_pool: {size: [2, 1], stride: [1, 2]}",
-     {"size": [2, 1], "stride": [1, 2]}, {"padding": "valid"}),
-    ("pad: {size: 1}", {"size": 1}, {}), ("pad: {size: [1, 1, 1, 2]}", {"size": [1, 1, 1, 2]}, {}), ("upsample: {size: 2}", {"size": 2}, {}),
+    (
+        "conv: {filters: 4, kernel: 3}",
+        {"filters": 4, "kernel": 3},
+        {**KERNELLED, "stride": 1, "padding": "same", "dilation": 1, "groups": 1},
+    ),
+    (
+        "conv: {filters: 4, kernel: [3, 1], stride: [2, 2], l2: 0.5}",
+        {"filters": 4, "kernel": [3, 1], "stride": 2, "l2": 0.5},
+        {
+            **{key: value for key, value in KERNELLED.items() if key != "l2"},
+            "padding": "same",
+            "dilation": 1,
+            "groups": 1,
+        },
+    ),
+    ("max_pool: {size: 2}", {"size": 2}, {"stride": 2, "padding": "valid"}),
+    (
+        "max_pool: {size: [2, 1], stride: [1, 2]}",
+        {"size": [2, 1], "stride": [1, 2]},
+        {"padding": "valid"},
+    ),
+    ("pad: {size: 1}", {"size": 1}, {}),
+    ("pad: {size: [1, 1, 1, 2]}", {"size": [1, 1, 1, 2]}, {}),
+    ("upsample: {size: 2}", {"size": 2}, {}),
     # one number a channel, not a pair
-    ("normalize: {mean: [1, 1], variance: [2, 2]}", {"mean": [1.0, 1.0], "variance": [2.0, 2.0]}, {}),
-    ("reshape: {shape: [4, 16, 2]}", {"shape": [4, 16, 2]}, {}), ("relu", {}, {}),
-]  # fmt: skip
+    (
+        "normalize: {mean: [1, 1], variance: [2, 2]}",
+        {"mean": [1.0, 1.0], "variance": [2.0, 2.0]},
+        {},
+    ),
+    ("reshape: {shape: [4, 16, 2]}", {"shape": [4, 16, 2]}, {}),
+    ("relu", {}, {}),
+]
 
 
 @pytest.mark.parametrize(("step", "given", "default"), STEPS)

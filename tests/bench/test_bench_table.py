@@ -7,8 +7,9 @@ import pytest
 
 from archcompile.analyses.cost import layers
 from archcompile.bench.task import Outcome, Task, tasks
+from archcompile.ops import ceil_div
 from archcompile.ops.conv import Conv, DepthwiseConv
-from tests.conftest import shipped
+from tests.conftest import shipped_graph
 
 OURS = Task(
     contender="archc",
@@ -81,21 +82,21 @@ def test_the_roofline_has_every_convolution(name: str) -> None:
     """
     from archcompile.bench.convolutions import convolutions
 
-    graph = shipped(name)
+    graph = shipped_graph(name)
     actual = convolutions(graph)
     counted = 0
     for kind, times in actual.items():
         height, width = (
-            -(-size // step) if kind.padding == "same" else (size - window) // step + 1
+            ceil_div(size, step) if kind.padding == "same" else (size - window) // step + 1
             for size, step, window in zip(kind.inputs, kind.stride, kind.kernel, strict=False)
         )
         counted += times * height * width * prod(kind.kernel)
-    wanted = sum(
+    expected = sum(
         cost.macs
         for cost in layers(graph)
         if isinstance(graph.nodes[cost.name].op, Conv | DepthwiseConv)
     )
-    assert counted == wanted
+    assert counted == expected
     assert sum(times for kind, times in actual.items() if kind.is_first) == 1
 
 

@@ -22,7 +22,7 @@ from benchmarks.on_gpu.plan import FULL, TINY
 from benchmarks.on_gpu.record import Record, cards
 from benchmarks.on_gpu.speeds import Speeds
 from benchmarks.on_gpu.trainings import Trainings
-from tests.conftest import ROOT, shipped
+from tests.conftest import ROOT, shipped_graph
 
 COMMAND = [sys.executable, "benchmarks/gpu.py", "--tiny", "--parts", "1", "--contenders"]
 (CASE,) = TINY.cases
@@ -135,7 +135,7 @@ def test_the_least_work_of_a_step(case: Any) -> None:
     """The operations are those of the cost, three times, but for a dense layer and one gradient."""
     works = work_of_step(case.spec, case.batch, case.precision)
     operations = sum(work.times * work.operations for work in works) / (2 * case.batch)
-    macs = cost.totals(cost.layers(shipped(case.spec))).macs
+    macs = cost.totals(cost.layers(shipped_graph(case.spec))).macs
     assert 2.9 * macs < operations < 3 * macs
     assert all(work.bytes > 0 for work in works)
 

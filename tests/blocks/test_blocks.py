@@ -20,7 +20,7 @@ ZOO = sorted(path.stem for path in SPECS.glob("*.yaml"))
 compiled = cache(archcompile.compile)
 
 
-def shipped(shelf: str) -> dict[str, dict[str, object]]:
+def shipped_definitions(shelf: str) -> dict[str, dict[str, object]]:
     """All definitions of the libraries' `blocks` or `shortcuts`, as plain data."""
     result: dict[str, dict[str, object]] = {}
     for path in sorted((SPECS / "blocks").glob("*.yaml")):
@@ -32,29 +32,48 @@ def shipped(shelf: str) -> dict[str, dict[str, object]]:
 # ---- blocks and rules ----------------------------------------------------------------------------
 
 BLOCKS = {  # block -> a spec that uses it
-    "basic": "resnet_a_20", "bottleneck": "resnext_29_8x64d", "preact_basic": "preact_resnet_110", "wide_basic": "wrn_28_10",
-    "preact_bottleneck": "preact_resnet_164", "squeeze_excite": "se_resnet_20", "se_basic": "se_resnet_20",
-    "se_bottleneck": "se_resnet_50", "dense_unit": "densenet_bc_100_12", "transition": "densenet_bc_100_12",
-    "inverted": "keras_efficientnet_b0", "plain": "highway_19", "conv_bn": "keras_inception_v3", "sep_bn": "keras_xception",
-    "inception": "googlenet", "convnext": "keras_convnext_tiny", "fused": "keras_efficientnet_v2_b0",
-}  # fmt: skip
+    "basic": "resnet_a_20",
+    "bottleneck": "resnext_29_8x64d",
+    "preact_basic": "preact_resnet_110",
+    "wide_basic": "wrn_28_10",
+    "preact_bottleneck": "preact_resnet_164",
+    "squeeze_excite": "se_resnet_20",
+    "se_basic": "se_resnet_20",
+    "se_bottleneck": "se_resnet_50",
+    "dense_unit": "densenet_bc_100_12",
+    "transition": "densenet_bc_100_12",
+    "inverted": "keras_efficientnet_b0",
+    "plain": "highway_19",
+    "conv_bn": "keras_inception_v3",
+    "sep_bn": "keras_xception",
+    "inception": "googlenet",
+    "convnext": "keras_convnext_tiny",
+    "fused": "keras_efficientnet_v2_b0",
+}
 RULES = {  # rule -> a spec that uses it, and settings that make it
-    "identity": ("preact_resnet_110", ()), "zero_pad": ("resnet_a_20", ()), "projection": ("resnet_34_b", ()),
+    "identity": ("preact_resnet_110", ()),
+    "zero_pad": ("resnet_a_20", ()),
+    "projection": ("resnet_34_b", ()),
     "zero_pad_centered": ("resnet_a_20", ("shortcut=zero_pad_centered",)),
-    "zero_pad_averaged": ("resnet_a_20", ("shortcut=zero_pad_averaged",)), "pooled": ("keras_resnet50v2", ()),
+    "zero_pad_averaged": ("resnet_a_20", ("shortcut=zero_pad_averaged",)),
+    "pooled": ("keras_resnet50v2", ()),
     "scaled": ("preact_resnet_110", ("shortcut={scaled: {carry: 0.3}}",)),
-    "dropout_shortcut": ("preact_resnet_110", ("shortcut=dropout_shortcut",)), "projection_bare": ("resnet_v1_20", ()),
-    "projection_all": ("resnet_34_c", ()), "projection_preact": ("preact_resnet_110", ()),
-    "projection_resnet_d": ("resnet_50", ("shortcut=projection_resnet_d",)), "highway": ("highway_19", ()),
+    "dropout_shortcut": ("preact_resnet_110", ("shortcut=dropout_shortcut",)),
+    "projection_bare": ("resnet_v1_20", ()),
+    "projection_all": ("resnet_34_c", ()),
+    "projection_preact": ("preact_resnet_110", ()),
+    "projection_resnet_d": ("resnet_50", ("shortcut=projection_resnet_d",)),
+    "highway": ("highway_19", ()),
     "exclusive_gate": ("preact_resnet_110", ("shortcut=exclusive_gate",)),
     "shortcut_gate": ("preact_resnet_110", ("shortcut={shortcut_gate: {bias: -3.0}}",)),
-    "dropped_identity": ("keras_efficientnet_b0", ()), "dropped_zero_pad": ("stochastic_depth_110", ()),
-}  # fmt: skip
+    "dropped_identity": ("keras_efficientnet_b0", ()),
+    "dropped_zero_pad": ("stochastic_depth_110", ()),
+}
 
 
 def test_the_tables_name_all_that_ships() -> None:
-    assert set(BLOCKS) == set(shipped("blocks"))
-    assert set(RULES) == set(shipped("shortcuts"))
+    assert set(BLOCKS) == set(shipped_definitions("blocks"))
+    assert set(RULES) == set(shipped_definitions("shortcuts"))
 
 
 @pytest.mark.parametrize("name", BLOCKS)
@@ -71,7 +90,7 @@ def test_every_rule_is_used(name: str) -> None:
 
 @pytest.mark.parametrize("shelf", ["blocks", "shortcuts"])
 def test_every_definition_says_what_it_is(shelf: str) -> None:
-    for name, form in shipped(shelf).items():
+    for name, form in shipped_definitions(shelf).items():
         assert isinstance(form, dict) and form.get("about"), name
 
 
@@ -117,37 +136,74 @@ def test_a_rule_is_told_by_the_nearest_row() -> None:
 # name -> depth, trainable parameters, million multiply-adds: the papers', the references' and
 # Keras' own counts
 COUNTS = {
-    "resnet_v1_20": (20, 273066, 40.81), "resnet_v1_32": (32, 467946, 69.12), "resnet_v1_44": (44, 662826, 97.44),
-    "resnet_v1_56": (56, 857706, 125.75), "resnet_v1_110": (110, 1734666, 253.15),
-    "resnet_v1_1202": (1202, 19468746, 2829.50), "resnet_v2_20": (20, 570602, 66.24), "resnet_v2_29": (29, 843786, 97.96),
-    "resnet_v2_56": (56, 1663338, 193.12), "resnet_v2_110": (110, 3302442, 383.44),
-    "resnet_v2_164": (164, 4941546, 573.75), "resnet_v2_1001": (1001, 30347658, 3523.66),
-    "plain_20": (20, 269722, 40.55), "plain_32": (32, 464154, 68.86), "plain_44": (44, 658586, 97.17),
-    "plain_56": (56, 853018, 125.49), "plain_110": (110, 1727962, 252.89),
-    "resnet_a_20": (20, 269722, 40.55), "resnet_a_32": (32, 464154, 68.86), "resnet_a_44": (44, 658586, 97.17),
-    "resnet_a_56": (56, 853018, 125.49), "resnet_a_110": (110, 1727962, 252.89),
-    "resnet_a_1202": (1202, 19421274, 2829.24), "preact_resnet_110": (110, 1730522, 253.15),
-    "preact_resnet_164": (164, 1703258, 244.50), "preact_resnet_1001": (1001, 10327706, 1487.85),
-    "highway_19": (19, 2256838, 330.83), "wrn_28_10": (26, 36479194, 5243.33),
-    "resnext_29_8x64d": (29, 34426698, 5387.27), "resnext_29_16x64d": (29, 68155210, 10688.87),
-    "se_resnet_20": (20, 274847, 40.82), "se_resnet_110": (110, 1744952, 253.16),
-    "stochastic_depth_110": (110, 1732010, 252.89), "densenet_bc_100_12": (100, 769162, 287.93),
-    "preact_resnet_18": (18, 11171146, 555.42), "plain_18": (18, 11515688, 1794.81), "plain_34": (34, 21623848, 3644.49),
-    "resnet_18": (18, 11689512, 1814.07), "resnet_34": (34, 21797672, 3663.76), "resnet_50": (50, 25557032, 4089.18),
-    "resnet_101": (101, 44549160, 7801.41), "resnet_152": (152, 60192808, 11513.63),
+    "resnet_v1_20": (20, 273066, 40.81),
+    "resnet_v1_32": (32, 467946, 69.12),
+    "resnet_v1_44": (44, 662826, 97.44),
+    "resnet_v1_56": (56, 857706, 125.75),
+    "resnet_v1_110": (110, 1734666, 253.15),
+    "resnet_v1_1202": (1202, 19468746, 2829.50),
+    "resnet_v2_20": (20, 570602, 66.24),
+    "resnet_v2_29": (29, 843786, 97.96),
+    "resnet_v2_56": (56, 1663338, 193.12),
+    "resnet_v2_110": (110, 3302442, 383.44),
+    "resnet_v2_164": (164, 4941546, 573.75),
+    "resnet_v2_1001": (1001, 30347658, 3523.66),
+    "plain_20": (20, 269722, 40.55),
+    "plain_32": (32, 464154, 68.86),
+    "plain_44": (44, 658586, 97.17),
+    "plain_56": (56, 853018, 125.49),
+    "plain_110": (110, 1727962, 252.89),
+    "resnet_a_20": (20, 269722, 40.55),
+    "resnet_a_32": (32, 464154, 68.86),
+    "resnet_a_44": (44, 658586, 97.17),
+    "resnet_a_56": (56, 853018, 125.49),
+    "resnet_a_110": (110, 1727962, 252.89),
+    "resnet_a_1202": (1202, 19421274, 2829.24),
+    "preact_resnet_110": (110, 1730522, 253.15),
+    "preact_resnet_164": (164, 1703258, 244.50),
+    "preact_resnet_1001": (1001, 10327706, 1487.85),
+    "highway_19": (19, 2256838, 330.83),
+    "wrn_28_10": (26, 36479194, 5243.33),
+    "resnext_29_8x64d": (29, 34426698, 5387.27),
+    "resnext_29_16x64d": (29, 68155210, 10688.87),
+    "se_resnet_20": (20, 274847, 40.82),
+    "se_resnet_110": (110, 1744952, 253.16),
+    "stochastic_depth_110": (110, 1732010, 252.89),
+    "densenet_bc_100_12": (100, 769162, 287.93),
+    "preact_resnet_18": (18, 11171146, 555.42),
+    "plain_18": (18, 11515688, 1794.81),
+    "plain_34": (34, 21623848, 3644.49),
+    "resnet_18": (18, 11689512, 1814.07),
+    "resnet_34": (34, 21797672, 3663.76),
+    "resnet_50": (50, 25557032, 4089.18),
+    "resnet_101": (101, 44549160, 7801.41),
+    "resnet_152": (152, 60192808, 11513.63),
     "se_resnet_50": (50, 28088024, 4091.70),
-    "resnet_34_a": (34, 21623848, 3644.49), "resnet_34_b": (34, 21797672, 3663.76), "resnet_34_c": (34, 22716840, 3830.75),
-    "vgg_16": (16, 138357544, 15470.26), "vgg_19": (19, 143667240, 19632.06), "alexnet": (8, 60965224, 724.41),
-    "alexnet_torchvision": (8, 61100840, 714.19), "keras_resnet50": (50, 25583592, 3857.97),
-    "keras_resnet101": (101, 44601832, 7570.19), "keras_resnet152": (152, 60268520, 11282.42),
-    "keras_resnet50v2": (50, 25568360, 3482.26), "keras_resnet101v2": (101, 44577896, 7194.48),
-    "keras_resnet152v2": (152, 60236904, 10906.70), "keras_mobilenet_v2": (53, 3504872, 300.77),
-    "keras_mobilenet_v3_large": (48, 5483032, 216.59), "keras_mobilenet_v3_small": (36, 2542856, 56.51),
-    "keras_xception": (37, 22855952, 8357.40), "keras_inception_v3": (48, 23817352, 5713.22),
-    "keras_convnext_tiny": (59, 28589128, 4455.53), "googlenet": (22, 6998552, 1582.67),
-    "keras_efficientnet_v2_b0": (60, 7139704, 718.09), "resnet_50_fpn": (51, 26852416, 6929.10),
-    "keras_densenet121": (121, 7978856, 2834.16), "keras_efficientnet_b0": (50, 5288548, 385.81),
-}  # fmt: skip
+    "resnet_34_a": (34, 21623848, 3644.49),
+    "resnet_34_b": (34, 21797672, 3663.76),
+    "resnet_34_c": (34, 22716840, 3830.75),
+    "vgg_16": (16, 138357544, 15470.26),
+    "vgg_19": (19, 143667240, 19632.06),
+    "alexnet": (8, 60965224, 724.41),
+    "alexnet_torchvision": (8, 61100840, 714.19),
+    "keras_resnet50": (50, 25583592, 3857.97),
+    "keras_resnet101": (101, 44601832, 7570.19),
+    "keras_resnet152": (152, 60268520, 11282.42),
+    "keras_resnet50v2": (50, 25568360, 3482.26),
+    "keras_resnet101v2": (101, 44577896, 7194.48),
+    "keras_resnet152v2": (152, 60236904, 10906.70),
+    "keras_mobilenet_v2": (53, 3504872, 300.77),
+    "keras_mobilenet_v3_large": (48, 5483032, 216.59),
+    "keras_mobilenet_v3_small": (36, 2542856, 56.51),
+    "keras_xception": (37, 22855952, 8357.40),
+    "keras_inception_v3": (48, 23817352, 5713.22),
+    "keras_convnext_tiny": (59, 28589128, 4455.53),
+    "googlenet": (22, 6998552, 1582.67),
+    "keras_efficientnet_v2_b0": (60, 7139704, 718.09),
+    "resnet_50_fpn": (51, 26852416, 6929.10),
+    "keras_densenet121": (121, 7978856, 2834.16),
+    "keras_efficientnet_b0": (50, 5288548, 385.81),
+}
 FAMILIES = {"resnet_v1", "resnet_v2", "resnet_a", "preact_resnet", "resnext_29", "se_resnet"}
 
 
@@ -193,15 +249,25 @@ def test_the_twin_of_a_net_is_its_plain_net() -> None:
 # ---- small versions in Keras ---------------------------------------------------------------------
 
 SMALL = [
-    ("resnet_a", "depth=8 shortcut=zero_pad_centered"), ("resnet_v1", "depth=8 shortcut=projection_resnet_d"),
-    ("preact_resnet", "depth=11"), ("wrn_28_10", "layers=10 k=1"), ("resnext_29", "groups=2 width=4 stages.s1.repeat=1"),
-    ("se_resnet", "depth=8"), ("highway_19", "stages.s1.repeat=2 stages.s2.repeat=2 stages.s3.repeat=2"),
-    ("stochastic_depth_110", "depth=8"), ("densenet_bc_100_12", "depth=10"), ("resnet_34_a", "input=[64,48,3] classes=10"),
-    ("resnet_50_fpn", "input=[64,64,3] stages.s3.repeat=1"), ("keras_resnet50v2", "size=64 classes=10 stages.s3.repeat=2"), ("keras_mobilenet_v2", "size=64 width=0.35 classes=10"),
-    ("keras_efficientnet_b0", "size=63 classes=10"), ("keras_mobilenet_v3_small", "size=64 width=0.5 classes=10"),
-    ("keras_convnext_tiny", "size=64 drop_rate=0.1 stages.s3.repeat=1"), ("googlenet", "input=[64,64,3] classes=10"),
+    ("resnet_a", "depth=8 shortcut=zero_pad_centered"),
+    ("resnet_v1", "depth=8 shortcut=projection_resnet_d"),
+    ("preact_resnet", "depth=11"),
+    ("wrn_28_10", "layers=10 k=1"),
+    ("resnext_29", "groups=2 width=4 stages.s1.repeat=1"),
+    ("se_resnet", "depth=8"),
+    ("highway_19", "stages.s1.repeat=2 stages.s2.repeat=2 stages.s3.repeat=2"),
+    ("stochastic_depth_110", "depth=8"),
+    ("densenet_bc_100_12", "depth=10"),
+    ("resnet_34_a", "input=[64,48,3] classes=10"),
+    ("resnet_50_fpn", "input=[64,64,3] stages.s3.repeat=1"),
+    ("keras_resnet50v2", "size=64 classes=10 stages.s3.repeat=2"),
+    ("keras_mobilenet_v2", "size=64 width=0.35 classes=10"),
+    ("keras_efficientnet_b0", "size=63 classes=10"),
+    ("keras_mobilenet_v3_small", "size=64 width=0.5 classes=10"),
+    ("keras_convnext_tiny", "size=64 drop_rate=0.1 stages.s3.repeat=1"),
+    ("googlenet", "input=[64,64,3] classes=10"),
     ("alexnet", "input=[67,67,3] classes=10"),
-]  # fmt: skip
+]
 
 
 @pytest.mark.keras

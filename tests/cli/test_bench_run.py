@@ -175,15 +175,15 @@ def test_the_pytorch_network_is_the_same(name: str, sets: list[str]) -> None:
     with torch.no_grad():
         for layer, (kind, _) in zip(net.layers, net.steps, strict=True):
             inner = getattr(layer, "layer", layer)
-            theirs = [weight.value.numpy() for weight in model.get_layer(kind).weights]
+            arrays = [weight.value.numpy() for weight in model.get_layer(kind).weights]
             if isinstance(inner, torch.nn.Conv2d):
                 axes = (2, 3, 0, 1) if inner.groups > 1 else (3, 2, 0, 1)
-                inner.weight.copy_(torch.from_numpy(theirs[0].transpose(axes).copy()))
-                if len(theirs) > 1:
-                    inner.bias.copy_(torch.from_numpy(theirs[1]))
+                inner.weight.copy_(torch.from_numpy(arrays[0].transpose(axes).copy()))
+                if len(arrays) > 1:
+                    inner.bias.copy_(torch.from_numpy(arrays[1]))
             elif isinstance(inner, torch.nn.Linear):
-                inner.weight.copy_(torch.from_numpy(theirs[0].T.copy()))
-                inner.bias.copy_(torch.from_numpy(theirs[1]))
+                inner.weight.copy_(torch.from_numpy(arrays[0].T.copy()))
+                inner.bias.copy_(torch.from_numpy(arrays[1]))
         height, width, channels = graph.input_shape
         images = rng.random((2, height, width, channels), np.float32)
         logits = net(torch.from_numpy(images).permute(0, 3, 1, 2))

@@ -310,10 +310,10 @@ def test_our_own_faults_say_so(
 ) -> None:
     from archcompile import shipped
 
-    def broken(kind: str) -> None:
+    def fail(kind: str) -> None:
         raise ZeroDivisionError("ours")
 
-    monkeypatch.setattr(shipped, "shipped_files", broken)
+    monkeypatch.setattr(shipped, "shipped_files", fail)
     monkeypatch.setattr(sys, "argv", ["archc", "list"])
     with pytest.raises(SystemExit) as left:
         app.main()

@@ -7,7 +7,10 @@ import pytest
 
 from tests.command_line import Archc
 
-NET = "archc: 1\ninput: [8, 8, 3]\nstem: [conv: {filters: %s, kernel: 3}, relu]\nhead: [global_avg_pool, dense: {units: 2}]\n"
+NET = (
+    "archc: 1\ninput: [8, 8, 3]\nstem: [conv: {filters: %s, kernel: 3}, relu]\nhead: "
+    "[global_avg_pool, dense: {units: 2}]\n"
+)
 
 
 def test_the_shortcuts_and_nothing_else(archc: Archc) -> None:
@@ -170,7 +173,10 @@ def test_a_drawing(archc: Archc, tmp_path: Path) -> None:
 
 
 def test_which_output_is_meant(archc: Archc) -> None:
-    text = "archc: 1\ninput: [8, 8, 3]\nstem: [conv: {filters: 4, kernel: 3, name: c1}, conv: {filters: 4, kernel: 3, name: c2}]\noutputs: %s\n"
+    text = (
+        "archc: 1\ninput: [8, 8, 3]\nstem: [conv: {filters: 4, kernel: 3, name: c1}, conv: "
+        "{filters: 4, kernel: 3, name: c2}]\noutputs: %s\n"
+    )
     Path("one.yaml").write_text(text % "{fine: stem.c1, coarse: stem.c2}")
     Path("turned.yaml").write_text(text % "{coarse: stem.c1, fine: stem.c2}")
     Path("sorted.yaml").write_text(text % "{coarse: stem.c2, fine: stem.c1}")

@@ -36,10 +36,16 @@ def test_text(archc: Archc) -> None:
     assert max(map(len, lines)) <= 130
 
 
-@pytest.mark.parametrize(("spec", "level", "least", "most"), [
-    ("resnet_v1_20", "layer", 90, 120), ("resnet_v1_20", "block", 20, 45), ("resnet_v1_20", "stage", 15, 40),
-    ("alexnet", None, 30, 60), ("resnet_v2_1001", None, 20, 50),
-])  # fmt: skip
+@pytest.mark.parametrize(
+    ("spec", "level", "least", "most"),
+    [
+        ("resnet_v1_20", "layer", 90, 120),
+        ("resnet_v1_20", "block", 20, 45),
+        ("resnet_v1_20", "stage", 15, 40),
+        ("alexnet", None, 30, 60),
+        ("resnet_v2_1001", None, 20, 50),
+    ],
+)
 def test_levels(archc: Archc, spec: str, level: str | None, least: int, most: int) -> None:
     """A layer a line of small networks, folded blocks of large ones, and what was asked for in any
     case.

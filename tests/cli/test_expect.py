@@ -47,23 +47,49 @@ WRITTEN = {  # the text before and after
     "nothing in it": (NET + "expect:\n", NET + f"expect: {CLAIMS}\n"),
     "null": (NET + "expect: null  # soon\n", NET + f"expect: {CLAIMS}  # soon\n"),
     "empty": (NET + "expect: {}\n", NET + f"expect: {CLAIMS}\n"),
-    "in the middle": ("expect: {depth: 1, params: 9}   # was\n" + NET, f"expect: {{depth: 2, params: 122, {REST}}}   # was\n" + NET),
-    "over two lines": (NET + "expect: {depth: 2,  # a\n  params: 0  # b\n}\n", NET + f"expect: {{depth: 2,  # a\n  params: 122, {REST}  # b\n}}\n"),
-    "a comma too many": (NET + "expect: {depth: 2, params: 1,}\n", NET + f"expect: {{depth: 2, params: 122, {REST},}}\n"),
-    "a block": (NET + "expect:\n  depth: 3   # c\n\n  params: 122\n# end\n",
-                NET + f"expect:\n  depth: 2   # c\n\n  params: 122\n{REST_LINES}# end\n"),
-    "a block, then more": (NET + "expect:\n  depth: 2\n  params: 122  # d\ntrain: article\n",
-                           NET + f"expect:\n  depth: 2\n  params: 122  # d\n{REST_LINES}train: article\n"),
-    "a block that ends the file": (NET + "expect:\n  depth: 2\n  params: 122", NET + f"expect:\n  depth: 2\n  params: 122\n{REST_LINES}"),
-    "expressions": (NET + "expect: {depth: $(width / 2), params: 1}\n", NET + f"expect: {{depth: $(width / 2), params: 122, {REST}}}\n"),
-    "shapes": (NET + "expect: {shapes: {stem: [9, 9, 4]}, depth: 2, params: 122}\n",
-               NET + f"expect: {{shapes: {{stem: [8, 8, 4]}}, depth: 2, params: 122, {REST}}}\n"),
-    "shapes last": (NET + "expect:\n  depth: 2\n  params: 122\n  shapes:\n    stem: [8, 8, 4]\n",
-                    NET + f"expect:\n  depth: 2\n  params: 122\n  shapes:\n    stem: [8, 8, 4]\n{REST_LINES}"),
+    "in the middle": (
+        "expect: {depth: 1, params: 9}   # was\n" + NET,
+        f"expect: {{depth: 2, params: 122, {REST}}}   # was\n" + NET,
+    ),
+    "over two lines": (
+        NET + "expect: {depth: 2,  # a\n  params: 0  # b\n}\n",
+        NET + f"expect: {{depth: 2,  # a\n  params: 122, {REST}  # b\n}}\n",
+    ),
+    "a comma too many": (
+        NET + "expect: {depth: 2, params: 1,}\n",
+        NET + f"expect: {{depth: 2, params: 122, {REST},}}\n",
+    ),
+    "a block": (
+        NET + "expect:\n  depth: 3   # c\n\n  params: 122\n# end\n",
+        NET + f"expect:\n  depth: 2   # c\n\n  params: 122\n{REST_LINES}# end\n",
+    ),
+    "a block, then more": (
+        NET + "expect:\n  depth: 2\n  params: 122  # d\ntrain: article\n",
+        NET + f"expect:\n  depth: 2\n  params: 122  # d\n{REST_LINES}train: article\n",
+    ),
+    "a block that ends the file": (
+        NET + "expect:\n  depth: 2\n  params: 122",
+        NET + f"expect:\n  depth: 2\n  params: 122\n{REST_LINES}",
+    ),
+    "expressions": (
+        NET + "expect: {depth: $(width / 2), params: 1}\n",
+        NET + f"expect: {{depth: $(width / 2), params: 122, {REST}}}\n",
+    ),
+    "shapes": (
+        NET + "expect: {shapes: {stem: [9, 9, 4]}, depth: 2, params: 122}\n",
+        NET + f"expect: {{shapes: {{stem: [8, 8, 4]}}, depth: 2, params: 122, {REST}}}\n",
+    ),
+    "shapes last": (
+        NET + "expect:\n  depth: 2\n  params: 122\n  shapes:\n    stem: [8, 8, 4]\n",
+        NET + f"expect:\n  depth: 2\n  params: 122\n  shapes:\n    stem: [8, 8, 4]\n{REST_LINES}",
+    ),
     "a list over lines": (NET + f"expect: {CLAIMS[:-4]}[\n  3]}}\n", NET + f"expect: {CLAIMS}\n"),
-    "other line ends": (NET.replace("\n", "\r\n"), NET.replace("\n", "\r\n") + f"expect: {CLAIMS}\r\n"),
+    "other line ends": (
+        NET.replace("\n", "\r\n"),
+        NET.replace("\n", "\r\n") + f"expect: {CLAIMS}\r\n",
+    ),
     "one big map": ("{archc: 1, input: [8, 8, 3], stem: [relu]}", None),
-}  # fmt: skip
+}
 
 
 @pytest.mark.parametrize("case", WRITTEN)

@@ -38,7 +38,9 @@ def run(script: str, *arguments: str, folder: Path, head: int | None = None) -> 
 
 INTERRUPTED_AT = {
     "import": "sys.meta_path.insert(0, Interrupting())",
-    "command": "import archcompile.cli.list; archcompile.cli.list.list_specs.__code__ = interrupt.__code__",
+    "command": (
+        "import archcompile.cli.list; archcompile.cli.list.list_specs.__code__ = interrupt.__code__"
+    ),
 }
 
 

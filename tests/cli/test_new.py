@@ -28,24 +28,46 @@ train: article
 CHANGES = {  # settings and the lines they leave in the child
     "a variable": (("width=8",), ["vars: {width: 8}"]),
     "a path": (("stages.s2.repeat=3",), ["stages: {s2: {repeat: 3}}"]),
-    "several": (("width=8", "stages.s1.repeat=1", "input=[16, 16, 3]"),
-                ["vars: {width: 8}", "input: [16, 16, 3]", "stages: {s1: {repeat: 1}}"]),
+    "several": (
+        ("width=8", "stages.s1.repeat=1", "input=[16, 16, 3]"),
+        ["vars: {width: 8}", "input: [16, 16, 3]", "stages: {s1: {repeat: 1}}"],
+    ),
     "a choice": (("shortcut=none",), ["shortcut: none"]),
     "an argument of a choice": (("shortcut.plus.scale=0.25",), ["shortcut: {plus: {scale: 0.25}}"]),
-    "a choice for a name": (("defaults.conv.init=he_normal",), ["defaults: {conv: {init: he_normal}}"]),
-    "a map with fewer keys": (("defaults.bn={momentum: 0.5}",), ["remove: [defaults.bn.epsilon]", "defaults: {bn: {momentum: 0.5}}"]),
+    "a choice for a name": (
+        ("defaults.conv.init=he_normal",),
+        ["defaults: {conv: {init: he_normal}}"],
+    ),
+    "a map with fewer keys": (
+        ("defaults.bn={momentum: 0.5}",),
+        ["remove: [defaults.bn.epsilon]", "defaults: {bn: {momentum: 0.5}}"],
+    ),
     "a choice with fewer arguments": (("shortcut={plus: {}}",), ["remove: [shortcut.plus.scale]"]),
-    "a named step": (("stem.entry.kernel=5",), ["stem:", "  - conv: {name: entry, filters: $width, kernel: 5}", "  - bn"]),
+    "a named step": (
+        ("stem.entry.kernel=5",),
+        ["stem:", "  - conv: {name: entry, filters: $width, kernel: 5}", "  - bn"],
+    ),
     "an expression": (("width=$(2 * 3)",), ["vars: {width: $(2 * 3)}"]),
     "what it is already": (("width=4",), []),
     "nothing": ((), []),
-    "a new stage": (("stages.s3={block: unit, filters: 4}",), ["stages: {s3: {block: unit, filters: 4}}"]),
-    "a new stage in its place": (("stages.x={after: s1, block: unit, filters: 4}",), ["stages: {x: {after: s1, block: unit, filters: 4}}"]),
-    "lists in their places": (("stages.x={after: stem, steps: [relu]}", "stages.y={after: x, steps: [tanh]}"),
-                              ["stages:", "  x: {after: stem, steps: [relu]}", "  y: {after: x, steps: [tanh]}"]),
-    "a stage that moves": (("stages.s1.after=s2", "stages.s1.repeat=3"), ["stages: {s1: {after: s2, repeat: 3}}"]),
+    "a new stage": (
+        ("stages.s3={block: unit, filters: 4}",),
+        ["stages: {s3: {block: unit, filters: 4}}"],
+    ),
+    "a new stage in its place": (
+        ("stages.x={after: s1, block: unit, filters: 4}",),
+        ["stages: {x: {after: s1, block: unit, filters: 4}}"],
+    ),
+    "lists in their places": (
+        ("stages.x={after: stem, steps: [relu]}", "stages.y={after: x, steps: [tanh]}"),
+        ["stages:", "  x: {after: stem, steps: [relu]}", "  y: {after: x, steps: [tanh]}"],
+    ),
+    "a stage that moves": (
+        ("stages.s1.after=s2", "stages.s1.repeat=3"),
+        ["stages: {s1: {after: s2, repeat: 3}}"],
+    ),
     "a stage that moves alone": (("stages.s2={after: stem}",), ["stages: {s1: {after: s2}}"]),
-}  # fmt: skip
+}
 
 
 @pytest.mark.parametrize("case", CHANGES)

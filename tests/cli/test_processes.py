@@ -2,26 +2,25 @@
 
 import json
 import os
+import shlex
 import subprocess
-import sys
 from pathlib import Path
 
 import pytest
 
 import archcompile
 from tests.cli.test_cli import BAD, GOOD, SPEC_COMMANDS, command
-from tests.command_line import heavy_modules, in_python
+from tests.command_line import PROGRAM, heavy_modules, in_python
 
 
 def shell(line: str, folder: Path, **environment: str) -> subprocess.CompletedProcess[str]:
     env = {
         **os.environ,
         "PYTHONPATH": str(Path(archcompile.__file__).parents[1]),
-        "ARCHC": f"{sys.executable} -c 'from archcompile.cli.app import main; main()'",
         **environment,
     }
     return subprocess.run(
-        ["bash", "-c", f"archc() {{ eval $ARCHC '\"$@\"'; }}; {line}"],
+        ["bash", "-c", f'archc() {{ {shlex.join(PROGRAM)} "$@"; }}; {line}'],
         cwd=folder,
         env=env,
         capture_output=True,
@@ -130,7 +129,8 @@ def test_the_built_model_loads_in_plain_keras_and_nothing_is_noisy(tmp_path: Pat
 import keras, runpy, sys
 saved = keras.models.load_model("build/resnet_v1_20/model.keras")
 printed = runpy.run_path("build/resnet_v1_20/model.py")["model"]
-print(saved.count_params(), printed.count_params(), saved.name, len(saved.layers), len(printed.layers), "archcompile" in sys.modules)
+print(saved.count_params(), printed.count_params(), saved.name)
+print(len(saved.layers), len(printed.layers), "archcompile" in sys.modules)
 """
     loaded = in_python(script, cwd=tmp_path).split()
     assert loaded == ["274442", "274442", "resnet_v1_20", "72", "72", "False"]

@@ -57,9 +57,9 @@ def test_show_tells_the_rates(archc: Archc) -> None:
     )
     live = archc("recipe", "show", "article", "--set", "train.schedule=null").out
     assert (
-        "#   and from there: times 0.3162 after 5 epochs in which val_loss does not improve by 0.0001, least rate 5e-07\n"
-        in live
-    )
+        "#   and from there: times 0.3162 after 5 epochs in which val_loss does not improve by "
+        "0.0001, least rate 5e-07\n"
+    ) in live
 
 
 def test_show_says_where_values_come_from(archc: Archc, wrong: Path) -> None:
@@ -142,9 +142,9 @@ def test_lint_names_what_has_no_effect(archc: Archc, wrong: Path) -> None:
     done = archc("recipe", "lint", wrong.name)
     assert (done.code, done.out) == (0, "")
     assert (
-        "wrong.yaml:6:45: warning[boundary-after-end]: the rate never changes at 12: the run has 10 epochs"
-        in done.err
-    )
+        "wrong.yaml:6:45: warning[boundary-after-end]: the rate never changes at 12: the run has "
+        "10 epochs"
+    ) in done.err
     assert "wrong.yaml:7:1: warning[plateau-overridden]: the plateau rule has no effect" in done.err
     assert "  7 | plateau: {patience: 3}\n    | ^^^^^^^\n" in done.err
     assert archc("recipe", "lint", wrong.name, "--strict").code == 1
@@ -173,9 +173,9 @@ def test_lint_of_the_article_names_its_dead_rule_and_passes(archc: Archc) -> Non
     assert "l2-is-twice-decay" not in done.err
     reported = archc("recipe", "lint", "article", "--spec", "resnet_v1_20").err
     assert (
-        "note[l2-is-twice-decay]: the spec's `l2: 0.0001`, in 21 layers, acts as a weight decay of 0.0002"
-        in reported
-    )
+        "note[l2-is-twice-decay]: the spec's `l2: 0.0001`, in 21 layers, acts as a weight decay "
+        "of 0.0002"
+    ) in reported
 
 
 def test_lint_against_a_spec(archc: Archc) -> None:
@@ -196,7 +196,8 @@ def test_lint_finds_nothing(archc: Archc) -> None:
 
 def test_lint_counts_epochs_from_the_images(archc: Archc, wrong: Path) -> None:
     wrong.write_text(
-        "archc: 1\nbatch_size: 10\nepochs: 2\noptimizer: {kind: sgd, learning_rate: 1}\nwarmup: {steps: 100}\n"
+        "archc: 1\nbatch_size: 10\nepochs: 2\noptimizer: {kind: sgd, learning_rate: 1}\nwarmup: "
+        "{steps: 100}\n"
     )
     assert "warmup-outlasts-run" not in archc("recipe", "lint", wrong.name).err, (
         "no source, no number"

@@ -15,7 +15,7 @@ from archcompile.run_folder import Run, inputs, intact
 from archcompile.run_folder.lock import hold_lock
 from archcompile.run_folder.sealed_json import digest, seal
 from tests.command_line import Archc, heavy_modules
-from tests.report.made import made
+from tests.report.written_runs import write_run
 
 LIST = """\
 run          network  recipe  data    seed  epochs  state          test accuracy  test loss  best (chosen on)                time  started
@@ -25,34 +25,34 @@ runs/open    net      small   digits     0     2/4  unfinished            0.6000
 runs/short   net      small   digits     0     1/4  stopped early         0.5000     1.0000  0.5000 at epoch 1 (validation)   12s  2026-01-01 00:00
 runs/broken                                         damaged
 damaged: runs/broken/result.json is damaged: test_accuracy: Field required
-"""
+"""  # noqa: E501 - a table
 
 
 @pytest.fixture
-def there(tmp_path: Path) -> Path:
+def runs_folder(tmp_path: Path) -> Path:
     """Runs of all kinds below `runs/`, in the folder the commands are called in."""
-    made(tmp_path / "runs/a")
-    made(tmp_path / "runs/old/b", seed=3, started="2026-01-03T03:04:05Z", spec="b" * 64)
-    made(tmp_path / "runs/open", accuracies=(0.5, 0.6), result=False)
-    made(
+    write_run(tmp_path / "runs/a")
+    write_run(tmp_path / "runs/old/b", seed=3, started="2026-01-03T03:04:05Z", spec="b" * 64)
+    write_run(tmp_path / "runs/open", accuracies=(0.5, 0.6), result=False)
+    write_run(
         tmp_path / "runs/short",
         accuracies=(0.5,),
         finished=False,
         started="2026-01-01T00:00:00Z",
         chosen_on="5 kept",
     )
-    broken = made(tmp_path / "runs/broken") / "result.json"
+    broken = write_run(tmp_path / "runs/broken") / "result.json"
     broken.write_text(broken.read_text().replace('"test_accuracy": 0.7', '"x": 0', 1))
     return tmp_path / "runs"
 
 
-def test_the_list(archc: Archc, there: Path) -> None:
+def test_the_list(archc: Archc, runs_folder: Path) -> None:
     done = archc("runs")
     assert (done.code, done.out, done.err) == (0, LIST, "")
     assert [
         line.split()[0] for line in archc("runs", "runs", "--sort", "name").out.splitlines()
     ] == ["run", "runs/a", "runs/old/b", "runs/open", "runs/short", "runs/broken", "damaged:"]
-    actual = json.loads(archc("runs", there, "--json").out)["runs"]
+    actual = json.loads(archc("runs", runs_folder, "--json").out)["runs"]
     assert [Path(first["run"]).name for first in actual] == ["b", "a", "open", "short", "broken"]
     assert (
         actual[0]["hash"] == "b" * 64
@@ -61,11 +61,13 @@ def test_the_list(archc: Archc, there: Path) -> None:
     )
 
 
-def test_the_same_architecture(archc: Archc, there: Path) -> None:
-    for wanted in ("bbbb", "b" * 64, "runs/old/b"):
+def test_the_same_architecture(archc: Archc, runs_folder: Path) -> None:
+    for architecture in ("bbbb", "b" * 64, "runs/old/b"):
         assert [
             first["run"]
-            for first in json.loads(archc("runs", "--same-arch", wanted, "--json").out)["runs"]
+            for first in json.loads(archc("runs", "--same-arch", architecture, "--json").out)[
+                "runs"
+            ]
         ] == ["runs/old/b"]
     assert len(json.loads(archc("runs", "--same-arch", "runs/a", "--json").out)["runs"]) == 3
     none = archc("runs", "--same-arch", "cccc")
@@ -86,8 +88,8 @@ def test_where_there_is_nothing(archc: Archc, tmp_path: Path) -> None:
     assert json.loads(archc("runs", "empty", "--json").out) == {"runs": []}
 
 
-def test_a_run_in_training_is_running(archc: Archc, there: Path) -> None:
-    with hold_lock(there / "a", print):
+def test_a_run_in_training_is_running(archc: Archc, runs_folder: Path) -> None:
+    with hold_lock(runs_folder / "a", print):
         actual = {
             Path(first["run"]).name: first["state"]
             for first in json.loads(archc("runs", "--json").out)["runs"]
@@ -133,7 +135,7 @@ def test_missing_and_changed_files_are_seen(
     archc: Archc, tmp_path: Path, name: str, content: bytes | None, problem: str
 ) -> None:
     """The line keeps what can be read; weights are not."""
-    file = with_digests(made(tmp_path / "runs/a")) / name
+    file = with_digests(write_run(tmp_path / "runs/a")) / name
     (row,) = json.loads(archc("runs", "--json").out)["runs"]
     assert (row["state"], row["problem"]) == ("finished", None)
     file.unlink()
@@ -149,7 +151,7 @@ def test_missing_and_changed_files_are_seen(
 
 def test_files_of_a_run_in_training_are_not_checked(archc: Archc, tmp_path: Path) -> None:
     """They change while it writes."""
-    run = with_digests(made(tmp_path / "runs/a"))
+    run = with_digests(write_run(tmp_path / "runs/a"))
     (run / "classes.json").write_text("[1]")
     with hold_lock(run, print):
         (row,) = json.loads(archc("runs", "--json").out)["runs"]
@@ -157,7 +159,7 @@ def test_files_of_a_run_in_training_are_not_checked(archc: Archc, tmp_path: Path
 
 
 def test_a_run_without_its_checkpoints_is_damaged(archc: Archc, tmp_path: Path) -> None:
-    shutil.rmtree(made(tmp_path / "runs/a") / "checkpoints")
+    shutil.rmtree(write_run(tmp_path / "runs/a") / "checkpoints")
     (row,) = json.loads(archc("runs", "--json").out)["runs"]
     assert row["state"] == "damaged" and "its checkpoints are missing" in row["problem"]
 
@@ -172,12 +174,12 @@ runs/d           b  other · seed 0       1,234     0     4/4           0.2500  
 the runs differ in
   network: net (aaaaaaaaaaaa) in a; other (bbbbbbbbbbbb) in b
   data: digits (100 + 30 images, dddddddddddd) in a; digits (100 + 30 images, eeeeeeeeeeee) in b
-"""
+"""  # noqa: E501 - a table
 
 
-def test_compare(archc: Archc, there: Path) -> None:
-    made(there / "c", seed=1, accuracies=(0.5, 0.6, 0.8, 0.8))
-    made(there / "d", name="other", spec="b" * 64, data="e" * 64)
+def test_compare(archc: Archc, runs_folder: Path) -> None:
+    write_run(runs_folder / "c", seed=1, accuracies=(0.5, 0.6, 0.8, 0.8))
+    write_run(runs_folder / "d", name="other", spec="b" * 64, data="e" * 64)
     done = archc("compare", "runs/a", "runs/c", "runs/d")
     assert (done.code, done.out) == (0, COMPARED)
     assert (
@@ -193,7 +195,7 @@ def test_compare(archc: Archc, there: Path) -> None:
     assert [first["what"] for first in actual["differences"]] == ["network", "data"]
 
 
-def test_images(archc: Archc, there: Path, tmp_path: Path) -> None:
+def test_images(archc: Archc, runs_folder: Path, tmp_path: Path) -> None:
     for suffix in ("svg", "PNG"):
         done = archc("compare", "runs/a", "runs/old/b", "-o", f"x.{suffix}")
         assert (done.code, done.err) == (0, f"wrote x.{suffix}\n") and done.out.startswith("run ")
@@ -214,12 +216,14 @@ def test_images(archc: Archc, there: Path, tmp_path: Path) -> None:
         ([], 2, "RUN"),
     ],
 )  # fmt: skip
-def test_mistakes(archc: Archc, there: Path, arguments: list[str], code: int, message: str) -> None:
-    made(there / "none", accuracies=(), result=False)
+def test_mistakes(
+    archc: Archc, runs_folder: Path, arguments: list[str], code: int, message: str
+) -> None:
+    write_run(runs_folder / "none", accuracies=(), result=False)
     done = archc("compare", *arguments)
     assert (done.code, done.out) == (code, "") and message in done.err
 
 
-def test_lists_and_tables_import_no_framework(there: Path) -> None:
+def test_lists_and_tables_import_no_framework(runs_folder: Path) -> None:
     calls = ["runs"], ["runs", "--json"], ["compare", "runs/a", "runs/open"]
-    assert heavy_modules(*calls, cwd=there.parent) == set()
+    assert heavy_modules(*calls, cwd=runs_folder.parent) == set()

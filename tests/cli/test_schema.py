@@ -149,19 +149,48 @@ PLANTED = {  # by where the validator points
     "$": ["archc: 1\nsteam: []", "archc: 1\ninput: [8, 8, 3]\nuse: []", "archc: 1", "{}"],
     "$.archc": ["archc: 2\ninput: [8, 8, 3]"],
     "$.input": ["archc: 1\ninput: [8, 8]"],
-    "$.input[0]": ["archc: 1\ninput: [0, 8, 3]", "archc: 1\ninput: [eight, 8, 3]", "archc: 1\ninput: [8.5, 8, 3]"],
-    "$.stem[0]": [f"archc: 1\ninput: [8, 8, 3]\nstem: [{step}]" for step in (
-        "{conv: {kernal: 3}}", "{conv: {kernel: 0}}", "{conv: {kernel: big}}", "{conv: {bias: 3}}", "{conv: {padding: some}}",
-        "{conv: {init: he}}", "{conv: {init: {normal: {sd: 1}}}}", "{bn: {epsilon: 0}}", "{bn: , relu: }", "{add: {}}",
-        "{add: {with: a, branches: {}}}", "{relu: {slope: 1}}", "Conv", "3", "{conv: {name: Big}}", "{conv: {if: 3}}",
-        "{max_pool: {size: 2, padding: symmetric}}", "{dropout: {rate: 1}}", "{conv: {allow: [bias-before-norm]}}",
-        "{concat: {branches: {a: [{conv: {kernal: 3}}]}}}")],
+    "$.input[0]": [
+        "archc: 1\ninput: [0, 8, 3]",
+        "archc: 1\ninput: [eight, 8, 3]",
+        "archc: 1\ninput: [8.5, 8, 3]",
+    ],
+    "$.stem[0]": [
+        f"archc: 1\ninput: [8, 8, 3]\nstem: [{step}]"
+        for step in (
+            "{conv: {kernal: 3}}",
+            "{conv: {kernel: 0}}",
+            "{conv: {kernel: big}}",
+            "{conv: {bias: 3}}",
+            "{conv: {padding: some}}",
+            "{conv: {init: he}}",
+            "{conv: {init: {normal: {sd: 1}}}}",
+            "{bn: {epsilon: 0}}",
+            "{bn: , relu: }",
+            "{add: {}}",
+            "{add: {with: a, branches: {}}}",
+            "{relu: {slope: 1}}",
+            "Conv",
+            "3",
+            "{conv: {name: Big}}",
+            "{conv: {if: 3}}",
+            "{max_pool: {size: 2, padding: symmetric}}",
+            "{dropout: {rate: 1}}",
+            "{conv: {allow: [bias-before-norm]}}",
+            "{concat: {branches: {a: [{conv: {kernal: 3}}]}}}",
+        )
+    ],
     "$.defaults.conv": ["archc: 1\ninput: [8, 8, 3]\ndefaults: {conv: {biass: true}}"],
     "$.expect": ["archc: 1\ninput: [8, 8, 3]\nexpect: {dpth: 1}"],
-    "$.stages.s1": ["archc: 1\nextends: p\nstages: {s1: {steps: [relu]}}", "archc: 1\nextends: p\nstages: {s1: {after: a, steps: [], block: b}}"],
+    "$.stages.s1": [
+        "archc: 1\nextends: p\nstages: {s1: {steps: [relu]}}",
+        "archc: 1\nextends: p\nstages: {s1: {after: a, steps: [], block: b}}",
+    ],
     "$.stages.s1.repeat": ["archc: 1\ninput: [8, 8, 3]\nstages: {s1: {block: b, repeat: 0}}"],
-    "$.blocks.unit": ["archc: 1\ninput: [8, 8, 3]\nblocks: {unit: {args: {}}}", "archc: 1\ninput: [8, 8, 3]\nblocks: {unit: {bdy: [], body: []}}"],
-}  # fmt: skip
+    "$.blocks.unit": [
+        "archc: 1\ninput: [8, 8, 3]\nblocks: {unit: {args: {}}}",
+        "archc: 1\ninput: [8, 8, 3]\nblocks: {unit: {bdy: [], body: []}}",
+    ],
+}
 
 
 @pytest.mark.parametrize(
@@ -183,9 +212,16 @@ def test_experiments() -> None:
 
 @pytest.mark.parametrize(
     "line",
-    ["stages: {s1: {block: basik}}", "stages: {s1: {block: basic, filter: 3}}", "stages: {s1: {block: basic, first: {strid: 2}}}",
-     "shortcut: projektion", "stem: [{cnov: {}}]", "vars: {depth: deep}", "defaults: {basik: {}}"],
-)  # fmt: skip
+    [
+        "stages: {s1: {block: basik}}",
+        "stages: {s1: {block: basic, filter: 3}}",
+        "stages: {s1: {block: basic, first: {strid: 2}}}",
+        "shortcut: projektion",
+        "stem: [{cnov: {}}]",
+        "vars: {depth: deep}",
+        "defaults: {basik: {}}",
+    ],
+)
 def test_mistakes_that_only_the_scope_shows(line: str) -> None:
     text = f"archc: 1\ninput: [8, 8, 3]\n{line}"
     assert mistakes(schema_text("spec"), text) == []
@@ -194,11 +230,23 @@ def test_mistakes_that_only_the_scope_shows(line: str) -> None:
 
 @pytest.mark.parametrize(
     "line",
-    ["extends: resnet_v1\nstages: {s1: {repeat: 3}}", "extends: resnet_v1\nstages: {s1: {after: stem}, x: {after: s1, steps: [bn]}}",
-     "extends: resnet_v1\nstages: {s4: {after: s1, block: basic, filters: 3}}", "input: [$a, $(2 * a), 3]", "input: [8, 8, 3]\nstem: [conv, {conv: }]",
-     "input: [8, 8, 3]\nstem: [{conv: {filters: $a, kernel: [1, $b], stride: $(a), padding: [0, 1, $c, 1], bias: $d}}]",
-     "input: [8, 8, 3]\nstem: [{conv: {init: {normal: {std: $x}}, activation: null}}, {my_block: {anything: [1]}}]",
-     "input: [8.0, 8, 3]\nshortcut: {scaled: {factor: $x}}", "input: [8, 8, 3]\nexpect: {depth: $depth, shapes: {s1: [1, 2, 3]}}"],
-)  # fmt: skip
+    [
+        "extends: resnet_v1\nstages: {s1: {repeat: 3}}",
+        "extends: resnet_v1\nstages: {s1: {after: stem}, x: {after: s1, steps: [bn]}}",
+        "extends: resnet_v1\nstages: {s4: {after: s1, block: basic, filters: 3}}",
+        "input: [$a, $(2 * a), 3]",
+        "input: [8, 8, 3]\nstem: [conv, {conv: }]",
+        (
+            "input: [8, 8, 3]\nstem: [{conv: {filters: $a, kernel: [1, $b], stride: $(a), padding: "
+            "[0, 1, $c, 1], bias: $d}}]"
+        ),
+        (
+            "input: [8, 8, 3]\nstem: [{conv: {init: {normal: {std: $x}}, activation: null}}, "
+            "{my_block: {anything: [1]}}]"
+        ),
+        "input: [8.0, 8, 3]\nshortcut: {scaled: {factor: $x}}",
+        "input: [8, 8, 3]\nexpect: {depth: $depth, shapes: {s1: [1, 2, 3]}}",
+    ],
+)
 def test_what_archc_would_read_is_not_refused(line: str) -> None:
     assert mistakes(schema_text("spec"), f"archc: 1\n{line}") == []

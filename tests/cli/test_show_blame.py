@@ -62,7 +62,8 @@ blocks:
     body:
       - conv: {filters: $filters, kernel: 3, padding: same}               # units.yaml:6
       - shortcut                                                          # units.yaml:7
-shortcuts: {plus: [{conv: {filters: $out_channels, kernel: 1, if: $shape_changes}}, {add: {with: branch}}]}  # units.yaml:10
+shortcuts: {plus: [{conv: {filters: $out_channels, kernel: 1, if: $shape_changes}}, \
+{add: {with: branch}}]}  # units.yaml:10
 stages: {s1: {block: unit, repeat: $n, filters: $width}}                  # parent.yaml:13
 shortcut: plus                                                            # parent.yaml:14
 head:
@@ -89,8 +90,8 @@ def test_what_is_shown_is_the_same_spec(archc: Archc) -> None:
     write()
     Path("blamed.yaml").write_text(archc("show", "child.yaml", "--set", "width=6", "--blame").out)
     Path("plain.yaml").write_text(archc("show", "child.yaml", "--set", "width=6").out)
-    wanted = compile_spec("child.yaml", width=6)
-    assert compile_spec("blamed.yaml").hash == compile_spec("plain.yaml").hash == wanted.hash
+    expected = compile_spec("child.yaml", width=6)
+    assert compile_spec("blamed.yaml").hash == compile_spec("plain.yaml").hash == expected.hash
 
 
 def test_all_shipped_places_are_there(archc: Archc, root: Path) -> None:
@@ -128,7 +129,8 @@ input:
   input: input {dims: [8, 8, 3]}
 s1: unit, unit 1
   s1_b1_conv1: conv {bias: true, kernel: 3, padding: same, filters: 6}  \
-default {init: glorot_uniform, bias_init: 0.0, l2: 0.0, activation: null, stride: 1, dilation: 1, groups: 1}
+default {init: glorot_uniform, bias_init: 0.0, l2: 0.0, activation: null, stride: 1, \
+dilation: 1, groups: 1}
 """
 
 

@@ -78,9 +78,9 @@ def test_what_does_not_compile_is_an_error_naming_its_combination(archc: Archc) 
     done = archc("table", "resnet_v1", "--vary", "depth=20,21,22", "--vary", "classes=10")
     assert (done.code, done.out) == (1, "")
     assert (
-        "error[not-whole]: with depth=21, classes=10: `repeat` for depth 21: expected a whole number, got 3 1/6"
-        in done.err
-    )
+        "error[not-whole]: with depth=21, classes=10: `repeat` for depth 21: expected a whole "
+        "number, got 3 1/6"
+    ) in done.err
     assert "with depth=22, classes=10" in done.err
 
 

@@ -3,6 +3,7 @@ thread.
 """
 
 import json
+import sys
 import zipfile
 from collections.abc import Callable
 from pathlib import Path
@@ -32,7 +33,7 @@ pytestmark = pytest.mark.keras
 # ---- the child process ---------------------------------------------------------------------------
 
 
-def edited(source: str, target: str, edit: Callable[[dict[str, Any]], None]) -> None:
+def edit_config(source: str, target: str, edit: Callable[[dict[str, Any]], None]) -> None:
     """A copy of a `.keras` file with its config changed."""
     with zipfile.ZipFile(source) as old, zipfile.ZipFile(target, "w") as new:
         record = json.loads(old.read("config.json"))
@@ -76,9 +77,9 @@ def prepare() -> None:
 
         return edit
 
-    edited("net.keras", "lambda.keras", layer("act", class_name="Lambda"))
-    edited("net.keras", "eval.keras", layer("act", config={"activation": "eval"}))
-    edited("oracle.keras", "huge.keras", layer("dense", config={"units": 10**12}))
+    edit_config("net.keras", "lambda.keras", layer("act", class_name="Lambda"))
+    edit_config("net.keras", "eval.keras", layer("act", config={"activation": "eval"}))
+    edit_config("oracle.keras", "huge.keras", layer("dense", config={"units": 10**12}))
 
     mobile = keras.applications.MobileNetV2(weights=None, input_shape=(32, 32, 3))
     rng = np.random.default_rng(0)
@@ -94,20 +95,16 @@ def prepare() -> None:
     mobile.save_weights("nan.weights.h5")
 
 
+def record(group: str, name: str, *arguments: str) -> None:
+    done = call(*arguments)._asdict()
+    print(json.dumps({"name": f"{group} {name}", **done}), flush=True)
+
+
 def run_all() -> None:
     """In the child process: one JSON record a row."""
-    from archcompile.verification.exact_start import start_exactly
-
-    start_exactly()
     prepare()
-
-    def record(group: str, name: str, *arguments: str) -> None:
-        done = call(*arguments)._asdict()
-        print(json.dumps({"name": f"{group} {name}", **done}), flush=True)
-
     for name, (arguments, _, _) in ROWS.items():
         record("verify", name, "verify", *arguments)
-    record("docs", "example", *EXAMPLE)
     record("verify", "json", "verify", "small.yaml", "--against", "nested.keras", "--json")
     for number, name in enumerate(DEVIATIONS):
         from tests.verification.deviations import DIFFERENCES
@@ -198,9 +195,11 @@ def test_the_certificate(records: dict[str, Any], folder: Path) -> None:
     assert printed.keys() == actual.keys() and printed["verdict"] == "same"
 
 
-def test_the_example_in_the_docs(records: dict[str, Any]) -> None:
-    check(records["docs example"], 0, [])
-    assert f"```text\n{records['docs example']['out']}```" in DOCS
+@pytest.mark.thorough
+def test_the_example_in_the_docs(tmp_path: Path) -> None:
+    example = records_of(__file__, "docs", cwd=tmp_path)["docs example"]
+    check(example, 0, [])
+    assert f"```text\n{example['out']}```" in DOCS
 
 
 @pytest.mark.parametrize("name", BUILDS)
@@ -215,4 +214,10 @@ def test_build_with_weights(records: dict[str, Any], name: str) -> None:
 
 
 if __name__ == "__main__":
-    run_all()
+    from archcompile.verification.exact_start import start_exactly
+
+    start_exactly()
+    if sys.argv[1:] == ["docs"]:
+        record("docs", "example", *EXAMPLE)
+    else:
+        run_all()

@@ -20,7 +20,7 @@ stages:
 shortcut: identity
 head: [global_avg_pool, dense: {units: 2}]
 """
-SAID = "warns.yaml:10:25: warning[no-softmax]: head_dense1 ends the network without a softmax"
+MESSAGE = "warns.yaml:10:25: warning[no-softmax]: head_dense1 ends the network without a softmax"
 
 
 @pytest.fixture(autouse=True)
@@ -34,7 +34,7 @@ def spec(archc: Archc, tmp_path: Path) -> None:
 def test_every_command_tells_them_on_stderr(archc: Archc, command: tuple[str, ...]) -> None:
     code, out, err = archc(command[0], "warns.yaml", *command[1:])
     assert code == 0
-    assert SAID in err and "  help: write `activation: softmax`" in err
+    assert MESSAGE in err and "  help: write `activation: softmax`" in err
     assert "warning" not in out
 
 
@@ -103,4 +103,4 @@ def test_max_nodes(archc: Archc, command: tuple[str, ...]) -> None:
 
 def test_training_tells_them(archc: Archc) -> None:
     code, _, err = archc("train", "warns.yaml")  # goes no further: the spec names no recipe
-    assert code == 2 and SAID in err
+    assert code == 2 and MESSAGE in err

@@ -71,7 +71,7 @@ def written(root: Path, files: dict[str, bytes]) -> Path:
 
 
 def archive(
-    file: Path, files: dict[str, bytes], mode: str = "w:gz", prefix: str = "cifar-10-batches-py/"
+    file: Path, files: dict[str, bytes], mode: str = "w:gz", *, prefix: str = "cifar-10-batches-py/"
 ) -> Path:
     file.parent.mkdir(parents=True, exist_ok=True)
     with tarfile.open(file, mode) as tar:  # type: ignore[call-overload]

@@ -10,7 +10,7 @@ from archcompile.recipe.sections import Data
 NAMES = {"cat": 5, "dog": 10}
 
 
-def save(file: Path, value: int, mode: str = "RGB", size: tuple[int, int] = (6, 4)) -> None:
+def save(file: Path, value: int, mode: str = "RGB", *, size: tuple[int, int] = (6, 4)) -> None:
     """A flat image, `size` (width, height)."""
     file.parent.mkdir(parents=True, exist_ok=True)
     Image.new(

@@ -20,23 +20,23 @@ from archcompile.recipe.sections import Data
 from tests.command_line import Archc
 from tests.data.arrays import idx_files, npz_arrays, write
 from tests.data.batches import small_files, written
-from tests.data.trees import CLASSES, mixed
+from tests.data.trees import CLASSES, write_mixed
 
 
 def folder(root: Path) -> list[str]:
-    return [str(mixed(root))]
+    return [str(write_mixed(root))]
 
 
 def uniform(root: Path) -> list[str]:
-    return [str(mixed(root, size=(9, 7)))]
+    return [str(write_mixed(root, size=(9, 7)))]
 
 
 def grey(root: Path) -> list[str]:
-    return [str(mixed(root, grey=True))]
+    return [str(write_mixed(root, grey=True))]
 
 
 def without_test(root: Path) -> list[str]:
-    return [str(mixed(root, test=0))]
+    return [str(write_mixed(root, test=0))]
 
 
 def batches(root: Path) -> list[str]:
@@ -52,7 +52,7 @@ def npz(root: Path) -> list[str]:
     return [f"{root}.npz"]
 
 
-def wanted(arguments: list[str], **further: Any) -> Any:
+def load_dataset(arguments: list[str], **further: Any) -> Any:
     """The same dataset by `load`."""
     return load(arguments[0], data_dir=Path(arguments[2]) if arguments[1:] else None, **further)
 
@@ -69,7 +69,7 @@ def test_the_fingerprint_is_that_of_a_run(make: Any, archc: Archc, tmp_path: Pat
     actual = record(archc, *arguments)
     for fit in ("resize", "crop"):
         settings = {"fit": fit, "channels": "repeat", "validation": 3}
-        run = wanted(arguments, shape=(44, 44, 3), wants=Data.model_validate(settings))
+        run = load_dataset(arguments, shape=(44, 44, 3), wants=Data.model_validate(settings))
         assert (actual["code"], actual["fingerprint"]) == (0, run.fingerprint)
         assert (actual["source"], actual["label"], actual["place"]) == (
             run.name,
@@ -78,7 +78,7 @@ def test_the_fingerprint_is_that_of_a_run(make: Any, archc: Archc, tmp_path: Pat
         )
         assert [entry["name"] for entry in actual["classes"]] == list(run.classes)
     if run.name == "folder":
-        streamed = wanted(
+        streamed = load_dataset(
             arguments, shape=(44, 44, 3), wants=Data(fit="crop", channels="repeat", stream=True)
         )
         assert actual["listing"] == streamed.fingerprint
@@ -89,7 +89,7 @@ def test_the_fingerprint_is_that_of_a_run(make: Any, archc: Archc, tmp_path: Pat
 def test_held_out_as_in_a_run(archc: Archc, tmp_path: Path) -> None:
     arguments = without_test(tmp_path / "x")
     actual = record(archc, *arguments, "--holdout", "0.4", "--seed", "7")
-    run = wanted(arguments, shape=(44, 44, 3), wants=Data(fit="pad", holdout=0.4), seed=7)
+    run = load_dataset(arguments, shape=(44, 44, 3), wants=Data(fit="pad", holdout=0.4), seed=7)
     assert actual["fingerprint"] == run.fingerprint != record(archc, *arguments)["fingerprint"]
     assert (actual["train"], actual["test"]) == (len(run.train), len(run.test)) == (12, 6)
 
@@ -97,7 +97,7 @@ def test_held_out_as_in_a_run(archc: Archc, tmp_path: Path) -> None:
 @pytest.mark.parametrize("make", [uniform, batches, idx, npz])
 def test_numbers_of_images_of_one_size(make: Any, archc: Archc, tmp_path: Path) -> None:
     arguments = make(tmp_path / "x")
-    actual, held = record(archc, *arguments), wanted(arguments)
+    actual, held = record(archc, *arguments), load_dataset(arguments)
     pixels = held.train.images.astype(np.float64).reshape(-1, held.shape[2]) / 255
     assert actual["mean"] == pytest.approx(pixels.mean(0), abs=1e-12)
     assert actual["std"] == pytest.approx(pixels.std(0), abs=1e-12)
@@ -111,13 +111,12 @@ def test_numbers_of_images_of_one_size(make: Any, archc: Archc, tmp_path: Path) 
 
 def test_numbers_of_images_that_differ(tmp_path: Path) -> None:
     actual = check(*folder(tmp_path / "x"))
-    images = {
-        split: [
-            np.asarray(Image.open(file).convert("RGB"))
-            for file in sorted((tmp_path / "x" / split).rglob("*.*"))
-        ]
-        for split in ("train", "test")
-    }
+
+    def read_images(split: str) -> list[np.ndarray]:
+        files = sorted((tmp_path / "x" / split).rglob("*.*"))
+        return [np.asarray(Image.open(file).convert("RGB")) for file in files]
+
+    images = {split: read_images(split) for split in ("train", "test")}
     pixels = np.concatenate([image.reshape(-1, 3) for image in images["train"]]) / 255
     assert actual.mean == pytest.approx(pixels.mean(0)) and actual.std == pytest.approx(
         pixels.std(0)
@@ -132,7 +131,7 @@ def test_numbers_of_images_that_differ(tmp_path: Path) -> None:
 
 def spoilt(root: Path) -> dict[str, str]:
     """A folder in which many things are wrong: each file and a part of the reason."""
-    mixed(root)
+    write_mixed(root)
     (root / "train/cat/00.jpg").write_bytes(b"")
     os.truncate(root / "train/dog/04.jpg", (root / "train/dog/04.jpg").stat().st_size - 300)
     (root / "test/dog/01.png").write_text("text")
@@ -170,7 +169,7 @@ def test_every_bad_file_is_listed(archc: Archc, tmp_path: Path) -> None:
 
 
 def test_nothing_but_bad_files(archc: Archc, tmp_path: Path) -> None:
-    root = mixed(tmp_path / "x")
+    root = write_mixed(tmp_path / "x")
     for file in root.rglob("*.*"):
         file.write_bytes(b"")
     actual = record(archc, root)
@@ -245,7 +244,7 @@ def test_what_cannot_be_checked(archc: Archc, tmp_path: Path) -> None:
 
 def test_as_a_process(tmp_path: Path) -> None:
     """The installed command: no traceback, the codes, stdout and stderr apart."""
-    root = mixed(tmp_path / "good")
+    root = write_mixed(tmp_path / "good")
     spoilt(tmp_path / "bad")
     (tmp_path / "cut.npz").write_bytes(b"PK\x03\x04")
     command = [str(Path(sys.executable).with_name("archc")), "data", "check"]

@@ -17,7 +17,7 @@ from archcompile.errors import ArchError, DataError
 from tests.data.batches import BATCHES, archive, content, python2_batch, small_files, written
 
 
-def expected(number: int) -> np.ndarray:
+def expected_images(number: int) -> np.ndarray:
     """The images of one batch, pixel by pixel: the red plane first, each row by row."""
     rows, _ = content(number)
     images = np.empty((len(rows), 32, 32, 3), np.uint8)
@@ -30,8 +30,10 @@ def expected(number: int) -> np.ndarray:
 
 def test_images_labels_and_classes(tmp_path: Path) -> None:
     dataset = load("cifar10", data_dir=written(tmp_path / "root", small_files()))
-    assert np.array_equal(dataset.train.images, np.concatenate([expected(i) for i in range(5)]))
-    assert np.array_equal(dataset.test.images, expected(5))
+    assert np.array_equal(
+        dataset.train.images, np.concatenate([expected_images(i) for i in range(5)])
+    )
+    assert np.array_equal(dataset.test.images, expected_images(5))
     assert dataset.train.labels.tolist() == [n for i in range(5) for n in content(i)[1]]
     assert dataset.train.labels.dtype == np.int64 and dataset.train.images.flags.c_contiguous
     assert dataset.classes[3] == "cat"
@@ -91,7 +93,7 @@ def test_official_is_known_by_its_files(tmp_path: Path) -> None:
         assert "unofficial" in cifar.load(request, replace(CIFAR10, md5=known | {name: "0"})).label
 
 
-def hundred(count: int = 200) -> dict[str, bytes]:
+def cifar100_files(count: int = 200) -> dict[str, bytes]:
     """CIFAR-100's three files, with each class in `train`."""
     files = {}
     for name, number in (("train", count), ("test", 20)):
@@ -111,7 +113,7 @@ def hundred(count: int = 200) -> dict[str, bytes]:
 
 
 def test_cifar100(tmp_path: Path) -> None:
-    files = hundred()
+    files = cifar100_files()
     packed = archive(tmp_path / "a" / "any name", files, prefix="cifar-100-python/")
     folder = tmp_path / "b" / "cifar-100-python"
     folder.mkdir(parents=True)
@@ -147,7 +149,7 @@ def test_cifar100(tmp_path: Path) -> None:
 
 def test_one_is_not_taken_for_the_other(tmp_path: Path) -> None:
     archive(tmp_path / "ten", small_files())
-    archive(tmp_path / "hundred", hundred(), prefix="cifar-100-python/")
+    archive(tmp_path / "hundred", cifar100_files(), prefix="cifar-100-python/")
     assert load("cifar10", data_dir=tmp_path).name == "cifar10"
     assert load("cifar100", data_dir=tmp_path).name == "cifar100"
     with pytest.raises(DataError, match="holds several kinds of data: cifar10, cifar100"):

@@ -17,6 +17,7 @@ import pytest
 from archcompile.cli.data import FETCHED
 from archcompile.data.downloads import ARCHIVES, CHUNK, Archive, fetch
 from archcompile.errors import DataError
+from tests.command_line import Archc
 
 BODY = bytes(range(256)) * (3 * CHUNK // 256) + b"end"
 
@@ -191,23 +192,15 @@ def test_the_official_archives() -> None:
     assert tuple(ARCHIVES) == FETCHED
 
 
-def test_the_command(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    testing = pytest.importorskip("typer.testing")
-    from archcompile.cli.data import data_app
-    from archcompile.errors import UsageError
-
-    run = testing.CliRunner().invoke
-    assert "fetch" in run(data_app, ["--help"]).output
-    wrong = run(data_app, ["fetch", "cifar11"])
-    assert (
-        isinstance(wrong.exception, UsageError)
-        and wrong.exception.hint == "did you mean `cifar10`?"
-    )
+def test_the_command(archc: Archc, tmp_path: Path) -> None:
+    assert "fetch" in archc("data", "--help").out
+    wrong = archc("data", "fetch", "cifar11")
+    assert wrong.code == 2 and "did you mean `cifar10`?" in wrong.err
     for name, archive in ARCHIVES.items():
         file = tmp_path / archive.name
         file.write_bytes(b"mine")
-        failed = run(data_app, ["fetch", name, "--data-dir", str(tmp_path)])
-        assert isinstance(failed.exception, DataError) and str(file) in failed.exception.message
+        failed = archc("data", "fetch", name, "--data-dir", tmp_path)
+        assert failed.code == 4 and str(file) in failed.err
         assert file.read_bytes() == b"mine"
 
 
@@ -215,7 +208,8 @@ def test_imports() -> None:
     """The command line without data needs no NumPy; reading data needs no framework."""
     code = (
         "import sys, archcompile.cli.data\nassert 'numpy' not in sys.modules\n"
-        "import archcompile.data.downloads\nassert not {'tensorflow', 'keras', 'PIL', 'sklearn'} & set(sys.modules)"
+        "import archcompile.data.downloads\nassert not {'tensorflow', 'keras', 'PIL', 'sklearn'} & "
+        "set(sys.modules)"
     )
     root = Path(__file__).parents[2]
     subprocess.run(

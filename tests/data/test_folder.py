@@ -159,7 +159,10 @@ def test_another_name_of_the_test_set(pets: Path, name: str) -> None:
 def test_one_class_is_told(pets: Path, stream: bool) -> None:
     for split in ("train", "test"):
         shutil.rmtree(pets / split / "dog")
-    reported = "warning: all images are of one class, cat: every prediction is right, and nothing can be learned"
+    reported = (
+        "warning: all images are of one class, cat: every prediction is right, and nothing "
+        "can be learned"
+    )
     assert (
         reported in load(str(pets), wants=wants(stream=stream)).notes
         and reported in check(str(pets)).notes
@@ -171,10 +174,10 @@ def test_one_class_is_told(pets: Path, stream: bool) -> None:
 
 @pytest.mark.parametrize(("stream", "fit"), [(False, None), (True, None), (True, "resize")])
 @pytest.mark.parametrize(
-    ("orientation", "told"), [(6, True), (2, True), (1, False), (0, False), (99, False)]
+    ("orientation", "is_noted"), [(6, True), (2, True), (1, False), (0, False), (99, False)]
 )
 def test_an_exif_orientation_is_told_and_not_applied(
-    pets: Path, stream: bool, fit: str | None, orientation: int, told: bool
+    pets: Path, stream: bool, fit: str | None, orientation: int, is_noted: bool
 ) -> None:
     exif = Image.Exif()
     exif[ORIENTATION] = orientation
@@ -183,8 +186,11 @@ def test_an_exif_orientation_is_told_and_not_applied(
         Image.new("RGB", (6, 4), (9, 9, 9)).save(pets / f"{file}.{suffix}", exif=exif)
     dataset = load(str(pets), wants=wants(stream=stream, fit=fit), shape=(4, 6, 3))
     assert dataset.shape == (4, 6, 3), "as stored"
-    sentence = "EXIF orientation not applied: 2 of 21 images are read as stored, and other programs show them turned or mirrored"
-    assert (sentence in dataset.notes) == told == (sentence in check(str(pets)).notes)
+    sentence = (
+        "EXIF orientation not applied: 2 of 21 images are read as stored, and other "
+        "programs show them turned or mirrored"
+    )
+    assert (sentence in dataset.notes) == is_noted == (sentence in check(str(pets)).notes)
 
 
 def test_damaged_exif_says_nothing(pets: Path) -> None:

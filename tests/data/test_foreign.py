@@ -22,7 +22,7 @@ GREY = RNG.integers(0, 256, (6, 5), np.uint8)
 LUMA = np.asarray(Image.fromarray(RGB).convert("L"))
 
 
-def saved(path: Path, image: Image.Image, **options: object) -> Path:
+def save(path: Path, image: Image.Image, **options: object) -> Path:
     image.save(path, **options)
     return path
 
@@ -36,7 +36,7 @@ def alpha(image: Image.Image, values: np.ndarray) -> Image.Image:
 @pytest.mark.parametrize("suffix", ["png", "gif", "bmp", "webp", "tif"])
 def test_formats(tmp_path: Path, suffix: str) -> None:
     actual = read_any_image(
-        saved(
+        save(
             tmp_path / f"a.{suffix}",
             Image.fromarray(GREY),
             **({"lossless": True} if suffix == "webp" else {}),
@@ -84,17 +84,47 @@ def over_white(pixels: np.ndarray, opacity: np.ndarray) -> np.ndarray:
         (Image.fromarray(RGB), 1, LUMA[..., None], ("colour made grey",)),
         (Image.fromarray(GREY), 1, GREY[..., None], ()),
         (Image.fromarray(BLACK_WHITE).convert("1"), 1, BLACK_WHITE[..., None], ()),
-        (alpha(Image.fromarray(RGB), HALF), 3, over_white(RGB, HALF), ("transparent parts made white",)),
-        (alpha(Image.fromarray(GREY), HALF), 1, over_white(GREY[..., None], HALF), ("transparent parts made white",)),
+        (
+            alpha(Image.fromarray(RGB), HALF),
+            3,
+            over_white(RGB, HALF),
+            ("transparent parts made white",),
+        ),
+        (
+            alpha(Image.fromarray(GREY), HALF),
+            1,
+            over_white(GREY[..., None], HALF),
+            ("transparent parts made white",),
+        ),
         (alpha(Image.fromarray(GREY), np.full((6, 5), 255, np.uint8)), 1, GREY[..., None], ()),
-        (Image.fromarray(GREY.astype(np.uint16) * 257), 1, GREY[..., None], ("pixels scaled from 0 to 65535 to 8 bits",)),
+        (
+            Image.fromarray(GREY.astype(np.uint16) * 257),
+            1,
+            GREY[..., None],
+            ("pixels scaled from 0 to 65535 to 8 bits",),
+        ),
         (Image.fromarray(GREY.astype(np.int32)), 1, GREY[..., None], ()),
-        (Image.fromarray(GREY.astype(np.int32) * 257), 1, GREY[..., None], ("pixels scaled from 0 to 65535 to 8 bits",)),
-        (Image.fromarray(GREY.astype(np.float32) / 255), 1, GREY[..., None], ("pixels scaled from 0 to 1 to 8 bits",)),
-        (Image.fromarray(GREY.astype(np.float32)), 3, np.repeat(GREY[..., None], 3, axis=2), ("grey repeated to colour",)),
+        (
+            Image.fromarray(GREY.astype(np.int32) * 257),
+            1,
+            GREY[..., None],
+            ("pixels scaled from 0 to 65535 to 8 bits",),
+        ),
+        (
+            Image.fromarray(GREY.astype(np.float32) / 255),
+            1,
+            GREY[..., None],
+            ("pixels scaled from 0 to 1 to 8 bits",),
+        ),
+        (
+            Image.fromarray(GREY.astype(np.float32)),
+            3,
+            np.repeat(GREY[..., None], 3, axis=2),
+            ("grey repeated to colour",),
+        ),
         (Image.fromarray(RGB).convert("CMYK"), 3, RGB, ()),
     ],
-)  # fmt: skip
+)
 def test_kinds_of_pixels(
     tmp_path: Path,
     image: Image.Image,
@@ -102,7 +132,7 @@ def test_kinds_of_pixels(
     expected: np.ndarray,
     changes: tuple[str, ...],
 ) -> None:
-    actual = read_any_image(saved(tmp_path / "a.tif", image), channels)
+    actual = read_any_image(save(tmp_path / "a.tif", image), channels)
     assert actual.pixels.dtype == np.uint8 and actual.pixels.shape == expected.shape
     # rounding of Pillow's blending
     assert np.abs(actual.pixels - expected.astype(np.float64)).max() <= 1
@@ -114,7 +144,7 @@ def test_a_palette_with_a_transparent_colour(tmp_path: Path) -> None:
     image.putpalette([10, 20, 30, 200, 100, 50])
     image.putdata([0, 1])
     for name in ("a.gif", "a.png"):
-        actual = read_any_image(saved(tmp_path / name, image, transparency=0), 3)
+        actual = read_any_image(save(tmp_path / name, image, transparency=0), 3)
         assert actual.pixels.tolist() == [[[255, 255, 255], [200, 100, 50]]]
         assert actual.changes == ("transparent parts made white",)
 
@@ -123,7 +153,7 @@ def test_the_first_frame(tmp_path: Path) -> None:
     frames = [Image.fromarray(GREY), Image.fromarray(255 - GREY)]
     for name in ("a.gif", "a.tif"):
         actual = read_any_image(
-            saved(tmp_path / name, frames[0], save_all=True, append_images=frames[1:]), 1
+            save(tmp_path / name, frames[0], save_all=True, append_images=frames[1:]), 1
         )
         assert np.array_equal(actual.pixels[..., 0], GREY), name
         assert "the first of several frames" in actual.changes
@@ -132,7 +162,7 @@ def test_the_first_frame(tmp_path: Path) -> None:
 def test_an_orientation_is_told_and_not_applied(tmp_path: Path) -> None:
     exif = Image.Exif()
     exif[ORIENTATION] = 6
-    actual = read_any_image(saved(tmp_path / "a.png", Image.fromarray(RGB), exif=exif), 3)
+    actual = read_any_image(save(tmp_path / "a.png", Image.fromarray(RGB), exif=exif), 3)
     assert np.array_equal(actual.pixels, RGB)
     assert actual.changes == ("EXIF orientation not applied, as in training",)
 
@@ -179,12 +209,24 @@ WHOLE = bytes_of(Image.fromarray(RGB).resize((64, 64)), "PNG")
         (png_of(20_000, 20_000), "pixels: refused"),
         (png_of(10_000, 10_000), "claims to be 10000x10000, more than 89,478,485 pixels: refused"),
         (png_of(100, 100), "is not a readable image"),
-        (bytes_of(Image.fromarray(np.array([[-5.0, 900.0]], np.float32)), "TIFF"), "pixels out of range: expected 0 to 1 or 0 to 255, got -5 to 900"),
-        (bytes_of(Image.fromarray(np.array([[0, 70_000]], np.int32)), "TIFF"), "pixels out of range: expected 0 to 255 or 0 to 65535, got 0 to 70000"),
-        (bytes_of(Image.fromarray(np.array([[np.nan]], np.float32)), "TIFF"), "pixels that are not finite"),
-        (bytes_of(Image.fromarray(RGB).convert("LAB"), "TIFF"), "in a form archc does not read (Pillow's mode LAB)"),
+        (
+            bytes_of(Image.fromarray(np.array([[-5.0, 900.0]], np.float32)), "TIFF"),
+            "pixels out of range: expected 0 to 1 or 0 to 255, got -5 to 900",
+        ),
+        (
+            bytes_of(Image.fromarray(np.array([[0, 70_000]], np.int32)), "TIFF"),
+            "pixels out of range: expected 0 to 255 or 0 to 65535, got 0 to 70000",
+        ),
+        (
+            bytes_of(Image.fromarray(np.array([[np.nan]], np.float32)), "TIFF"),
+            "pixels that are not finite",
+        ),
+        (
+            bytes_of(Image.fromarray(RGB).convert("LAB"), "TIFF"),
+            "in a form archc does not read (Pillow's mode LAB)",
+        ),
     ],
-)  # fmt: skip
+)
 def test_bad_files_are_named(tmp_path: Path, content: bytes, reason: str) -> None:
     (tmp_path / "x.png").write_bytes(content)
     with pytest.raises(DataError) as caught:

@@ -17,7 +17,7 @@ from archcompile.errors import UsageError
 from archcompile.recipe.sections import Data
 
 
-def numbered(labels: np.ndarray) -> Dataset:
+def numbered_images(labels: np.ndarray) -> Dataset:
     """Images of 1x1x3 that say which row they are."""
     rows = np.arange(len(labels))
     images = (
@@ -50,7 +50,7 @@ def rows(split: Split | None) -> list[int]:
 def test_shares(sizes: list[int], share: float, seed: int) -> None:
     labels = np.random.default_rng(0).permutation(np.repeat(np.arange(len(sizes)), sizes))
     count = max(1, int(len(labels) * share))
-    dataset = numbered(labels)
+    dataset = numbered_images(labels)
     kept = hold_out(dataset, count, seed)
     train, held = rows(kept.train), rows(kept.validation)
     assert len(held) == count and sorted(train + held) == list(range(len(labels)))
@@ -65,22 +65,22 @@ def test_largest_remainder_by_hand() -> None:
     """5 of 20 of sizes 7, 9, 4: shares 1.75, 2.25, 1: the first class gets the image that is
     over.
     """
-    kept = hold_out(numbered(np.repeat([0, 1, 2], [7, 9, 4])), 5, 0)
+    kept = hold_out(numbered_images(np.repeat([0, 1, 2], [7, 9, 4])), 5, 0)
     assert kept.validation is not None
     assert np.bincount(kept.validation.labels).tolist() == [2, 2, 1]
     assert kept.notes == ("5 of 20 training images are held out for validation (seed 0)",)
 
 
 def test_the_seed_chooses() -> None:
-    dataset = numbered(np.repeat([0, 1], 50))
+    dataset = numbered_images(np.repeat([0, 1], 50))
     assert len({str(rows(hold_out(dataset, 10, seed).validation)) for seed in range(5)}) == 5
 
 
 def test_streams_are_held_out_alike() -> None:
-    dataset = numbered(np.repeat([0, 1, 2], [7, 9, 4]))
+    dataset = numbered_images(np.repeat([0, 1, 2], [7, 9, 4]))
     images = dataset.train.images
     files = ImageFiles(tuple(map(str, range(20))), (1, 1, 3), lambda path: images[int(path)])
-    streamed = hold_out(numbered_as(dataset, files), 5, 3)
+    streamed = hold_out(with_files(dataset, files), 5, 3)
     held = hold_out(dataset, 5, 3)
     assert not streamed.train.is_in_memory and isinstance(streamed.train.images, ImageFiles)
     assert rows(streamed.train) == rows(held.train) and rows(streamed.validation) == rows(
@@ -88,7 +88,7 @@ def test_streams_are_held_out_alike() -> None:
     )
 
 
-def numbered_as(dataset: Dataset, files: ImageFiles) -> Dataset:
+def with_files(dataset: Dataset, files: ImageFiles) -> Dataset:
     from dataclasses import replace
 
     return replace(dataset, train=Split(files, dataset.train.labels))
@@ -97,14 +97,14 @@ def numbered_as(dataset: Dataset, files: ImageFiles) -> Dataset:
 @pytest.mark.parametrize("count", [20, 21, 1000])
 def test_more_than_there_are(count: int) -> None:
     with pytest.raises(UsageError, match=f"less than the 20 training images, got {count}"):
-        hold_out(numbered(np.repeat([0, 1], 10)), count, 0)
+        hold_out(numbered_images(np.repeat([0, 1], 10)), count, 0)
 
 
 def test_no_class_is_emptied() -> None:
     with pytest.raises(
         UsageError, match="9 of 11 training images leaves none of the class 1 to train on"
     ):
-        hold_out(numbered(np.repeat([0, 1], [10, 1])), 9, 0)
+        hold_out(numbered_images(np.repeat([0, 1], [10, 1])), 9, 0)
 
 
 def test_in_load(tmp_path: Path) -> None:

@@ -19,10 +19,10 @@ from tests.data.arrays import idx, idx_files, random_images, write
 @pytest.mark.parametrize("packed", [False, True])
 @pytest.mark.parametrize("dot", [False, True])
 def test_images_and_labels(tmp_path: Path, packed: bool, dot: bool) -> None:
-    folder = write(tmp_path / "things", idx_files((5, 7), classes=3), packed, dot)
+    folder = write(tmp_path / "things", idx_files((5, 7), classes=3), packed, dot=dot)
     dataset = load(str(folder))
     for split, count, seed in ((dataset.train, 30, 1), (dataset.test, 12, 2)):
-        images, labels = random_images(count, (5, 7), 3, seed)
+        images, labels = random_images(count, (5, 7), 3, seed=seed)
         assert (
             np.array_equal(split.images, images[..., np.newaxis])
             and split.labels.tolist() == labels.tolist()
@@ -63,7 +63,7 @@ def test_places(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     assert (again.fingerprint, again.label) == (dataset.fingerprint, dataset.label)
 
 
-def known(files: dict[str, bytes]) -> dict[str, str]:
+def digests_of(files: dict[str, bytes]) -> dict[str, str]:
     return {
         name.partition("-idx")[0]: hashlib.sha256(data).hexdigest() for name, data in files.items()
     }
@@ -72,7 +72,7 @@ def known(files: dict[str, bytes]) -> dict[str, str]:
 def test_what_is_known_is_recognised(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """By the test labels which of the two it is, by all files whether it is official."""
     files = idx_files()
-    fashion = replace(reader.FASHION_MNIST, sha256=known(files))
+    fashion = replace(reader.FASHION_MNIST, sha256=digests_of(files))
     monkeypatch.setattr(reader, "KNOWN", (reader.MNIST, fashion))
     folder = write(tmp_path / "x", files, packed=True)
     assert resolve(str(folder)) == ("fashion_mnist", folder)

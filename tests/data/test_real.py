@@ -39,9 +39,8 @@ def test_folder_and_batches_of_the_same_images_agree(
     rows, labels = [], []
     for i, (_, data) in enumerate(images):
         split = "test" if i >= 250 else "train"
-        for kind in (
-            CLASSES
-        ):  # each class in both splits: the first images of the archive may be of one class
+        # each class in both splits: the first images of the archive may be of one class
+        for kind in CLASSES:
             (tmp_path / "images" / split / kind).mkdir(parents=True, exist_ok=True)
         kind = CLASSES[i % 10]
         (tmp_path / "images" / split / kind / f"{i:04d}.jpg").write_bytes(data)
@@ -49,13 +48,10 @@ def test_folder_and_batches_of_the_same_images_agree(
             np.asarray(Image.open(io.BytesIO(data)).convert("RGB")).transpose(2, 0, 1).reshape(-1)
         )
         labels.append(i % 10)
-    parts = np.split(np.arange(300), 6)
-    files = {
-        name: pickle.dumps(
-            {b"data": np.stack([rows[i] for i in part]), b"labels": [labels[i] for i in part]}, 4
-        )
-        for name, part in zip(BATCHES, parts, strict=True)
-    }
+    files = {}
+    for name, first in zip(BATCHES, range(0, 300, 50), strict=True):
+        part = slice(first, first + 50)
+        files[name] = pickle.dumps({b"data": np.stack(rows[part]), b"labels": labels[part]}, 4)
     meta = {b"num_cases_per_batch": 50, b"label_names": [name.encode() for name in CLASSES]}
     batches = load(str(written(tmp_path / "b", files | {"batches.meta": pickle.dumps(meta, 4)})))
     folder = load(str(tmp_path / "images"))

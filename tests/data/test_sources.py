@@ -16,7 +16,7 @@ from archcompile.recipe.sections import Data
 from tests.data.batches import small_files, written
 
 
-def made(height: int, width: int, channels: int) -> Dataset:
+def synthetic(height: int, width: int, channels: int) -> Dataset:
     return load("synthetic", shape=(height, width, channels), classes=3)
 
 
@@ -79,9 +79,8 @@ def test_digits() -> None:
         297,
         (8, 8, 1),
     )
-    assert dataset.train.images[7, :, :, 0].tolist() == [
-        [round(v * 255 / 16) for v in row] for row in stored.images[7]
-    ]
+    pixels = [round(value * 255 / 16) for value in stored.images[7].ravel()]
+    assert dataset.train.images[7, :, :, 0].ravel().tolist() == pixels
     assert (
         np.concatenate([dataset.train.labels, dataset.test.labels]).tolist()
         == stored.target.tolist()
@@ -113,7 +112,7 @@ def test_resize_keeps_flat_images_and_the_order_of_the_axes() -> None:
     photo = np.zeros((1, 4, 2, 3), np.uint8)
     photo[0, :2, :, 1] = 200  # the upper half is green
     dataset = replace(
-        made(4, 2, 3), train=Split(photo, np.array([0])), test=Split(photo, np.array([0]))
+        synthetic(4, 2, 3), train=Split(photo, np.array([0])), test=Split(photo, np.array([0]))
     )
     image = fit_dataset(dataset, (8, 10, 3), Data(fit="resize")).train.images[0]
     assert image.shape == (8, 10, 3)
@@ -121,7 +120,7 @@ def test_resize_keeps_flat_images_and_the_order_of_the_axes() -> None:
 
 
 def test_pad_puts_the_image_in_the_middle() -> None:
-    dataset = made(4, 3, 1)
+    dataset = synthetic(4, 3, 1)
     padded = fit_dataset(dataset, (7, 5, 1), Data(fit="pad"))
     assert np.array_equal(padded.train.images[:, 1:5, 1:4], dataset.train.images)
     assert padded.train.images.astype(int).sum() == dataset.train.images.astype(int).sum()
@@ -129,7 +128,7 @@ def test_pad_puts_the_image_in_the_middle() -> None:
 
 
 def test_fitted_says_what_it_did() -> None:
-    dataset = made(4, 4, 1)
+    dataset = synthetic(4, 4, 1)
     assert fit_dataset(dataset, (4, 4, 1), Data(fit="resize", channels="repeat")) is dataset
     both = fit_dataset(dataset, (6, 6, 3), Data(fit="resize", channels="repeat"))
     assert both.fit == "resize+repeat" and both.shape == (6, 6, 3)
@@ -164,7 +163,7 @@ def test_never_fitted_silently(
     have: tuple[int, int, int], want: tuple[int, int, int], wants: Data, message: str, hint: str
 ) -> None:
     with pytest.raises(DataError, match=message) as caught:
-        fit_dataset(made(*have), want, wants)
+        fit_dataset(synthetic(*have), want, wants)
     assert hint in str(caught.value.hint)
 
 
@@ -173,27 +172,27 @@ def test_a_canvas_smaller_than_the_input_is_refused() -> None:
         UsageError,
         match="data.canvas: expected at least 7 pixels for an input of 5x7 .*, got 6",
     ):
-        fit_dataset(made(4, 4, 3), (5, 7, 3), Data(fit="crop", canvas=6))
+        fit_dataset(synthetic(4, 4, 3), (5, 7, 3), Data(fit="crop", canvas=6))
 
 
-def close(one: np.ndarray, other: np.ndarray) -> bool:
+def is_close(first: np.ndarray, second: np.ndarray) -> bool:
     """Equal to a level: which axis Pillow scales first, and so how it rounds, depends on the size
     and on its version.
     """
-    return one.shape == other.shape and int(np.abs(one.astype(int) - other).max()) <= 1
+    return first.shape == second.shape and int(np.abs(first.astype(int) - second).max()) <= 1
 
 
 def test_crop_scales_the_shorter_side_and_cuts_out_the_middle() -> None:
-    dataset = made(16, 32, 3)
+    dataset = synthetic(16, 32, 3)
     scaled = fit_dataset(
         dataset, (8, 16, 3), Data(fit="resize")
     )  # the whole image, at the same scale
     cropped = fit_dataset(dataset, (7, 7, 3), Data(fit="crop", canvas=8))
     assert cropped.shape == (8, 8, 3) and cropped.fit == "crop"
-    assert close(cropped.train.images, scaled.train.images[:, :, 4:12])
-    tall = replace(dataset, train=turned(dataset.train), test=turned(dataset.test))
+    assert is_close(cropped.train.images, scaled.train.images[:, :, 4:12])
+    tall = replace(dataset, train=transpose(dataset.train), test=transpose(dataset.test))
     scaled = fit_dataset(tall, (16, 8, 3), Data(fit="resize"))
-    assert close(
+    assert is_close(
         fit_dataset(tall, (7, 7, 3), Data(fit="crop")).train.images, scaled.train.images[:, 4:12]
     )
     # 8/7 of 14 is 16, which the shorter side has
@@ -231,20 +230,20 @@ def test_a_class_without_training_images_is_refused(tmp_path: Path) -> None:
 
 
 def test_class_count() -> None:
-    dataset = made(4, 4, 1)
+    dataset = synthetic(4, 4, 1)
     check_classes(dataset, 3)
     with pytest.raises(DataError, match="has 3 classes, but the network separates 10") as caught:
         check_classes(dataset, 10)
     assert caught.value.exit_code == 4 and caught.value.hint is None
 
 
-def turned(split: Split) -> Split:
+def transpose(split: Split) -> Split:
     """Height and width exchanged."""
     return replace(split, images=split.images.transpose(0, 2, 1, 3))
 
 
 def test_the_fingerprint_sees_everything() -> None:
-    dataset = made(4, 4, 1)
+    dataset = synthetic(4, 4, 1)
     train, test, classes = dataset.train, dataset.test, dataset.classes
     image, labels = train.images.copy(), train.labels.copy()
     image[5, 1, 2, 0] ^= 1

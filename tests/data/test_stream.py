@@ -17,7 +17,7 @@ from archcompile.data.image_store import ImageFiles
 from archcompile.data.sources import load
 from archcompile.errors import DataError
 from archcompile.recipe.sections import Data
-from tests.data.trees import CLASSES, mixed
+from tests.data.trees import CLASSES, write_mixed
 
 
 def pixels(split: Split | None, size: int = 5) -> np.ndarray:
@@ -25,13 +25,17 @@ def pixels(split: Split | None, size: int = 5) -> np.ndarray:
     return np.concatenate([images for images, _ in split.batches(size)])
 
 
-def same(one: Dataset, other: Dataset) -> None:
-    assert not one.train.is_in_memory and other.train.is_in_memory
-    assert (one.shape, one.classes, one.fit) == (other.shape, other.classes, other.fit)
+def same(streamed_set: Dataset, held_set: Dataset) -> None:
+    assert not streamed_set.train.is_in_memory and held_set.train.is_in_memory
+    assert (streamed_set.shape, streamed_set.classes, streamed_set.fit) == (
+        held_set.shape,
+        held_set.classes,
+        held_set.fit,
+    )
     for streamed, held in (
-        (one.train, other.train),
-        (one.test, other.test),
-        (one.validation, other.validation),
+        (streamed_set.train, held_set.train),
+        (streamed_set.test, held_set.test),
+        (streamed_set.validation, held_set.validation),
     ):
         if held is not None:
             assert (
@@ -47,7 +51,7 @@ def same(one: Dataset, other: Dataset) -> None:
 def test_the_same_pixels_as_in_memory(
     fit: str, canvas: int | None, test: int, tmp_path: Path
 ) -> None:
-    root = mixed(tmp_path / "x", test=test)
+    root = write_mixed(tmp_path / "x", test=test)
     settings = {"fit": fit, "canvas": canvas, "validation": 4}
     streamed, held = (
         load(
@@ -63,7 +67,7 @@ def test_the_same_pixels_as_in_memory(
 
 
 def test_grey_images_repeated(tmp_path: Path) -> None:
-    root = mixed(tmp_path / "x", grey=True)
+    root = write_mixed(tmp_path / "x", grey=True)
     wants = {"fit": "resize", "channels": "repeat"}
     streamed, held = (
         load(str(root), shape=(9, 9, 3), wants=Data(**wants, stream=s)) for s in (True, False)
@@ -75,7 +79,7 @@ def test_grey_images_repeated(tmp_path: Path) -> None:
 
 
 def test_without_a_network(tmp_path: Path) -> None:
-    root = mixed(tmp_path / "x", size=(9, 7))
+    root = write_mixed(tmp_path / "x", size=(9, 7))
     streamed, held = (load(str(root), wants=Data(stream=s)) for s in (True, False))
     same(streamed, held)
     same(
@@ -87,7 +91,7 @@ def test_without_a_network(tmp_path: Path) -> None:
 
 
 def test_parts_and_batches(tmp_path: Path) -> None:
-    split = load(str(mixed(tmp_path / "x", size=(9, 7))), wants=Data(stream=True)).train
+    split = load(str(write_mixed(tmp_path / "x", size=(9, 7))), wants=Data(stream=True)).train
     everything = pixels(split)
     assert (len(split), split.shape, split.images.shape) == (18, (9, 7, 3), (18, 9, 7, 3))
     assert [len(labels) for _, labels in split.batches(7)] == [7, 7, 4]
@@ -104,7 +108,7 @@ def test_parts_and_batches(tmp_path: Path) -> None:
 
 def test_threads_read_at_the_same_time(tmp_path: Path) -> None:
     split = load(
-        str(mixed(tmp_path / "x")), shape=(16, 16, 3), wants=Data(fit="crop", stream=True)
+        str(write_mixed(tmp_path / "x")), shape=(16, 16, 3), wants=Data(fit="crop", stream=True)
     ).train
     assert isinstance(split.images, ImageFiles)
     with ThreadPoolExecutor(8) as pool:
@@ -124,7 +128,7 @@ def test_streams_what_is_too_large(
     shape, wants: Data, held: int, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """24 images: held in memory up to the limit in bytes, streamed beyond it."""
-    root = mixed(tmp_path / "x", size=(9, 7))
+    root = write_mixed(tmp_path / "x", size=(9, 7))
     monkeypatch.setattr(image_store, "MEMORY", held)
     assert load(str(root), shape=shape, wants=wants).train.is_in_memory
     monkeypatch.setattr(image_store, "MEMORY", held - 1)
@@ -139,7 +143,7 @@ def test_streams_what_is_too_large(
 
 
 def test_the_fingerprint_is_of_names_and_sizes(tmp_path: Path) -> None:
-    root = mixed(tmp_path / "x")
+    root = write_mixed(tmp_path / "x")
     expected = hashlib.sha256("".join(map(repr, CLASSES)).encode())
     for split in ("train", "test"):
         for label, kind in enumerate(CLASSES):
@@ -148,24 +152,26 @@ def test_the_fingerprint_is_of_names_and_sizes(tmp_path: Path) -> None:
                     f"{split}/{kind}/{file.name}\0{file.stat().st_size}\0{label}\0".encode()
                 )
 
-    def found(**settings: object) -> str:
+    def fingerprint(**settings: object) -> str:
         return load(
             str(root), shape=(9, 9, 3), wants=Data.model_validate({"stream": True, **settings})
         ).fingerprint
 
-    assert {found(fit="pad"), found(fit="crop"), found(fit="resize", validation=3)} == {
-        f"listing:{expected.hexdigest()}"
-    }
+    assert {
+        fingerprint(fit="pad"),
+        fingerprint(fit="crop"),
+        fingerprint(fit="resize", validation=3),
+    } == {f"listing:{expected.hexdigest()}"}
     with (root / "test/cat/00.jpg").open("ab") as file:
         file.write(b"x")
-    assert found(fit="pad") != f"listing:{expected.hexdigest()}"
+    assert fingerprint(fit="pad") != f"listing:{expected.hexdigest()}"
 
 
 def test_what_is_read_at_the_start(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """With a `fit`, headers up to the first image in colour and a sample; without, all of them;
     pixels never.
     """
-    root, seen = mixed(tmp_path / "x", size=(9, 7)), []
+    root, seen = write_mixed(tmp_path / "x", size=(9, 7)), []
     header = folder.header
     monkeypatch.setattr(
         folder, "header", lambda path: (seen.append(Path(path).stem), header(path))[1]
@@ -181,12 +187,12 @@ def test_what_is_read_at_the_start(tmp_path: Path, monkeypatch: pytest.MonkeyPat
 
 def test_images_of_differing_sizes_need_a_fit(tmp_path: Path) -> None:
     with pytest.raises(DataError, match="the images differ in size") as caught:
-        load(str(mixed(tmp_path / "x")), shape=(9, 9, 3), wants=Data(stream=True))
+        load(str(write_mixed(tmp_path / "x")), shape=(9, 9, 3), wants=Data(stream=True))
     assert "--set data.fit=resize" in str(caught.value.hint)
 
 
 def test_a_bad_image_is_named_when_it_is_read(tmp_path: Path) -> None:
-    root = mixed(tmp_path / "x", size=(20, 20))
+    root = write_mixed(tmp_path / "x", size=(20, 20))
     file = root / "train" / "dog" / "01.png"
     os.truncate(file, 200)
     split = load(str(root), wants=Data(stream=True)).train
@@ -196,10 +202,10 @@ def test_a_bad_image_is_named_when_it_is_read(tmp_path: Path) -> None:
 
 
 def test_an_image_that_changed_after_the_start(tmp_path: Path) -> None:
-    root = mixed(tmp_path / "x", size=(20, 20))
-    grey = mixed(tmp_path / "grey", size=(20, 20), grey=True)
+    root = write_mixed(tmp_path / "x", size=(20, 20))
+    grey = write_mixed(tmp_path / "grey", size=(20, 20), grey=True)
     split, others = (load(str(place), wants=Data(stream=True)).train for place in (root, grey))
-    another = mixed(tmp_path / "y", size=(21, 20))
+    another = write_mixed(tmp_path / "y", size=(21, 20))
     (another / "train/cat/03.png").replace(root / "train/cat/03.png")
     with pytest.raises(DataError, match="train/cat/03.png is now 21x20, no longer 20x20"):
         pixels(split)

@@ -47,10 +47,10 @@ def test_python_2() -> None:
 
 class _Call:
     def __init__(self, function: object, *arguments: object):
-        self.made = function, arguments
+        self.reduction = function, arguments
 
     def __reduce__(self) -> object:
-        return self.made
+        return self.reduction
 
 
 ARRAY = b"cnumpy.core.multiarray\n_reconstruct\ncnumpy\nndarray\nK\x00\x85C\x01b\x87R"

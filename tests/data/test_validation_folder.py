@@ -52,7 +52,8 @@ def test_a_validation_set_goes_before_a_hold_out_which_is_told(three: Path) -> N
         len(dataset.train) == 15 and dataset.validation is not None and len(dataset.validation) == 5
     )
     assert dataset.notes[-1] == (
-        "`data.validation: 4` is ignored: the folder has a validation set, and all 15 images of `train` are used for training"
+        "`data.validation: 4` is ignored: the folder has a validation set, and all 15 images of "
+        "`train` are used for training"
     )
 
 

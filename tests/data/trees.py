@@ -10,10 +10,11 @@ from PIL import Image
 CLASSES = ("cat", "dog", "eel")
 
 
-def mixed(
+def write_mixed(
     root: Path,
     train: int = 6,
     test: int = 2,
+    *,
     grey: bool = False,
     size: tuple[int, int] | None = None,
 ) -> Path:
@@ -26,11 +27,11 @@ def mixed(
             for i in range(count):
                 shape = size or (int(rng.integers(8, 40)), int(rng.integers(8, 40)))
                 pixels = rng.integers(0, 256, (*shape, 3), np.uint8)
-                save(root / split / kind / f"{i:02d}", Image.fromarray(pixels), i, grey)
+                save(root / split / kind / f"{i:02d}", Image.fromarray(pixels), i, grey=grey)
     return root
 
 
-def save(stem: Path, image: Image.Image, number: int, grey: bool) -> None:
+def save(stem: Path, image: Image.Image, number: int, *, grey: bool) -> None:
     stem.parent.mkdir(parents=True, exist_ok=True)
     if grey:
         image.convert("LA" if number % 3 == 1 else "L").save(stem.with_suffix(".png"))

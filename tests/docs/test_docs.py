@@ -66,7 +66,7 @@ def commands(pages: list[Path]) -> list[str]:
 
 
 COMMANDS = commands([page for page in PAGES if page not in (EXPORT, ENGINES)])
-MADE = [c for c in COMMANDS if c.startswith("make ")]  # CI runs these themselves
+MAKE = [c for c in COMMANDS if c.startswith("make ")]  # CI runs these themselves
 # the network: tested on a local server
 FETCH = [c for c in COMMANDS if c.startswith("archc data fetch")]
 AFTER = ("eval", "predict", "runs", "compare")  # commands that need what a training left
@@ -79,7 +79,7 @@ LONG = [
 PROVEN = [c for c in COMMANDS if c.startswith("archc verify")]
 IMPORTED = [c for c in COMMANDS if c.startswith("archc import")]
 CHECKED = [c for c in COMMANDS if c.startswith("archc data check")]
-QUICK = [c for c in COMMANDS if c not in (*MADE, *FETCH, *LONG, *PROVEN, *IMPORTED, *CHECKED)]
+QUICK = [c for c in COMMANDS if c not in (*MAKE, *FETCH, *LONG, *PROVEN, *IMPORTED, *CHECKED)]
 
 
 @pytest.fixture
@@ -91,7 +91,7 @@ def checkout(tmp_path: Path) -> Path:
 
 def test_the_commands_are_known() -> None:
     """`archc doctor` is run by tests/cli/test_doctor.py."""
-    assert {c.split()[1] for c in MADE} == {"demo", "test"}
+    assert {c.split()[1] for c in MAKE} == {"demo", "test"}
     assert all(
         c.startswith("archc ") for c in (*QUICK, *LONG, *FETCH, *PROVEN, *IMPORTED, *CHECKED)
     )
@@ -256,15 +256,13 @@ IMPORT = (ROOT / "docs/import.md").read_text()
 
 
 @pytest.mark.keras
-@pytest.mark.parametrize(
-    "command",
-    [
-        pytest.param(command, marks=[pytest.mark.thorough] if "applications" in command else [])
-        for command in IMPORTED
-    ],
-)
+@pytest.mark.thorough
+@pytest.mark.parametrize("command", IMPORTED)
 def test_import_commands(command: str, checkout: Path, archc: Archc) -> None:
-    """After the build that the page begins with; what it shows is printed by the first."""
+    """After the build that the page begins with; what it shows is printed by the first.
+
+    Smaller ones of their kind are in tests/cli/test_import.py.
+    """
     build, *imports = IMPORT.split("```bash\n")[1].split("```")[0].splitlines()
     assert imports == IMPORTED
     if "built/" in command:

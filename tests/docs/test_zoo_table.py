@@ -13,11 +13,13 @@ from tests.command_line import Archc
 ROOT = Path(__file__).parents[2]
 README = (ROOT / "README.md").read_text()
 SECTION = README.split("\n## Networks\n")[1].split("\n## ")[0]
-ROWS = [
-    tuple(cell.strip() for cell in line.strip("|").split("|"))
-    for line in SECTION.splitlines()
-    if line[:1] == "|"
-]
+
+
+def cells(line: str) -> tuple[str, ...]:
+    return tuple(cell.strip() for cell in line.strip("|").split("|"))
+
+
+ROWS = [cells(line) for line in SECTION.splitlines() if line[:1] == "|"]
 HEAD, RULE, *NETWORKS = ROWS
 
 

@@ -15,9 +15,9 @@ def sides(rect: Rect) -> Sides:
     return rect.x - rect.w / 2, rect.y - rect.h / 2, rect.x + rect.w / 2, rect.y + rect.h / 2
 
 
-def meet(one: Sides, other: Sides) -> bool:
+def is_overlap(first: Sides, second: Sides) -> bool:
     """Whether two rectangles, or a line and a rectangle, have more than an edge in common."""
-    return all(one[a] < other[a + 2] - NEAR and one[a + 2] > other[a] + NEAR for a in (0, 1))
+    return all(first[a] < second[a + 2] - NEAR and first[a + 2] > second[a] + NEAR for a in (0, 1))
 
 
 def cells(rect: Sides) -> Iterator[tuple[int, int]]:
@@ -32,7 +32,7 @@ def overlapping_boxes(placed: Placed) -> list[tuple[str, str]]:
         edges = sides(rect)
         others = {another for cell in cells(edges) for another in near[cell]}
         result += [
-            (name, another) for another in others if meet(edges, sides(placed.rects[another]))
+            (name, another) for another in others if is_overlap(edges, sides(placed.rects[another]))
         ]
         for cell in cells(edges):
             near[cell].append(name)
@@ -52,7 +52,7 @@ def crossed_boxes(placed: Placed) -> list[str]:
                 name
                 for cell in cells(line)
                 for name in near[cell]
-                if meet(line, sides(placed.rects[name]))
+                if is_overlap(line, sides(placed.rects[name]))
             }
             result += [f"{edge.source} -> {edge.target} runs through {name}" for name in hit]
             if x1 != x2 and y1 != y2:
@@ -68,8 +68,8 @@ def loose_ends(placed: Placed) -> list[str]:
     for edge, way in zip(placed.figure.edges, placed.ways, strict=True):
         source, (left, top, right, _) = placed.rects[edge.source], sides(placed.rects[edge.target])
         target = placed.rects[edge.target]
-        begins = near(way[0], (source.x, source.y + source.h / 2)) or way[0] in placed.ports
-        ends = near(way[-1], (target.x, top)) or near(way[-1], (right, target.y))
+        begins = is_near(way[0], (source.x, source.y + source.h / 2)) or way[0] in placed.ports
+        ends = is_near(way[-1], (target.x, top)) or is_near(way[-1], (right, target.y))
         result += (
             []
             if begins and ends
@@ -105,14 +105,11 @@ def badly_framed(placed: Placed) -> list[str]:
                 and top < sides(box)[1]
                 and sides(box)[3] < bottom
             )
-            apart = not meet((left, top, right, bottom), sides(box))
-            result += (
-                []
-                if (inside if name in frame.boxes else apart)
-                else [f"{name} at the frame of {frame.boxes[0]}"]
-            )
+            apart = not is_overlap((left, top, right, bottom), sides(box))
+            if not (inside if name in frame.boxes else apart):
+                result.append(f"{name} at the frame of {frame.boxes[0]}")
     return result
 
 
-def near(one: tuple[float, float], other: tuple[float, float]) -> bool:
-    return abs(one[0] - other[0]) < NEAR and abs(one[1] - other[1]) < NEAR
+def is_near(first: tuple[float, float], second: tuple[float, float]) -> bool:
+    return abs(first[0] - second[0]) < NEAR and abs(first[1] - second[1]) < NEAR

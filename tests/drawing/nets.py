@@ -8,14 +8,14 @@ from archcompile.errors import Location
 from archcompile.graph.ir import LayerGraph, Node, Origin
 from archcompile.ops import REGISTRY, Input, Op
 
-HERE = Location(file="net.yaml", line=1, column=1)
+LOCATION = Location(file="net.yaml", line=1, column=1)
 
 
 def op(kind: str, **settings: object) -> Op:
     return REGISTRY[kind](**settings)
 
 
-@dataclass
+@dataclass(kw_only=True)
 class Net:
     """Builds a graph step by step; `part`, `unit`, `block` and `rule` hold for what is added
     next.
@@ -45,7 +45,12 @@ class Net:
     def origin(self) -> Origin:
         row = self.block if self.unit else None
         return Origin(
-            location=HERE, part=self.part, block=self.block, unit=self.unit, rule=self.rule, row=row
+            location=LOCATION,
+            part=self.part,
+            block=self.block,
+            unit=self.unit,
+            rule=self.rule,
+            row=row,
         )
 
     def chain(self, source: str, prefix: str, *layers: Op) -> str:
@@ -80,14 +85,14 @@ def residual(n: int, rule: str = "projection") -> LayerGraph:
     """The net of He et al. 2015, section 4.2, with 6n + 2 layers; `rule` none leaves the shortcuts
     out.
     """
-    net = Net(f"net_{6 * n + 2}")
+    net = Net(name=f"net_{6 * n + 2}")
     x = net.input(32, 32, 3)
     net.part = "stem"
     x = net.chain(x, "stem", conv(16), op("bn"), op("relu"))
     for stage, filters in enumerate((16, 32, 64), 1):
         net.part, net.block = f"s{stage}", "two_convs"
         for net.unit in range(1, n + 1):
-            x = _unit(net, x, filters, 2 if stage > 1 and net.unit == 1 else 1, rule)
+            x = _unit(net, x, filters, stride=2 if stage > 1 and net.unit == 1 else 1, rule=rule)
     net.part, net.block, net.unit = "head", None, None
     net.chain(
         x,
@@ -99,7 +104,7 @@ def residual(n: int, rule: str = "projection") -> LayerGraph:
     return net.graph()
 
 
-def _unit(net: Net, x: str, filters: int, stride: int, rule: str) -> str:
+def _unit(net: Net, x: str, filters: int, *, stride: int, rule: str) -> str:
     prefix = f"{net.part}_b{net.unit}"
     y = net.chain(
         x, prefix, conv(filters, stride=stride), op("bn"), op("relu"), conv(filters), op("bn")
@@ -114,9 +119,9 @@ def _unit(net: Net, x: str, filters: int, stride: int, rule: str) -> str:
     return net.chain(y, prefix + "_out", op("relu"))
 
 
-def preactivated(n: int) -> LayerGraph:
+def preactivation(n: int) -> LayerGraph:
     """The net of He et al. 2016 as the article builds it, 9n + 2 layers."""
-    net = Net(f"pre_{9 * n + 2}")
+    net = Net(name=f"pre_{9 * n + 2}")
     x = net.input(32, 32, 3)
     net.part = "stem"
     x = net.chain(x, "stem", conv(16), op("bn"), op("relu"))
@@ -159,7 +164,7 @@ def preactivated(n: int) -> LayerGraph:
 
 def plain() -> LayerGraph:
     """A plain net in the manner of Simonyan and Zisserman 2014, configuration D."""
-    net = Net("plain_16")
+    net = Net(name="plain_16")
     x = net.input(224, 224, 3)
     for stage, (filters, count) in enumerate(((64, 2), (128, 2), (256, 3), (512, 3), (512, 3)), 1):
         net.part = f"p{stage}"
@@ -187,11 +192,11 @@ def plain() -> LayerGraph:
     return net.graph()
 
 
-def branched(count: int = 3) -> LayerGraph:
+def branching(count: int = 3) -> LayerGraph:
     """Modules of four branches, after Szegedy et al. 2014, figure 2b, and a second output half way
     down.
     """
-    net = Net("branched")
+    net = Net(name="branched")
     x = net.input(224, 224, 3)
     net.part = "stem"
     x = net.chain(
@@ -225,11 +230,11 @@ def branched(count: int = 3) -> LayerGraph:
     )
 
 
-def nested(stages: int = 8) -> LayerGraph:
+def nested_units(stages: int = 8) -> LayerGraph:
     """Units with a shortcut each, and one more around every four of them (after Zhang et al.
     2016).
     """
-    net = Net("nested")
+    net = Net(name="nested")
     x = net.input(32, 32, 16)
     for stage in range(1, stages + 1):
         net.part, start = f"o{stage}", x
@@ -242,7 +247,7 @@ def nested(stages: int = 8) -> LayerGraph:
 
 def dense_block(count: int = 6) -> LayerGraph:
     """Every layer sees all before it (Huang et al. 2016), each concat made of all of them anew."""
-    net = Net("connected")
+    net = Net(name="connected")
     x = net.input(32, 32, 3)
     net.part = "d1"
     seen = [net.chain(x, "d1", conv(24))]
@@ -264,7 +269,7 @@ def random_graph(seed: int, size: int = 40) -> LayerGraph:
     ends.
     """
     random = Random(seed)
-    net = Net(f"random_{seed}")
+    net = Net(name=f"random_{seed}")
     names = [net.input(8, 8, 4)]
     for i in range(size):
         net.part = f"p{i // 10}"

@@ -22,10 +22,24 @@ from archcompile.drawing.formats.text_drawing import step_words
 from tests.drawing import nets
 
 
-@pytest.mark.parametrize(("number", "words"), [
-    (0, "0"), (950, "950"), (999, "999"), (1000, "1k"), (1234, "1.23k"), (12345, "12.3k"), (999_400, "999k"), (999_499, "999k"), (999_500, "1M"),
-    (41_240_000, "41.2M"), (999_500_000, "1G"), (3_858_000_000, "3.86G"), (1_234_000_000_000, "1.23e+03G"),
-])  # fmt: skip
+@pytest.mark.parametrize(
+    ("number", "words"),
+    [
+        (0, "0"),
+        (950, "950"),
+        (999, "999"),
+        (1000, "1k"),
+        (1234, "1.23k"),
+        (12345, "12.3k"),
+        (999_400, "999k"),
+        (999_499, "999k"),
+        (999_500, "1M"),
+        (41_240_000, "41.2M"),
+        (999_500_000, "1G"),
+        (3_858_000_000, "3.86G"),
+        (1_234_000_000_000, "1.23e+03G"),
+    ],
+)
 def test_three_digits(number: int, words: str) -> None:
     assert short(number) == words
 
@@ -86,10 +100,16 @@ def cost(params: int, macs: int) -> LayerCost:
     return LayerCost(params, 0, macs, name="n", kind="conv", part="s", shape=(1,))
 
 
-@pytest.mark.parametrize(("params", "macs", "shown", "words"), [
-    (1234, 41_240_000, ("macs", "params", "shapes"), ["8x8x4, 1,234 params, 41.2M macs"]), (0, 0, ("params", "macs"), []), (7, 0, ("params", "macs"), ["7 params"]),
-    (5, 5, (), []), (5, 5, ("macs",), ["5 macs"]),
-])  # fmt: skip
+@pytest.mark.parametrize(
+    ("params", "macs", "shown", "words"),
+    [
+        (1234, 41_240_000, ("macs", "params", "shapes"), ["8x8x4, 1,234 params, 41.2M macs"]),
+        (0, 0, ("params", "macs"), []),
+        (7, 0, ("params", "macs"), ["7 params"]),
+        (5, 5, (), []),
+        (5, 5, ("macs",), ["5 macs"]),
+    ],
+)
 def test_facts(params: int, macs: int, shown: tuple[str, ...], words: list[str]) -> None:
     assert facts([cost(params, macs)], "8x8x4", shown) == [Line(line, "fact") for line in words]
 
@@ -107,13 +127,13 @@ def test_facts_are_broken_at_forty_letters() -> None:
 
 
 def test_words_about_a_network() -> None:
-    graph = nets.branched(1)
+    graph = nets.branching(1)
     assert headline(nets.residual(3)) == "32x32x3 → 10, depth 20, 274,442 parameters"
     assert (
         headline(graph).startswith("224x224x3 → 10, 10, depth ")
         and part_shape(graph, "aux") == "10"
     )
-    net = nets.Net("many")
+    net = nets.Net(name="many")
     x = net.input(8, 8, 3)
     net.part = "p"
     ends = [net.chain(x, f"c{n}", nets.conv(n)) for n in range(1, 6)]
@@ -141,7 +161,7 @@ def steps(*labels: str) -> list[UnitGroup]:
     """A part of layers with these labels: numbers are the filters of convolutions, words other
     ops.
     """
-    net = nets.Net("n")
+    net = nets.Net(name="n")
     x = net.input(8, 8, 3)
     net.part = "p"
     for place, label in enumerate(labels):
@@ -182,17 +202,24 @@ def test_repeated_steps(labels: str, words: str) -> None:
 FIVE = "3x3 conv, 1; 3x3 conv, 2; 3x3 conv, 3; 3x3 conv, 4; 3x3 conv, "
 
 
-@pytest.mark.parametrize(("labels", "words"), [
-    ("1 2 3 4 5", f"{FIVE}5"), ("1 2 3 4 5 6", f"{FIVE}5; 1 more"), ("1 2 3 4 5 softmax", f"{FIVE}5; softmax"), ("1 2 3 4 55 softmax", f"{FIVE}55; 1 more"),
-    ("1 2 3 4 5 7 7 relu", f"{FIVE}5; 3 more"), ("1 2 3 4 5 softmax relu relu relu", f"{FIVE}5; softmax; 3 more"),
-])  # fmt: skip
+@pytest.mark.parametrize(
+    ("labels", "words"),
+    [
+        ("1 2 3 4 5", f"{FIVE}5"),
+        ("1 2 3 4 5 6", f"{FIVE}5; 1 more"),
+        ("1 2 3 4 5 softmax", f"{FIVE}5; softmax"),
+        ("1 2 3 4 55 softmax", f"{FIVE}55; 1 more"),
+        ("1 2 3 4 5 7 7 relu", f"{FIVE}5; 3 more"),
+        ("1 2 3 4 5 softmax relu relu relu", f"{FIVE}5; softmax; 3 more"),
+    ],
+)
 def test_steps_beyond_seventy_two_letters_are_counted(labels: str, words: str) -> None:
     assert step_words(steps(*labels.split())) == words
 
 
 def test_units_by_their_blocks() -> None:
     """`basic ×3; down; basic ×2` of units that follow one another."""
-    net = nets.Net("n")
+    net = nets.Net(name="n")
     x = net.input(8, 8, 3)
     net.part, groups = "s", []
     for net.block, count in (("basic", 2), ("basic", 1), ("down", 1), ("basic", 2)):

@@ -56,7 +56,8 @@ def starts(
 
 CASES = [  # what is laid out, and the first row of each column
     # 1200 stay in one column; of 1230 three of 420, 420 and 390 are nearest to a page
-    ({"rows": 40}, [0]), ({"rows": 41}, [0, 14, 28]),
+    ({"rows": 40}, [0]),
+    ({"rows": 41}, [0, 14, 28]),
     # five columns of 600 and 200 wide: 1000 by 700 with the room outside, nearest to 1.41
     ({"rows": 100}, [0, 20, 40, 60, 80]),
     # eight, 100 wide: 800 by 520; of thirteen rows each but the last
@@ -64,16 +65,19 @@ CASES = [  # what is laid out, and the first row of each column
     # ten, 60 wide: 600 by 400, nearer than nine, which are 540 by 460
     ({"rows": 100, "wide": 30.0}, [*range(0, 100, 10)]),
     # only before a unit, where there are such
-    ({"rows": 100, "units": 7}, [0, 21, 42, 63, 84]), ({"rows": 100, "units": 100}, [0, 20, 40, 60, 80]),
+    ({"rows": 100, "units": 7}, [0, 21, 42, 63, 84]),
+    ({"rows": 100, "units": 100}, [0, 20, 40, 60, 80]),
     # 2970 of 3000 is no gain
-    ({"rows": 100, "skips": ((0, 99),)}, [0]), ({"rows": 100, "skips": ((0, 98),)}, [0]),
+    ({"rows": 100, "skips": ((0, 99),)}, [0]),
+    ({"rows": 100, "skips": ((0, 98),)}, [0]),
     # right behind the box that feeds all that follows, and not before the line ends; in front of a
     # frame, and behind it
-    ({"rows": 100, "skips": ((10, 30),)}, [0, 11, 31, 49, 67, 85]), ({"rows": 100, "frames": ((10, 30),)}, [0, 10, 31, 49, 67, 85]),
-]  # fmt: skip
+    ({"rows": 100, "skips": ((10, 30),)}, [0, 11, 31, 49, 67, 85]),
+    ({"rows": 100, "frames": ((10, 30),)}, [0, 10, 31, 49, 67, 85]),
+]
 
 
 @pytest.mark.parametrize("case", range(len(CASES)))
 def test_columns(case: int) -> None:
-    settings, wanted = CASES[case]
-    assert starts(**settings) == wanted  # type: ignore[arg-type]
+    settings, expected = CASES[case]
+    assert starts(**settings) == expected  # type: ignore[arg-type]

@@ -12,14 +12,21 @@ from archcompile.analyses.differences import diff
 from archcompile.api import compile_text
 from archcompile.drawing.formats.difference_drawing import LOOKS, draw_difference
 from archcompile.graph.ir import LayerGraph
-from tests.conftest import shipped
+from tests.conftest import shipped_graph
 from tests.drawing import nets
 from tests.drawing.test_svg import HOSTILE, SVG, drawn_boxes, wanted_edges
 
-PAIRS = [(nets.residual(3), nets.residual(2)), (nets.residual(2), nets.residual(2, rule="none")), (nets.plain(), nets.plain()),
-         (nets.residual(2), nets.preactivated(2)), (nets.plain(), nets.branched()), (shipped("vgg_16"), shipped("vgg_19")),
-         (shipped("resnet_a_20"), shipped("plain_20")), (shipped("densenet_bc_100_12"), shipped("resnet_v1_20")),
-         *((nets.random_graph(seed), nets.random_graph(seed + 1)) for seed in range(12))]  # fmt: skip
+PAIRS = [
+    (nets.residual(3), nets.residual(2)),
+    (nets.residual(2), nets.residual(2, rule="none")),
+    (nets.plain(), nets.plain()),
+    (nets.residual(2), nets.preactivation(2)),
+    (nets.plain(), nets.branching()),
+    (shipped_graph("vgg_16"), shipped_graph("vgg_19")),
+    (shipped_graph("resnet_a_20"), shipped_graph("plain_20")),
+    (shipped_graph("densenet_bc_100_12"), shipped_graph("resnet_v1_20")),
+    *((nets.random_graph(seed), nets.random_graph(seed + 1)) for seed in range(12)),
+]
 
 
 CONV = "conv: {filters: 4, kernel: 3, name: n}"
@@ -81,7 +88,7 @@ def way(lines: nx.DiGraph, edge: tuple[str, str]) -> set[tuple[str, str]]:
 
 
 def test_a_plain_network_seems_to_gain_no_line() -> None:
-    actual = diff(shipped("resnet_a_56"), shipped("plain_56"))
+    actual = diff(shipped_graph("resnet_a_56"), shipped_graph("plain_56"))
     root = ElementTree.fromstring(draw_difference(actual))
     strokes = strokes_of(root)
     assert set(strokes) == {LOOKS["-"].colours[1], None}
@@ -93,21 +100,21 @@ def test_a_plain_network_seems_to_gain_no_line() -> None:
 
 
 def test_outputs_that_came_are_told() -> None:
-    first = nets.branched()
+    first = nets.branching()
     second = replace(
         first, outputs={**first.outputs, "more": list(first.nodes)[1]}, is_labelled=True
     )
     words = "".join(ElementTree.fromstring(draw_difference(diff(first, second))).itertext())
     assert "no layer differs; other outputs" in words
     assert (
-        f"outputs of {first.name}: {', '.join(f'{label} {name}' for label, name in second.outputs.items())}"
-        in words
-    )
+        f"outputs of {first.name}: "
+        f"{', '.join(f'{label} {name}' for label, name in second.outputs.items())}"
+    ) in words
 
 
 def test_each_sign_has_its_colour_its_stroke_and_its_character() -> None:
     changed = archcompile.compile("resnet_a_20", sets=["shortcut=none", "stages.s2.filters=24"])
-    root = ElementTree.fromstring(draw_difference(diff(shipped("resnet_a_20"), changed)))
+    root = ElementTree.fromstring(draw_difference(diff(shipped_graph("resnet_a_20"), changed)))
     looks = {}
     for group in root.iter(f"{SVG}g"):
         if (name := group.get("data-node")) is not None:
@@ -134,7 +141,7 @@ def test_each_sign_has_its_colour_its_stroke_and_its_character() -> None:
 
 def test_equal_networks_have_no_marks() -> None:
     root = ElementTree.fromstring(
-        draw_difference(diff(shipped("resnet_v1_20"), shipped("resnet_v1_20")))
+        draw_difference(diff(shipped_graph("resnet_v1_20"), shipped_graph("resnet_v1_20")))
     )
     assert set(strokes_of(root)) == {None}
     assert Counter(text.text for text in root.iter(f"{SVG}text"))["no layer differs"] == 1
@@ -193,7 +200,10 @@ def test_each_time_that_a_layer_is_read_is_a_line(
         return compile_text(
             "".join(
                 [
-                    "archc: 1\ninput: [8, 8, 4]\nstem:\n  - conv: {filters: 4, kernel: 3, name: c}\n",
+                    (
+                        "archc: 1\ninput: [8, 8, 4]\nstem:\n  - conv: {filters: 4, kernel: 3, "
+                        "name: c}\n"
+                    ),
                     *(f"  - {step}\n" for step in steps),
                 ]
             )
@@ -213,16 +223,39 @@ def test_names_cannot_break_out() -> None:
 
 
 # settings of a conv, and what its box says of the change
-@pytest.mark.parametrize(("before", "after", "said"), [
-    ("filters: 4, kernel: 3", "filters: 4, kernel: 5", "kernel 3 -> 5"),
-    # forty letters with a mark each
-    ("filters: 100, kernel: 3", "filters: 200, kernel: 3, bias: false", "filters 100 -> 200; bias true -> false"),
-    ("filters: 100, kernel: 3", "filters: 1000, kernel: 3, bias: false", "bias true -> false; 1 more"),
-    ("filters: 4, kernel: 3", "filters: 8, kernel: 5, groups: 2, l2: 0.5", "kernel 3 -> 5; l2 0.0 -> 0.5; 2 more"),
-    ("filters: 4, kernel: 3, init: {normal: {std: 0.01}}", "filters: 4, kernel: 3, init: {normal: {std: 0.02}}", "1 change"),
-    ("filters: 4, kernel: 3, init: {normal: {std: 0.01}}", "filters: 8, kernel: 3, init: {normal: {std: 0.02}}", "filters 4 -> 8; 1 more"),
-])  # fmt: skip
-def test_a_box_says_as_many_changes_as_fit(before: str, after: str, said: str) -> None:
+@pytest.mark.parametrize(
+    ("before", "after", "expected"),
+    [
+        ("filters: 4, kernel: 3", "filters: 4, kernel: 5", "kernel 3 -> 5"),
+        # forty letters with a mark each
+        (
+            "filters: 100, kernel: 3",
+            "filters: 200, kernel: 3, bias: false",
+            "filters 100 -> 200; bias true -> false",
+        ),
+        (
+            "filters: 100, kernel: 3",
+            "filters: 1000, kernel: 3, bias: false",
+            "bias true -> false; 1 more",
+        ),
+        (
+            "filters: 4, kernel: 3",
+            "filters: 8, kernel: 5, groups: 2, l2: 0.5",
+            "kernel 3 -> 5; l2 0.0 -> 0.5; 2 more",
+        ),
+        (
+            "filters: 4, kernel: 3, init: {normal: {std: 0.01}}",
+            "filters: 4, kernel: 3, init: {normal: {std: 0.02}}",
+            "1 change",
+        ),
+        (
+            "filters: 4, kernel: 3, init: {normal: {std: 0.01}}",
+            "filters: 8, kernel: 3, init: {normal: {std: 0.02}}",
+            "filters 4 -> 8; 1 more",
+        ),
+    ],
+)
+def test_a_box_says_as_many_changes_as_fit(before: str, after: str, expected: str) -> None:
     first, second = (
         compile_text(f"archc: 1\ninput: [8, 8, 4]\nstem: [conv: {{{settings}}}]\n")
         for settings in (before, after)
@@ -231,14 +264,14 @@ def test_a_box_says_as_many_changes_as_fit(before: str, after: str, said: str) -
         text.text or ""
         for text in ElementTree.fromstring(draw_difference(diff(first, second))).iter(f"{SVG}text")
     ]
-    assert said in texts
+    assert expected in texts
 
 
 @pytest.mark.parametrize(
-    ("count", "told", "more"),
+    ("count", "named", "more"),
     [(2, 2, ""), (4, 4, ""), (5, 5, ""), (6, 4, " and 2 more"), (9, 4, " and 5 more")],
 )
-def test_of_many_outputs_four_are_named(count: int, told: int, more: str) -> None:
+def test_of_many_outputs_four_are_named(count: int, named: int, more: str) -> None:
     first = nets.plain()
     names = list(first.nodes)[1 : count + 1]
     second = replace(
@@ -249,9 +282,9 @@ def test_of_many_outputs_four_are_named(count: int, told: int, more: str) -> Non
         for text in ElementTree.fromstring(draw_difference(diff(first, second))).iter(f"{SVG}text")
     ]
     assert (
-        f"outputs of {first.name}: {', '.join(f'o{place} {name}' for place, name in enumerate(names[:told]))}{more}"
-        in texts
-    )
+        f"outputs of {first.name}: "
+        f"{', '.join(f'o{place} {name}' for place, name in enumerate(names[:named]))}{more}"
+    ) in texts
 
 
 def test_what_is_counted_below_the_title() -> None:
@@ -289,5 +322,5 @@ def test_all_words_have_room(letters: int) -> None:
     for text in root.iter(f"{SVG}text"):
         if text.text == legend:
             assert float(text.attrib["x"]) + 0.61 * 9.5 * len(legend) + 18 <= width
-    wanted = title * 16 * 0.69 + 36
-    assert width >= round(wanted) - 1 and (letters < 80 or width == pytest.approx(wanted, abs=1))
+    needed = title * 16 * 0.69 + 36
+    assert width >= round(needed) - 1 and (letters < 80 or width == pytest.approx(needed, abs=1))

@@ -13,17 +13,19 @@ STRING = r'"((?:[^"\\]|\\.)*)"'
 
 def read(text: str) -> tuple[list[str], list[tuple[str, str, bool]]]:
     """Node and edge statements, with names as DOT reads them."""
-    boxes = [unquoted(m) for m in re.findall(rf"^    {STRING} \[label=", text, re.MULTILINE)]
+    boxes = [unquote(m) for m in re.findall(rf"^    {STRING} \[label=", text, re.MULTILINE)]
     edges = re.findall(rf"^  {STRING} -> {STRING}( \[style=dashed\])?;$", text, re.MULTILINE)
-    return boxes, [(unquoted(a), unquoted(b), bool(dashed)) for a, b, dashed in edges]
+    return boxes, [(unquote(a), unquote(b), bool(dashed)) for a, b, dashed in edges]
 
 
-def unquoted(text: str) -> str:
+def unquote(text: str) -> str:
     return text.replace('\\"', '"').replace("\\\\", "\\")
 
 
 @pytest.mark.parametrize(
-    "graph", [nets.residual(2), nets.branched(), nets.random_graph(2)], ids=lambda graph: graph.name
+    "graph",
+    [nets.residual(2), nets.branching(), nets.random_graph(2)],
+    ids=lambda graph: graph.name,
 )
 def test_nodes_and_arguments(graph: LayerGraph) -> None:
     boxes, edges = read(dot(graph))
@@ -76,7 +78,7 @@ def test_repeats_are_a_cluster_and_shortcuts_of_stages_loops() -> None:
 
 @pytest.mark.parametrize("name", ['"]; x [', "back\\", 'both\\"', "line\nend", "\\N \\G", "\x1b"])
 def test_hostile_names_stay_in_their_quotes(name: str) -> None:
-    net = nets.Net(name)
+    net = nets.Net(name=name)
     x = net.input(8, 8, 3)
     net.part = name
     net.add(name, nets.conv(3), x)

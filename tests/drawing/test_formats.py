@@ -11,38 +11,89 @@ from tests.drawing import nets
 
 # file, number of networks, level, style, words to show
 ALLOWED: list[tuple[tuple[Any, ...], DrawingRequest]] = [
-    ((None, 1, None, None, ""), DrawingRequest(suffix=None)), (("x.svg", 1, None, None, ""), DrawingRequest(suffix=".svg")),
+    ((None, 1, None, None, ""), DrawingRequest(suffix=None)),
+    (("x.svg", 1, None, None, ""), DrawingRequest(suffix=".svg")),
     (("x.SVG", 1, "block", None, ""), DrawingRequest(suffix=".svg", level="block")),
     (("x.svg", 1, None, "paper", ""), DrawingRequest(suffix=".svg", style="paper")),
-    (("x.dot", 1, "layer", "full", "macs,shapes"), DrawingRequest(suffix=".dot", level="layer", style="full", shown=("macs", "shapes"))),
+    (
+        ("x.dot", 1, "layer", "full", "macs,shapes"),
+        DrawingRequest(suffix=".dot", level="layer", style="full", shown=("macs", "shapes")),
+    ),
     (("x.json", 1, None, None, ""), DrawingRequest(suffix=".json")),
-    (("x.json", 1, "stage", None, "params"), DrawingRequest(suffix=".json", level="stage", shown=("params",))),
+    (
+        ("x.json", 1, "stage", None, "params"),
+        DrawingRequest(suffix=".json", level="stage", shown=("params",)),
+    ),
     (("x.png", 3, None, "poster", ""), DrawingRequest(suffix=".png", style="poster")),
-    (("x.svg", 1, "stage", "poster", ",macs,"), DrawingRequest(suffix=".svg", level="stage", style="poster", shown=("macs",))),
-    (("x.html", 1, "stage", None, "macs"), DrawingRequest(suffix=".html", level="stage", shown=("macs",))),
+    (
+        ("x.svg", 1, "stage", "poster", ",macs,"),
+        DrawingRequest(suffix=".svg", level="stage", style="poster", shown=("macs",)),
+    ),
+    (
+        ("x.html", 1, "stage", None, "macs"),
+        DrawingRequest(suffix=".html", level="stage", shown=("macs",)),
+    ),
     (("x.mmd", 1, "layer", None, ""), DrawingRequest(suffix=".mmd", level="layer")),
-]  # fmt: skip
+]
 
 
 @pytest.mark.parametrize("case", range(len(ALLOWED)))
 def test_what_may_be_asked(case: int) -> None:
-    (file, networks, level, style, shown), wanted = ALLOWED[case]
+    (file, networks, level, style, shown), expected = ALLOWED[case]
     asked = check_request(file and Path(file), networks, level, style=style, shown=shown)
-    assert asked == wanted
+    assert asked == expected
 
 
 REFUSED: list[tuple[tuple[Any, ...], str, str]] = [
-    (("x.svg", 1, None, None, "macs,parms"), "--show: unknown word `parms`", "did you mean `params`?"),
-    (("x.pdf", 1, None, None, ""), "a diagram cannot be written as x.pdf", "the suffix chooses the format: .svg, .png, .html, .mmd, .dot, .json"),
-    (("x", 1, None, None, ""), "a diagram cannot be written as x", ""), (("x.svg", 2, None, None, ""), "several networks are drawn side by side only with --style poster", ""),
-    (("x.svg", 2, None, "paper", ""), "several networks", "add --style poster"), ((None, 2, None, "poster", ""), "--style is for drawings written to files", "name a file with -o"),
-    ((None, 1, "block", None, ""), "--level is for drawings written to files", "name a file with -o: .svg"), ((None, 1, None, "paper", ""), "--style is for", ""),
-    ((None, 1, None, None, "macs"), "--show is for", ""), (("x.dot", 1, None, "poster", ""), "--style poster is for .svg and .png", "name such a file"),
-    (("x.html", 1, None, "paper", ""), "--style paper is for .svg, .png, .dot, .json", "leave it out"), (("x.mmd", 1, None, "full", ""), "--style full is for", ""),
-    (("x.svg", 1, "block", "paper", ""), "--style paper chooses which layers are drawn; at the level block there are none", "say --level layer"),
-    (("x.svg", 1, "stage", "full", ""), "at the level stage there are none", ""), (("x.json", 1, None, "paper", ""), "without --level, .json is the graph itself", ""),
-    (("x.json", 1, None, None, "macs"), "without --level, .json is the graph itself", "add --level layer"),
-]  # fmt: skip
+    (
+        ("x.svg", 1, None, None, "macs,parms"),
+        "--show: unknown word `parms`",
+        "did you mean `params`?",
+    ),
+    (
+        ("x.pdf", 1, None, None, ""),
+        "a diagram cannot be written as x.pdf",
+        "the suffix chooses the format: .svg, .png, .html, .mmd, .dot, .json",
+    ),
+    (("x", 1, None, None, ""), "a diagram cannot be written as x", ""),
+    (
+        ("x.svg", 2, None, None, ""),
+        "several networks are drawn side by side only with --style poster",
+        "",
+    ),
+    (("x.svg", 2, None, "paper", ""), "several networks", "add --style poster"),
+    (
+        (None, 2, None, "poster", ""),
+        "--style is for drawings written to files",
+        "name a file with -o",
+    ),
+    (
+        (None, 1, "block", None, ""),
+        "--level is for drawings written to files",
+        "name a file with -o: .svg",
+    ),
+    ((None, 1, None, "paper", ""), "--style is for", ""),
+    ((None, 1, None, None, "macs"), "--show is for", ""),
+    (("x.dot", 1, None, "poster", ""), "--style poster is for .svg and .png", "name such a file"),
+    (
+        ("x.html", 1, None, "paper", ""),
+        "--style paper is for .svg, .png, .dot, .json",
+        "leave it out",
+    ),
+    (("x.mmd", 1, None, "full", ""), "--style full is for", ""),
+    (
+        ("x.svg", 1, "block", "paper", ""),
+        "--style paper chooses which layers are drawn; at the level block there are none",
+        "say --level layer",
+    ),
+    (("x.svg", 1, "stage", "full", ""), "at the level stage there are none", ""),
+    (("x.json", 1, None, "paper", ""), "without --level, .json is the graph itself", ""),
+    (
+        ("x.json", 1, None, None, "macs"),
+        "without --level, .json is the graph itself",
+        "add --level layer",
+    ),
+]
 
 
 @pytest.mark.parametrize("case", range(len(REFUSED)))
@@ -82,9 +133,13 @@ def test_what_a_request_means() -> None:
 
 
 NOTES = [  # a request, and what is told beside the drawing
-    (DrawingRequest(suffix=".svg"), None), (DrawingRequest(suffix=".svg", level="layer"), None), (DrawingRequest(suffix=".json"), None), (DrawingRequest(suffix=".dot"), None),
-    (DrawingRequest(suffix=".mmd"), None), (DrawingRequest(suffix=None), None),
-]  # fmt: skip
+    (DrawingRequest(suffix=".svg"), None),
+    (DrawingRequest(suffix=".svg", level="layer"), None),
+    (DrawingRequest(suffix=".json"), None),
+    (DrawingRequest(suffix=".dot"), None),
+    (DrawingRequest(suffix=".mmd"), None),
+    (DrawingRequest(suffix=None), None),
+]
 
 
 @pytest.mark.parametrize("case", range(len(NOTES)))

@@ -10,17 +10,17 @@ HINT = "look at these drawings, then `make golden`"
 
 @pytest.mark.parametrize("name", drawings.NAMES)
 def test_drawings_of_a_network(name: str) -> None:
-    wanted = {key: value for key, value in read(drawings.FILE).items() if key.split()[0] == name}
-    assert drawings.drawings(name) == wanted, HINT
+    expected = {key: value for key, value in read(drawings.FILE).items() if key.split()[0] == name}
+    assert drawings.drawings(name) == expected, HINT
 
 
 def test_posters_and_differences() -> None:
-    wanted = {
+    expected = {
         key: value
         for key, value in read(drawings.FILE).items()
         if key.startswith(("poster ", "difference "))
     }
-    assert drawings.posters_and_differences() == wanted, HINT
+    assert drawings.posters_and_differences() == expected, HINT
 
 
 def test_small_nets() -> None:

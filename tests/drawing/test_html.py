@@ -16,17 +16,51 @@ from archcompile.analyses.receptive_fields import receptive
 from archcompile.drawing.formats.html import html
 from archcompile.drawing.formats.page_fragments import Fragment, fragments
 from archcompile.graph.ir import LayerGraph
-from archcompile.shipped import shipped_specs
-from tests.conftest import shipped
+from tests.conftest import every_shipped, shipped_graph
 from tests.drawing import geometry, nets
 from tests.drawing.test_svg import HOSTILE, hostile
 
 XHTML = "{http://www.w3.org/1999/xhtml}"
 SVG = "{http://www.w3.org/2000/svg}"
-ELEMENTS = {"html", "head", "meta", "link", "title", "style", "body", "header", "div", "h1", "p", "input", "output", "button", "main",
-            "aside", "noscript", "code", "footer", "script", "svg", "g", "defs", "marker", "path", "rect", "circle", "text"}  # fmt: skip
-GRAPHS = [nets.residual(3), nets.preactivated(2), nets.plain(), nets.branched(), nets.dense_block(), nets.nested(),
-          *(nets.random_graph(seed) for seed in range(5))]  # fmt: skip
+ELEMENTS = {
+    "html",
+    "head",
+    "meta",
+    "link",
+    "title",
+    "style",
+    "body",
+    "header",
+    "div",
+    "h1",
+    "p",
+    "input",
+    "output",
+    "button",
+    "main",
+    "aside",
+    "noscript",
+    "code",
+    "footer",
+    "script",
+    "svg",
+    "g",
+    "defs",
+    "marker",
+    "path",
+    "rect",
+    "circle",
+    "text",
+}
+GRAPHS = [
+    nets.residual(3),
+    nets.preactivation(2),
+    nets.plain(),
+    nets.branching(),
+    nets.dense_block(),
+    nets.nested_units(),
+    *(nets.random_graph(seed) for seed in range(5)),
+]
 
 
 def data_of(page: str) -> dict[str, Any]:
@@ -36,12 +70,12 @@ def data_of(page: str) -> dict[str, Any]:
 
 
 def pieces(graph: LayerGraph) -> list[Fragment]:
-    result = fragments(graph)
-    return [
-        f
-        for part in result.parts
-        for f in (part.closed, *(f for p in part.pieces for f in (p.closed, p.open)))
-    ]
+    result = []
+    for part in fragments(graph).parts:
+        result.append(part.closed)
+        for piece in part.pieces:
+            result += [piece.closed, piece.open]
+    return result
 
 
 @pytest.mark.parametrize("graph", GRAPHS, ids=lambda graph: graph.name)
@@ -61,9 +95,9 @@ def test_unfolded_pieces_and_links_are_the_graph(graph: LayerGraph) -> None:
     check_links(graph)
 
 
-@pytest.mark.parametrize("name", sorted(shipped_specs()))
+@pytest.mark.parametrize("name", every_shipped())
 def test_so_are_those_of_what_ships(name: str) -> None:
-    check_links(shipped(name))
+    check_links(shipped_graph(name))
 
 
 def check_links(graph: LayerGraph) -> None:
@@ -98,7 +132,7 @@ def check_links(graph: LayerGraph) -> None:
 
 @pytest.mark.parametrize("name", ["resnet_v1_20", "resnet_50_fpn", "keras_inception_v3"])
 def test_the_page_knows_everything_of_every_node(name: str) -> None:
-    graph = shipped(name)
+    graph = shipped_graph(name)
     data = data_of(html(graph))
     names = list(graph.nodes)
     fields = receptive(graph)
@@ -136,7 +170,7 @@ def test_the_page_is_xml_and_asks_for_nothing(graph: LayerGraph) -> None:
 
 
 def test_so_is_that_of_several_outputs() -> None:
-    check_page(shipped("resnet_50_fpn"))
+    check_page(shipped_graph("resnet_50_fpn"))
 
 
 def check_page(graph: LayerGraph) -> None:
@@ -173,9 +207,9 @@ def test_only_the_pages_own_script_and_style_may_run() -> None:
     (style,) = re.findall(r"<style>(.*?)</style>", page, re.S)
     (script,) = re.findall(r"<script>(.*?)</script>", page, re.S)
     hashes = [b64encode(sha256(text.encode()).digest()).decode() for text in (script, style)]
-    assert (
-        policy
-        == f"default-src 'none'; script-src 'sha256-{hashes[0]}'; style-src 'sha256-{hashes[1]}'; img-src data:"
+    assert policy == (
+        f"default-src 'none'; script-src 'sha256-{hashes[0]}'; style-src 'sha256-{hashes[1]}'; "
+        "img-src data:"
     )
     assert "]]>" not in script.removesuffix("/*]]>*/")
 
@@ -185,11 +219,11 @@ def test_only_the_pages_own_script_and_style_may_run() -> None:
     [("resnet_v1_20", "block"), ("resnet_v2_1001", "block"), ("keras_densenet121", "stage")],
 )
 def test_how_far_the_page_is_unfolded_at_first(name: str, level: str) -> None:
-    assert data_of(html(shipped(name)))["level"] == level
-    assert data_of(html(shipped(name), "layer"))["level"] == "layer"
+    assert data_of(html(shipped_graph(name)))["level"] == level
+    assert data_of(html(shipped_graph(name), "layer"))["level"] == "layer"
 
 
 def test_a_page_of_a_thousand_layers_is_small() -> None:
-    page = html(shipped("resnet_v2_1001"))
+    page = html(shipped_graph("resnet_v2_1001"))
     assert len(data_of(page)["fragments"]) < 40
     assert len(page) < 800_000

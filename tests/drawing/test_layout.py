@@ -19,10 +19,10 @@ from tests.drawing import geometry, nets
 NETS = [
     *(pytest.param(nets.residual(n), id=f"residual-{n}") for n in (1, 3, 9)),
     pytest.param(nets.residual(3, rule="none"), id="no-shortcuts"),
-    *(pytest.param(nets.preactivated(n), id=f"preactivated-{n}") for n in (2, 4)),
+    *(pytest.param(nets.preactivation(n), id=f"preactivated-{n}") for n in (2, 4)),
     pytest.param(nets.plain(), id="plain"),
-    pytest.param(nets.branched(4), id="branched"),
-    pytest.param(nets.nested(), id="nested"),
+    pytest.param(nets.branching(4), id="branched"),
+    pytest.param(nets.nested_units(), id="nested"),
     pytest.param(nets.dense_block(), id="dense"),
     *(
         pytest.param(nets.random_graph(seed, 15 + 4 * seed), id=f"random-{seed}")
@@ -95,7 +95,7 @@ def test_the_trunk_is_straight_and_skips_lie_beside_it() -> None:
 def test_long_nets_fill_a_landscape_page_in_columns_that_start_with_a_unit() -> None:
     drawings: list[tuple[LayerGraph, Style]] = [
         (nets.residual(18), "paper"),
-        (nets.preactivated(12), "paper"),
+        (nets.preactivation(12), "paper"),
         (nets.residual(200), "paper"),
         *((nets.residual(n), "full") for n in (9, 10, 11, 12, 18)),
     ]
@@ -103,23 +103,16 @@ def test_long_nets_fill_a_landscape_page_in_columns_that_start_with_a_unit() -> 
         placed = place(figure(graph, style=style))
         assert 1.15 < placed.width / placed.height < 1.75
         assert len(placed.ports) >= 4
-        tops = [
-            min(r.y for r in placed.rects.values() if abs(r.x - x) < NEAR) for x, _ in placed.ports
-        ]
-        firsts = [
-            name
-            for name, r in placed.rects.items()
-            if any(
-                abs(r.x - x) < NEAR and r.y == top
-                for (x, _), top in zip(placed.ports, tops, strict=True)
-            )
-        ]
+        firsts = []
+        for x, _ in placed.ports:
+            column = {name: r.y for name, r in placed.rects.items() if abs(r.x - x) < NEAR}
+            firsts += [name for name, y in column.items() if y == min(column.values())]
         assert len(firsts) == len(placed.ports)
         assert all(name.endswith("_conv1") for name in firsts)
 
 
 def test_columns_end_only_where_one_box_feeds_all_that_follows() -> None:
-    placed = place(figure(nets.nested()))
+    placed = place(figure(nets.nested_units()))
     assert len(placed.ports) >= 2
     columns = [placed.rects["input"].x, *(x for x, _ in placed.ports)]
     crossing = {

@@ -3,15 +3,18 @@
 import pytest
 
 from archcompile.api import compile_text
-from archcompile.drawing.figure.boxes import Figure
+from archcompile.drawing.figure.boxes import Box, Figure
 from archcompile.drawing.figure.captions import cap_lines, chain_lines, short
 from archcompile.drawing.figure.levels import figure
 from archcompile.graph.ir import LayerGraph
 from tests.drawing import nets
 
 
-def told(fig: Figure) -> list[tuple[str, ...]]:
-    return [tuple(line.words for line in box.lines) for box in fig.boxes.values()]
+def box_words(fig: Figure) -> list[tuple[str, ...]]:
+    def words(box: Box) -> tuple[str, ...]:
+        return tuple(line.words for line in box.lines)
+
+    return [words(box) for box in fig.boxes.values()]
 
 
 def ways(fig: Figure, dashed: bool | None = None) -> list[tuple[str, str]]:
@@ -20,7 +23,7 @@ def ways(fig: Figure, dashed: bool | None = None) -> list[tuple[str, str]]:
 
 def test_a_unit_is_a_box_with_its_shortcut_beside_it() -> None:
     fig = figure(nets.residual(3), "block")
-    assert told(fig)[:6] == [
+    assert box_words(fig)[:6] == [
         ("input 32x32x3",),
         ("3x3 conv, 16",),
         ("two_convs", "3x3 conv, 16 ×2"),
@@ -67,7 +70,7 @@ def test_a_projection_of_the_first_activation_starts_at_the_units_input() -> Non
     """In front of the first conv nothing is drawn, so the shortcut leaves where the unit begins,
     not behind its box.
     """
-    fig = figure(nets.preactivated(2), "block")
+    fig = figure(nets.preactivation(2), "block")
     assert ("s1_b2_shortcut_add1", "s2_b1_shortcut_conv1") in ways(fig, dashed=True)
     assert ("s1_b1_shortcut_add1", "s1_b2_shortcut_add1") in ways(fig, dashed=False)
 
@@ -75,7 +78,7 @@ def test_a_projection_of_the_first_activation_starts_at_the_units_input() -> Non
 def test_a_concat_with_the_units_own_input_is_a_shortcut() -> None:
     """DenseNet's units: what reaches the concat past the unit's layers is drawn beside them."""
     graph = dense_units()
-    assert [told(figure(graph, "block"))[i] for i in (1, 2, 3, 4)] == [
+    assert [box_words(figure(graph, "block"))[i] for i in (1, 2, 3, 4)] == [
         ("unit", "3x3 conv, 4"),
         ("concat",),
     ] * 2
@@ -93,7 +96,7 @@ def test_a_concat_with_the_units_own_input_is_a_shortcut() -> None:
 
 
 def dense_units() -> LayerGraph:
-    net = nets.Net("dense")
+    net = nets.Net(name="dense")
     x = net.input(8, 8, 4)
     net.part, net.block = "s", "unit"
     for net.unit in (1, 2):
@@ -104,7 +107,7 @@ def dense_units() -> LayerGraph:
 
 def test_layers_behind_a_shortcut_are_a_box_of_their_own() -> None:
     """Otherwise the box would wait for a merge that waits for the box."""
-    net = nets.Net("twice")
+    net = nets.Net(name="twice")
     x = net.input(8, 8, 4)
     net.part, net.block, net.unit = "s", "unit", 1
     a = net.add("a", nets.op("add"), x, net.chain(x, "one", nets.conv(4), nets.conv(4)))
@@ -122,7 +125,7 @@ def test_layers_behind_a_shortcut_are_a_box_of_their_own() -> None:
 
 
 def test_a_unit_that_feeds_something_else_is_not_folded_away() -> None:
-    net = nets.Net("tapped")
+    net = nets.Net(name="tapped")
     x = net.input(8, 8, 4)
     net.part, net.block = "s", "unit"
     seen = []
@@ -141,11 +144,11 @@ def test_a_unit_that_feeds_something_else_is_not_folded_away() -> None:
 
 def test_steps_are_one_box_where_they_are_a_chain_and_layers_where_they_are_not() -> None:
     fig = figure(nets.plain(), "block")
-    assert told(fig)[1:3] == [
+    assert box_words(fig)[1:3] == [
         ("3x3 conv, 64 ×2", "max pool 2x2"),
         ("3x3 conv, 128 ×2", "max pool 2x2"),
     ]
-    branched = figure(nets.branched(1), "block")
+    branched = figure(nets.branching(1), "block")
     assert [box.form for box in branched.boxes.values() if box.part == "i1"].count("layer") == 6
 
 
@@ -155,19 +158,22 @@ archc: 1
 input: [8, 8, 3]
 blocks:
   fork:
-    - concat: {branches: {a: [conv: {filters: 2, kernel: 1}, conv: {filters: 3, kernel: 3}], b: [conv: {filters: 4, kernel: 5}]}}
+    - concat:
+        branches:
+          a: [conv: {filters: 2, kernel: 1}, conv: {filters: 3, kernel: 3}]
+          b: [conv: {filters: 4, kernel: 5}]
     - relu
 stages: {s: {block: fork}}
 head: [global_avg_pool]
 """
     graph = compile_text(text)
-    assert told(figure(graph, "block"))[1] == (
+    assert box_words(figure(graph, "block"))[1] == (
         "fork",
         "1x1 conv, 2 → 3x3 conv, 3",
         "5x5 conv, 4",
         "concat",
     )
-    assert told(figure(graph, "stage"))[1] == ("fork",)
+    assert box_words(figure(graph, "stage"))[1] == ("fork",)
 
 
 def test_a_stage_tells_its_units_and_their_shortcuts() -> None:
@@ -251,15 +257,15 @@ head: [global_avg_pool]
 
 
 def test_a_part_of_norms_and_activations_alone_has_a_box() -> None:
-    net = nets.Net("normed")
+    net = nets.Net(name="normed")
     x = net.input(8, 8, 4)
     net.part = "stem"
     x = net.chain(x, "stem", nets.op("bn"), nets.op("relu"))
     net.part, net.block, net.unit = "s", "only_relu", 1
     net.chain(x, "s_b1", nets.op("relu"))
     graph = net.graph()
-    assert told(figure(graph, "block"))[1:] == [("batch norm", "relu"), ("only_relu", "relu")]
-    assert told(figure(graph, "stage"))[1:] == [("batch norm", "relu"), ("only_relu", "relu")]
+    assert box_words(figure(graph, "block"))[1:] == [("batch norm", "relu"), ("only_relu", "relu")]
+    assert box_words(figure(graph, "stage"))[1:] == [("batch norm", "relu"), ("only_relu", "relu")]
 
 
 @pytest.mark.parametrize(

@@ -20,26 +20,29 @@ def words(chart: str) -> dict[str, str]:
     return dict(re.findall(r'^ *(b\d+)[\[(]+"([^"]*)"[\])]+$', chart, re.MULTILINE))
 
 
+FOLDED = {
+    "b0": "input 32x32x3",
+    "b1": "3x3 conv, 16",
+    "b2": "two_convs<br/>3x3 conv, 16 #215;2",
+    "b3": "#43;",
+    "b4": "two_convs<br/>3x3 conv, 32, /2<br/>3x3 conv, 32",
+    "b5": "1x1 conv, 32, /2",
+    "b6": "#43;",
+    "b7": "two_convs<br/>3x3 conv, 32 #215;2",
+    "b8": "#43;",
+    "b9": "two_convs<br/>3x3 conv, 64, /2<br/>3x3 conv, 64",
+    "b10": "1x1 conv, 64, /2",
+    "b11": "#43;",
+    "b12": "two_convs<br/>3x3 conv, 64 #215;2",
+    "b13": "#43;",
+    "b14": "avg pool 8x8<br/>dense 10, softmax",
+}
+
+
 def test_equal_units_are_folded_with_their_shortcut() -> None:
     chart, level = mermaid(nets.residual(3))
     assert level == "block"
-    assert words(chart) == {
-        "b0": "input 32x32x3",
-        "b1": "3x3 conv, 16",
-        "b2": "two_convs<br/>3x3 conv, 16 #215;2",
-        "b3": "#43;",
-        "b4": "two_convs<br/>3x3 conv, 32, /2<br/>3x3 conv, 32",
-        "b5": "1x1 conv, 32, /2",
-        "b6": "#43;",
-        "b7": "two_convs<br/>3x3 conv, 32 #215;2",
-        "b8": "#43;",
-        "b9": "two_convs<br/>3x3 conv, 64, /2<br/>3x3 conv, 64",
-        "b10": "1x1 conv, 64, /2",
-        "b11": "#43;",
-        "b12": "two_convs<br/>3x3 conv, 64 #215;2",
-        "b13": "#43;",
-        "b14": "avg pool 8x8<br/>dense 10, softmax",
-    }
+    assert words(chart) == FOLDED
     ways = [(a, b) for a, way, _, b in links(chart) if way == "-->"]
     assert ways == [
         ("b0", "b1"),
@@ -92,7 +95,7 @@ def test_stages_have_their_shortcuts_as_loops() -> None:
 
 
 def test_branches_and_several_outputs() -> None:
-    chart, _ = mermaid(nets.branched(1))
+    chart, _ = mermaid(nets.branching(1))
     labels = words(chart)
     joined = [(labels[a], labels[b]) for a, _, _, b in links(chart) if labels[b] == "concat"]
     assert [a for a, _ in joined] == [
@@ -105,7 +108,7 @@ def test_branches_and_several_outputs() -> None:
 
 def different_units(parts: int, units: int) -> LayerGraph:
     """Units that cannot be folded, as each drops out a little more than the one before."""
-    net = nets.Net("many")
+    net = nets.Net(name="many")
     x = net.input(8, 8, 4)
     for stage in range(parts):
         net.part, net.block = f"s{stage}", "dropping"
@@ -120,11 +123,13 @@ def different_units(parts: int, units: int) -> LayerGraph:
 
 
 @pytest.mark.parametrize(
-    ("units", "wanted", "boxes"), [(50, "block", 1 + 3 * 2 * 50), (60, "stage", 1 + 3)]
+    ("units", "expected", "boxes"), [(50, "block", 1 + 3 * 2 * 50), (60, "stage", 1 + 3)]
 )
-def test_units_too_many_for_mermaid_are_drawn_by_stage(units: int, wanted: str, boxes: int) -> None:
+def test_units_too_many_for_mermaid_are_drawn_by_stage(
+    units: int, expected: str, boxes: int
+) -> None:
     chart, level = mermaid(different_units(3, units))
-    assert (level, len(words(chart))) == (wanted, boxes)
+    assert (level, len(words(chart))) == (expected, boxes)
     assert len(links(chart)) <= MOST_LINKS
     assert len(chart) <= MOST_CHARACTERS
 
@@ -142,7 +147,7 @@ def test_stages_too_many_for_mermaid_are_refused() -> None:
 
 def test_hostile_names_stay_text() -> None:
     name = '"]; end\n%% `x` <b>&#quot;\x1b'
-    net = nets.Net(name)
+    net = nets.Net(name=name)
     x = net.input(8, 8, 3)
     net.part, net.block, net.unit = name, name, 1
     net.chain(x, name, nets.conv(3))
@@ -155,7 +160,7 @@ def test_hostile_names_stay_text() -> None:
 
 
 def _tame() -> LayerGraph:
-    net = nets.Net("tame")
+    net = nets.Net(name="tame")
     x = net.input(8, 8, 3)
     net.part, net.block, net.unit = "part", "block", 1
     net.chain(x, "conv", nets.conv(3))
@@ -163,7 +168,7 @@ def _tame() -> LayerGraph:
 
 
 def chain(count: int, name: str = "n") -> LayerGraph:
-    net = nets.Net(name)
+    net = nets.Net(name=name)
     x = net.input(8, 8, 4)
     net.part = "p"
     net.chain(x, "p", *[nets.conv(4)] * count)

@@ -37,8 +37,8 @@ def test_two_pixels_a_unit_and_text_that_is_there() -> None:
         "the label is drawn, and is not a row of filled boxes"
     )
     root = ElementTree.fromstring(svg(graph))
-    wanted = [2 * float(root.attrib[side]) for side in ("width", "height")]
-    assert all(abs(pixels - size) <= 2 for pixels, size in zip(drawing.size, wanted, strict=True))
+    expected = [2 * float(root.attrib[side]) for side in ("width", "height")]
+    assert all(abs(pixels - size) <= 2 for pixels, size in zip(drawing.size, expected, strict=True))
 
 
 def test_a_huge_image_is_made_smaller(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -53,9 +53,9 @@ def test_labels_fit_their_boxes_in_the_bundled_font() -> None:
     }
     for graph in (
         nets.residual(2),
-        nets.preactivated(2),
+        nets.preactivation(2),
         nets.plain(),
-        nets.branched(),
+        nets.branching(),
         nets.dense_block(),
     ):
         placed = place(figure(graph, style="full"))
@@ -81,7 +81,7 @@ def test_no_text_is_cut_off_in_the_bundled_font() -> None:
     named = replace(
         nets.residual(1), name="a_network_with_a_name_as_long_as_they_get_to_be_at_the_most"
     )
-    for graph in (named, nets.residual(1), nets.preactivated(2), nets.plain(), nets.branched()):
+    for graph in (named, nets.residual(1), nets.preactivation(2), nets.plain(), nets.branching()):
         root = ElementTree.fromstring(svg(graph))
         actual = list(texts(root, {}))
         assert len(actual) > 10
@@ -105,7 +105,7 @@ def test_the_renderer_is_missing(monkeypatch: pytest.MonkeyPatch) -> None:
 def test_the_fonts_are_missing(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     spec = find_spec("matplotlib")
     assert spec is not None
-    for found in (None, type("Spec", (), {"origin": str(tmp_path / "__init__.py")})):
-        monkeypatch.setattr(module, "find_spec", lambda name, found=found: found)
+    for module_spec in (None, type("Spec", (), {"origin": str(tmp_path / "__init__.py")})):
+        monkeypatch.setattr(module, "find_spec", lambda name, module_spec=module_spec: module_spec)
         with pytest.raises(MissingError, match="fonts"):
             png(svg(nets.residual(1)))

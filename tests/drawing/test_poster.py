@@ -10,14 +10,18 @@ from archcompile.drawing.figure.levels import figure
 from archcompile.drawing.formats.poster import Size, columns, merge_sizes, poster, size_runs
 from archcompile.drawing.layout.layout_grid import arrange
 from archcompile.graph.ir import LayerGraph
-from tests.conftest import shipped
+from tests.conftest import shipped_graph
 from tests.drawing import geometry, nets
 
 ROOT = Path(__file__).resolve().parents[2]
 SVG = "{http://www.w3.org/2000/svg}"
-SETS = [("vgg_19", "plain_34", "resnet_34"), ("alexnet", "googlenet", "keras_mobilenet_v2", "resnet_v1_20"),
-        ("resnet_50_fpn", "highway_19"), ("densenet_bc_100_12",), ("keras_inception_v3", "se_resnet_50", "resnet_v1_20", "vgg_16",
-                                                                  "keras_xception", "resnet_50")]  # fmt: skip
+SETS = [
+    ("vgg_19", "plain_34", "resnet_34"),
+    ("alexnet", "googlenet", "keras_mobilenet_v2", "resnet_v1_20"),
+    ("resnet_50_fpn", "highway_19"),
+    ("densenet_bc_100_12",),
+    ("keras_inception_v3", "se_resnet_50", "resnet_v1_20", "vgg_16", "keras_xception", "resnet_50"),
+]
 
 
 def squares(*sizes: int) -> list[Size]:
@@ -42,7 +46,7 @@ def test_one_sequence_of_sizes_holds_all(sequences: list[list[Size]], merged: li
 @pytest.mark.parametrize("level", ["layer", "block"])
 @pytest.mark.parametrize("names", SETS, ids="+".join)
 def test_rows_of_one_size_begin_on_one_level(names: tuple[str, ...], level: Level) -> None:
-    figures = [figure(shipped(name), level) for name in names]
+    figures = [figure(shipped_graph(name), level) for name in names]
     actual = columns(figures)
     tops = dict(zip(range(len(actual.sizes)), actual.tops, strict=True))
     assert list(tops.values()) == sorted(tops.values())
@@ -73,11 +77,11 @@ def test_rows_of_one_size_begin_on_one_level(names: tuple[str, ...], level: Leve
 
 def test_shortcuts_and_their_dashes_are_those_of_the_graphs() -> None:
     names = ("vgg_19", "plain_34", "resnet_34")
-    root = ElementTree.fromstring(poster([shipped(name) for name in names]))
+    root = ElementTree.fromstring(poster([shipped_graph(name) for name in names]))
     edges = [path for path in root.iter(f"{SVG}path") if "data-to" in path.attrib]
-    wanted = [edge for name in names for edge in figure(shipped(name)).edges]
+    expected_edges = [edge for name in names for edge in figure(shipped_graph(name)).edges]
     assert [(e.attrib["data-from"], e.attrib["data-to"]) for e in edges] == [
-        (e.source, e.target) for e in wanted
+        (e.source, e.target) for e in expected_edges
     ]
     # three projections, each in and out
     assert sum("stroke-dasharray" in e.attrib for e in edges) == 6
@@ -96,18 +100,18 @@ def test_shortcuts_and_their_dashes_are_those_of_the_graphs() -> None:
     } <= set(texts)
 
 
-def named(name: str) -> LayerGraph:
-    net = nets.Net(name)
+def named_net(name: str) -> LayerGraph:
+    net = nets.Net(name=name)
     net.chain(net.input(8, 8, 3), "c", nets.conv(3))
     return net.graph()
 
 
 def test_hostile_names_stay_text() -> None:
     hostile = '"><script>alert(1)</script>&amp;]]>\x00'
-    root = ElementTree.fromstring(poster([named(hostile), named("b")]))
+    root = ElementTree.fromstring(poster([named_net(hostile), named_net("b")]))
     assert not [element for element in root.iter() if "script" in element.tag]
 
 
 def test_the_poster_in_the_documentation_is_up_to_date() -> None:
-    drawn = poster([shipped(name) for name in ("vgg_19", "plain_34", "resnet_34")])
+    drawn = poster([shipped_graph(name) for name in ("vgg_19", "plain_34", "resnet_34")])
     assert (ROOT / "docs" / "poster.svg").read_text(encoding="utf-8") == drawn

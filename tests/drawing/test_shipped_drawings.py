@@ -22,24 +22,23 @@ from archcompile.drawing.formats.svg_drawing import draw, lay_out, size
 from archcompile.drawing.layout.places import Placed
 from archcompile.drawing.layout.routes import place
 from archcompile.drawing.layout.sizes import fits_a_page, font
-from archcompile.shipped import shipped_specs
-from tests.conftest import shipped
+from tests.conftest import every_shipped, shipped_graph
 from tests.drawing import geometry
 
 ROOT = Path(__file__).resolve().parents[2]
 SVG = "{http://www.w3.org/2000/svg}"
-SPECS = sorted(shipped_specs())
+SPECS = every_shipped()
 
 
 @cache
-def drawn(name: str, level: Level) -> Placed:
-    return place(figure(shipped(name), level))
+def placed_figure(name: str, level: Level) -> Placed:
+    return place(figure(shipped_graph(name), level))
 
 
 @pytest.mark.parametrize("level", LEVELS)
 @pytest.mark.parametrize("name", SPECS)
 def test_nothing_lies_on_anything(name: str, level: Level) -> None:
-    placed = drawn(name, level)
+    placed = placed_figure(name, level)
     assert geometry.overlapping_boxes(placed) == []
     assert geometry.crossed_boxes(placed) == []
     assert geometry.loose_ends(placed) == []
@@ -55,7 +54,7 @@ def letters(points: float, bold: bool) -> ImageFont.FreeTypeFont:
 @pytest.mark.parametrize("level", LEVELS)
 @pytest.mark.parametrize("name", SPECS)
 def test_words_fit_their_boxes(name: str, level: Level) -> None:
-    fig = figure(shipped(name), level, shown=("shapes", "params", "macs"))
+    fig = figure(shipped_graph(name), level, shown=("shapes", "params", "macs"))
     placed = place(fig)
     assert geometry.overlapping_boxes(placed) == []
     for box in fig.boxes.values():
@@ -70,7 +69,7 @@ def test_the_svg_is_xml_with_every_edge_into_every_merge(name: str, level: Level
     """Counted in the document, against the arguments in the graph: a merge that is drawn by itself
     has them all.
     """
-    graph, placed = shipped(name), drawn(name, level)
+    graph, placed = shipped_graph(name), placed_figure(name, level)
     root = ElementTree.fromstring(draw(placed))
     into = Counter(
         path.attrib["data-to"] for path in root.iter(f"{SVG}path") if "data-to" in path.attrib
@@ -91,14 +90,16 @@ def test_shortcuts_are_visible_at_every_level(name: str) -> None:
     """All joins are drawn at the level `layer`; at `block` as often as their frames say; at `stage`
     the loops count them.
     """
-    graph = shipped(name)
+    graph = shipped_graph(name)
     joins = set(graph.joins)
-    assert {n for box in drawn(name, "layer").figure.boxes.values() for n in box.nodes} >= joins
-    fig = drawn(name, "block").figure
+    assert {
+        n for box in placed_figure(name, "layer").figure.boxes.values() for n in box.nodes
+    } >= joins
+    fig = placed_figure(name, "block").figure
     assert sum(times(fig, box) for box in fig.boxes if box in joins) == len(joins)
     loops = [
         loop.words.split()[0]
-        for box in drawn(name, "stage").figure.boxes.values()
+        for box in placed_figure(name, "stage").figure.boxes.values()
         for loop in box.loops
     ]
     assert sum(int(count.removeprefix("×")) for count in loops) >= len(joins)
@@ -110,7 +111,7 @@ def test_boxes_stand_for_every_layer_once(name: str, level: Level) -> None:
     """Names, and so parameters and multiply-adds: what `--show` tells adds up to the network's,
     repeats counted.
     """
-    graph = shipped(name)
+    graph = shipped_graph(name)
     costs = {cost.name: cost for cost in layers(graph)}
     fig = figure(graph, level, "full")
     held = [
@@ -119,9 +120,9 @@ def test_boxes_stand_for_every_layer_once(name: str, level: Level) -> None:
         for node in box.nodes
         for _ in range(times(fig, box.name))
     ]
-    wanted = totals(costs.values())
+    expected = totals(costs.values())
     assert len(held) == len(graph)
-    assert (totals(held).params, totals(held).macs) == (wanted.params, wanted.macs)
+    assert (totals(held).params, totals(held).macs) == (expected.params, expected.macs)
 
 
 def times(fig: Figure, box: str) -> int:
@@ -130,23 +131,28 @@ def times(fig: Figure, box: str) -> int:
 
 @pytest.mark.parametrize("name", SPECS)
 def test_without_a_level_the_drawing_fits_a_page(name: str) -> None:
-    placed = lay_out(shipped(name), None, "paper")
+    placed = lay_out(shipped_graph(name), None, "paper")
     assert fits_a_page(*size(placed))
     finer = LEVELS[: LEVELS.index(placed.figure.level)]
-    assert not any(fits_a_page(*size(drawn(name, level))) for level in finer)
+    assert not any(fits_a_page(*size(placed_figure(name, level))) for level in finer)
 
 
 @pytest.mark.parametrize(
     ("name", "level"),
-    [("resnet_v1_20", "layer"), ("resnet_v1_110", "layer"), ("resnet_v2_1001", "block"), ("resnet_50_fpn", "block"),
-     ("vgg_19", "layer")],
-)  # fmt: skip
+    [
+        ("resnet_v1_20", "layer"),
+        ("resnet_v1_110", "layer"),
+        ("resnet_v2_1001", "block"),
+        ("resnet_50_fpn", "block"),
+        ("vgg_19", "layer"),
+    ],
+)
 def test_the_level_that_is_chosen(name: str, level: Level) -> None:
-    assert lay_out(shipped(name), None, "paper").figure.level == level
+    assert lay_out(shipped_graph(name), None, "paper").figure.level == level
 
 
 def test_blocks_of_a_deep_net_are_few() -> None:
-    fig = drawn("resnet_v2_1001", "block").figure
+    fig = placed_figure("resnet_v2_1001", "block").figure
     assert [frame.times for frame in fig.frames] == [110, 110, 110]
     assert len(fig.boxes) == 18
 
@@ -154,11 +160,16 @@ def test_blocks_of_a_deep_net_are_few() -> None:
 def test_the_bytes_do_not_depend_on_hash_seeds() -> None:
     program = (
         "import sys, archcompile\n"
-        "from archcompile.drawing.formats.svg_drawing import svg\nfrom archcompile.drawing.formats.html import html\nfrom archcompile.drawing.formats.mermaid import mermaid\n"
-        "from archcompile.drawing.formats.poster import poster\nfrom archcompile.drawing.formats.dot import dot\n"
-        "graphs = [archcompile.compile(n) for n in ('keras_inception_v3', 'se_resnet_50', 'resnet_50_fpn')]\n"
+        "from archcompile.drawing.formats.svg_drawing import svg\nfrom "
+        "archcompile.drawing.formats.html import html\nfrom archcompile.drawing.formats.mermaid "
+        "import mermaid\n"
+        "from archcompile.drawing.formats.poster import poster\nfrom "
+        "archcompile.drawing.formats.dot import dot\n"
+        "graphs = [archcompile.compile(n) for n in ('keras_inception_v3', 'se_resnet_50', "
+        "'resnet_50_fpn')]\n"
         "for g in graphs:\n"
-        "    sys.stdout.write(''.join([*(svg(g, level) for level in ('stage', 'block', 'layer')), html(g), dot(g), mermaid(g)[0]]))\n"
+        "    sys.stdout.write(''.join([*(svg(g, level) for level in ('stage', 'block', 'layer')), "
+        "html(g), dot(g), mermaid(g)[0]]))\n"
         "sys.stdout.write(poster(graphs))\n"
     )
     outputs = {

@@ -32,11 +32,17 @@ def box(form: str, *lines: Line, loops: tuple[Loop, ...] = ()) -> Box:
 LABEL, TITLE, FACT = Line("x" * 10), Line("x" * 10, "title"), Line("x" * 20, "fact")
 LOOPS = (Loop("x", False), Loop("xxxx", True), Loop("xx", False))
 BOXES = [  # a box, its width and its height: letters are 0.61 of their size wide, bold ones 0.69
-    (box("layer", LABEL), 10 * 11 * 0.61 + 14, 7 + 13), (box("layer", TITLE), 10 * 11 * 0.69 + 14, 7 + 14),
-    (box("layer", LABEL, FACT), 20 * 9.5 * 0.61 + 14, 7 + 13 + 11.5), (box("step", LABEL), 10 * 9.5 * 0.61 + 14, 16),
-    (box("step", LABEL, FACT), 20 * 9.5 * 0.61 + 14, 7 + 13 + 11.5), (box("join", LABEL), 15, 15), (box("end", LABEL), 0, 0), (box("layer"), 14, 7),
-    (box("block", TITLE, loops=LOOPS), 10 * 11 * 0.69 + 14, 4 + 3 * 15), (box("block", TITLE, loops=LOOPS[:1]), 10 * 11 * 0.69 + 14, 7 + 14),
-]  # fmt: skip
+    (box("layer", LABEL), 10 * 11 * 0.61 + 14, 7 + 13),
+    (box("layer", TITLE), 10 * 11 * 0.69 + 14, 7 + 14),
+    (box("layer", LABEL, FACT), 20 * 9.5 * 0.61 + 14, 7 + 13 + 11.5),
+    (box("step", LABEL), 10 * 9.5 * 0.61 + 14, 16),
+    (box("step", LABEL, FACT), 20 * 9.5 * 0.61 + 14, 7 + 13 + 11.5),
+    (box("join", LABEL), 15, 15),
+    (box("end", LABEL), 0, 0),
+    (box("layer"), 14, 7),
+    (box("block", TITLE, loops=LOOPS), 10 * 11 * 0.69 + 14, 4 + 3 * 15),
+    (box("block", TITLE, loops=LOOPS[:1]), 10 * 11 * 0.69 + 14, 7 + 14),
+]
 
 
 @pytest.mark.parametrize("case", range(len(BOXES)))
@@ -62,9 +68,13 @@ def test_text() -> None:
 # a drawing, and how high its letters are in points: eleven units, on 277 by 190 mm, upright or
 # across
 PAGES = [
-    ((277.0, 190.0), 11 * 72 / 25.4), ((190.0, 277.0), 11 * 72 / 25.4), ((2770.0, 190.0), 1.1 * 72 / 25.4), ((277.0, 1900.0), 277 / 1900 * 11 * 72 / 25.4),
-    ((1000.0, 1000.0), 0.19 * 11 * 72 / 25.4), ((1900.0, 100.0), 277 / 1900 * 11 * 72 / 25.4),
-]  # fmt: skip
+    ((277.0, 190.0), 11 * 72 / 25.4),
+    ((190.0, 277.0), 11 * 72 / 25.4),
+    ((2770.0, 190.0), 1.1 * 72 / 25.4),
+    ((277.0, 1900.0), 277 / 1900 * 11 * 72 / 25.4),
+    ((1000.0, 1000.0), 0.19 * 11 * 72 / 25.4),
+    ((1900.0, 100.0), 277 / 1900 * 11 * 72 / 25.4),
+]
 
 
 @pytest.mark.parametrize(("size", "points"), PAGES)

@@ -24,8 +24,15 @@ from tests.drawing import nets
 ROOT = Path(__file__).resolve().parents[2]
 SVG = "{http://www.w3.org/2000/svg}"
 HOSTILE = "\"><script>alert(1)</script>&amp;]]>\x00\x1b\u202e'"
-GRAPHS = [nets.residual(3), nets.residual(2, rule="none"), nets.preactivated(2), nets.plain(), nets.branched(),
-          nets.dense_block(), *(nets.random_graph(seed) for seed in range(5))]  # fmt: skip
+GRAPHS = [
+    nets.residual(3),
+    nets.residual(2, rule="none"),
+    nets.preactivation(2),
+    nets.plain(),
+    nets.branching(),
+    nets.dense_block(),
+    *(nets.random_graph(seed) for seed in range(5)),
+]
 
 
 def parse(graph: LayerGraph, style: Style = "paper", level: Level = "layer") -> ElementTree.Element:
@@ -108,11 +115,11 @@ def test_projections_are_dashed_and_explained_identities_are_not(style: Style) -
     assert "identity shortcut" not in svg(nets.residual(3, rule="none"), "layer", style)
 
 
-def ruled(on_shortcut: bool) -> LayerGraph:
+def net_with_rule(on_shortcut: bool) -> LayerGraph:
     """A unit whose rule has one weightless step: a pad to more pixels on the shortcut, or a dropout
     on the branch.
     """
-    net = nets.Net("ruled")
+    net = nets.Net(name="ruled")
     x = net.input(8, 8, 4)
     net.part, net.unit, net.block = "s1", 1, "some_block"
     y = net.add("branch", nets.conv(4), x)
@@ -128,15 +135,13 @@ def ruled(on_shortcut: bool) -> LayerGraph:
     return net.graph()
 
 
-def test_a_change_of_shape_is_dashed_without_weights_too_what_a_rule_does_to_the_branch_is_not() -> (
-    None
-):
+def test_a_change_of_shape_is_dashed_even_without_weights_but_not_a_rule_on_the_branch() -> None:
     assert [
         edge.get("data-from")
-        for edge in parse(ruled(on_shortcut=True)).iter(f"{SVG}path")
+        for edge in parse(net_with_rule(on_shortcut=True)).iter(f"{SVG}path")
         if edge.get("stroke-dasharray") and edge.get("data-to") == "join"
     ] == ["input"]
-    assert "stroke-dasharray" not in svg(ruled(on_shortcut=False), "layer", "full")
+    assert "stroke-dasharray" not in svg(net_with_rule(on_shortcut=False), "layer", "full")
 
 
 @pytest.mark.parametrize(
@@ -189,7 +194,7 @@ def test_shortcuts_of_a_stage_are_loops_dashed_where_they_project() -> None:
 
 
 def hostile() -> LayerGraph:
-    net = nets.Net(HOSTILE)
+    net = nets.Net(name=HOSTILE)
     x = net.input(8, 8, 3)
     net.part = HOSTILE
     a = net.add(HOSTILE, nets.conv(3), x)
@@ -225,7 +230,8 @@ def test_hostile_names_stay_text(level: Level, style: Style) -> None:
 
 def test_the_bytes_do_not_depend_on_hash_seeds() -> None:
     program = (
-        "import sys; from tests.drawing import nets; from archcompile.drawing.formats.svg_drawing import svg;"
+        "import sys; from tests.drawing import nets; from archcompile.drawing.formats.svg_drawing "
+        "import svg;"
         "sys.stdout.write(''.join(svg(g) for g in (nets.residual(9), nets.random_graph(3))))"
     )
     outputs = {
@@ -249,12 +255,17 @@ def test_the_image_in_the_documentation_is_up_to_date() -> None:
 # corners of a way, and its path: straight through points in the middle, corners rounded by at most
 # half a side
 ROUNDED = [
-    ([(0, 0), (0, 5), (0, 10)], "M0 0L0 10"), ([(0, 0), (5, 0), (10, 0)], "M0 0L10 0"), ([(1, 2), (1, 9)], "M1 2L1 9"),
-    ([(0, 0), (0, 20), (30, 20)], "M0 0L0 15Q0 20 5 20L30 20"), ([(0, 0), (0, 4), (30, 4)], "M0 0L0 2Q0 4 2 4L30 4"),
-    ([(0, 0), (0, 20), (6, 20)], "M0 0L0 17Q0 20 3 20L6 20"), ([(30, 0), (0, 0), (0, 30)], "M30 0L5 0Q0 0 0 5L0 30"),
-    ([(0, 0), (0, 10), (0, 20), (30, 20), (40, 20)], "M0 0L0 15Q0 20 5 20L40 20"), ([(5, 5), (5, 25), (25, 25), (25, 5)],
-     "M5 5L5 20Q5 25 10 25L20 25Q25 25 25 20L25 5"), ([(0, 0), (0, 7.26), (9, 7.26)], "M0 0L0 3.6Q0 7.3 3.6 7.3L9 7.3"),
-]  # fmt: skip
+    ([(0, 0), (0, 5), (0, 10)], "M0 0L0 10"),
+    ([(0, 0), (5, 0), (10, 0)], "M0 0L10 0"),
+    ([(1, 2), (1, 9)], "M1 2L1 9"),
+    ([(0, 0), (0, 20), (30, 20)], "M0 0L0 15Q0 20 5 20L30 20"),
+    ([(0, 0), (0, 4), (30, 4)], "M0 0L0 2Q0 4 2 4L30 4"),
+    ([(0, 0), (0, 20), (6, 20)], "M0 0L0 17Q0 20 3 20L6 20"),
+    ([(30, 0), (0, 0), (0, 30)], "M30 0L5 0Q0 0 0 5L0 30"),
+    ([(0, 0), (0, 10), (0, 20), (30, 20), (40, 20)], "M0 0L0 15Q0 20 5 20L40 20"),
+    ([(5, 5), (5, 25), (25, 25), (25, 5)], "M5 5L5 20Q5 25 10 25L20 25Q25 25 25 20L25 5"),
+    ([(0, 0), (0, 7.26), (9, 7.26)], "M0 0L0 3.6Q0 7.3 3.6 7.3L9 7.3"),
+]
 
 
 @pytest.mark.parametrize(("way", "path"), ROUNDED)

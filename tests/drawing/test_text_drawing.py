@@ -19,7 +19,7 @@ s2      two_convs x3                               3 joins (projection; 1 with c
 s3      two_convs x3                               3 joins (projection; 1 with conv)   8x8x64        206,784
 head    avg pool 8x8; flatten; dense 10, softmax                                       10                650
 total   depth 20                                   9 joins                             10            274,442
-"""
+"""  # noqa: E501 - a table
 
 PLAIN = """\
 plain_16   224x224x3 -> 1000   hash {hash}
@@ -35,13 +35,15 @@ total   depth 16                                                           1000 
 """
 
 
-@pytest.mark.parametrize(("graph", "wanted"), [(nets.residual(3), RESIDUAL), (nets.plain(), PLAIN)])
-def test_the_whole_drawing(graph: LayerGraph, wanted: str) -> None:
-    assert text(graph) == wanted.format(hash=semantic_hash(graph)[:12])
+@pytest.mark.parametrize(
+    ("graph", "expected"), [(nets.residual(3), RESIDUAL), (nets.plain(), PLAIN)]
+)
+def test_the_whole_drawing(graph: LayerGraph, expected: str) -> None:
+    assert text(graph) == expected.format(hash=semantic_hash(graph)[:12])
 
 
 def test_a_part_with_many_steps_says_how_many_are_not_shown() -> None:
-    net = nets.Net("long")
+    net = nets.Net(name="long")
     x = net.input(8, 8, 3)
     net.part = "p"
     for filters in range(1, 31):
@@ -51,7 +53,7 @@ def test_a_part_with_many_steps_says_how_many_are_not_shown() -> None:
     assert f"   {shown}; 25 more   8x8x30   " in line
 
 
-def joined(net: nets.Net, x: str, rule: str) -> str:
+def add_joined_unit(net: nets.Net, x: str, rule: str) -> str:
     """A unit of one conv, joined by a rule: `highway` with a gate, `projection` with a conv and
     norm, or by `add` alone.
     """
@@ -88,16 +90,16 @@ def joined(net: nets.Net, x: str, rule: str) -> str:
     ],
 )
 def test_joins_are_called_by_their_rules(rules: list[str], words: str) -> None:
-    net = nets.Net("joined")
+    net = nets.Net(name="joined")
     x = net.input(8, 8, 4)
     net.part, net.block = "s", "unit"
     for net.unit, rule in enumerate(rules, 1):
-        x = joined(net, x, rule)
+        x = add_joined_unit(net, x, rule)
     assert f"   {words}   " in text(net.graph())
 
 
 def test_a_part_with_several_outputs_counts_them() -> None:
-    net = nets.Net("two_ends")
+    net = nets.Net(name="two_ends")
     x = net.input(8, 8, 4)
     net.part = "stem"
     x = net.chain(x, "stem", nets.conv(4))
@@ -108,7 +110,7 @@ def test_a_part_with_several_outputs_counts_them() -> None:
 
 
 def test_a_part_without_steps_has_a_line() -> None:
-    net = nets.Net("empty")
+    net = nets.Net(name="empty")
     x = net.input(8, 8, 3)
     net.parts["stem"] = x
     net.part = "head"
@@ -119,7 +121,7 @@ def test_a_part_without_steps_has_a_line() -> None:
 
 
 def test_several_outputs_are_counted() -> None:
-    lines = text(nets.branched()).splitlines()
+    lines = text(nets.branching()).splitlines()
     assert lines[0].startswith("branched   224x224x3 -> 2 outputs   hash ")
     assert [line.split()[0] for line in lines[3:]] == [
         "stem",
@@ -133,7 +135,7 @@ def test_several_outputs_are_counted() -> None:
 
 
 def test_control_characters_do_not_reach_the_terminal() -> None:
-    net = nets.Net("\x1b[31mred")
+    net = nets.Net(name="\x1b[31mred")
     x = net.input(8, 8, 3)
     net.part = "a\x1bb"
     net.chain(x, "c", nets.conv(3))

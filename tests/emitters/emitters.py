@@ -20,7 +20,7 @@ from archcompile.graph.text import to_json
 from archcompile.ops import REGISTRY, Input
 from archcompile.source.emitter import to_source
 from tests.drawing.test_dot import read
-from tests.source.recorder import expected, recorded
+from tests.source.recorder import record_graph, record_source
 
 SVG = "{http://www.w3.org/2000/svg}"
 OPS = {**REGISTRY, Input.kind: Input}
@@ -36,10 +36,10 @@ def assert_source(graph: LayerGraph, style: SourceStyle) -> None:
     """The source makes the graph's layers, in order, with their names, settings and inputs, and
     nothing else.
     """
-    got, wanted = recorded(to_source(graph, style)), expected(graph)
-    assert list(got.layers) == list(wanted.layers)
-    assert got.layers == wanted.layers
-    assert got.model == wanted.model
+    got, expected = record_source(to_source(graph, style)), record_graph(graph)
+    assert list(got.layers) == list(expected.layers)
+    assert got.layers == expected.layers
+    assert got.model == expected.model
 
 
 def _settings(row: dict[str, Any]) -> dict[str, Any]:
@@ -57,13 +57,9 @@ def assert_graph_json(graph: LayerGraph) -> None:
     assert rows == [
         (node.name, node.op.kind, node.op.settings(), node.inputs, node.shape) for node in graph
     ]
-    weights = [
-        [(w["name"], tuple(w["shape"]), w["trainable"]) for w in row["weights"]]
-        for row in data["nodes"]
-    ]
-    assert weights == [
-        [(w.name, w.shape, w.trainable) for w in graph.weights(node)] for node in graph
-    ]
+    for row, node in zip(data["nodes"], graph, strict=True):
+        weights = [(w["name"], tuple(w["shape"]), w["trainable"]) for w in row["weights"]]
+        assert weights == [(w.name, w.shape, w.trainable) for w in graph.weights(node)]
     assert (data["outputs"], data["parts"], tuple(data["joins"])) == (
         dict(graph.outputs),
         dict(graph.parts),

@@ -18,19 +18,25 @@ from archcompile.keras_model.recursion import (
     needed_limit,
 )
 from archcompile.source.emitter import to_source
-from tests.conftest import ROOT, shipped
+from tests.conftest import ROOT, shipped_graph
 
 START = "archc: 1\ninput: [8, 8, 3]\n"
 MIXED = (
     START
     + """\
 stem:
-  - conv: {filters: 4, kernel: [3, 1], stride: [2, 1], padding: symmetric, init: {normal: {std: 0.5}}, l2: 1e-4, bias_init: 2}
+  - conv:
+      {filters: 4, kernel: [3, 1], stride: [2, 1], padding: symmetric,
+       init: {normal: {std: 0.5}}, l2: 1e-4, bias_init: 2}
   - bn: {epsilon: 1.001e-5, momentum: 0.9, scale: false}
   - swish
   - leaky_relu: {slope: 0.1}
 head:
-  - concat: {branches: {a: [conv: {filters: 2, kernel: 1, name: tap}], b: [], c: [max_pool: {size: 3, stride: 1, padding: same}]}}
+  - concat:
+      branches:
+        a: [conv: {filters: 2, kernel: 1, name: tap}]
+        b: []
+        c: [max_pool: {size: 3, stride: 1, padding: same}]
   - subtract: {branches: {left: [], right: [rescale: {scale: -1, offset: 0.5}]}}
   - pad_channels: {after: 2}
   - lrn: {size: 3}
@@ -53,7 +59,7 @@ def deep(n: int) -> LayerGraph:
     "name", ["resnet_v1_20", "resnet_v2_29", "keras_mobilenet_v3_small", "googlenet"]
 )
 def test_source_is_one_call_a_layer_named_like_its_node(name: str) -> None:
-    graph = shipped(name)
+    graph = shipped_graph(name)
     tree = ast.parse(graph.to_source())
     assigned = [
         node.targets[0].id
@@ -64,9 +70,23 @@ def test_source_is_one_call_a_layer_named_like_its_node(name: str) -> None:
     assert assigned[-1] == "model"
 
 
-@pytest.mark.parametrize("about", [
-    '"""', "''' ends", "a \\ b", "tail\\", 'quote"', "{braces} %s", "\\u2028 \\0 \\x85", "x\\ny", "é 日本", "import os", "#", '\\"""\\"""',
-])  # fmt: skip
+@pytest.mark.parametrize(
+    "about",
+    [
+        '"""',
+        "''' ends",
+        "a \\ b",
+        "tail\\",
+        'quote"',
+        "{braces} %s",
+        "\\u2028 \\0 \\x85",
+        "x\\ny",
+        "é 日本",
+        "import os",
+        "#",
+        '\\"""\\"""',
+    ],
+)
 def test_nothing_in_a_spec_leaves_the_docstring(about: str) -> None:
     graph = compile_text(f"archc: 1\nabout: {json.dumps(about)}\ninput: [1, 1, 1]\nstem: [relu]\n")
     tree = ast.parse(graph.to_source())
@@ -160,7 +180,10 @@ def test_operands_keep_their_order() -> None:
 
     graph = compile_text(
         START
-        + "stem:\n  - subtract: {branches: {one: [rescale: {scale: 3}], other: [rescale: {scale: 5}]}}\n"
+        + (
+            "stem:\n  - subtract: {branches: {one: [rescale: {scale: 3}], other: [rescale: {scale: "
+            "5}]}}\n"
+        )
     )
     for model in (graph.to_keras(), run(graph.to_source()), run(graph.to_source("article"))):
         assert np.allclose(model(np.ones((1, 8, 8, 3), "float32")), -2)
@@ -203,5 +226,5 @@ def test_names_of_the_pieces_of_an_op_clash_with_nothing() -> None:
 @pytest.mark.thorough
 @pytest.mark.parametrize("name", sorted(path.stem for path in (ROOT / "specs").glob("*.yaml")))
 def test_every_shipped_spec_is_its_source(name: str) -> None:
-    model, printed, article = configs(shipped(name))
+    model, printed, article = configs(shipped_graph(name))
     assert model == printed == article

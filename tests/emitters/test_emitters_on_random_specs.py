@@ -14,7 +14,7 @@ from archcompile.cli import app
 from archcompile.errors import SpecError
 from archcompile.source.helpers import Helper
 from archcompile.source.read_back import SourceDiffers, check
-from tests.conftest import shipped
+from tests.conftest import shipped_graph
 from tests.emitters import emitters
 from tests.emitters.emitters import EMITTERS, check_emitters
 from tests.spec.random_graphs import graph_rich_in_ops, graph_rich_in_structure
@@ -54,7 +54,13 @@ INNER = """blocks:
 U = "blocks:\n  u: [conv: {filters: $in_channels}, relu]\n"
 TWO_JOINS = """shortcut: identity
 blocks:
-  twice: [conv: {filters: $in_channels}, shortcut, relu: {name: m}, conv: {filters: $in_channels}, shortcut: {from: m}, bn]
+  twice:
+    - conv: {filters: $in_channels}
+    - shortcut
+    - relu: {name: m}
+    - conv: {filters: $in_channels}
+    - shortcut: {from: m}
+    - bn
 """
 LEFT_OUT = """blocks:
   u:
@@ -67,48 +73,66 @@ LEFT_OUT = """blocks:
             c: [conv: {filters: 4, if: $on}]
 """
 NASTY = {
-    "a block with a shortcut as a step": HEAD + "shortcut: identity\nstages: {s1: [basic: {filters: 4}]}\n",
-    "the same several times": HEAD + "shortcut: identity\nstages: {s1: [basic: {filters: 4, repeat: 3}, basic: {filters: 4}]}\n",
-    "the same in a stage, beside others": HEAD + """shortcut: identity
+    "a block with a shortcut as a step": HEAD
+    + "shortcut: identity\nstages: {s1: [basic: {filters: 4}]}\n",
+    "the same several times": HEAD
+    + "shortcut: identity\nstages: {s1: [basic: {filters: 4, repeat: 3}, basic: {filters: 4}]}\n",
+    "the same in a stage, beside others": HEAD
+    + """shortcut: identity
 stem: [basic: {filters: 4}]
 stages: {s1: {block: basic, filters: 4}, s2: {block: basic, filters: 4, repeat: 2}}
 head: [basic: {filters: 4}, basic: {filters: 4}]
 """,
     "blocks in the middle of a block": HEAD + INNER + "stages: {s1: [outer, outer]}\n",
-    "blocks in the middle of a unit": HEAD + INNER + "stages: {s1: {block: outer, repeat: 3}, s2: {block: outer, repeat: 2}}\n",
-    "two joins": HEAD + TWO_JOINS + "stages: {s1: [twice, twice: {repeat: 2}], s2: {block: twice, repeat: 3}}\n",
-    "blocks in branches": HEAD + """shortcut: identity
+    "blocks in the middle of a unit": HEAD
+    + INNER
+    + "stages: {s1: {block: outer, repeat: 3}, s2: {block: outer, repeat: 2}}\n",
+    "two joins": HEAD
+    + TWO_JOINS
+    + "stages: {s1: [twice, twice: {repeat: 2}], s2: {block: twice, repeat: 3}}\n",
+    "blocks in branches": HEAD
+    + """shortcut: identity
 blocks: {w: [basic: {filters: 4}, relu]}
 stages: {s1: [add: {branches: {a: [w], b: [basic: {filters: 4}], c: []}}]}
 """,
-    "outputs half way": HEAD + """shortcut: identity
-stages: {s1: [basic: {filters: 4, name: p}, basic: {filters: 4, name: q}], s2: {block: basic, repeat: 3, filters: 4}}
+    "outputs half way": HEAD
+    + """shortcut: identity
+stages:
+  s1: [basic: {filters: 4, name: p}, basic: {filters: 4, name: q}]
+  s2: {block: basic, repeat: 3, filters: 4}
 outputs: {fine: s1.p, coarse: s1.q, last: s2}
 """,
-    "a unit without layers": HEAD + "blocks: {u: [conv: {filters: 4, if: $(index != 2)}]}\nstages: {s1: {block: u, repeat: 4}}\n",
-    "a layer called like a use": HEAD + U + "stages: {s1: [conv: {filters: 4, name: u1}, u, u, add: {with: u1}]}\n",
+    "a unit without layers": HEAD
+    + "blocks: {u: [conv: {filters: 4, if: $(index != 2)}]}\nstages: {s1: {block: u, repeat: 4}}\n",
+    "a layer called like a use": HEAD
+    + U
+    + "stages: {s1: [conv: {filters: 4, name: u1}, u, u, add: {with: u1}]}\n",
     "a stage called like a unit": HEAD + "blocks: {u: [conv: {filters: 4}], v: [bn]}\n"
-                                        "stages: {s1: {block: u, repeat: 2}, s1_b1: {block: v}, s2: {block: v, repeat: 2}}\n",
-    "layers left out in two branches at once": HEAD + LEFT_OUT + "stages: {s1: {block: u, repeat: 3, first: {on: false}}}\n",
-    "a block with if, in stem and stage": HEAD + """blocks: {u: {args: {on: true}, body: [bn: {if: $on}, conv: {filters: 4}, shortcut: {if: $on}, relu]}}
+    "stages: {s1: {block: u, repeat: 2}, s1_b1: {block: v}, s2: {block: v, repeat: 2}}\n",
+    "layers left out in two branches at once": HEAD
+    + LEFT_OUT
+    + "stages: {s1: {block: u, repeat: 3, first: {on: false}}}\n",
+    "a block with if, in stem and stage": HEAD
+    + """blocks:
+  u: {args: {on: true}, body: [bn: {if: $on}, conv: {filters: 4}, shortcut: {if: $on}, relu]}
 shortcut: identity
 stem: [u: {on: false}, u]
 stages: {s1: {block: u, repeat: 3, last: {on: false}}}
 """,
-}  # fmt: skip
+}
 
 
-def compiled(name: str) -> LayerGraph:
+def compile_case(name: str) -> LayerGraph:
     return compile_text(NASTY[name])
 
 
 @pytest.mark.parametrize("name", NASTY)
 def test_what_was_wrong_or_might_be(name: str) -> None:
-    check_emitters(compiled(name))
+    check_emitters(compile_case(name))
 
 
 def test_a_block_with_a_shortcut_is_one_function() -> None:
-    text = compiled("the same several times").to_source("article")
+    text = compile_case("the same several times").to_source("article")
     assert (
         text.count("\ndef basic(") == 1
         and text.count(" = basic(") == 4
@@ -128,23 +152,35 @@ TAMPERED = {
     "another model": ('name="resnet_v1_20")\n', 'name="other")\n'),
     "a name that is not there": ("return layers.", "return nothing."),
     "an import": ("import keras\n", "import keras\nimport os\n"),
-    "a way to everything": ("import keras\n", "import keras\n().__class__.__base__.__subclasses__()\n"),
+    "a way to everything": (
+        "import keras\n",
+        "import keras\n().__class__.__base__.__subclasses__()\n",
+    ),
     "the same from keras": ("import keras\n", "import keras\nkeras.__class__.__base__\n"),
     "a lambda": ("import keras\n", "import keras\nf = lambda: 1\n"),
-    "what Python hangs on everything": ("import keras\n", "import keras\nfrom keras import __class__ as kind\n"),
-    "what the stand-in holds": ("import keras\n", "import keras\nfrom keras import _record as layers\n"),
+    "what Python hangs on everything": (
+        "import keras\n",
+        "import keras\nfrom keras import __class__ as kind\n",
+    ),
+    "what the stand-in holds": (
+        "import keras\n",
+        "import keras\nfrom keras import _record as layers\n",
+    ),
     "its attributes": ("import keras\n", "import keras\nkeras.more = 1\n"),
     "the builtins": ("import keras\n", "import keras\nb = __builtins__\n"),
-    "another thing called keras": ("import keras\n", 'import keras\nsys = "{0.__class__}"\nx = sys.format(1)\n'),
+    "another thing called keras": (
+        "import keras\n",
+        'import keras\nsys = "{0.__class__}"\nx = sys.format(1)\n',
+    ),
     "something that opens files": ("import keras\n", 'import keras\nopen("here", "w")\n'),
-}  # fmt: skip
+}
 
 
 @pytest.mark.parametrize("words", TAMPERED)
 def test_source_that_makes_something_else_is_not_given_out(
     words: str, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:
-    graph = shipped("resnet_v1_20")
+    graph = shipped_graph("resnet_v1_20")
     text = graph.to_source("article")
     before, after = TAMPERED[words]
     assert before in text
@@ -173,12 +209,14 @@ def test_nothing_is_written_then(
 
 def test_every_emitter_can_fail(monkeypatch: pytest.MonkeyPatch) -> None:
     """Given a graph that lacks its last node, each row says so."""
-    graph = compiled("blocks in branches")
+    graph = compile_case("blocks in branches")
     assert len(EMITTERS) == 6
 
-    def without_last(one: LayerGraph) -> LayerGraph:
-        nodes = dict(list(one.nodes.items())[:-1])
-        return replace(one, nodes=nodes, outputs={"output": list(nodes)[-1]}, parts={}, joins=())
+    def without_last(original: LayerGraph) -> LayerGraph:
+        nodes = dict(list(original.nodes.items())[:-1])
+        return replace(
+            original, nodes=nodes, outputs={"output": list(nodes)[-1]}, parts={}, joins=()
+        )
 
     for hold in EMITTERS.values():
         with monkeypatch.context() as patched, pytest.raises(AssertionError):
@@ -187,6 +225,8 @@ def test_every_emitter_can_fail(monkeypatch: pytest.MonkeyPatch) -> None:
                 patched.setattr(
                     emitters,
                     emitter,
-                    lambda one, *rest, real=real, **named: real(without_last(one), *rest, **named),
+                    lambda original, *rest, real=real, **named: real(
+                        without_last(original), *rest, **named
+                    ),
                 )
             hold(graph)

@@ -25,7 +25,7 @@ STAGES = ("s1", "s1_b1", "s2", "u1", "net", "s1_u1")
 POINTS = ("b1_u1", "mid", "u1_b2", "x", "y", "unit", "stage", "name", "b1_conv1", "out_u1")
 
 
-@dataclass
+@dataclass(kw_only=True)
 class Wild:
     """The generator's state: the names that are taken in the list being written, and the blocks
     that it may use.
@@ -70,7 +70,7 @@ def _step(wild: Wild, depth: int) -> dict[str, Any]:
     elif kind < 0.4 and depth < 2:
         merge = wild.some("add", "average", "maximum", "multiply")
         branches = {
-            key: _steps(wild, wild.rng.randint(0, 2), depth + 1, ())
+            key: _steps(wild, wild.rng.randint(0, 2), depth + 1, names=())
             for key in ("a", "b", "c")[: wild.rng.randint(2, 3)]
         }
         return {merge: {"branches": branches}}
@@ -99,7 +99,7 @@ def _step(wild: Wild, depth: int) -> dict[str, Any]:
     return step
 
 
-def _steps(wild: Wild, count: int, depth: int, names: tuple[str, ...]) -> list[Any]:
+def _steps(wild: Wild, count: int, depth: int, *, names: tuple[str, ...]) -> list[Any]:
     steps = []
     for _ in range(count):
         step = _step(wild, depth)
@@ -114,10 +114,10 @@ def _steps(wild: Wild, count: int, depth: int, names: tuple[str, ...]) -> list[A
 
 
 def _block(rng: random.Random, usable: list[str]) -> dict[str, Any]:
-    wild = Wild(rng, [], usable, True)
+    wild = Wild(rng=rng, taken=[], usable=usable, inside=True)
     return {
         "args": {"on": True, "kernel": 3},
-        "body": [*_steps(wild, rng.randint(1, 5), 0, POINTS), {"relu": {}}],
+        "body": [*_steps(wild, rng.randint(1, 5), 0, names=POINTS), {"relu": {}}],
     }
 
 
@@ -143,9 +143,9 @@ def wild_spec(seed: int) -> dict[str, Any]:
     rng = random.Random(seed)
     names = rng.sample(BLOCKS, rng.randint(1, 4))
     blocks = {name: _block(rng, names[:place]) for place, name in enumerate(names)}
-    usable = Wild(rng, [], names, False)
+    usable = Wild(rng=rng, taken=[], usable=names, inside=False)
     joining = {
-        name for name, block in blocks.items() if any("shortcut" in step for step in block["body"])
+        name for name, block in blocks.items() for step in block["body"] if "shortcut" in step
     }
     spec: dict[str, Any] = {
         "archc": 1,
@@ -159,9 +159,9 @@ def wild_spec(seed: int) -> dict[str, Any]:
             {"add": {"with": "branch"}},
         ]
     }
-    spec["stem"] = _steps(Wild(rng, [], names, False), rng.randint(0, 3), 0, POINTS) or [
-        {"relu": {}}
-    ]
+    spec["stem"] = _steps(
+        Wild(rng=rng, taken=[], usable=names, inside=False), rng.randint(0, 3), 0, names=POINTS
+    ) or [{"relu": {}}]
     points: list[str] = []
     spec["shortcut"] = rng.choice(SHORTCUTS)
     # asks for the spec's shortcut, whatever else does
@@ -171,15 +171,17 @@ def wild_spec(seed: int) -> dict[str, Any]:
     ]
     spec["stages"] = {"s0": {"block": "joined"}}
     for stage in rng.sample(STAGES, rng.randint(1, 4)):
-        listed = Wild(rng, [], names, False)
+        listed = Wild(rng=rng, taken=[], usable=names, inside=False)
         spec["stages"][stage] = (
             _row(usable, joining)
             if rng.random() < 0.6
-            else [*_steps(listed, rng.randint(1, 4), 0, POINTS), {"bn": {}}]
+            else [*_steps(listed, rng.randint(1, 4), 0, names=POINTS), {"bn": {}}]
         )
         points += [stage, *(f"{stage}.{point}" for point in listed.taken)]
     spec["head"] = [
-        *_steps(Wild(rng, [], names, False), rng.randint(0, 3), 0, ()),
+        *_steps(
+            Wild(rng=rng, taken=[], usable=names, inside=False), rng.randint(0, 3), 0, names=()
+        ),
         {"conv": {"filters": CHANNELS, "kernel": 1}},
     ]
     if rng.random() < 0.5:

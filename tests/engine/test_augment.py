@@ -16,7 +16,7 @@ pytestmark = pytest.mark.keras
 ARTICLE = Augment(shift=0.1, flip="horizontal")
 
 
-def reference(image: np.ndarray, down: float, right: float, flipped: bool) -> np.ndarray:
+def reference(image: np.ndarray, down: float, right: float, *, flipped: bool) -> np.ndarray:
     """The image moved by (down, right) pixels and then mirrored: bilinear in float64, the edge
     repeated outside.
     """
@@ -70,8 +70,8 @@ def test_fixed_draws(images: np.ndarray) -> None:
     actual = augment_images(images, ARTICLE, numbers.astype(np.float32)).numpy()
     for image, draw, got in zip(images, numbers, actual, strict=True):
         down, right = (draw[:2] * 2 - 1) * 0.1 * (10, 12)
-        wanted = reference(image.astype(np.float64), down, right, flipped=draw[2] < 0.5)
-        np.testing.assert_allclose(got, wanted, atol=2e-6)
+        expected = reference(image.astype(np.float64), down, right, flipped=draw[2] < 0.5)
+        np.testing.assert_allclose(got, expected, atol=2e-6)
     assert np.array_equal(actual[5], images[5])  # no shift, no flip: untouched
 
 
@@ -102,8 +102,8 @@ def test_a_crop_from_a_padded_image(images: np.ndarray, fill: str, mode: str) ->
     ).numpy()
     for image, draw, (top, left), got in zip(images, draws, offsets, actual, strict=True):
         padded = np.pad(image, [(2, 2), (2, 2), (0, 0)], mode=mode)  # type: ignore[call-overload]
-        wanted = padded[top : top + 10, left : left + 12]
-        np.testing.assert_array_equal(got, wanted[:, ::-1] if draw[2] < 0.5 else wanted)
+        expected = padded[top : top + 10, left : left + 12]
+        np.testing.assert_array_equal(got, expected[:, ::-1] if draw[2] < 0.5 else expected)
 
 
 def test_a_window_cut_from_a_larger_image(images: np.ndarray) -> None:

@@ -5,7 +5,6 @@ import json
 import os
 import socket
 import subprocess
-import sys
 from collections.abc import Iterator, Mapping
 from itertools import pairwise
 from pathlib import Path
@@ -19,12 +18,11 @@ from archcompile.engine import DeviceNames
 from archcompile.engine.tensorflow import devices
 from archcompile.errors import ArchError, UsageError
 from archcompile.run_folder import checkpoint
-from tests.command_line import call, in_python
+from tests.command_line import PROGRAM, call, in_python
 from tests.conftest import ROOT
 from tests.engine.epochs import epoch_of
 from tests.training.runs import RECIPE, SPEC, run_tiny
 
-ARCHC = [sys.executable, "-c", "from archcompile.cli.main import main; main()"]
 # Batches of 251 images, the last of 245, are uneven on two devices; dropout, norms, shifts,
 # clipping and smoothed labels are in. 12 updates: rounding errors grow from step to step.
 SETS = [
@@ -42,7 +40,7 @@ def start(
     folder: Path, *options: str, environment: Mapping[str, str] | None = None
 ) -> "subprocess.Popen[str]":
     return subprocess.Popen(
-        [*ARCHC, *TRAIN, "--run-dir", str(folder), *options],
+        [*PROGRAM, *TRAIN, "--run-dir", str(folder), *options],
         env={**os.environ, **(environment or {})},
         stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,
@@ -67,7 +65,7 @@ def workers(folder: Path, *options: str) -> "list[subprocess.Popen[str]]":
     return [start(folder, *options, environment=config(index)) for index in (0, 1)]
 
 
-def ended(process: "subprocess.Popen[str]") -> str:
+def end(process: "subprocess.Popen[str]") -> str:
     message = process.communicate(timeout=300)[1]
     assert process.returncode == 0, message
     return message
@@ -82,13 +80,13 @@ def rows(folder: Path) -> list[dict[str, str]]:
         return list(csv.DictReader(file))
 
 
-def assert_same(one: Path, other: Path) -> None:
-    mine, theirs = arrays(one), arrays(other)
-    assert mine.keys() == theirs.keys()
-    for name, array in mine.items():
+def assert_same(first: Path, second: Path) -> None:
+    first_arrays, second_arrays = arrays(first), arrays(second)
+    assert first_arrays.keys() == second_arrays.keys()
+    for name, array in first_arrays.items():
         if name.startswith(("model/", "optimizer/")):
-            np.testing.assert_allclose(theirs[name], array, rtol=0, atol=CLOSE, err_msg=name)
-    for row, twin in zip(rows(one), rows(other), strict=True):
+            np.testing.assert_allclose(second_arrays[name], array, rtol=0, atol=CLOSE, err_msg=name)
+    for row, twin in zip(rows(first), rows(second), strict=True):
         for column in ("loss", "cross_entropy", "l2", "accuracy", "val_loss", "val_accuracy"):
             assert float(twin[column]) == pytest.approx(float(row[column]), abs=1e-5), column
 
@@ -158,7 +156,7 @@ def test_two_processes_train_what_one_trains(alone: Path, tmp_path: Path) -> Non
     epochs, steps = max(checkpoint.by_place(folder / "checkpoints"))
     assert epochs == 1 and 6 <= steps < 12
     for process in workers(folder, "--set", "train.checkpoint.steps=1", "--resume"):
-        ended(process)
+        end(process)
     assert_same(alone, folder)
 
 
@@ -230,12 +228,10 @@ def test_one_and_two_steps_are_the_same_on_two_devices(on_two: OnTwoDevices) -> 
     assert len(on_two.apart) == 6 and max(on_two.apart) < CLOSE, on_two.apart
 
 
-@pytest.mark.parametrize(
-    "wanted", ["", "tpu", "cpu:0,gpu:0", "cpu:0,cpu:0", "gpu:x", "gpu:0;gpu:1"]
-)
-def test_a_device_that_cannot_be_understood(wanted: str) -> None:
+@pytest.mark.parametrize("text", ["", "tpu", "cpu:0,gpu:0", "cpu:0,cpu:0", "gpu:x", "gpu:0;gpu:1"])
+def test_a_device_that_cannot_be_understood(text: str) -> None:
     with pytest.raises(UsageError, match="--device"):
-        DeviceNames.read(wanted)
+        DeviceNames.read(text)
 
 
 @pytest.mark.keras

@@ -9,12 +9,15 @@ from tests.training.nets import recipe
 
 pytestmark = pytest.mark.keras
 
-SETTINGS = [{"kind": "adam", "learning_rate": 1e-2}, {"kind": "adam", "learning_rate": 1e-2, "beta_1": 0.8, "beta_2": 0.99,
-                                                      "epsilon": 1e-3},
-            {"kind": "sgd", "learning_rate": 1e-2}, {"kind": "sgd", "learning_rate": 1e-2, "momentum": 0.9},
-            {"kind": "sgd", "learning_rate": 1e-2, "momentum": 0.9, "nesterov": True},
-            {"kind": "muon", "learning_rate": 1e-2, "momentum": 0.6, "others": 3.0},
-            {"kind": "muon", "learning_rate": 1e-2, "normalised": True}]  # fmt: skip
+SETTINGS = [
+    {"kind": "adam", "learning_rate": 1e-2},
+    {"kind": "adam", "learning_rate": 1e-2, "beta_1": 0.8, "beta_2": 0.99, "epsilon": 1e-3},
+    {"kind": "sgd", "learning_rate": 1e-2},
+    {"kind": "sgd", "learning_rate": 1e-2, "momentum": 0.9},
+    {"kind": "sgd", "learning_rate": 1e-2, "momentum": 0.9, "nesterov": True},
+    {"kind": "muon", "learning_rate": 1e-2, "momentum": 0.6, "others": 3.0},
+    {"kind": "muon", "learning_rate": 1e-2, "normalised": True},
+]
 # of the largest of a tensor; the kernel of Adam has 1 - 0.999 in float32
 CLOSE = {
     "muon": 2e-5,
@@ -37,13 +40,12 @@ def test_it_does_what_keras_does(settings: dict[str, Any], compiled: bool) -> No
     chosen = recipe(optimizer=settings)
     random = np.random.default_rng(0)
     start = [random.standard_normal(shape).astype(np.float32) for shape in ((3, 3, 2, 4), (4,), ())]
-    steps = [
-        [
-            random.standard_normal(w.shape).astype(np.float32) * (number > 2 or w.ndim > 1)
-            for w in start
-        ]
-        for number in range(10)
-    ]
+
+    def gradient(weight: np.ndarray, step: int) -> np.ndarray:
+        values = random.standard_normal(weight.shape).astype(np.float32)
+        return values * (step > 2 or weight.ndim > 1)
+
+    steps = [[*map(gradient, start, [step] * len(start))] for step in range(10)]
 
     def end(ours: bool) -> dict[str, np.ndarray]:
         weights = [keras.Variable(value, name=f"w{i}") for i, value in enumerate(start)]
@@ -59,14 +61,14 @@ def test_it_does_what_keras_does(settings: dict[str, Any], compiled: bool) -> No
             for variable in (*weights, *optimizer.variables)
         }
 
-    theirs, actual = end(ours=False), end(ours=True)
-    assert list(actual) == list(theirs)
+    expected, actual = end(ours=False), end(ours=True)
+    assert list(actual) == list(expected)
     assert not np.allclose(actual["w0"], start[0], atol=0.1)
-    for path, wanted in theirs.items():
+    for path, expected_values in expected.items():
         np.testing.assert_allclose(
             actual[path],
-            wanted,
+            expected_values,
             rtol=0,
-            atol=CLOSE[settings["kind"]] * np.abs(wanted).max(),
+            atol=CLOSE[settings["kind"]] * np.abs(expected_values).max(),
             err_msg=path,
         )

@@ -58,7 +58,7 @@ def read_by_gradients(graph: LayerGraph) -> int:
 
     model = lower_for_training(graph, 0, "float32", devices=Devices.single()).model
 
-    @tf.function
+    @tf.function(autograph=False)
     def gradients(images: Any) -> Any:
         with tf.GradientTape() as tape:
             tape.watch(images)

@@ -1,5 +1,6 @@
 """The engine on JAX, in a process of its own, against TensorFlow's portable kernels."""
 
+import os
 import subprocess
 import sys
 from pathlib import Path
@@ -14,13 +15,17 @@ pytestmark = pytest.mark.keras
 CLOSE = 1e-4  # of kernels, which gradients of two steps have changed
 FIGURES = 1e-6  # of cross-entropy, relative
 
+# Compiled code runs for two steps: optimising it takes longer than that saves.
+QUICK = {"XLA_FLAGS": "--xla_backend_optimization_level=0 --xla_llvm_disable_expensive_passes=true"}
+
 Arrays = dict[str, np.ndarray]
 
 
 def under_jax_on(devices: str, *names: str, file: Path) -> Arrays:
     """What these cases, or all, come to on these devices; names begin with the case."""
     command = [sys.executable, "-m", "tests.engine.first_steps", str(file), devices, *names]
-    subprocess.run(command, check=True, cwd=Path(__file__).parents[2])
+    root, environment = Path(__file__).parents[2], os.environ | QUICK
+    subprocess.run(command, check=True, cwd=root, env=environment)
     with np.load(file) as arrays:
         return {name.replace("|", "/"): arrays[name] for name in arrays.files}
 

@@ -13,7 +13,7 @@ from archcompile.data.dataset import Split
 from archcompile.engine.tensorflow.lowering import norms_behind_biases
 from archcompile.ops import REGISTRY
 from archcompile.recipe.model import Recipe
-from tests.conftest import shipped
+from tests.conftest import shipped_graph
 from tests.engine.epochs import epoch_of
 
 STEP = 1e-5  # of the largest gradient of a tensor
@@ -46,7 +46,9 @@ allow: [bias-before-bn]
 uses: [blocks/residual.yaml]
 input: [16, 16, 3]
 defaults: {bn: {momentum: 0.9, epsilon: 1e-5}, conv: {init: he_normal}}
-stem: [conv: {filters: 8, kernel: 3}, bn: {scale: false}, relu, conv: {filters: 8, kernel: 3}, bn: {center: false}, relu]
+stem:
+  [conv: {filters: 8, kernel: 3}, bn: {scale: false}, relu,
+   conv: {filters: 8, kernel: 3}, bn: {center: false}, relu]
 stages:
   s1: {block: preact_bottleneck, repeat: 2, mid: 8, out: 32}
   s2: {block: preact_bottleneck, repeat: 2, mid: 16, out: 64, first: {stride: 2}}
@@ -75,7 +77,7 @@ head: [global_avg_pool, dense: {units: 10}, bn, relu, dense: {units: 10, activat
 
 
 def graph(name: str) -> LayerGraph:
-    return compile_text(NETS[name]) if name in NETS else shipped(name)
+    return compile_text(NETS[name]) if name in NETS else shipped_graph(name)
 
 
 def smooth(net: LayerGraph) -> LayerGraph:
@@ -91,7 +93,7 @@ def smooth(net: LayerGraph) -> LayerGraph:
     )
 
 
-def trainer(net: LayerGraph, kernels: Any, rate: float, images: int, batch: int) -> Any:
+def trainer(net: LayerGraph, kernels: Any, rate: float, *, images: int, batch: int) -> Any:
     from archcompile.engine.image_statistics import statistics
     from archcompile.engine.tensorflow.devices import Devices
     from archcompile.engine.tensorflow.lowering import lower_for_training
@@ -124,7 +126,7 @@ def trainer(net: LayerGraph, kernels: Any, rate: float, images: int, batch: int)
 
 
 def after(
-    net: LayerGraph, kernels: Any, steps: int, rate: float, batch: int
+    net: LayerGraph, kernels: Any, steps: int, *, rate: float, batch: int
 ) -> tuple[dict[str, float], dict[str, np.ndarray]]:
     """The means of the last epoch, and the model's variables but for what only counts draws."""
     from archcompile.keras_model import values_of
@@ -144,7 +146,9 @@ def after(
     return of.means(), result
 
 
-def compared(net: LayerGraph, values: dict[str, np.ndarray]) -> Iterator[tuple[str, np.ndarray]]:
+def comparable_weights(
+    net: LayerGraph, values: dict[str, np.ndarray]
+) -> Iterator[tuple[str, np.ndarray]]:
     """What has an effect: a bias in front of a norm only together with the moving mean behind
     it.
     """
@@ -173,9 +177,9 @@ def test_one_step_is_the_same(name: str) -> None:
     pixels are no more exact.
     """
     net = smooth(graph(name))
-    start = after(net, "portable", 0, 1.0, 16)[1]
+    start = after(net, "portable", 0, rate=1.0, batch=16)[1]
     (plain, first), (fused, second) = (
-        after(net, kernels, 1, 1.0, 16) for kernels in ("portable", "fused")
+        after(net, kernels, 1, rate=1.0, batch=16) for kernels in ("portable", "fused")
     )
     assert fused == pytest.approx(plain, rel=STEP)
     dead = {f"model/{conv}/bias" for conv in norms_behind_biases(net).values()}
@@ -186,15 +190,15 @@ def test_one_step_is_the_same(name: str) -> None:
         if "moving" not in name and name not in dead
     }
     largest = max(np.abs(array).max() for array in gradients.values())
-    for (name, wanted), (_, actual) in zip(
-        compared(net, first), compared(net, second), strict=True
+    for (name, expected), (_, actual) in zip(
+        comparable_weights(net, first), comparable_weights(net, second), strict=True
     ):
         scale = (
             np.abs(gradients[name]).max() + largest
             if name in gradients
-            else np.abs(wanted).max() + 0.1
+            else np.abs(expected).max() + 0.1
         )
-        np.testing.assert_allclose(actual, wanted, rtol=0, atol=STEP * scale, err_msg=name)
+        np.testing.assert_allclose(actual, expected, rtol=0, atol=STEP * scale, err_msg=name)
 
 
 @pytest.mark.keras
@@ -203,13 +207,13 @@ def test_fifty_steps_are_the_same(name: str) -> None:
     """A variable that stays below a millionth is alive no more than one whose gradient is zero."""
     net = smooth(graph(name))
     (_, first), (_, second) = (
-        after(net, kernels, 50, 0.01, 16) for kernels in ("portable", "fused")
+        after(net, kernels, 50, rate=0.01, batch=16) for kernels in ("portable", "fused")
     )
-    for (name, wanted), (_, actual) in zip(
-        compared(net, first), compared(net, second), strict=True
+    for (name, expected), (_, actual) in zip(
+        comparable_weights(net, first), comparable_weights(net, second), strict=True
     ):
         np.testing.assert_allclose(
-            actual, wanted, rtol=0, atol=AFTER_50 * np.abs(wanted).max() + 1e-6, err_msg=name
+            actual, expected, rtol=0, atol=AFTER_50 * np.abs(expected).max() + 1e-6, err_msg=name
         )
 
 
@@ -225,20 +229,20 @@ def test_they_part_no_more_than_images_in_another_order(monkeypatch: pytest.Monk
 
     net = graph("biases everywhere")
     plain, fused = (
-        dict(compared(net, after(net, kernels, 50, 0.05, 16)[1]))
+        dict(comparable_weights(net, after(net, kernels, 50, rate=0.05, batch=16)[1]))
         for kernels in ("portable", "fused")
     )
     original = module.order
 
-    def turned(seed: int, epoch: int, count: int) -> np.ndarray:
+    def mirrored_order(seed: int, epoch: int, count: int) -> np.ndarray:
         return original(seed, epoch, count).reshape(-1, 16)[:, ::-1].reshape(-1)
 
-    monkeypatch.setattr(module, "order", turned)
-    another = dict(compared(net, after(net, "portable", 50, 0.05, 16)[1]))
+    monkeypatch.setattr(module, "order", mirrored_order)
+    another = dict(comparable_weights(net, after(net, "portable", 50, rate=0.05, batch=16)[1]))
 
-    def apart(one: dict[str, np.ndarray]) -> float:
+    def apart(weights: dict[str, np.ndarray]) -> float:
         return float(
-            np.sqrt(sum(((one[name] - array) ** 2).sum() for name, array in plain.items()))
+            np.sqrt(sum(((weights[name] - array) ** 2).sum() for name, array in plain.items()))
         )
 
     assert 0 < apart(another) < 0.1
@@ -253,7 +257,10 @@ def test_inference_is_the_same(name: str) -> None:
     images = np.random.default_rng(1).standard_normal((4, *net.input_shape)).astype(np.float32)
     actual = []
     for kernels in ("portable", "fused"):
-        model, draws = trainer(net, kernels, 0.01, 32, 16).model, np.random.default_rng(0)
+        model, draws = (
+            trainer(net, kernels, 0.01, images=32, batch=16).model,
+            np.random.default_rng(0),
+        )
         for variable in (v for v in model.weights if len(v.shape) == 1):
             variable.assign(np.asarray(variable) + 0.1 * draws.random(variable.shape))
         actual.append(np.asarray(model(images)))
@@ -269,7 +276,7 @@ def test_a_frozen_norm_takes_no_bias_away() -> None:
     net = compile_text(NETS["biases everywhere"])
     actual = []
     for kernels in ("portable", "fused"):
-        of = trainer(net, kernels, 0.01, 32, 16)
+        of = trainer(net, kernels, 0.01, images=32, batch=16)
         freeze_parts(of.model, net, ["stem"])
         actual.append(np.asarray(of.model(np.full((2, 16, 16, 3), 0.5, np.float32), training=True)))
     np.testing.assert_allclose(actual[0], actual[1], rtol=1e-5, atol=1e-6)
@@ -284,10 +291,10 @@ def test_which_biases_are_dead() -> None:
         norms_behind_biases(compile_text(NETS["a bottleneck before its norms"]))["stem_bn1"]
         == "stem_conv1"
     )
-    assert not norms_behind_biases(shipped("resnet_a_20"))  # no biases
+    assert not norms_behind_biases(shipped_graph("resnet_a_20"))  # no biases
 
 
 def test_what_computes_in_float32_whatever_the_precision() -> None:
-    assert float32_nodes(shipped("resnet_v1_20")) == {"input", "head_dense1"}
-    early = float32_nodes(shipped("keras_efficientnet_b0"))
+    assert float32_nodes(shipped_graph("resnet_v1_20")) == {"input", "head_dense1"}
+    early = float32_nodes(shipped_graph("keras_efficientnet_b0"))
     assert {"input", "stem_rescale1"} <= early and "stem_conv1" not in early

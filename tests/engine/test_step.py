@@ -18,7 +18,7 @@ pytestmark = pytest.mark.keras
 PLAIN = {"shift": 0.0, "flip": "none"}
 
 
-def seeded(seed: int, **options: Any) -> Any:
+def seeded_net(seed: int, **options: Any) -> Any:
     from archcompile.quiet import load_keras
 
     load_keras().utils.set_random_seed(seed)
@@ -48,7 +48,7 @@ def trainer(model: Any, data: Any, seed: int = 0, **values: Any) -> Any:
     )
 
 
-def do_steps(of: Any, number: int, rate: float = 0.01, first: int = 0) -> None:
+def do_steps(of: Any, number: int, rate: float = 0.01, *, first: int = 0) -> None:
     for _ in epoch_of(of, number, lambda step: rate, first):
         pass
 
@@ -65,10 +65,10 @@ def weights(model: Any) -> dict[str, np.ndarray]:
     return values_of(variables_of(model))
 
 
-def assert_close(one: Any, other: Any) -> None:
-    for name, array in weights(one).items():
+def assert_close(actual: Any, expected: Any) -> None:
+    for name, array in weights(actual).items():
         if not name.endswith("seed_generator_state"):
-            np.testing.assert_allclose(array, weights(other)[name], atol=1e-6, err_msg=name)
+            np.testing.assert_allclose(array, weights(expected)[name], atol=1e-6, err_msg=name)
 
 
 ADAM = {"kind": "adam", "learning_rate": 1.0}
@@ -88,7 +88,7 @@ def test_an_epoch_is_what_keras_does_with_the_same_batches(
     from archcompile.quiet import load_keras
 
     keras, data = load_keras(), random_images()
-    model, plain = seeded(1, softmax=softmax), seeded(1, softmax=softmax)
+    model, plain = seeded_net(1, softmax=softmax), seeded_net(1, softmax=softmax)
     for each in (model, plain):
         each.get_layer("drop").rate = 0.0
     ours = trainer(model, data, seed=5, optimizer=optimizer, augment={**PLAIN, "flip": flip})
@@ -134,7 +134,7 @@ def test_the_evaluation_is_what_keras_says() -> None:
     from archcompile.quiet import load_keras
 
     data = random_images()
-    model = seeded(2)
+    model = seeded_net(2)
     for (
         variable
     ) in model.variables:  # batch-norm statistics as a trained net has them, never 0 and 1
@@ -145,34 +145,34 @@ def test_the_evaluation_is_what_keras_says() -> None:
     ours.batch = 8
     assert list(ours.evaluate(data.test)) == [8, 16, 21]
     model.compile(loss=load_keras().losses.SparseCategoricalCrossentropy(), metrics=["accuracy"])
-    wanted = model.evaluate(
+    expected = model.evaluate(
         data.test.images.astype("float32") / 255 - actual.mean,
         data.test.labels,
         verbose=0,
         return_dict=True,
     )
-    assert ours.means()["loss"] == pytest.approx(wanted["loss"], abs=1e-5)
-    assert ours.means()["accuracy"] == pytest.approx(wanted["accuracy"], abs=1e-6)
+    assert ours.means()["loss"] == pytest.approx(expected["loss"], abs=1e-5)
+    assert ours.means()["accuracy"] == pytest.approx(expected["accuracy"], abs=1e-6)
 
 
 def test_seeds() -> None:
     data = random_images()
 
-    def trained(seed: int, epochs: int = 2) -> bytes:
-        model = seeded(seed)
+    def train(seed: int, epochs: int = 2) -> bytes:
+        model = seeded_net(seed)
         ours = trainer(model, data, seed)
         for number in range(epochs):
             epoch(ours, number)
         return b"".join(array.tobytes() for array in weights(model).values())
 
-    first = trained(1)
-    assert first == trained(1)
-    assert first != trained(2)
-    assert trained(1, epochs=0) != trained(2, epochs=0)
+    first = train(1)
+    assert first == train(1)
+    assert first != train(2)
+    assert train(1, epochs=0) != train(2, epochs=0)
 
 
 def test_no_more_than_two_traces() -> None:
-    ours = trainer(seeded(1), random_images())
+    ours = trainer(seeded_net(1), random_images())
     for number in range(3):
         epoch(ours, number)
     assert ours._update.experimental_get_tracing_count() == 2
@@ -184,22 +184,22 @@ def test_an_epoch_goes_on_in_the_middle(flip: str) -> None:
     row.
     """
     whole, first, second = (
-        trainer(seeded(1), random_images(), 4, augment={"shift": 0.1, "flip": flip})
+        trainer(seeded_net(1), random_images(), 4, augment={"shift": 0.1, "flip": flip})
         for _ in range(3)
     )
-    wanted = epoch(whole, 0)
+    expected = epoch(whole, 0)
     for step in epoch_of(first, 0, lambda step: 0.01):
         if step == 1:
             break
     second.load_tensors(first.tensors())
     do_steps(second, 0, first=2)
-    assert second.means() == wanted
+    assert second.means() == expected
     for name, array in whole.tensors().items():
         assert array.tobytes() == second.tensors()[name].tobytes(), name
 
 
 def test_a_loss_that_is_not_finite_is_dated() -> None:
-    model = seeded(1)
+    model = seeded_net(1)
     ours = trainer(model, random_images())
     epoch(ours, 0)
     assert ours.bad_step() is None
@@ -233,7 +233,7 @@ def test_a_weight_decay_replaces_the_l2_of_the_spec(of: str) -> None:
     """The gradient differs from that without L2 by the decay times the weight, and where only
     kernels decay only there.
     """
-    model, nothing, decayed = seeded(1), seeded(1), seeded(1)
+    model, nothing, decayed = seeded_net(1), seeded_net(1), seeded_net(1)
     for each in (model, nothing, decayed):
         each.get_layer("drop").rate = 0.0
     start = weights(model)
@@ -254,7 +254,7 @@ def test_a_weight_decay_replaces_the_l2_of_the_spec(of: str) -> None:
 
 
 def test_clipping_is_of_all_gradients_together() -> None:
-    plain, clipped = gradient_step(seeded(3)), gradient_step(seeded(3), clip_norm=0.1)
+    plain, clipped = gradient_step(seeded_net(3)), gradient_step(seeded_net(3), clip_norm=0.1)
     norm = np.sqrt(sum((array**2).sum() for array in plain.values()))
     assert norm > 0.1
     for name, array in plain.items():
@@ -268,11 +268,11 @@ def test_smoothed_labels_are_those_of_keras() -> None:
     keras, random = load_keras(), np.random.default_rng(0)
     outputs = random.dirichlet(np.ones(CLASSES), 9).astype("float32")
     labels = random.integers(0, CLASSES, 9)
-    wanted = keras.losses.CategoricalCrossentropy(label_smoothing=0.1, reduction=None)(
+    expected = keras.losses.CategoricalCrossentropy(label_smoothing=0.1, reduction=None)(
         np.eye(CLASSES)[labels], outputs
     )
     np.testing.assert_allclose(
-        CrossEntropy(seeded(0), "probabilities", 0.1)(labels, outputs), wanted, rtol=1e-6
+        CrossEntropy(seeded_net(0), "probabilities", 0.1)(labels, outputs), expected, rtol=1e-6
     )
 
 

@@ -17,8 +17,17 @@ from tests.training.runs import assert_same_end, at_step, history, interrupt, ru
 
 pytestmark = pytest.mark.keras
 
-CROPS = ["input=[8, 8, 3]", "classes=2", "train.batch_size=7", "data.fit=crop", "data.canvas=10", "train.augment.crop=random",
-         "train.augment.shift=0", "train.augment.flip=horizontal", "data.validation=4"]  # fmt: skip
+CROPS = [
+    "input=[8, 8, 3]",
+    "classes=2",
+    "train.batch_size=7",
+    "data.fit=crop",
+    "data.canvas=10",
+    "train.augment.crop=random",
+    "train.augment.shift=0",
+    "train.augment.flip=horizontal",
+    "data.validation=4",
+]
 
 
 @pytest.fixture
@@ -68,17 +77,17 @@ def test_a_streamed_run_goes_on_within_an_epoch(
 def test_a_validation_set_of_its_own_chooses_and_stays(
     folder: Path, tmp_path: Path, stream: bool
 ) -> None:
-    """`val/` beside `test/` is used; a run that began without it continues without it, and the first
-    one never loses it.
+    """`val/` beside `test/` is used; a run that began without it continues without it, and the
+    first one never loses it.
     """
     place, before = tmp_path / "run", run(folder, tmp_path / "before", stream)
     shutil.copytree(folder / "test", folder / "val")
     message: list[str] = []
     run(folder, place, stream, say=message.append)
     assert (
-        "`data.validation: 4` is ignored: the folder has a validation set, and all 40 images of `train` are used for training"
-        in message
-    )
+        "`data.validation: 4` is ignored: the folder has a validation set, and all 40 images of "
+        "`train` are used for training"
+    ) in message
     recorded = json.loads((place / "environment.json").read_text())["dataset"]
     assert (
         recorded["train"],

@@ -9,7 +9,10 @@ from archcompile.experiments import definition as experiment
 from tests.command_line import Archc
 
 HEAD = "archc: 1\nspecs: [plain_20, net.yaml]\nrecipes: [article]\n"
-NET = "archc: 1\ninput: [8, 8, 3]\nvars: {classes: 4}\nhead: [flatten, dense: {units: $classes}, softmax]\n"
+NET = (
+    "archc: 1\ninput: [8, 8, 3]\nvars: {classes: 4}\nhead: [flatten, dense: {units: $classes}, "
+    "softmax]\n"
+)
 
 
 def write(folder: Path, text: str) -> Path:
@@ -27,19 +30,29 @@ def test_what_is_not_written_has_defaults_and_specs_become_files(tmp_path: Path)
     assert (actual.seeds, actual.set, actual.about) == ((0,), (), "")
 
 
-@pytest.mark.parametrize(("text", "code", "line", "words"), [
-    (HEAD + "seeds: ['1']", "wrong-type", 4, "whole number"), (HEAD + "seeds: [-1]", "out-of-range", 4, "at least 0"),
-    (HEAD + "seeds: []", "wrong-type", 4, "at least 1 value"), (HEAD + "seds: [1]", "unknown-key", 4, "'seds'"),
-    (HEAD + "set: a=1", "wrong-type", 4, "a list"),
-    (HEAD.replace("plain_20", "plain_2"), "unknown-file", 2, "plain_2"),
-    (HEAD.replace("net.yaml", "../net.yaml"), "unknown-file", 2, "../net.yaml"),
-    (HEAD.replace("plain_20", "./plain_20.yaml"), "unknown-file", 2, "./plain_20.yaml"),
-    (HEAD.replace("article", "./recipes/article.yaml"), "unknown-file", 3, "./recipes/article.yaml"),
-    (HEAD.replace("1", "1.0", 1), "wrong-type", 1, "'archc' of an experiment cannot be 1.0"),
-    (HEAD.replace("article", "artikle"), "unknown-recipe", 3, "artikle"),
-    ("archc: 1\nspecs: []\nrecipes: [article]", "wrong-type", 2, "at least 1 value"),
-    ("archc: 1\nspecs: [plain_20]", "missing-key", 1, "'recipes'"),
-])  # fmt: skip
+@pytest.mark.parametrize(
+    ("text", "code", "line", "words"),
+    [
+        (HEAD + "seeds: ['1']", "wrong-type", 4, "whole number"),
+        (HEAD + "seeds: [-1]", "out-of-range", 4, "at least 0"),
+        (HEAD + "seeds: []", "wrong-type", 4, "at least 1 value"),
+        (HEAD + "seds: [1]", "unknown-key", 4, "'seds'"),
+        (HEAD + "set: a=1", "wrong-type", 4, "a list"),
+        (HEAD.replace("plain_20", "plain_2"), "unknown-file", 2, "plain_2"),
+        (HEAD.replace("net.yaml", "../net.yaml"), "unknown-file", 2, "../net.yaml"),
+        (HEAD.replace("plain_20", "./plain_20.yaml"), "unknown-file", 2, "./plain_20.yaml"),
+        (
+            HEAD.replace("article", "./recipes/article.yaml"),
+            "unknown-file",
+            3,
+            "./recipes/article.yaml",
+        ),
+        (HEAD.replace("1", "1.0", 1), "wrong-type", 1, "'archc' of an experiment cannot be 1.0"),
+        (HEAD.replace("article", "artikle"), "unknown-recipe", 3, "artikle"),
+        ("archc: 1\nspecs: []\nrecipes: [article]", "wrong-type", 2, "at least 1 value"),
+        ("archc: 1\nspecs: [plain_20]", "missing-key", 1, "'recipes'"),
+    ],
+)
 def test_mistakes_have_places(tmp_path: Path, text: str, code: str, line: int, words: str) -> None:
     with pytest.raises(SpecError) as caught:
         experiment.load_experiment(write(tmp_path, text))

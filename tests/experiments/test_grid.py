@@ -14,15 +14,17 @@ from archcompile.experiments import grid
 from archcompile.experiments.definition import find_experiment, load_experiment
 from archcompile.recipe.loading import load as load_recipe
 from archcompile.run_folder.lock import is_locked
-from tests.command_line import Archc
+from tests.command_line import PROGRAM, Archc
 from tests.conftest import ROOT
 from tests.training.runs import assert_same_end, run_tiny, silent
 
-HERE = Path(__file__).parents[1] / "training"
-TINY = HERE / "tiny.yaml"
-RECIPE = HERE / "tiny_recipe.yaml"
-TEXT = "archc: 1\nspecs: [one.yaml, two.yaml]\nrecipes: [tiny.yaml]\nseeds: [0, 1]\nset: [train.epochs=2]\n"
-ARCHC = [sys.executable, "-m", "archcompile"]
+TRAINING = Path(__file__).parents[1] / "training"
+TINY = TRAINING / "tiny.yaml"
+RECIPE = TRAINING / "tiny_recipe.yaml"
+TEXT = (
+    "archc: 1\nspecs: [one.yaml, two.yaml]\nrecipes: [tiny.yaml]\nseeds: [0, 1]\n"
+    "set: [train.epochs=2]\n"
+)
 
 
 @pytest.fixture
@@ -81,9 +83,17 @@ class Codes:
         return self.left.pop(0), "so it is"
 
 
-@pytest.mark.parametrize(("codes", "end"), [
-    ((0, 5, 0, 5), 5), ((4, 0, 0, 0), 4), ((5, 3, 4, 0), 3), ((-9, 0, 0, 0), 1), ((0, 70, 0, 0), 70), ((2, 1, 1, 1), 2),
-])  # fmt: skip
+@pytest.mark.parametrize(
+    ("codes", "end"),
+    [
+        ((0, 5, 0, 5), 5),
+        ((4, 0, 0, 0), 4),
+        ((5, 3, 4, 0), 3),
+        ((-9, 0, 0, 0), 1),
+        ((0, 70, 0, 0), 70),
+        ((2, 1, 1, 1), 2),
+    ],
+)
 def test_a_training_that_fails_does_not_stop_the_others(
     file: Path, monkeypatch: pytest.MonkeyPatch, codes: tuple[int, ...], end: int
 ) -> None:
@@ -177,7 +187,7 @@ def test_stopped_and_resumed_by_the_command(file: Path, archc: Archc) -> None:
     runs, spec = file.parent / "runs", file.parent / "one.yaml"
     sets = ["train.epochs=20"]
     run_tiny(runs / "one-tiny-0", spec=spec, recipe=file.parent / "tiny.yaml", sets=sets, seed=0)
-    command = [*ARCHC, "experiment", str(file), "--run-dir", str(runs), "--resume"]
+    command = [*PROGRAM, "experiment", str(file), "--run-dir", str(runs), "--resume"]
     file.write_text(TEXT.replace("one.yaml, two.yaml", "one.yaml").replace("epochs=2", "epochs=20"))
     process = subprocess.Popen(
         command, stderr=subprocess.PIPE, text=True, env={**os.environ, "PYTHONPATH": str(ROOT)}
@@ -245,7 +255,7 @@ def test_a_killed_experiment_leaves_no_training_behind(file: Path) -> None:
         .replace("epochs=2", "epochs=100000")
         .replace("[0, 1]", "[0]")
     )
-    command = [*ARCHC, "experiment", str(file), "--run-dir", str(file.parent / "runs")]
+    command = [*PROGRAM, "experiment", str(file), "--run-dir", str(file.parent / "runs")]
     process = subprocess.Popen(
         command, stderr=subprocess.PIPE, text=True, env={**os.environ, "PYTHONPATH": str(ROOT)}
     )

@@ -33,7 +33,7 @@ optimizer: {{kind: adam, learning_rate: 0.003}}
 """
 
 
-def trained(folder: Path, mean: str, std: str) -> Path:
+def train_on_digits(folder: Path, mean: str, std: str) -> Path:
     """A run on the digits, 8x8 and grey."""
     (folder / "recipe.yaml").write_text(RECIPE.format(mean=mean, std=std))
     return run_tiny(folder / "run", recipe=folder / "recipe.yaml").path
@@ -42,13 +42,13 @@ def trained(folder: Path, mean: str, std: str) -> Path:
 @pytest.fixture(scope="module")
 def whole(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A run with a mean image."""
-    return trained(tmp_path_factory.mktemp("per_pixel"), "per_pixel", "none")
+    return train_on_digits(tmp_path_factory.mktemp("per_pixel"), "per_pixel", "none")
 
 
 @pytest.fixture(scope="module")
 def by_channel(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A run with a mean and a deviation of each channel."""
-    return trained(tmp_path_factory.mktemp("per_channel"), "per_channel", "per_channel")
+    return train_on_digits(tmp_path_factory.mktemp("per_channel"), "per_channel", "per_channel")
 
 
 # ---- in the program that reads it: independent of the product's own loading ----------------------
@@ -94,12 +94,25 @@ READERS = {
 }
 
 
+PLAIN, FOLDED = ("whole", ()), ("by_channel", ("drop_dead_bias", "fold_bn"))
+SLOW = ("saved_model", "litert")  # to write
+
+
 @pytest.mark.parametrize(
-    ("run", "passes"),
-    [("whole", ()), ("by_channel", ("drop_dead_bias", "fold_bn"))],
-    ids=["plain", "folded"],
+    ("run", "passes", "form"),
+    [
+        *(pytest.param(*PLAIN, form, id=f"{form}-plain") for form in READERS),
+        *(
+            pytest.param(
+                *FOLDED,
+                form,
+                id=f"{form}-folded",
+                marks=pytest.mark.thorough if form in SLOW else (),
+            )
+            for form in READERS
+        ),
+    ],
 )
-@pytest.mark.parametrize("form", READERS)
 def test_raw_pixels_get_the_probabilities_of_the_evaluation(
     run: str, form: str, passes: tuple[str, ...], tmp_path: Path, request: pytest.FixtureRequest
 ) -> None:
@@ -157,7 +170,7 @@ def test_pixels_that_are_not_there(
 
     monkeypatch.setattr(run_folder, "load_dataset", gone)
     message: list[str] = []
-    record = written(whole, "keras", tmp_path / "a.keras", message.append)
+    record = written(whole, "keras", tmp_path / "a.keras", say=message.append)
     assert record["check"]["on"] == "256 random images" and message == [
         "comparing on random images: the images are gone"
     ]
@@ -249,15 +262,15 @@ def test_the_file_beside_it_says_what_the_file_says(form: str, tmp_path: Path) -
         spec.write_text(OUTPUTS if len(labels) == 2 else OUTPUTS.rsplit("outputs", 1)[0])
         record = written(spec, form, tmp_path / str(len(labels)) / FORMATS[form].file)
         assert [output["label"] for output in record["outputs"]] == labels
-        got = named(
-            form, record["file"], record["input"]["name"], np.zeros((2, 8, 8, 3), np.float32)
+        got = named_outputs(
+            form, record["file"], record["input"]["name"], x=np.zeros((2, 8, 8, 3), np.float32)
         )
         assert {output["name"]: tuple(output["shape"]) for output in record["outputs"]} == {
             name: y.shape[1:] for name, y in got.items()
         }
 
 
-def named(form: str, path: str, given: str, x: Any) -> dict[str, Any]:
+def named_outputs(form: str, path: str, given: str, *, x: Any) -> dict[str, Any]:
     """What the program that reads the file gives, by the names that it knows."""
     if form == "keras":
         import keras

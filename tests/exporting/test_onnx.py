@@ -22,23 +22,73 @@ pytestmark = pytest.mark.keras
 
 START = "archc: 1\ninput: [9, 8, 6]\n"
 MAPS = [  # steps that take the map of the input
-    "conv: {filters: 4, kernel: [3, 2], stride: 2}", "conv: {filters: 4, kernel: 3, dilation: 2, bias: false}",
-    "conv: {filters: 4, kernel: 3, groups: 2, padding: symmetric, activation: gelu}", "conv: {filters: 4, kernel: 2, padding: [1, 0, 2, 0]}",
-    "depthwise_conv: {kernel: 3, multiplier: 3, stride: 2, activation: relu}", "depthwise_conv: {kernel: [2, 3], bias: false}",
-    "separable_conv: {filters: 5, kernel: 3, multiplier: 2, activation: sigmoid}", "separable_conv: {filters: 5, kernel: 2, bias: false, stride: 2}",
-    "bn: {epsilon: 1e-2}", "bn: {scale: false}", "bn: {center: false}", "layer_norm", "layer_norm: {scale: false, center: false, epsilon: 1e-5}",
-    "group_norm: {groups: 2}", "group_norm: {groups: 6, scale: false, epsilon: 1e-5}", "lrn: {size: 3, alpha: 0.3}", "layer_scale: {value: 0.1}",
-    "normalize", "normalize: {mean: [1, 2, 3, 4, 5, 6], variance: [1, 2, 3, 4, 5, 6]}", *(f"{kind}" for kind in REGISTRY if ROWS[kind][0][0].attributes == {} and REGISTRY[kind].role == "act"),
-    "leaky_relu: {slope: 0.2}", "dropout: {rate: 0.5}", "drop_path: {drop_rate: 0.5}", "drop_path: {drop_rate: 0.25, scale_at: test}",
-    "pad: {size: [1, 2, 3, 0]}", "pad: {size: 1}", "crop: {size: [1, 2, 3, 0]}", "crop: {size: 2}", "pad_channels: {before: 1, after: 2}",
-    "max_pool: {size: 3, stride: 2, padding: same}", "max_pool: {size: 2}", "avg_pool: {size: 3, stride: 2, padding: same}", "avg_pool: {size: [2, 3], stride: 1}",
-    "subsample: {stride: 2}", "global_avg_pool", "global_max_pool", "global_avg_pool: {keep_dims: true}", "global_max_pool: {keep_dims: true}",
-    "flatten", "reshape: {shape: [8, 9, 6]}", "reshape: {shape: [72, 6]}", "upsample: {size: [2, 3]}", "rescale: {scale: -2, offset: 0.5}", "rescale: {scale: 3}",
-    *(f"{kind}: {{branches: {{a: [tanh], b: [sigmoid], c: []}}}}" for kind in ("add", "average", "maximum", "multiply", "concat")),
-    "subtract: {branches: {a: [tanh], b: []}}", "multiply: {branches: {a: [], b: [global_avg_pool: {keep_dims: true}]}}",
-]  # fmt: skip
-VECTORS = ["dense: {units: 5}", "dense: {units: 5, bias: false, activation: softmax}", "bn", "layer_norm", "group_norm: {groups: 3}", "softmax",
-           "normalize", "concat: {branches: {a: [tanh], b: []}}", "reshape: {shape: [1, 2, 3]}", "layer_scale: {value: 2}"]  # fmt: skip
+    "conv: {filters: 4, kernel: [3, 2], stride: 2}",
+    "conv: {filters: 4, kernel: 3, dilation: 2, bias: false}",
+    "conv: {filters: 4, kernel: 3, groups: 2, padding: symmetric, activation: gelu}",
+    "conv: {filters: 4, kernel: 2, padding: [1, 0, 2, 0]}",
+    "depthwise_conv: {kernel: 3, multiplier: 3, stride: 2, activation: relu}",
+    "depthwise_conv: {kernel: [2, 3], bias: false}",
+    "separable_conv: {filters: 5, kernel: 3, multiplier: 2, activation: sigmoid}",
+    "separable_conv: {filters: 5, kernel: 2, bias: false, stride: 2}",
+    "bn: {epsilon: 1e-2}",
+    "bn: {scale: false}",
+    "bn: {center: false}",
+    "layer_norm",
+    "layer_norm: {scale: false, center: false, epsilon: 1e-5}",
+    "group_norm: {groups: 2}",
+    "group_norm: {groups: 6, scale: false, epsilon: 1e-5}",
+    "lrn: {size: 3, alpha: 0.3}",
+    "layer_scale: {value: 0.1}",
+    "normalize",
+    "normalize: {mean: [1, 2, 3, 4, 5, 6], variance: [1, 2, 3, 4, 5, 6]}",
+    *(
+        f"{kind}"
+        for kind in REGISTRY
+        if ROWS[kind][0][0].attributes == {} and REGISTRY[kind].role == "act"
+    ),
+    "leaky_relu: {slope: 0.2}",
+    "dropout: {rate: 0.5}",
+    "drop_path: {drop_rate: 0.5}",
+    "drop_path: {drop_rate: 0.25, scale_at: test}",
+    "pad: {size: [1, 2, 3, 0]}",
+    "pad: {size: 1}",
+    "crop: {size: [1, 2, 3, 0]}",
+    "crop: {size: 2}",
+    "pad_channels: {before: 1, after: 2}",
+    "max_pool: {size: 3, stride: 2, padding: same}",
+    "max_pool: {size: 2}",
+    "avg_pool: {size: 3, stride: 2, padding: same}",
+    "avg_pool: {size: [2, 3], stride: 1}",
+    "subsample: {stride: 2}",
+    "global_avg_pool",
+    "global_max_pool",
+    "global_avg_pool: {keep_dims: true}",
+    "global_max_pool: {keep_dims: true}",
+    "flatten",
+    "reshape: {shape: [8, 9, 6]}",
+    "reshape: {shape: [72, 6]}",
+    "upsample: {size: [2, 3]}",
+    "rescale: {scale: -2, offset: 0.5}",
+    "rescale: {scale: 3}",
+    *(
+        f"{kind}: {{branches: {{a: [tanh], b: [sigmoid], c: []}}}}"
+        for kind in ("add", "average", "maximum", "multiply", "concat")
+    ),
+    "subtract: {branches: {a: [tanh], b: []}}",
+    "multiply: {branches: {a: [], b: [global_avg_pool: {keep_dims: true}]}}",
+]
+VECTORS = [
+    "dense: {units: 5}",
+    "dense: {units: 5, bias: false, activation: softmax}",
+    "bn",
+    "layer_norm",
+    "group_norm: {groups: 3}",
+    "softmax",
+    "normalize",
+    "concat: {branches: {a: [tanh], b: []}}",
+    "reshape: {shape: [1, 2, 3]}",
+    "layer_scale: {value: 2}",
+]
 # behind a reshape to two axes
 SEQUENCES = [
     "bn",
@@ -85,13 +135,13 @@ def run(graph: LayerGraph, seed: int = 0) -> tuple[dict[str, Any], dict[str, Any
     "steps",
     [
         *MAPS,
-        *(f"global_avg_pool, {one}" for one in VECTORS),
-        *(f"reshape: {{shape: [72, 6]}}, {one}" for one in SEQUENCES),
+        *(f"global_avg_pool, {step}" for step in VECTORS),
+        *(f"reshape: {{shape: [72, 6]}}, {step}" for step in SEQUENCES),
     ],
 )
 def test_every_op(steps: str) -> None:
-    wanted, actual, _ = run(net("", steps))
-    for name, right in wanted.items():
+    expected, actual, _ = run(net("", steps))
+    for name, right in expected.items():
         assert actual[name].shape == right.shape
         assert np.abs(actual[name] - right).max() <= 1e-5 * np.abs(right).max(), steps
         assert np.ptp(right) > 0 or right.size == 0
@@ -135,9 +185,9 @@ LARGE = [
 def test_whole_networks(spec: str) -> None:
     name, *sets = spec.split()
     graph = compile_spec(name, sets=sets)
-    wanted, actual, session = run(graph)
+    expected, actual, session = run(graph)
     assert list(actual) == list(graph.outputs)
-    for node, right in wanted.items():
+    for node, right in expected.items():
         assert np.abs(actual[node] - right).max() <= 1e-4 * np.abs(right).max()
     assert [given.name for given in session.get_inputs()] == ["input"]
     assert session.get_inputs()[0].shape == ["batch", *graph.input_shape]
@@ -150,16 +200,25 @@ stem: [conv: {filters: 4, kernel: 3, name: c1}, relu, conv: {filters: 3, kernel:
 """
 
 
-@pytest.mark.parametrize("outputs", [{"fine": "c1", "coarse": "c2"}, {"coarse": "c2", "fine": "c1"}, {"fine": "c2"},
-                                     {"fine": "c2", "again": "c2"}, {"input": "c1", "stem_c1": "c2"}], ids=",".join)  # fmt: skip
+@pytest.mark.parametrize(
+    "outputs",
+    [
+        {"fine": "c1", "coarse": "c2"},
+        {"coarse": "c2", "fine": "c1"},
+        {"fine": "c2"},
+        {"fine": "c2", "again": "c2"},
+        {"input": "c1", "stem_c1": "c2"},
+    ],
+    ids=",".join,
+)
 def test_outputs_are_called_by_their_labels(outputs: dict[str, str]) -> None:
     """Also where a label is called like the input or another node, or two stand for one node."""
     text = ", ".join(f"{label}: stem.{point}" for label, point in outputs.items())
-    wanted, got, session = run(compile_text(f"{LABELS}outputs: {{{text}}}\n"))
+    expected, got, session = run(compile_text(f"{LABELS}outputs: {{{text}}}\n"))
     assert [output.name for output in session.get_outputs()] == list(outputs)
     (given,) = session.get_inputs()
     x = np.random.default_rng(0).normal(size=(3, 8, 8, 3)).astype("float32")
-    for label, right in wanted.items():
+    for label, right in expected.items():
         (alone,) = session.run([label], {given.name: x})
         assert np.array_equal(alone, got[label])
         assert np.abs(alone - right).max() <= 1e-5 * np.abs(right).max()

@@ -45,22 +45,22 @@ def test_another_network_is_not_kept(
     assert [p.name for p in tmp_path.iterdir()] == ["a.keras"] and path.read_text() == "before"
 
 
-ONE = {"a": np.array([[0.25, 0.75], [0.5, 0.5]], np.float32)}
+EXPECTED = {"a": np.array([[0.25, 0.75], [0.5, 0.5]], np.float32)}
 WRONG = {
-    "outputs of the exported network: expected a, got b": {"b": ONE["a"]},
-    "expected shape \\(2, 2\\), got \\(2, 1\\)": {"a": ONE["a"][:, :1]},
-    "not finite": {"a": ONE["a"] * np.nan},
-    "differs by 1.0e-03": {"a": ONE["a"] + np.float32(1e-3)},
+    "outputs of the exported network: expected a, got b": {"b": EXPECTED["a"]},
+    "expected shape \\(2, 2\\), got \\(2, 1\\)": {"a": EXPECTED["a"][:, :1]},
+    "not finite": {"a": EXPECTED["a"] * np.nan},
+    "differs by 1.0e-03": {"a": EXPECTED["a"] + np.float32(1e-3)},
 }
 
 
 @pytest.mark.parametrize("words", WRONG)
 def test_comparison(words: str) -> None:
     with pytest.raises(ArchError, match=words):
-        compare(ONE, WRONG[words])
-    same = compare(ONE, {"a": ONE["a"] + np.float32(1e-7)})
+        compare(EXPECTED, WRONG[words])
+    same = compare(EXPECTED, {"a": EXPECTED["a"] + np.float32(1e-7)})
     assert (same.images, same.equal, same.is_telling) == (2, 2, True)
-    assert not compare({"a": ONE["a"][:1]}, {"a": ONE["a"][:1]}).is_telling
+    assert not compare({"a": EXPECTED["a"][:1]}, {"a": EXPECTED["a"][:1]}).is_telling
 
 
 @pytest.mark.parametrize(

@@ -12,6 +12,7 @@ def written(
     run: Path | str,
     form: str,
     output: Path | None = None,
+    *,
     say: Callable[[str], None] = silent,
     **more: Any,
 ) -> dict[str, Any]:

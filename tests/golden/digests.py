@@ -1,6 +1,4 @@
-"""Files of digests, one a line with what it is of: too much text to keep, and enough to tell that it
-is another.
-"""
+"""Files of digests: where a text is too long to keep, enough to tell that it changed."""
 
 from collections.abc import Mapping
 from hashlib import sha256

@@ -27,8 +27,19 @@ from tests.golden.digests import digest
 from tests.spec.random_graphs import graph_rich_in_structure
 
 FILE = Path(__file__).with_name("drawings.tsv")
-NAMES = ("densenet_bc_100_12", "googlenet", "highway_19", "keras_mobilenet_v3_small", "keras_xception", "plain_20", "resnet_50_fpn",
-         "resnet_v1_20", "resnet_v2_29", "stochastic_depth_110", "vgg_16")  # fmt: skip
+NAMES = (
+    "densenet_bc_100_12",
+    "googlenet",
+    "highway_19",
+    "keras_mobilenet_v3_small",
+    "keras_xception",
+    "plain_20",
+    "resnet_50_fpn",
+    "resnet_v1_20",
+    "resnet_v2_29",
+    "stochastic_depth_110",
+    "vgg_16",
+)
 PAIRS = (
     ("resnet_v1_20", "resnet_v1_32"),
     ("resnet_a_20", "plain_20"),
@@ -53,7 +64,7 @@ def requests() -> Iterator[DrawingRequest]:
 
 def drawings(name: str) -> dict[str, str]:
     """The digest of each drawing of one shipped network, by what was asked for."""
-    graph = compiled(name)
+    graph = compile_shipped(name)
     return {
         f"{name} {words(asked)}": digest(draw_networks([graph], asked)[0]) for asked in requests()
     }
@@ -66,9 +77,9 @@ def small() -> dict[str, str]:
     hand = [
         nets.residual(2),
         nets.residual(18),
-        nets.preactivated(4),
-        nets.branched(2),
-        nets.nested(),
+        nets.preactivation(4),
+        nets.branching(2),
+        nets.nested_units(),
         nets.dense_block(4),
     ]
     graphs = [*hand, *(nets.random_graph(seed, 10 + 2 * seed) for seed in range(12)), *wild()]
@@ -107,15 +118,13 @@ def wild() -> Iterator[LayerGraph]:
 
 def posters_and_differences() -> dict[str, str]:
     poster = DrawingRequest(suffix=".svg", level="layer", style="poster")
-    drawn = {
-        f"poster {' '.join(names)}": digest(
-            draw_networks([compiled(name) for name in names], poster)[0]
-        )
-        for names in (NAMES[:3], NAMES[4:8])
-    }
+    drawn = {}
+    for names in (NAMES[:3], NAMES[4:8]):
+        graphs = [compile_shipped(name) for name in names]
+        drawn[f"poster {' '.join(names)}"] = digest(draw_networks(graphs, poster)[0])
     for before, after in PAIRS:
         drawn[f"difference {before} {after}"] = digest(
-            draw_difference(diff(compiled(before), compiled(after)))
+            draw_difference(diff(compile_shipped(before), compile_shipped(after)))
         )
     return drawn
 
@@ -126,7 +135,7 @@ def words(asked: DrawingRequest) -> str:
     )
 
 
-def compiled(name: str) -> LayerGraph:
+def compile_shipped(name: str) -> LayerGraph:
     return archcompile.compile(name)
 
 

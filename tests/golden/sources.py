@@ -43,10 +43,10 @@ def random() -> Iterator[LayerGraph]:
             yield graph_rich_in_structure(seed)
 
 
-def shipped() -> Iterator[LayerGraph]:
+def shipped_graphs() -> Iterator[LayerGraph]:
     """Networks that differ in kind."""
     return map(archcompile.compile, NAMES)
 
 
 def write() -> None:
-    digests.write(FILE, digests_of(random()) | digests_of(shipped()))
+    digests.write(FILE, digests_of(random()) | digests_of(shipped_graphs()))

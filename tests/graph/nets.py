@@ -11,7 +11,8 @@ stem:
   - bn
   - relu
 head:
-  - concat: {branches: {left: [conv: {filters: 2, kernel: 1}], right: [max_pool: {size: 3, stride: 1, padding: same}]}}
+  - concat: {branches: {left: [conv: {filters: 2, kernel: 1}], \
+right: [max_pool: {size: 3, stride: 1, padding: same}]}}
   - multiply: {branches: {once: [], again: []}}
   - global_avg_pool
   - dense: {units: 2, activation: softmax}

@@ -2,7 +2,7 @@
 
 from archcompile.api import compile_text
 from archcompile.graph.text import canonical
-from tests.conftest import shipped
+from tests.conftest import shipped_graph
 from tests.graph.nets import NET, SMALL
 
 SAME = {  # another way to write the same architecture
@@ -12,17 +12,26 @@ SAME = {  # another way to write the same architecture
     "an expression": NET.replace("width: 4", "width: $(8 / 2)"),
     "a renamed step": NET.replace("entry", "first"),
     "renamed branches": NET.replace("left", "a").replace("right", "b"),
-    "a stage in place of the stem": NET.replace("stem:", "stages:\n s1:").replace("  - conv: {filters: $", "  - conv: {filters: $"),
-    "defaults": NET.replace("stem:", "defaults: {conv: {bias: true, l2: 0.0}, bn: {epsilon: 1e-3}}\nstem:"),
+    "a stage in place of the stem": NET.replace("stem:", "stages:\n s1:").replace(
+        "  - conv: {filters: $", "  - conv: {filters: $"
+    ),
+    "defaults": NET.replace(
+        "stem:", "defaults: {conv: {bias: true, l2: 0.0}, bn: {epsilon: 1e-3}}\nstem:"
+    ),
     "kernel as a pair": NET.replace("kernel: 3", "kernel: [3, 3]"),
-    "a block": NET.replace("stem:\n  - conv: {filters: $width, kernel: 3, name: entry}\n  - bn\n  - relu\n",
-                           "blocks: {entry: {args: {filters: int}, body: [conv: {filters: $filters, kernel: 3}, bn, relu]}}\n"
-                           "stem: [entry: {filters: $width}]\n"),
-    "symmetric padding that is the same": NET.replace("kernel: 3, name", "kernel: 3, padding: symmetric, name"),
+    "a block": NET.replace(
+        "stem:\n  - conv: {filters: $width, kernel: 3, name: entry}\n  - bn\n  - relu\n",
+        "blocks: {entry: {args: {filters: int}, body: [conv: {filters: $filters, kernel: 3}, bn, "
+        "relu]}}\n"
+        "stem: [entry: {filters: $width}]\n",
+    ),
+    "symmetric padding that is the same": NET.replace(
+        "kernel: 3, name", "kernel: 3, padding: symmetric, name"
+    ),
     "a stride that is the size": NET.replace("size: 3, stride: 1", "size: 3, stride: [1, 1]"),
     "a step left out": NET.replace("  - bn\n", "  - bn\n  - dropout: {rate: 0.5, if: false}\n"),
     "a claim": NET + "expect: {depth: 3}\n",
-}  # fmt: skip
+}
 DIFFERENT = {
     "filters": NET.replace("width: 4", "width: 5"),
     "epsilon": NET.replace("- bn", "- bn: {epsilon: 1.001e-3}"),
@@ -36,8 +45,16 @@ DIFFERENT = {
     "padding": NET.replace("kernel: 3, name", "kernel: 3, padding: 1, name"),
     "activation": NET.replace("- relu", "- relu6"),
     "activation of a layer": NET.replace(", activation: softmax", ""),
-    "order of operands": NET.replace("left: [conv: {filters: 2, kernel: 1}], right: [max_pool: {size: 3, stride: 1, padding: same}]",
-                                     "right: [max_pool: {size: 3, stride: 1, padding: same}], left: [conv: {filters: 2, kernel: 1}]"),
+    "order of operands": NET.replace(
+        (
+            "left: [conv: {filters: 2, kernel: 1}], right: [max_pool: {size: 3, stride: 1, "
+            "padding: same}]"
+        ),
+        (
+            "right: [max_pool: {size: 3, stride: 1, padding: same}], left: [conv: {filters: 2, "
+            "kernel: 1}]"
+        ),
+    ),
     "wiring": NET.replace("{once: [], again: []}", "{once: [], again: [relu]}"),
     "input": NET.replace("[8, 8, 3]", "[8, 9, 3]"),
     "one layer more": NET.replace("- relu\n", "- relu\n  - relu\n"),
@@ -47,7 +64,7 @@ DIFFERENT = {
     "the end with a label": NET + "outputs: {output: head}\n",
     "the end with another label": NET + "outputs: {end: head}\n",
     "the end under two labels": NET + "outputs: {end: head, output: head}\n",
-}  # fmt: skip
+}
 
 
 def test_equal_architectures_have_equal_hashes() -> None:
@@ -75,7 +92,8 @@ def test_shared_and_copied_layers_are_different_architectures() -> None:
     two = "archc: 1\ninput: [8, 8, 3]\nstem:\n  - add: {branches: {a: [%s], b: [%s]}}\n"
     copied = compile_text(two % ("conv: {filters: 3, kernel: 1}", "conv: {filters: 3, kernel: 1}"))
     once = compile_text(
-        "archc: 1\ninput: [8, 8, 3]\nstem: [conv: {filters: 3, kernel: 1}, add: {branches: {a: [], b: []}}]\n"
+        "archc: 1\ninput: [8, 8, 3]\nstem: [conv: {filters: 3, kernel: 1}, add: {branches: {a: [], "
+        "b: []}}]\n"
     )
     assert copied.hash != once.hash
 
@@ -92,7 +110,7 @@ def test_shipped_specs_are_different_architectures_unless_they_say_so() -> None:
     """
     by_hash: dict[str, list[str]] = {}
     for name in SMALL:
-        by_hash.setdefault(shipped(name).hash, []).append(name)
+        by_hash.setdefault(shipped_graph(name).hash, []).append(name)
     for names in by_hash.values():
         shortest = min(names, key=len)
         assert all(name.startswith(shortest) for name in names), names

@@ -14,7 +14,7 @@ from archcompile.api import LayerGraph, compile_text
 from archcompile.graph.checks import BrokenGraph, check
 from archcompile.graph.text import to_json, to_text
 from archcompile.ops import REGISTRY
-from tests.conftest import shipped
+from tests.conftest import shipped_graph
 from tests.graph.nets import NET, SMALL
 
 # ---- networkx ------------------------------------------------------------------------------------
@@ -43,7 +43,7 @@ def test_nx_carries_everything() -> None:
     "name", ["resnet_v1_20", "resnet_v2_29", "keras_mobilenet_v3_small", "googlenet", "highway_19"]
 )
 def test_a_shipped_graph_is_one_acyclic_piece(name: str) -> None:
-    graph = shipped(name)
+    graph = shipped_graph(name)
     nx = graph.nx
     order = {node: i for i, node in enumerate(graph.nodes)}
     assert all(order[a] < order[b] for a, b in nx.edges()), "nodes stand in topological order"
@@ -87,7 +87,8 @@ def test_text_is_one_line_a_node() -> None:
     lines = to_text(graph).splitlines()
     assert len(lines) == len(graph) + 1
     assert lines[1] == (
-        "stem_entry = conv(input) activation=null bias=true bias_init=0.0 dilation=[1, 1] filters=4 groups=1 "
+        "stem_entry = conv(input) activation=null bias=true bias_init=0.0 dilation=[1, 1] "
+        "filters=4 groups=1 "
         'init="glorot_uniform" kernel=[3, 3] l2=0.0 padding="same" stride=[1, 1] -> 8x8x4'
     )
     assert lines[-1] == "output output = head_dense1"
@@ -110,17 +111,24 @@ def test_json_says_what_the_graph_says() -> None:
 
 @pytest.mark.parametrize("name", SMALL)
 def test_the_resolved_spec_is_the_same_architecture(name: str) -> None:
-    graph = shipped(name)
+    graph = shipped_graph(name)
     again = compile_text(graph.spec_text, file="resolved.yaml")
     assert again.hash == graph.hash
     assert again.spec_text == graph.spec_text, "a fixed point"
     assert "extends" not in graph.spec_text and "uses" not in graph.spec_text
 
 
-@pytest.mark.parametrize("sets", [
-    ["depth=32"], ["shortcut=none"], ["defaults.bn.epsilon=1e-5"], ["stages.s2.filters=48", "input=[16, 16, 3]", "head=[global_avg_pool, dense: {units: 4}]"],
-    ["shortcut={projection: {}}"], ["classes=100", "depth=26"],
-])  # fmt: skip
+@pytest.mark.parametrize(
+    "sets",
+    [
+        ["depth=32"],
+        ["shortcut=none"],
+        ["defaults.bn.epsilon=1e-5"],
+        ["stages.s2.filters=48", "input=[16, 16, 3]", "head=[global_avg_pool, dense: {units: 4}]"],
+        ["shortcut={projection: {}}"],
+        ["classes=100", "depth=26"],
+    ],
+)
 def test_so_is_one_with_settings(sets: list[str]) -> None:
     graph = archcompile.compile("resnet_v1", sets=sets)
     again = compile_text(graph.spec_text, file="resolved.yaml")

@@ -1,4 +1,4 @@
-"""Which pools `pools_before_flatten` finds: the last before the flatten, past what has no weights."""
+"""`pools_before_flatten` finds the last pools before the flatten, past what has no weights."""
 
 import pytest
 

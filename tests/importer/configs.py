@@ -9,7 +9,7 @@ Config = dict[str, Any]
 
 
 def tensor(
-    layer: str, node: int = 0, output: int = 0, shape: Sequence[int | None] = (None, 8, 8, 3)
+    layer: str, node: int = 0, output: int = 0, *, shape: Sequence[int | None] = (None, 8, 8, 3)
 ) -> Config:
     return {
         "class_name": "__keras_tensor__",
@@ -39,7 +39,7 @@ def head(name: str = "x", shape: Sequence[int | None] = (None, 8, 8, 3)) -> Conf
 
 
 def model(
-    layers: list[Config], outputs: Any, inputs: Any = ("x", 0, 0), name: str = "net"
+    layers: list[Config], outputs: Any, inputs: Any = ("x", 0, 0), *, name: str = "net"
 ) -> Config:
     config = {
         "name": name,

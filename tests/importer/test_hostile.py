@@ -26,7 +26,7 @@ def net(*layers: Config, end: str = "c", shape: tuple[int, ...] = (8, 8, 3)) -> 
     return model([head(shape=(None, *shape)), *layers], (end, 0, 0))
 
 
-def nested(depth: int) -> Config:
+def nested_models(depth: int) -> Config:
     result = sequential(head("i"), layer("ReLU", "r"), name="m")
     for number in range(depth):
         result = sequential(head("i"), result | {"name": f"m{number}"}, name=f"m{number}")
@@ -35,51 +35,137 @@ def nested(depth: int) -> Config:
 
 #  what a file holds -> what must be told
 HOSTILE: dict[str, tuple[Callable[[], Any], list[str]]] = {
-    "a lambda": (lambda: net(layer("Lambda", "evil", [tensor("x")], function={"class_name": "__lambda__"}), end="evil"), ["`evil`", "Lambda"]),
+    "a lambda": (
+        lambda: net(
+            layer("Lambda", "evil", [tensor("x")], function={"class_name": "__lambda__"}),
+            end="evil",
+        ),
+        ["`evil`", "Lambda"],
+    ),
     "two lambdas and a class of its own": (
-        lambda: net(layer("Lambda", "one", [tensor("x")]), layer("Lambda", "two", [tensor("one")]),
-                    layer("Steal", "three", [tensor("two")], module="thief.of.keys"), end="three"),
-        ["`one`", "`two`", "`three`", "thief.of.keys.Steal"]),
-    "a module": (lambda: net(layer("system", "sh", [tensor("x")], module="os", command="id"), end="sh"), ["`sh`", "os.system"]),
+        lambda: net(
+            layer("Lambda", "one", [tensor("x")]),
+            layer("Lambda", "two", [tensor("one")]),
+            layer("Steal", "three", [tensor("two")], module="thief.of.keys"),
+            end="three",
+        ),
+        ["`one`", "`two`", "`three`", "thief.of.keys.Steal"],
+    ),
+    "a module": (
+        lambda: net(layer("system", "sh", [tensor("x")], module="os", command="id"), end="sh"),
+        ["`sh`", "os.system"],
+    ),
     "a class registered for a stock one": (
-        lambda: net({**conv(), "registered_name": "evil>Conv2D"}), ["`c`", "evil>Conv2D"]),
-    "a custom initialiser": (lambda: net(conv(kernel_initializer=obj("Steal", "thief"))), ["`c`", "thief.Steal"]),
-    "a file of weights": (lambda: net(layer("TFSMLayer", "t", [tensor("x")], filepath="/etc/passwd"), end="t"), ["`t`", "TFSMLayer"]),
+        lambda: net({**conv(), "registered_name": "evil>Conv2D"}),
+        ["`c`", "evil>Conv2D"],
+    ),
+    "a custom initialiser": (
+        lambda: net(conv(kernel_initializer=obj("Steal", "thief"))),
+        ["`c`", "thief.Steal"],
+    ),
+    "a file of weights": (
+        lambda: net(layer("TFSMLayer", "t", [tensor("x")], filepath="/etc/passwd"), end="t"),
+        ["`t`", "TFSMLayer"],
+    ),
     "a cycle": (lambda: net(conv("a", "b"), conv("b", "a"), end="b"), ["feeds itself", "`b`"]),
     "a layer that is not there": (lambda: net(conv("c", "ghost")), ["ghost"]),
     "two layers of one name": (lambda: net(conv("c"), conv("c")), ["two layers", "`c`"]),
     "as many filters as atoms": (lambda: net(conv(filters=10**80)), ["`c`"]),
     "more weights than memory": (lambda: net(conv(filters=10**9)), ["`c`"]),
-    "an image as large as a country": (lambda: net(conv(), shape=(10**6, 10**6, 3)), ["`x`", "1000000x1000000x3"]),
-    "an image beyond counting": (lambda: net(conv(), shape=(10**12, 8, 3)), ["`x`", "takes 1000000000000 x 8 x 3"]),
+    "an image as large as a country": (
+        lambda: net(conv(), shape=(10**6, 10**6, 3)),
+        ["`x`", "1000000x1000000x3"],
+    ),
+    "an image beyond counting": (
+        lambda: net(conv(), shape=(10**12, 8, 3)),
+        ["`x`", "takes 1000000000000 x 8 x 3"],
+    ),
     "no filters": (lambda: net(conv(filters=-4)), ["`c`"]),
     "a stride of nothing": (lambda: net(conv(strides=[0, 0])), ["`c`"]),
     "text as a number": (lambda: net(conv(filters="many")), ["`c`"]),
     "a kernel in five axes": (lambda: net(conv(kernel_size=[3, 3, 3, 3, 3])), ["`c`"]),
-    "a window larger than the map": (lambda: net(conv(kernel_size=[99, 99])), ["`c`", "does not fit"]),
-    "not a number": (lambda: net(layer("BatchNormalization", "n", [tensor("x")], epsilon=float("nan")), end="n"), ["`n`"]),
-    "infinity": (lambda: net(layer("Rescaling", "n", [tensor("x")], scale=float("inf")), end="n"), ["`n`"]),
-    "a hundred models in models": (lambda: nested(100), ["nests more than"]),
-    "too many layers": (lambda: net(*(conv(f"c{n}", "x") for n in range(20_001)), end="c0"), ["more than 20000 layers"]),
+    "a window larger than the map": (
+        lambda: net(conv(kernel_size=[99, 99])),
+        ["`c`", "does not fit"],
+    ),
+    "not a number": (
+        lambda: net(layer("BatchNormalization", "n", [tensor("x")], epsilon=float("nan")), end="n"),
+        ["`n`"],
+    ),
+    "infinity": (
+        lambda: net(layer("Rescaling", "n", [tensor("x")], scale=float("inf")), end="n"),
+        ["`n`"],
+    ),
+    "a hundred models in models": (lambda: nested_models(100), ["nests more than"]),
+    "too many layers": (
+        lambda: net(*(conv(f"c{n}", "x") for n in range(20_001)), end="c0"),
+        ["more than 20000 layers"],
+    ),
     "a call with an object": (
-        lambda: net(layer("ReLU", "r", [tensor("x"), {"class_name": "Popen", "module": "subprocess", "config": {}}]), end="r"),
-        ["subprocess.Popen"]),
-    "no model at all": (lambda: {"class_name": "Conv2D", "module": "keras.layers", "config": {}}, ["Conv2D"]),
+        lambda: net(
+            layer(
+                "ReLU",
+                "r",
+                [tensor("x"), {"class_name": "Popen", "module": "subprocess", "config": {}}],
+            ),
+            end="r",
+        ),
+        ["subprocess.Popen"],
+    ),
+    "no model at all": (
+        lambda: {"class_name": "Conv2D", "module": "keras.layers", "config": {}},
+        ["Conv2D"],
+    ),
     "a list": (lambda: [1, 2], ["describes no model"]),
-    "a layer without a class": (lambda: net({**conv(), "class_name": None}), ["the layer `c`", "`class_name`: Input should be a valid string"]),
-    "a layer that is a number": (lambda: model([head(), 3], ("x", 0, 0)), ["layer number 1", "should be a valid dictionary"]),  # type: ignore[list-item]
-    "a call without arguments": (lambda: net({**conv(), "inbound_nodes": [{}]}), ["the layer `c`", "`inbound_nodes.0.args`"]),
-    "a tensor of nowhere": (lambda: net({**conv(), "inbound_nodes": [{"args": [tensor(None)], "kwargs": {}}]}), ["`keras_history.0`"]),  # type: ignore[arg-type]
-    "an output that is not there": (lambda: net(conv(), end="ghost"), ["`output_layers` names a layer `ghost`"]),
-    "outputs that are a number": (lambda: model([head(), conv()], 7), ["`output_layers` of the model is not a list"]),
-    "an object from a list": (lambda: net(conv(kernel_initializer={"class_name": "Zeros", "module": [1], "config": {}})), ["`c`", "[1].Zeros"]),
+    "a layer without a class": (
+        lambda: net({**conv(), "class_name": None}),
+        ["the layer `c`", "`class_name`: Input should be a valid string"],
+    ),
+    "a layer that is a number": (
+        lambda: model([head(), 3], ("x", 0, 0)),
+        ["layer number 1", "should be a valid dictionary"],
+    ),  # type: ignore[list-item]
+    "a call without arguments": (
+        lambda: net({**conv(), "inbound_nodes": [{}]}),
+        ["the layer `c`", "`inbound_nodes.0.args`"],
+    ),
+    "a tensor of nowhere": (
+        lambda: net({**conv(), "inbound_nodes": [{"args": [tensor(None)], "kwargs": {}}]}),
+        ["`keras_history.0`"],
+    ),  # type: ignore[arg-type]
+    "an output that is not there": (
+        lambda: net(conv(), end="ghost"),
+        ["`output_layers` names a layer `ghost`"],
+    ),
+    "outputs that are a number": (
+        lambda: model([head(), conv()], 7),
+        ["`output_layers` of the model is not a list"],
+    ),
+    "an object from a list": (
+        lambda: net(conv(kernel_initializer={"class_name": "Zeros", "module": [1], "config": {}})),
+        ["`c`", "[1].Zeros"],
+    ),
     "a model called with the wrong inputs": (
-        lambda: model([head(), inside(model([head("i")], ("i", 0, 0), ("i", 0, 0), "m"), [[tensor("x"), tensor("x")]])], ("m", 1, 0)),
-        ["a model of 1 inputs is called with 2"]),
+        lambda: model(
+            [
+                head(),
+                inside(
+                    model([head("i")], ("i", 0, 0), ("i", 0, 0), name="m"),
+                    [[tensor("x"), tensor("x")]],
+                ),
+            ],
+            ("m", 1, 0),
+        ),
+        ["a model of 1 inputs is called with 2"],
+    ),
     "a name that steers the terminal": (
-        lambda: net(layer("GaussianNoise", "\x1b[31mred\x1b]0;gone\x07", [tensor("x")], stddev=0.1), end="\x1b[31mred\x1b]0;gone\x07"),
-        ["\\x1b[31mred"]),
-}  # fmt: skip
+        lambda: net(
+            layer("GaussianNoise", "\x1b[31mred\x1b]0;gone\x07", [tensor("x")], stddev=0.1),
+            end="\x1b[31mred\x1b]0;gone\x07",
+        ),
+        ["\\x1b[31mred"],
+    ),
+}
 
 
 def write(path: Path, record: Any, **more: str) -> Path:

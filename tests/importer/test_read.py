@@ -26,9 +26,14 @@ from tests.importer.configs import (
 
 def wiring(net: Net) -> list[str]:
     """`name(name of a source, …)` for each call."""
+
+    def source(tensor: Ref) -> str:
+        name = net.layer(tensor.call).name
+        return f"{name}:{tensor.output}" if tensor.output else name
+
     return [
-        f"{net.layer(n).name}({', '.join(net.layer(r.call).name + (f':{r.output}' if r.output else '') for r in call.inputs)})"
-        for n, call in enumerate(net.calls)
+        f"{net.layer(number).name}({', '.join(map(source, call.inputs))})"
+        for number, call in enumerate(net.calls)
     ]
 
 
@@ -90,7 +95,7 @@ def test_nested_models_are_inlined_and_share_their_layers() -> None:
         [head("i"), layer("Conv2D", "c", [tensor("i")])],
         (("c", 0, 0), ("i", 0, 0)),
         ("i", 0, 0),
-        "inner",
+        name="inner",
     )
     chain = sequential(head("h"), layer("ReLU", "r"), layer("Dense", "d"))
     net = read_model(
@@ -125,7 +130,7 @@ def test_a_functional_model_as_output_has_a_node_of_its_own() -> None:
     arguments.
     """
     inner = model(
-        [head("i"), layer("Dense", "c", [tensor("i")])], ("c", 0, 0), ("i", 0, 0), "inner"
+        [head("i"), layer("Dense", "c", [tensor("i")])], ("c", 0, 0), ("i", 0, 0), name="inner"
     )
     net = read_model(model([head(), inside(inner, [tensor("x")])], ("inner", 1, 0)))
     assert wiring(net) == ["x()", "inner/c(x)"]
@@ -139,7 +144,7 @@ def test_a_fixed_training_mode_reaches_the_layers_within(
 ) -> None:
     """But for dropout, where Keras writes `training=False` when none was given."""
     inner = inside(
-        model([head("i"), layer(kind, "c", [tensor("i")])], ("c", 0, 0), ("i", 0, 0), "inner"),
+        model([head("i"), layer(kind, "c", [tensor("i")])], ("c", 0, 0), ("i", 0, 0), name="inner"),
         [tensor("x")],
     )
     inner["inbound_nodes"][0]["kwargs"] = {"training": False, "mask": None}
@@ -190,28 +195,58 @@ def test_five_thousand_layers_need_no_recursion() -> None:
 ALIKE: list[tuple[tuple[str, Config], tuple[str, Config]]] = [
     (("Conv2D", {"name": "a"}), ("Conv2D", {"name": "b"})),
     (("Dense", {"dtype": "float32"}), ("Dense", {"dtype": POLICY})),
-    (("Dense", {"activation": "swish"}), ("Dense", {"activation": obj("function", "builtins") | {"config": "silu"}})),
-    (("Dense", {"k_initializer": obj("HeNormal", seed=None)}),
-     ("Dense", {"k_initializer": obj("VarianceScaling", scale=2.0, mode="fan_in", distribution="truncated_normal", seed=None)})),
+    (
+        ("Dense", {"activation": "swish"}),
+        ("Dense", {"activation": obj("function", "builtins") | {"config": "silu"}}),
+    ),
+    (
+        ("Dense", {"k_initializer": obj("HeNormal", seed=None)}),
+        (
+            "Dense",
+            {
+                "k_initializer": obj(
+                    "VarianceScaling",
+                    scale=2.0,
+                    mode="fan_in",
+                    distribution="truncated_normal",
+                    seed=None,
+                )
+            },
+        ),
+    ),
     (("Dense", {"i": obj("Zeros")}), ("Dense", {"i": obj("Constant", value=0.0)})),
-    (("Dense", {"r": obj("L2", "keras.regularizers", l2=1e-4)}), ("Dense", {"r": obj("L1L2", "keras.regularizers", l1=0.0, l2=1e-4)})),
+    (
+        ("Dense", {"r": obj("L2", "keras.regularizers", l2=1e-4)}),
+        ("Dense", {"r": obj("L1L2", "keras.regularizers", l1=0.0, l2=1e-4)}),
+    ),
     (("Dense", {"r": None}), ("Dense", {"r": obj("L2", "keras.regularizers", l2=0.0)})),
-    (("ReLU", {"max_value": 6.0, "negative_slope": 0.0, "threshold": 0.0}), ("Activation", {"activation": "relu6"})),
+    (
+        ("ReLU", {"max_value": 6.0, "negative_slope": 0.0, "threshold": 0.0}),
+        ("Activation", {"activation": "relu6"}),
+    ),
     (("Softmax", {"axis": -1}), ("Activation", {"activation": "softmax"})),
-    (("InputLayer", {"batch_shape": [None, 8, 8, 3], "dtype": "float32"}),
-     ("InputLayer", {"batch_shape": [4, 8, 8, 3], "dtype": "float32", "sparse": False})),
+    (
+        ("InputLayer", {"batch_shape": [None, 8, 8, 3], "dtype": "float32"}),
+        ("InputLayer", {"batch_shape": [4, 8, 8, 3], "dtype": "float32", "sparse": False}),
+    ),
     (("Rescaling", {"scale": 2.0}), ("Rescaling", {"scale": 2})),
-]  # fmt: skip
+]
 DIFFERENT: list[tuple[tuple[str, Config], tuple[str, Config]]] = [
     (("Dense", {"i": obj("HeNormal", seed=None)}), ("Dense", {"i": obj("HeUniform", seed=None)})),
     (("Dense", {"i": obj("HeNormal", seed=None)}), ("Dense", {"i": obj("HeNormal", seed=3)})),
-    (("Dense", {"r": obj("L2", "keras.regularizers", l2=1e-4)}), ("Dense", {"r": obj("L2", "keras.regularizers", l2=5e-5)})),
+    (
+        ("Dense", {"r": obj("L2", "keras.regularizers", l2=1e-4)}),
+        ("Dense", {"r": obj("L2", "keras.regularizers", l2=5e-5)}),
+    ),
     (("Dense", {"r": obj("L2", "keras.regularizers", l2=1e-4)}), ("Dense", {"r": None})),
-    (("ReLU", {"max_value": 6.0, "negative_slope": 0.1, "threshold": 0.0}), ("Activation", {"activation": "relu6"})),
+    (
+        ("ReLU", {"max_value": 6.0, "negative_slope": 0.1, "threshold": 0.0}),
+        ("Activation", {"activation": "relu6"}),
+    ),
     (("Dense", {"trainable": True}), ("Dense", {"trainable": False})),
     (("BatchNormalization", {"epsilon": 1e-3}), ("BatchNormalization", {"epsilon": 1.001e-3})),
     (("Conv2D", {"strides": [1, 2]}), ("Conv2D", {"strides": [2, 1]})),
-]  # fmt: skip
+]
 
 
 @pytest.mark.parametrize("number", range(len(ALIKE)))

@@ -25,7 +25,7 @@ from tests.importer.configs import (
 )
 
 
-def write(path: Path, text: str, name: str = "config.json", metadata: str = "{}") -> Path:
+def write(path: Path, text: str, name: str = "config.json", *, metadata: str = "{}") -> Path:
     with zipfile.ZipFile(path, "w", zipfile.ZIP_DEFLATED) as file:
         file.writestr(name, text)
         file.writestr("metadata.json", metadata)
@@ -123,8 +123,10 @@ def test_the_values_of_the_largest_models_are_far_from_the_bound() -> None:
 
 def test_reading_imports_no_framework() -> None:
     code = (
-        "import sys; import archcompile.keras_config.read, archcompile.keras_config.archive, archcompile.verification.match, "
-        "archcompile.verification.canonical; print([m for m in ('tensorflow', 'keras', 'numpy') if m in sys.modules])"
+        "import sys; import archcompile.keras_config.read, archcompile.keras_config.archive, "
+        "archcompile.verification.match, "
+        "archcompile.verification.canonical; print([m for m in ('tensorflow', 'keras', 'numpy') if "
+        "m in sys.modules])"
     )
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     assert done.stdout.strip() == "[]"

@@ -153,19 +153,59 @@ def in_keras_2(module: bool) -> Config:
 
 # nothing of it is damaged: what it is, and what names it
 FOREIGN: dict[str, tuple[Config, str]] = {
-    "Keras 2": (in_keras_2(True), "as Keras 2 does it"), "Keras 2 in HDF5": (in_keras_2(False), "as Keras 2 does it"),
-    "a class of a script": (model([head(), {**layer("Mine", "m", [tensor("x")]), "module": None, "registered_name": "my>Mine"}], ("m", 0, 0)),
-                            "  Mine registered as my>Mine: 1, the first is `m`"),
-    "a registered function": (model([head(), layer("Dense", "d", [tensor("x")], activation=obj("function", "builtins") | {"config": "my>act"})],
-                                    ("d", 0, 0)), "the function `my>act` as `activation`: 1, the first is `d`"),
-    "a function by its name alone": (model([head(), layer("LSTM", "d", [tensor("x")], recurrent_activation="act")], ("d", 0, 0)),
-                                     "the function `act` as `recurrent_activation`"),
-    "a lambda": (model([head(), layer("Dense", "d", [tensor("x")], activation={"value": ["4wEA", None, None]})], ("d", 0, 0)),
-                 "a lambda as `activation`: 1, the first is `d`"),
-    "a lambda of a class": (model([head(), layer("Dense", "d", [tensor("x")], activation=obj("__lambda__", "builtins"))], ("d", 0, 0)),
-                            "a lambda as `activation`"),
-    "a subclassed model": ({"module": None, "class_name": "Net", "config": {}, "registered_name": "Net"}, "neither a Functional nor"),
-}  # fmt: skip
+    "Keras 2": (in_keras_2(True), "as Keras 2 does it"),
+    "Keras 2 in HDF5": (in_keras_2(False), "as Keras 2 does it"),
+    "a class of a script": (
+        model(
+            [
+                head(),
+                {**layer("Mine", "m", [tensor("x")]), "module": None, "registered_name": "my>Mine"},
+            ],
+            ("m", 0, 0),
+        ),
+        "  Mine registered as my>Mine: 1, the first is `m`",
+    ),
+    "a registered function": (
+        model(
+            [
+                head(),
+                layer(
+                    "Dense",
+                    "d",
+                    [tensor("x")],
+                    activation=obj("function", "builtins") | {"config": "my>act"},
+                ),
+            ],
+            ("d", 0, 0),
+        ),
+        "the function `my>act` as `activation`: 1, the first is `d`",
+    ),
+    "a function by its name alone": (
+        model([head(), layer("LSTM", "d", [tensor("x")], recurrent_activation="act")], ("d", 0, 0)),
+        "the function `act` as `recurrent_activation`",
+    ),
+    "a lambda": (
+        model(
+            [
+                head(),
+                layer("Dense", "d", [tensor("x")], activation={"value": ["4wEA", None, None]}),
+            ],
+            ("d", 0, 0),
+        ),
+        "a lambda as `activation`: 1, the first is `d`",
+    ),
+    "a lambda of a class": (
+        model(
+            [head(), layer("Dense", "d", [tensor("x")], activation=obj("__lambda__", "builtins"))],
+            ("d", 0, 0),
+        ),
+        "a lambda as `activation`",
+    ),
+    "a subclassed model": (
+        {"module": None, "class_name": "Net", "config": {}, "registered_name": "Net"},
+        "neither a Functional nor",
+    ),
+}
 
 
 @pytest.mark.parametrize("case", FOREIGN)

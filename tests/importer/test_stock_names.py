@@ -41,11 +41,18 @@ def test_stock_is_read() -> None:
     assert [layer.kind for layer in read_model(record()).layers] == ["InputLayer", "Dense"]
 
 
-@pytest.mark.parametrize("changes", [
-    {"module": "evil", "class_name": "MyModel", "registered_name": "evil>MyModel"},
-    {"class_name": "MyModel"}, {"registered_name": "evil>Sequential"}, {"module": None},
-    {"layer": {"registered_name": "evil>Dense"}}, {"layer": {"module": "keras.layers.evil"}}, {"layer": {"class_name": "Lambda"}},
-])  # fmt: skip
+@pytest.mark.parametrize(
+    "changes",
+    [
+        {"module": "evil", "class_name": "MyModel", "registered_name": "evil>MyModel"},
+        {"class_name": "MyModel"},
+        {"registered_name": "evil>Sequential"},
+        {"module": None},
+        {"layer": {"registered_name": "evil>Dense"}},
+        {"layer": {"module": "keras.layers.evil"}},
+        {"layer": {"class_name": "Lambda"}},
+    ],
+)
 def test_what_is_not_stock_is_named(changes: dict[str, Any]) -> None:
     with pytest.raises(UnknownLayers, match="cannot be read"):
         read_model(record(**changes))

@@ -21,7 +21,9 @@ def read(model: Any) -> Net:
     return make_layers(split_shared_layers(read_model(record_of(model))))[0]
 
 
-def made(build: Callable[[Any, Any, Any], Any], shape: tuple[int | None, ...] = (8, 8, 4)) -> Net:
+def read_built(
+    build: Callable[[Any, Any, Any], Any], shape: tuple[int | None, ...] = (8, 8, 4)
+) -> Net:
     """The net of a model that `build(keras, layers, input)` leads to the output of."""
     from archcompile.quiet import load_keras
 
@@ -43,48 +45,123 @@ def op(kind: str, **attributes: Any) -> Any:
 
 
 #  what a layer is -> the op that it must become
-SAID: dict[str, tuple[Callable[[Any, Any, Any], Any], Any]] = {
-    "conv": (lambda k, L, x: L.Conv2D(6, 3, strides=2, padding="same", activation="silu", use_bias=False,
-                                      kernel_initializer=k.initializers.HeNormal(), kernel_regularizer=k.regularizers.L2(1e-4))(x),
-             lambda: op("conv", filters=6, kernel=3, stride=2, activation="swish", bias=False, init="he_normal", l2=1e-4)),
-    "conv of a l2 by name": (lambda k, L, x: L.Conv2D(6, (1, 3), kernel_regularizer="l2", bias_initializer="ones")(x),
-                             lambda: op("conv", filters=6, kernel=[1, 3], padding="valid", l2=0.01, bias_init=1.0)),
-    "groups, dilation": (lambda k, L, x: L.Conv2D(8, 3, groups=2, dilation_rate=2, padding="same")(x),
-                         lambda: op("conv", filters=8, kernel=3, groups=2, dilation=2)),
-    "normal": (lambda k, L, x: L.Conv2D(6, 1, kernel_initializer=k.initializers.RandomNormal(stddev=0.01))(x),
-               lambda: op("conv", filters=6, kernel=1, padding="valid", init={"normal": {"std": 0.01}})),
+LAYERS: dict[str, tuple[Callable[[Any, Any, Any], Any], Any]] = {
+    "conv": (
+        lambda k, L, x: L.Conv2D(
+            6,
+            3,
+            strides=2,
+            padding="same",
+            activation="silu",
+            use_bias=False,
+            kernel_initializer=k.initializers.HeNormal(),
+            kernel_regularizer=k.regularizers.L2(1e-4),
+        )(x),
+        lambda: op(
+            "conv",
+            filters=6,
+            kernel=3,
+            stride=2,
+            activation="swish",
+            bias=False,
+            init="he_normal",
+            l2=1e-4,
+        ),
+    ),
+    "conv of a l2 by name": (
+        lambda k, L, x: L.Conv2D(6, (1, 3), kernel_regularizer="l2", bias_initializer="ones")(x),
+        lambda: op("conv", filters=6, kernel=[1, 3], padding="valid", l2=0.01, bias_init=1.0),
+    ),
+    "groups, dilation": (
+        lambda k, L, x: L.Conv2D(8, 3, groups=2, dilation_rate=2, padding="same")(x),
+        lambda: op("conv", filters=8, kernel=3, groups=2, dilation=2),
+    ),
+    "normal": (
+        lambda k, L, x: L.Conv2D(6, 1, kernel_initializer=k.initializers.RandomNormal(stddev=0.01))(
+            x
+        ),
+        lambda: op("conv", filters=6, kernel=1, padding="valid", init={"normal": {"std": 0.01}}),
+    ),
     "variance scaling": (
-        lambda k, L, x: L.Conv2D(6, 1, kernel_initializer=k.initializers.VarianceScaling(2.0, "fan_out", "uniform"))(x),
-        lambda: op("conv", filters=6, kernel=1, padding="valid",
-                   init={"variance_scaling": {"scale": 2.0, "mode": "fan_out", "distribution": "uniform"}})),
-    "depthwise": (lambda k, L, x: L.DepthwiseConv2D(3, depth_multiplier=2, padding="same")(x),
-                  lambda: op("depthwise_conv", kernel=3, multiplier=2)),
-    "separable": (lambda k, L, x: L.SeparableConv2D(5, 3, depthwise_initializer="he_normal", pointwise_initializer="he_normal",
-                                                    padding="same")(x),
-                  lambda: op("separable_conv", filters=5, kernel=3, init="he_normal")),
-    "bn": (lambda k, L, x: L.BatchNormalization(axis=3, momentum=0.9, epsilon=1e-5, scale=False)(x),
-           lambda: op("bn", momentum=0.9, epsilon=1e-5, scale=False)),
-    "layer norm": (lambda k, L, x: L.LayerNormalization(epsilon=1e-6)(x), lambda: op("layer_norm", epsilon=1e-6)),
-    "group norm": (lambda k, L, x: L.GroupNormalization(groups=2)(x), lambda: op("group_norm", groups=2)),
+        lambda k, L, x: L.Conv2D(
+            6, 1, kernel_initializer=k.initializers.VarianceScaling(2.0, "fan_out", "uniform")
+        )(x),
+        lambda: op(
+            "conv",
+            filters=6,
+            kernel=1,
+            padding="valid",
+            init={"variance_scaling": {"scale": 2.0, "mode": "fan_out", "distribution": "uniform"}},
+        ),
+    ),
+    "depthwise": (
+        lambda k, L, x: L.DepthwiseConv2D(3, depth_multiplier=2, padding="same")(x),
+        lambda: op("depthwise_conv", kernel=3, multiplier=2),
+    ),
+    "separable": (
+        lambda k, L, x: L.SeparableConv2D(
+            5,
+            3,
+            depthwise_initializer="he_normal",
+            pointwise_initializer="he_normal",
+            padding="same",
+        )(x),
+        lambda: op("separable_conv", filters=5, kernel=3, init="he_normal"),
+    ),
+    "bn": (
+        lambda k, L, x: L.BatchNormalization(axis=3, momentum=0.9, epsilon=1e-5, scale=False)(x),
+        lambda: op("bn", momentum=0.9, epsilon=1e-5, scale=False),
+    ),
+    "layer norm": (
+        lambda k, L, x: L.LayerNormalization(epsilon=1e-6)(x),
+        lambda: op("layer_norm", epsilon=1e-6),
+    ),
+    "group norm": (
+        lambda k, L, x: L.GroupNormalization(groups=2)(x),
+        lambda: op("group_norm", groups=2),
+    ),
     "relu6": (lambda k, L, x: L.ReLU(6.0)(x), lambda: op("relu6")),
-    "leaky relu": (lambda k, L, x: L.LeakyReLU(negative_slope=0.1)(x), lambda: op("leaky_relu", slope=0.1)),
-    "max pool": (lambda k, L, x: L.MaxPooling2D(3, 2, "same")(x), lambda: op("max_pool", size=3, stride=2, padding="same")),
-    "a pool of one pixel": (lambda k, L, x: L.AveragePooling2D(1, 2)(x), lambda: op("subsample", stride=2)),
-    "global pool": (lambda k, L, x: L.GlobalMaxPooling2D(keepdims=True)(x), lambda: op("global_max_pool", keep_dims=True)),
+    "leaky relu": (
+        lambda k, L, x: L.LeakyReLU(negative_slope=0.1)(x),
+        lambda: op("leaky_relu", slope=0.1),
+    ),
+    "max pool": (
+        lambda k, L, x: L.MaxPooling2D(3, 2, "same")(x),
+        lambda: op("max_pool", size=3, stride=2, padding="same"),
+    ),
+    "a pool of one pixel": (
+        lambda k, L, x: L.AveragePooling2D(1, 2)(x),
+        lambda: op("subsample", stride=2),
+    ),
+    "global pool": (
+        lambda k, L, x: L.GlobalMaxPooling2D(keepdims=True)(x),
+        lambda: op("global_max_pool", keep_dims=True),
+    ),
     "dropout": (lambda k, L, x: L.Dropout(0.3)(x), lambda: op("dropout", rate=0.3)),
-    "stochastic depth": (lambda k, L, x: L.Dropout(0.3, noise_shape=(None, 1, 1, 1))(x), lambda: op("drop_path", drop_rate=0.3)),
-    "zeros": (lambda k, L, x: L.ZeroPadding2D(((0, 1), (2, 3)))(x), lambda: op("pad", size=[0, 1, 2, 3])),
-    "rescaling": (lambda k, L, x: L.Rescaling(1 / 255, offset=-1)(x), lambda: op("rescale", scale=1 / 255, offset=-1.0)),
-    "normalization": (lambda k, L, x: L.Normalization(mean=[1, 2, 3, 4], variance=[1, 1, 2, 2])(x),
-                      lambda: op("normalize", mean=[1, 2, 3, 4], variance=[1, 1, 2, 2])),
+    "stochastic depth": (
+        lambda k, L, x: L.Dropout(0.3, noise_shape=(None, 1, 1, 1))(x),
+        lambda: op("drop_path", drop_rate=0.3),
+    ),
+    "zeros": (
+        lambda k, L, x: L.ZeroPadding2D(((0, 1), (2, 3)))(x),
+        lambda: op("pad", size=[0, 1, 2, 3]),
+    ),
+    "rescaling": (
+        lambda k, L, x: L.Rescaling(1 / 255, offset=-1)(x),
+        lambda: op("rescale", scale=1 / 255, offset=-1.0),
+    ),
+    "normalization": (
+        lambda k, L, x: L.Normalization(mean=[1, 2, 3, 4], variance=[1, 1, 2, 2])(x),
+        lambda: op("normalize", mean=[1, 2, 3, 4], variance=[1, 1, 2, 2]),
+    ),
     "upsampling": (lambda k, L, x: L.UpSampling2D((2, 1))(x), lambda: op("upsample", size=[2, 1])),
-}  # fmt: skip
+}
 
 
-@pytest.mark.parametrize("name", SAID)
+@pytest.mark.parametrize("name", LAYERS)
 def test_a_layer_is_an_op(name: str) -> None:
-    build, wanted = SAID[name]
-    assert ops(graph_of(made(build))) == [wanted()]
+    build, make_op = LAYERS[name]
+    assert ops(graph_of(read_built(build))) == [make_op()]
 
 
 @pytest.mark.parametrize("kind", ["lrn", "pad_channels", "drop_path", "layer_scale"])
@@ -103,38 +180,84 @@ def test_ops_of_several_layers_come_back_whole(kind: str) -> None:
 
 #  layers that no spec can express -> the name that must be told, and words of the reason
 UNSAID: dict[str, tuple[Callable[[Any, Any, Any], Any], str, str]] = {
-    "an unknown layer": (lambda k, L, x: L.GaussianNoise(0.1, name="noise")(x), "noise", "is a GaussianNoise: stock, but archc has no op for it"),
-    "a constraint": (lambda k, L, x: L.Conv2D(3, 3, kernel_constraint="max_norm", name="c")(x), "c", "kernel_constraint"),
-    "l1": (lambda k, L, x: L.Conv2D(3, 3, kernel_regularizer="l1", name="c")(x), "c", "kernel_regularizer is not L2 alone"),
-    "a bias that decays": (lambda k, L, x: L.Conv2D(3, 3, bias_regularizer="l2", name="c")(x), "c", "bias_regularizer"),
-    "a frozen layer": (lambda k, L, x: L.Conv2D(3, 3, trainable=False, name="c")(x), "c", "trainable=False"),
-    "another precision": (lambda k, L, x: L.Conv2D(3, 3, dtype="float16", name="c")(x), "c", "dtype='float16'"),
-    "another initialiser": (lambda k, L, x: L.Conv2D(3, 3, kernel_initializer="orthogonal", name="c")(x), "c", "'Orthogonal'"),
-    "a seed": (lambda k, L, x: L.Conv2D(3, 3, kernel_initializer=k.initializers.HeNormal(seed=3), name="c")(x), "c", "seed"),
+    "an unknown layer": (
+        lambda k, L, x: L.GaussianNoise(0.1, name="noise")(x),
+        "noise",
+        "is a GaussianNoise: stock, but archc has no op for it",
+    ),
+    "a constraint": (
+        lambda k, L, x: L.Conv2D(3, 3, kernel_constraint="max_norm", name="c")(x),
+        "c",
+        "kernel_constraint",
+    ),
+    "l1": (
+        lambda k, L, x: L.Conv2D(3, 3, kernel_regularizer="l1", name="c")(x),
+        "c",
+        "kernel_regularizer is not L2 alone",
+    ),
+    "a bias that decays": (
+        lambda k, L, x: L.Conv2D(3, 3, bias_regularizer="l2", name="c")(x),
+        "c",
+        "bias_regularizer",
+    ),
+    "a frozen layer": (
+        lambda k, L, x: L.Conv2D(3, 3, trainable=False, name="c")(x),
+        "c",
+        "trainable=False",
+    ),
+    "another precision": (
+        lambda k, L, x: L.Conv2D(3, 3, dtype="float16", name="c")(x),
+        "c",
+        "dtype='float16'",
+    ),
+    "another initialiser": (
+        lambda k, L, x: L.Conv2D(3, 3, kernel_initializer="orthogonal", name="c")(x),
+        "c",
+        "'Orthogonal'",
+    ),
+    "a seed": (
+        lambda k, L, x: L.Conv2D(
+            3, 3, kernel_initializer=k.initializers.HeNormal(seed=3), name="c"
+        )(x),
+        "c",
+        "seed",
+    ),
     "an activation": (lambda k, L, x: L.Activation("elu", name="a")(x), "a", "'elu'"),
     "bn over rows": (lambda k, L, x: L.BatchNormalization(axis=1, name="n")(x), "n", "axis=1"),
-    "channels first": (lambda k, L, x: L.MaxPooling2D(2, data_format="channels_first", name="p")(x), "p", "channels_first"),
+    "channels first": (
+        lambda k, L, x: L.MaxPooling2D(2, data_format="channels_first", name="p")(x),
+        "p",
+        "channels_first",
+    ),
     "an operator": (lambda k, L, x: k.layers.ReLU()(x) + x, "add", "--level canonical takes it"),
-    "a broadcast": (lambda k, L, x: L.Add(name="sum")([x, L.GlobalAveragePooling2D(keepdims=True)(x)]), "sum", "equal shapes"),
+    "a broadcast": (
+        lambda k, L, x: L.Add(name="sum")([x, L.GlobalAveragePooling2D(keepdims=True)(x)]),
+        "sum",
+        "equal shapes",
+    ),
     "nothing": (lambda k, L, x: L.Identity(name="i")(x), "i", "does nothing"),
     "an open size": (lambda k, L, x: L.Reshape((-1,), name="r")(x), "r", "leaves a size open"),
-    "training fixed": (lambda k, L, x: L.Dropout(0.5, name="mc")(x, training=True), "mc", "training=True"),
+    "training fixed": (
+        lambda k, L, x: L.Dropout(0.5, name="mc")(x, training=True),
+        "mc",
+        "training=True",
+    ),
     "rows permuted": (lambda k, L, x: L.Permute((2, 1, 3), name="t")(x), "t", "Permute"),
-}  # fmt: skip
+}
 
 
 @pytest.mark.parametrize("name", UNSAID)
 def test_what_no_spec_can_say_is_named(name: str) -> None:
     build, layer, words = UNSAID[name]
     with pytest.raises(Inexpressible) as caught:
-        translate(made(build), "m")
+        translate(read_built(build), "m")
     reasons = dict(caught.value.layers)
     assert set(reasons) == {layer} and words in reasons[layer], reasons
     assert caught.value.exit_code == 2
 
 
 def test_all_such_layers_are_told_at_once() -> None:
-    net = made(
+    net = read_built(
         lambda k, L, x: L.Permute((2, 1, 3), name="t")(
             L.Conv2D(4, 1, trainable=False, name="c")(L.ELU(name="e")(x))
         )
@@ -154,12 +277,12 @@ def test_layers_behind_one_that_does_not_fit_are_told_too() -> None:
         return layers.Dense(4, name="excite")(layers.Dense(2, name="squeeze")(pooled))
 
     with pytest.raises(Inexpressible) as caught:
-        translate(made(gate), "m")
+        translate(read_built(gate), "m")
     assert [name for name, _ in caught.value.layers] == ["squeeze", "excite"]
 
 
 def test_the_keys_of_outputs_are_kept() -> None:
-    net = made(lambda k, L, x: {"b": L.ReLU(name="r")(x), "a": L.Conv2D(2, 1, name="c")(x)})
+    net = read_built(lambda k, L, x: {"b": L.ReLU(name="r")(x), "a": L.Conv2D(2, 1, name="c")(x)})
     assert graph_of(net).outputs == {"a": "c", "b": "r"}
 
 
@@ -173,12 +296,12 @@ def test_the_keys_of_outputs_are_kept() -> None:
 )
 def test_the_input_is_a_map_of_one_size(shape: tuple[int | None, ...], words: str) -> None:
     with pytest.raises(Inexpressible) as caught:
-        translate(made(lambda k, L, x: L.Activation("relu")(x), shape), "m")
+        translate(read_built(lambda k, L, x: L.Activation("relu")(x), shape), "m")
     assert caught.value.layers[0][0] == "picture" and words in caught.value.layers[0][1]
 
 
 def test_an_open_size_may_be_given() -> None:
-    net = made(lambda k, L, x: L.Conv2D(2, 3)(x), (None, None, 3))
+    net = read_built(lambda k, L, x: L.Conv2D(2, 3)(x), (None, None, 3))
     assert graph_of(with_input(net, (10, 12, 3))).input_shape == (10, 12, 3)
     with pytest.raises(Inexpressible, match="cannot be turned into 8x8x4"):
         with_input(net, (8, 8, 4))
@@ -205,23 +328,23 @@ def test_a_layer_without_weights_may_be_called_twice() -> None:
         relu = layers.ReLU(name="again")
         return relu(layers.Conv2D(4, 1)(relu(x)))
 
-    graph = graph_of(made(build))
+    graph = graph_of(read_built(build))
     assert [actual.kind for actual in ops(graph)] == ["relu", "conv", "relu"]
 
 
 def test_the_canonical_level_takes_operators_and_leaves_out_what_does_nothing() -> None:
-    net = made(lambda k, L, x: L.Identity()(L.ReLU()(x) + x))
+    net = read_built(lambda k, L, x: L.Identity()(L.ReLU()(x) + x))
     assert [actual.kind for actual in ops(graph_of(net, canonical=True))] == ["relu", "add"]
 
 
 def test_a_sigmoid_spelled_out_is_one_at_the_canonical_level() -> None:
-    net = made(lambda k, L, x: L.Multiply()([x, L.ReLU(6.0)(x + 3.0) * (1.0 / 6.0)]))
+    net = read_built(lambda k, L, x: L.Multiply()([x, L.ReLU(6.0)(x + 3.0) * (1.0 / 6.0)]))
     assert [actual.kind for actual in ops(graph_of(net, canonical=True))] == [
         "hard_sigmoid",
         "multiply",
     ]
     with pytest.raises(Inexpressible, match="is the operation keras.ops.Add, which is not an op"):
         graph_of(net)
-    another = made(lambda k, L, x: L.Multiply()([x, L.ReLU(6.0)(x + 2.0) * (1.0 / 6.0)]))
+    another = read_built(lambda k, L, x: L.Multiply()([x, L.ReLU(6.0)(x + 2.0) * (1.0 / 6.0)]))
     with pytest.raises(Inexpressible, match=r"keras\.ops\.Multiply"):
         graph_of(another, canonical=True)

@@ -29,7 +29,7 @@ head: [flatten, dense: {units: 10}]
 NOTHING = "train.preprocessing.mean=none"
 
 
-def trained(spec: Path | str, folder: Path, **options: Any) -> Path:
+def train_spec(spec: Path | str, folder: Path, **options: Any) -> Path:
     return run_tiny(folder, **{"spec": spec, "epochs": 1, **options}).path
 
 
@@ -41,9 +41,9 @@ def runs(tmp_path_factory: pytest.TempPathFactory) -> list[Path]:
     place = tmp_path_factory.mktemp("runs")
     (place / "logits.yaml").write_text(LOGITS)
     return [
-        trained(SPEC, place / "first"),
-        trained(SPEC, place / "second", seed=1, sets=[NOTHING], epochs=3),
-        trained(place / "logits.yaml", place / "logits", epochs=2),
+        train_spec(SPEC, place / "first"),
+        train_spec(SPEC, place / "second", seed=1, sets=[NOTHING], epochs=3),
+        train_spec(place / "logits.yaml", place / "logits", epochs=2),
     ]
 
 
@@ -188,7 +188,7 @@ def test_eval_finds_the_data_from_any_folder(
         "a": {"data": "small"},
         "b": {"data": "folder", "data_dir": "small"},
     }.items():
-        trained(SPEC, Path(name), sets=["classes=2"], **options)
+        train_spec(SPEC, Path(name), sets=["classes=2"], **options)
     target = tmp_path / "elsewhere"
     target.mkdir()
     monkeypatch.chdir(target)
@@ -197,7 +197,7 @@ def test_eval_finds_the_data_from_any_folder(
         evaluate(moved, say=silent).scores.accuracy
         == evaluate(tmp_path / "b", say=silent).scores.accuracy
     )
-    trained(SPEC, tmp_path / "b", recipe=None, sets=["classes=2"], resume=True, epochs=2)
+    train_spec(SPEC, tmp_path / "b", recipe=None, sets=["classes=2"], resume=True, epochs=2)
     (tmp_path / "small").rename(tmp_path / "gone")
     with pytest.raises(DataError, match=r"^the run's data .*/small is not there$") as caught:
         evaluate(moved, say=silent)
@@ -207,7 +207,7 @@ def test_eval_finds_the_data_from_any_folder(
 
 def test_runs_that_cannot_be_averaged(tmp_path: Path, runs: list[Path]) -> None:
     def run(name: str, data: Path, classes: int = 2) -> Path:
-        return trained(SPEC, tmp_path / name, data=str(data), sets=[f"classes={classes}"])
+        return train_spec(SPEC, tmp_path / name, data=str(data), sets=[f"classes={classes}"])
 
     first = run("cats", images(tmp_path / "a", ("cat", "dog")))
     birds = run("birds", images(tmp_path / "b", ("bird", "dog")))

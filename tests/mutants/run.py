@@ -56,24 +56,58 @@ SOURCE = (
 # What should notice a change, one run of pytest after another: the longest beginning of a file's
 # path counts.
 TESTS = {
-    "archcompile/ops": (CASES, f"tests/ops tests/docs/test_ops_page.py {FRESH}", "tests/graph", "tests/sensitivity", f"{CORNERS} {RANDOM}"),
+    "archcompile/ops": (
+        CASES,
+        f"tests/ops tests/docs/test_ops_page.py {FRESH}",
+        "tests/graph",
+        "tests/sensitivity",
+        f"{CORNERS} {RANDOM}",
+    ),
     "archcompile/spec": (
-        CASES, files("spec", "expr exact_limits strict_yaml yaml_hints settings class_setting write blame places_of_values load expand turns "
-                     "hints reserved_names"), CORNERS, files("cli", "new table show_blame expect foreign_commands schema"), files("analyses", "lint"),
-        f"{files('spec', 'limits')} {RANDOM} tests/test_fuzz.py"),
-    "archcompile/spec/editor": (f"{files('docs', 'ops_page')} {FRESH}", files("cli", "schema show_blame")),
+        CASES,
+        files(
+            "spec",
+            "expr exact_limits strict_yaml yaml_hints settings class_setting write blame "
+            "places_of_values load set expand refused_rows turns "
+            "hints reserved_names",
+        ),
+        CORNERS,
+        files("cli", "new table show_blame expect foreign_commands schema"),
+        files("analyses", "lint"),
+        f"{files('spec', 'limits')} {RANDOM} tests/test_fuzz.py",
+    ),
+    "archcompile/spec/editor": (
+        f"{files('docs', 'ops_page')} {FRESH}",
+        files("cli", "schema show_blame"),
+    ),
     "archcompile/graph": (CASES, "tests/graph", "tests/sensitivity"),
     "archcompile/analyses": (
-        CASES, files("analyses", "layer_checks map_fields settings analyses cost_levels diff head lint"), PICTURES,
-        files("analyses", "memory paths"), f"{files('cli', 'cost cli_diff warnings expect table')} {files('analyses', 'receptive receptive_values')}"),
+        CASES,
+        files(
+            "analyses",
+            "layer_checks map_fields settings analyses cost_levels diff diff_order head lint",
+        ),
+        PICTURES,
+        files("analyses", "memory paths"),
+        (
+            f"{files('cli', 'cost cli_diff warnings expect table')} "
+            f"{files('analyses', 'receptive receptive_values')}"
+        ),
+    ),
     "archcompile/drawing": (
         f"{PICTURES} {files('drawing', 'captions sizes formats columns bridges text_drawing')}",
-        f"{files('drawing', 'levels layout svg poster difference mermaid dot drawing_json png html')} {files('emitters', 'emitters')}",
-        "tests/cli/test_cli_graph.py"),
+        files("drawing", "levels layout svg poster difference mermaid dot drawing_json png html"),
+        files("emitters", "emitters"),
+        "tests/cli/test_cli_graph.py",
+    ),
     "archcompile/outputs.py": ("tests/test_outputs.py",),
-    "archcompile/shipped.py": (files("spec", "load"), files("recipe", "recipe"), files("experiments", "grid")),
+    "archcompile/shipped.py": (
+        files("spec", "load"),
+        files("recipe", "recipe"),
+        files("experiments", "grid"),
+    ),
     **dict.fromkeys(("archcompile/source", "archcompile/keras_model/layer_calls.py"), SOURCE),
-}  # fmt: skip
+}
 LEFT_OUT = ("archcompile/source/keras_version.py",)  # what holds it needs Keras
 REST = ["-m", "not keras and not tools and not thorough"]
 
@@ -176,7 +210,7 @@ def judge(mutant: Mutant, folder: Path) -> Outcome:
     began = time.monotonic()
     path = folder / mutant.file
     source = path.read_text()
-    path.write_text(mutant.applied(source))
+    path.write_text(mutant.apply(source))
     try:
         noticed = first_failure(folder, tests_of(mutant.file))
     finally:
@@ -231,7 +265,10 @@ def report(outcomes: Sequence[Outcome], reasons: dict[str, str]) -> tuple[str, b
     if unnoticed:
         lines += ["| unnoticed | change | why |", "|---|---|---|"]
         lines += [
-            f"| `{m.file}`: `{_cell(m.source_line)}` | `{_cell(m.old)}` → `{_cell(m.new)}` | {reasons.get(m.key, '**unknown**')} |"
+            (
+                f"| `{m.file}`: `{_cell(m.source_line)}` | `{_cell(m.old)}` → `{_cell(m.new)}` | "
+                f"{reasons.get(m.key, '**unknown**')} |"
+            )
             for m in unnoticed
         ]
     return "\n".join(lines), share >= LEAST and not unexplained

@@ -11,15 +11,33 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-COMPARISONS = {ast.Eq: ("==", "!="), ast.NotEq: ("!=", "=="), ast.Lt: ("<", "<="), ast.LtE: ("<=", "<"), ast.Gt: (">", ">="),
-               ast.GtE: (">=", ">"), ast.In: ("in", "not in"), ast.NotIn: ("not in", "in"), ast.Is: ("is", "is not"),
-               ast.IsNot: ("is not", "is")}  # fmt: skip
-OPERATORS = {ast.Add: ("+", "-"), ast.Sub: ("-", "+"), ast.Mult: ("*", "+"), ast.Div: ("/", "*"), ast.FloorDiv: ("//", "*"),
-             ast.Mod: ("%", "*"), ast.Pow: ("**", "*"), ast.BitOr: ("|", "&"), ast.BitAnd: ("&", "|")}  # fmt: skip
+COMPARISONS = {
+    ast.Eq: ("==", "!="),
+    ast.NotEq: ("!=", "=="),
+    ast.Lt: ("<", "<="),
+    ast.LtE: ("<=", "<"),
+    ast.Gt: (">", ">="),
+    ast.GtE: (">=", ">"),
+    ast.In: ("in", "not in"),
+    ast.NotIn: ("not in", "in"),
+    ast.Is: ("is", "is not"),
+    ast.IsNot: ("is not", "is"),
+}
+OPERATORS = {
+    ast.Add: ("+", "-"),
+    ast.Sub: ("-", "+"),
+    ast.Mult: ("*", "+"),
+    ast.Div: ("/", "*"),
+    ast.FloorDiv: ("//", "*"),
+    ast.Mod: ("%", "*"),
+    ast.Pow: ("**", "*"),
+    ast.BitOr: ("|", "&"),
+    ast.BitAnd: ("&", "|"),
+}
 BOOLEANS = {ast.And: ("and", "or"), ast.Or: ("or", "and")}
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Mutant:
     """A change of one file: the characters from `start` to `end` become `new`."""
 
@@ -36,7 +54,7 @@ class Mutant:
         """What stays the same while other lines of the file come and go."""
         return f"{self.file}: {self.source_line}: {self.old} -> {self.new}"
 
-    def applied(self, source: str) -> str:
+    def apply(self, source: str) -> str:
         return source[: self.start] + self.new + source[self.end :]
 
 
@@ -70,12 +88,12 @@ class _Finder:
             case ast.Compare(left, ops, comparators):
                 operands = [left, *comparators]
                 for op, before, after in zip(ops, operands, comparators, strict=False):
-                    yield from self.between(before, after, *COMPARISONS[type(op)])
+                    yield from self.between(before, after, COMPARISONS[type(op)])
             case ast.BinOp(left, op, right) if type(op) in OPERATORS:
-                yield from self.between(left, right, *OPERATORS[type(op)])
+                yield from self.between(left, right, OPERATORS[type(op)])
             case ast.BoolOp(op, values):
                 for before, after in itertools.pairwise(values):
-                    yield from self.between(before, after, *BOOLEANS[type(op)])
+                    yield from self.between(before, after, BOOLEANS[type(op)])
             case ast.UnaryOp(ast.Not() | ast.USub() as op):
                 sign = "not " if isinstance(op, ast.Not) else "-"
                 yield self.mutant(self.start(node), self.start(node) + len(sign), "")
@@ -84,8 +102,11 @@ class _Finder:
             ):
                 yield self.mutant(self.start(node), self.end(node), repr(value + 1))
 
-    def between(self, before: ast.expr, after: ast.expr, old: str, new: str) -> Iterator[Mutant]:
+    def between(
+        self, before: ast.expr, after: ast.expr, words: tuple[str, str]
+    ) -> Iterator[Mutant]:
         """The operator between two operands; nothing where a comment or a bracket hides it."""
+        old, new = words
         start, end = self.end(before), self.start(after)
         pattern = r"\s+".join(re.escape(word) for word in old.split())
         if old[0].isalpha():
@@ -97,7 +118,13 @@ class _Finder:
     def mutant(self, start: int, end: int, new: str) -> Mutant:
         line = self.source.count("\n", 0, start) + 1
         return Mutant(
-            self.file, line, start, end, self.source[start:end], new, self.lines[line - 1].strip()
+            file=self.file,
+            line=line,
+            start=start,
+            end=end,
+            old=self.source[start:end],
+            new=new,
+            source_line=self.lines[line - 1].strip(),
         )
 
     def start(self, node: ast.AST) -> int:

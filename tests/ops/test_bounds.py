@@ -16,15 +16,31 @@ CONV = {"filters": 16, "kernel": 3}
 TINY = 5e-324  # the smallest number above 0
 # an attribute, values just within, values just beyond
 BOUNDS: list[tuple[str, dict[str, Any], str, list[Any], list[Any]]] = [
-    ("conv", {"kernel": 1}, "filters", [1, 10**9], [0, 10**9 + 1]), ("conv", {"filters": 1}, "kernel", [1, 10**9, [1, 10**9]], [0, 10**9 + 1, [0, 1], [1]]),
-    ("conv", CONV, "l2", [0, TINY], [-TINY]), ("conv", CONV, "padding", [0, 10**6, [0, 0, 0, 1]], [-1, 10**6 + 1, [0, 0, 0], [0] * 5]),
-    ("conv", CONV, "init", [{"normal": {"std": TINY}}, {"variance_scaling": {"scale": TINY}}], [{"normal": {"std": 0}}, {"variance_scaling": {"scale": 0}}]),
-    ("bn", {}, "momentum", [0, 1], [-TINY, 1.0000001]), ("bn", {}, "epsilon", [TINY], [0]), ("layer_norm", {}, "epsilon", [TINY], [0]),
-    ("lrn", {}, "alpha", [TINY], [0]), ("lrn", {}, "beta", [TINY], [0]), ("lrn", {}, "bias", [TINY], [0]), ("lrn", {}, "size", [1, 3], [0, 2]),
-    ("normalize", {"mean": [0]}, "variance", [[TINY]], [[0]]), ("dropout", {}, "rate", [0, 0.9999999], [-TINY, 1]),
-    ("drop_path", {}, "drop_rate", [0, 0.9999999], [-TINY, 1]), ("leaky_relu", {}, "slope", [0, TINY], [-TINY]),
-    ("pad_channels", {}, "before", [0, 10**6], [-1, 10**6 + 1]), ("reshape", {}, "shape", [[1], [1, 1, 1]], [[], [1] * 4, [0]]),
-]  # fmt: skip
+    ("conv", {"kernel": 1}, "filters", [1, 10**9], [0, 10**9 + 1]),
+    ("conv", {"filters": 1}, "kernel", [1, 10**9, [1, 10**9]], [0, 10**9 + 1, [0, 1], [1]]),
+    ("conv", CONV, "l2", [0, TINY], [-TINY]),
+    ("conv", CONV, "padding", [0, 10**6, [0, 0, 0, 1]], [-1, 10**6 + 1, [0, 0, 0], [0] * 5]),
+    (
+        "conv",
+        CONV,
+        "init",
+        [{"normal": {"std": TINY}}, {"variance_scaling": {"scale": TINY}}],
+        [{"normal": {"std": 0}}, {"variance_scaling": {"scale": 0}}],
+    ),
+    ("bn", {}, "momentum", [0, 1], [-TINY, 1.0000001]),
+    ("bn", {}, "epsilon", [TINY], [0]),
+    ("layer_norm", {}, "epsilon", [TINY], [0]),
+    ("lrn", {}, "alpha", [TINY], [0]),
+    ("lrn", {}, "beta", [TINY], [0]),
+    ("lrn", {}, "bias", [TINY], [0]),
+    ("lrn", {}, "size", [1, 3], [0, 2]),
+    ("normalize", {"mean": [0]}, "variance", [[TINY]], [[0]]),
+    ("dropout", {}, "rate", [0, 0.9999999], [-TINY, 1]),
+    ("drop_path", {}, "drop_rate", [0, 0.9999999], [-TINY, 1]),
+    ("leaky_relu", {}, "slope", [0, TINY], [-TINY]),
+    ("pad_channels", {}, "before", [0, 10**6], [-1, 10**6 + 1]),
+    ("reshape", {}, "shape", [[1], [1, 1, 1]], [[], [1] * 4, [0]]),
+]
 
 
 @pytest.mark.parametrize("case", range(len(BOUNDS)))
@@ -69,12 +85,11 @@ def test_defaults_of_attributes() -> None:
         "leaky_relu": {"slope": 0.3},
         "rescale": {"offset": 0},
     }
-    actual = {
-        kind: {
-            name: info.default for name, info in op.model_fields.items() if not info.is_required()
-        }
-        for kind, op in REGISTRY.items()
-    }
+    actual: dict[str, dict[str, Any]] = {kind: {} for kind in REGISTRY}
+    for kind, op in REGISTRY.items():
+        for name, info in op.model_fields.items():
+            if not info.is_required():
+                actual[kind][name] = info.default
     assert {kind: values for kind, values in actual.items() if values} == defaults, (
         "write the defaults down, in this test"
     )
@@ -82,25 +97,40 @@ def test_defaults_of_attributes() -> None:
 
 # what does not fit, and the attributes to look at
 MESSAGES: list[tuple[str, dict[str, Any], tuple[Shape, ...], str, tuple[str, ...]]] = [
-    ("conv", {**CONV, "groups": 3}, (MAP,), "expected channels and filters that 3 groups divide, got 4 channels and 16 filters", ("groups", "filters")),
-    ("conv", {**CONV, "stride": 2, "dilation": 2}, (MAP,), "conv cannot have both a stride and a dilation: Keras has no such layer",
+    ("conv", {**CONV, "groups": 3}, (MAP,),
+     "expected channels and filters that 3 groups divide, got 4 channels and 16 filters",
+     ("groups", "filters")),
+    ("conv", {**CONV, "stride": 2, "dilation": 2}, (MAP,),
+     "conv cannot have both a stride and a dilation: Keras has no such layer",
      ("stride", "dilation")),
-    ("conv", {"filters": 1, "kernel": [9, 2], "padding": "valid"}, (MAP,), "the 9x2 window of conv does not fit a map of 8x6",
+    ("conv", {"filters": 1, "kernel": [9, 2], "padding": "valid"}, (MAP,),
+     "the 9x2 window of conv does not fit a map of 8x6",
      ("kernel", "size", "dilation", "padding")),
-    ("depthwise_conv", {"kernel": 1, "stride": [1, 2]}, (MAP,), "expected one stride for both axes, got 1x2", ("stride",)),
-    ("separable_conv", {"filters": 1, "kernel": 1, "stride": [2, 1]}, (MAP,), "expected one stride for both axes, got 2x1", ("stride",)),
+    ("depthwise_conv", {"kernel": 1, "stride": [1, 2]}, (MAP,),
+     "expected one stride for both axes, got 1x2", ("stride",)),
+    ("separable_conv", {"filters": 1, "kernel": 1, "stride": [2, 1]}, (MAP,),
+     "expected one stride for both axes, got 2x1", ("stride",)),
     ("dense", {"units": 1}, (MAP,), "expected a vector, got a map of 8x6x4", ()),
-    ("flatten", {}, (MAP,), "", ()), ("subsample", {"stride": 1}, ((5,),), "expected a map (height, width, channels), got a vector of 5", ()),
-    ("group_norm", {"groups": 3}, (MAP,), "expected channels that 3 groups divide, got 4", ("groups",)),
-    ("group_norm", {"groups": 2}, ((5,),), "expected channels that 2 groups divide, got 5", ("groups",)),
-    ("normalize", {"mean": [0, 1], "variance": [1, 1, 1, 1]}, (MAP,), "normalize has 2 values of mean for 4 channels", ("mean",)),
-    ("normalize", {"mean": [0] * 4, "variance": [1] * 5}, (MAP,), "normalize has 5 values of variance for 4 channels", ("variance",)),
+    ("flatten", {}, (MAP,), "", ()),
+    ("subsample", {"stride": 1}, ((5,),),
+     "expected a map (height, width, channels), got a vector of 5", ()),
+    ("group_norm", {"groups": 3}, (MAP,), "expected channels that 3 groups divide, got 4",
+     ("groups",)),
+    ("group_norm", {"groups": 2}, ((5,),), "expected channels that 2 groups divide, got 5",
+     ("groups",)),
+    ("normalize", {"mean": [0, 1], "variance": [1, 1, 1, 1]}, (MAP,),
+     "normalize has 2 values of mean for 4 channels", ("mean",)),
+    ("normalize", {"mean": [0] * 4, "variance": [1] * 5}, (MAP,),
+     "normalize has 5 values of variance for 4 channels", ("variance",)),
     ("crop", {"size": [4, 4, 0, 0]}, (MAP,), "crop leaves nothing of a map of 8x6", ("size",)),
-    ("crop", {"size": [0, 0, 3, 3]}, (MAP,), "crop leaves nothing of a map of 8x6", ("size",)), ("crop", {"size": [4, 3, 3, 2]}, (MAP,), "", ()),
+    ("crop", {"size": [0, 0, 3, 3]}, (MAP,), "crop leaves nothing of a map of 8x6", ("size",)),
+    ("crop", {"size": [4, 3, 3, 2]}, (MAP,), "", ()),
     ("reshape", {"shape": [191]}, (MAP,), "8x6x4 holds 192 values, 191 holds 191", ("shape",)),
     ("add", {}, (MAP, MAP, (8, 6, 1)), "expected equal shapes, got 8x6x4 and 8x6x4 and 8x6x1", ()),
-    ("concat", {}, (MAP, MAP, (8, 5, 4)), "expected maps of one size, got 8x6x4 and 8x6x4 and 8x5x4", ()),
-    ("multiply", {}, (MAP, (1, 6, 4)), "expected equal shapes, or 1x1 maps of as many channels, got 8x6x4 and 1x6x4", ()),
+    ("concat", {}, (MAP, MAP, (8, 5, 4)),
+     "expected maps of one size, got 8x6x4 and 8x6x4 and 8x5x4", ()),
+    ("multiply", {}, (MAP, (1, 6, 4)),
+     "expected equal shapes, or 1x1 maps of as many channels, got 8x6x4 and 1x6x4", ()),
 ]  # fmt: skip
 
 

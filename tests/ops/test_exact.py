@@ -129,7 +129,10 @@ def test_layer_scale_learns_a_factor_a_channel() -> None:
 def test_separable_conv_is_a_depthwise_and_a_pointwise_conv() -> None:
     graph = net("{separable_conv: {filters: 5, kernel: 3, stride: 2, multiplier: 2}}", (5, 6, 4))
     parts = net(
-        "{depthwise_conv: {kernel: 3, stride: 2, multiplier: 2, bias: false}}, {conv: {filters: 5, kernel: 1}}",
+        (
+            "{depthwise_conv: {kernel: 3, stride: 2, multiplier: 2, bias: false}}, {conv: "
+            "{filters: 5, kernel: 1}}"
+        ),
         (5, 6, 4),
     )
     whole, split = graph.to_keras(), parts.to_keras()
@@ -143,7 +146,8 @@ def test_files_load_without_custom_objects(tmp_path: Any) -> None:
 
     steps = (
         "lrn, lrn, {pad_channels: {after: 2}}, {layer_scale: {value: 0.5}}, "
-        "{drop_path: {drop_rate: 0.2, scale_at: test}}, {normalize: {mean: [1, 1, 1, 1, 1, 1, 1, 1], "
+        "{drop_path: {drop_rate: 0.2, scale_at: test}}, {normalize: {mean: [1, 1, 1, 1, 1, 1, 1, "
+        "1], "
         "variance: [2, 2, 2, 2, 2, 2, 2, 2]}}, {group_norm: {groups: 4}}, layer_norm"
     )
     model = net(steps).to_keras()

@@ -60,7 +60,10 @@ def test_an_op_without_words_names_the_file_to_open(monkeypatch: pytest.MonkeyPa
         kind: ClassVar[str] = "blur"
         size: int = Field(default=3, description="Extent of the window.")
 
-    sentence = r"test_ops.py: the attribute 'size' of the op 'blur' needs a description and examples, .*examples="
+    sentence = (
+        r"test_ops.py: the attribute 'size' of the op 'blur' needs a description and "
+        r"examples, .*examples="
+    )
     with pytest.raises(ValueError, match=sentence):
         register(Blur)
 
@@ -187,20 +190,38 @@ def test_gates() -> None:
 # ours -> the attribute of the Keras layer that must hold it, where the layer's shapes do not show
 # it
 PLAIN = {
-    "conv": {"kernel": "kernel_size", "stride": "strides", "padding": "padding", "dilation": "dilation_rate",
-             "groups": "groups", "bias": "use_bias"},
-    "depthwise_conv": {"kernel": "kernel_size", "padding": "padding", "multiplier": "depth_multiplier", "bias": "use_bias"},
+    "conv": {
+        "kernel": "kernel_size",
+        "stride": "strides",
+        "padding": "padding",
+        "dilation": "dilation_rate",
+        "groups": "groups",
+        "bias": "use_bias",
+    },
+    "depthwise_conv": {
+        "kernel": "kernel_size",
+        "padding": "padding",
+        "multiplier": "depth_multiplier",
+        "bias": "use_bias",
+    },
     "dense": {"units": "units", "bias": "use_bias"},
     "bn": {"momentum": "momentum", "epsilon": "epsilon", "scale": "scale", "center": "center"},
     "max_pool": {"size": "pool_size", "step": "strides", "padding": "padding"},
     "avg_pool": {"size": "pool_size", "step": "strides", "padding": "padding"},
-    "global_avg_pool": {"keep_dims": "keepdims"}, "global_max_pool": {"keep_dims": "keepdims"},
-    "dropout": {"rate": "rate"}, "rescale": {"scale": "scale", "offset": "offset"},
+    "global_avg_pool": {"keep_dims": "keepdims"},
+    "global_max_pool": {"keep_dims": "keepdims"},
+    "dropout": {"rate": "rate"},
+    "rescale": {"scale": "scale", "offset": "offset"},
     "leaky_relu": {"slope": "negative_slope"},
-    "separable_conv": {"kernel": "kernel_size", "padding": "padding", "multiplier": "depth_multiplier", "bias": "use_bias"},
+    "separable_conv": {
+        "kernel": "kernel_size",
+        "padding": "padding",
+        "multiplier": "depth_multiplier",
+        "bias": "use_bias",
+    },
     "layer_norm": {"epsilon": "epsilon", "scale": "scale", "center": "center"},
     "group_norm": {"groups": "groups", "epsilon": "epsilon", "scale": "scale", "center": "center"},
-}  # fmt: skip
+}
 
 
 @pytest.mark.keras
@@ -225,8 +246,8 @@ def test_keras_agrees(kind: str, row: Good) -> None:
     assert [w.trainable for w in weights] == [trainable for *_, trainable in row.weights]
     if len(op.pieces(*row.inputs)) == 1:
         layer = layer.layers[-1]
-    for ours, theirs in PLAIN.get(kind, {}).items():
-        assert getattr(layer, theirs) == getattr(op, ours), ours
+    for ours, keras_name in PLAIN.get(kind, {}).items():
+        assert getattr(layer, keras_name) == getattr(op, ours), ours
     prefix = "kernel" if kind in ("conv", "dense") else "depthwise"
     if "l2" in row.attributes:
         assert float(getattr(layer, f"{prefix}_regularizer").l2) == pytest.approx(
@@ -276,8 +297,15 @@ def test_activations_compute_what_they_are_called() -> None:
 
 @pytest.mark.parametrize(
     ("size", "kernel", "stride", "dilation", "zeros"),
-    [(5, 3, 1, 1, 2), (5, 3, 1, 2, 4), (5, 3, 2, 1, 2), (6, 3, 2, 1, 1), (5, 1, 2, 1, 0), (6, 1, 2, 1, 0)],
-)  # fmt: skip
+    [
+        (5, 3, 1, 1, 2),
+        (5, 3, 1, 2, 4),
+        (5, 3, 2, 1, 2),
+        (6, 3, 2, 1, 1),
+        (5, 1, 2, 1, 0),
+        (6, 1, 2, 1, 0),
+    ],
+)
 def test_zeros_of_same(size: int, kernel: int, stride: int, dilation: int, zeros: int) -> None:
     # the last window of 1 pixel and stride 2 ends before the end of 6 pixels: nothing is added
     assert same_padding(size, kernel, stride, dilation=dilation) == zeros

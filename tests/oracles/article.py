@@ -14,7 +14,7 @@ from keras import layers
 KERNEL_L2 = 1e-4  # the article's penalty; Keras' l2 has no factor 1/2
 
 
-def _conv(x: keras.KerasTensor, filters: int, size: int, stride: int = 1) -> keras.KerasTensor:
+def _conv(x: keras.KerasTensor, filters: int, size: int, *, stride: int = 1) -> keras.KerasTensor:
     """A biased convolution (H, W, C) -> (H/stride, W/stride, filters) with the article's
     settings.
     """
@@ -52,9 +52,9 @@ def resnet_v1(
         for unit in range(units):
             narrows = stage > 0 and unit == 0
             stride = 2 if narrows else 1
-            branch = _norm_relu(_conv(x, width, 3, stride))
+            branch = _norm_relu(_conv(x, width, 3, stride=stride))
             branch = layers.BatchNormalization()(_conv(branch, width, 3))
-            shortcut = _conv(x, width, 1, stride) if narrows else x
+            shortcut = _conv(x, width, 1, stride=stride) if narrows else x
             x = layers.Activation("relu")(layers.add([shortcut, branch]))
     return keras.Model(inputs, _classifier(x, classes))
 
@@ -72,9 +72,9 @@ def resnet_v2(
             stride = 2 if stage > 0 and unit == 0 else 1
             # The stem has just normalised and activated the input of the very first unit.
             branch = x if stage == 0 and unit == 0 else _norm_relu(x)
-            branch = _norm_relu(_conv(branch, inner, 1, stride))
+            branch = _norm_relu(_conv(branch, inner, 1, stride=stride))
             branch = _norm_relu(_conv(branch, inner, 3))
             branch = _conv(branch, outer, 1)
-            shortcut = _conv(x, outer, 1, stride) if unit == 0 else x
+            shortcut = _conv(x, outer, 1, stride=stride) if unit == 0 else x
             x = layers.add([shortcut, branch])
     return keras.Model(inputs, _classifier(_norm_relu(x), classes))

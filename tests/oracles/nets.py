@@ -44,7 +44,8 @@ def of_compiler(graph: Any) -> dict[str, Any]:
     }
 
 
-def differences(mine: dict[str, Any], theirs: dict[str, Any]) -> Iterator[str]:
-    for name in dict.fromkeys([*mine, *theirs]):
-        if mine.get(name) != theirs.get(name):
-            yield f"{name}: the interpreter has {mine.get(name)}, archc has {theirs.get(name)}"
+def differences(interpreted: dict[str, Any], compiled: dict[str, Any]) -> Iterator[str]:
+    for name in dict.fromkeys([*interpreted, *compiled]):
+        first, second = interpreted.get(name), compiled.get(name)
+        if first != second:
+            yield f"{name}: the interpreter has {first}, archc has {second}"

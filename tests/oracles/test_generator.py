@@ -5,7 +5,7 @@ import re
 from collections import Counter
 from typing import Any
 
-from tests.oracles.generator import interpret_spec, random_spec, shipped, split
+from tests.oracles.generator import interpret_spec, random_spec, shipped_texts, split
 from tests.oracles.generator.library import BLOCKS, RULES
 from tests.oracles.language import parse
 from tests.oracles.language.ops import OPS
@@ -43,13 +43,13 @@ def test_the_generator_reaches_all_that_the_page_has() -> None:
             for text in split(spec, seed)[0].values():
                 words(parse(text), keys, names)
     blocks = [name for library in BLOCKS.values() for name in library]
-    for wanted, counts in (
+    for expected, counts in (
         (set(OPS) - {"activation"}, kinds),
         ({*RULES, *blocks}, used),
         (set(KEYS), keys),
         ({*FACTS, *SIGNS}, names),
     ):
-        missing = [name for name in sorted(wanted) if not counts[name]]
+        missing = [name for name in sorted(expected) if not counts[name]]
         assert not missing, (
             f"never drawn: {missing}; see tests/oracles/generator/attributes.py and lists.py"
         )
@@ -58,7 +58,7 @@ def test_the_generator_reaches_all_that_the_page_has() -> None:
 def test_the_generator_knows_all_that_ships() -> None:
     """A library, block or rule that is new is to be drawn, too."""
     libraries = {
-        name: parse(text) for name, text in shipped().items() if name.startswith("blocks/")
+        name: parse(text) for name, text in shipped_texts().items() if name.startswith("blocks/")
     }
     blocks = {block for library in libraries.values() for block in library.get("blocks") or {}}
     rules = {rule for library in libraries.values() for rule in library.get("shortcuts") or {}}

@@ -10,13 +10,13 @@ import pytest
 
 import archcompile
 from archcompile.api import compile_text
-from tests.oracles.generator import interpret_spec, random_spec, shipped, split
+from tests.oracles.generator import interpret_spec, random_spec, shipped_texts, split
 from tests.oracles.generator.mutants import mutant
 from tests.oracles.language import Files, IllFormed, interpret_files
 from tests.oracles.nets import differences, of_compiler, of_interpreter
 
 FOLDER = Path(__file__).parent / "language"
-SHIPPED = sorted(name for name in shipped() if "/" not in name)
+SHIPPED = sorted(name for name in shipped_texts() if "/" not in name)
 CHUNK = 500
 
 
@@ -55,8 +55,8 @@ def compare_split(seed: int, folder: Path) -> str:
     spec = random_spec(seed)
     texts, sets = split(spec, seed)
     whole = of_interpreter(interpret_spec(spec))
-    mine = of_interpreter(interpret_files(Files(texts, shipped()), "spec.yaml", sets))
-    for difference in differences(whole, mine):
+    interpreted = of_interpreter(interpret_files(Files(texts, shipped_texts()), "spec.yaml", sets))
+    for difference in differences(whole, interpreted):
         return f"seed {seed}: the interpreter has another net for the files: {difference}"
     for name, text in texts.items():
         (folder / name).parent.mkdir(parents=True, exist_ok=True)
@@ -92,14 +92,16 @@ def compare_mutant(seed: int) -> str:
     spec = mutant(random_spec(seed % 1000), seed)
     spec.pop("expect", None)
     try:
-        theirs = of_compiler(compile_text(json.dumps(spec), file="mutant.yaml"))
+        compiled = of_compiler(compile_text(json.dumps(spec), file="mutant.yaml"))
     except archcompile.errors.SpecError:
         return ""
     try:
-        mine = of_interpreter(interpret_spec(spec))
+        interpreted = of_interpreter(interpret_spec(spec))
     except (IllFormed, KeyError, TypeError, ValueError, AttributeError) as error:
         return f"seed {seed}: archc accepts what the interpreter does not: {error}"
-    return next((f"seed {seed}: {difference}" for difference in differences(mine, theirs)), "")
+    return next(
+        (f"seed {seed}: {difference}" for difference in differences(interpreted, compiled)), ""
+    )
 
 
 def compare_mutants(seeds: range) -> None:
@@ -119,7 +121,7 @@ def test_many_specs_with_a_change_are_refused_or_mean_the_same(chunk: int) -> No
 
 @pytest.mark.parametrize("name", SHIPPED)
 def test_what_ships_means_the_same(name: str) -> None:
-    net = interpret_files(Files({}, shipped()), f"shipped/{name}")
+    net = interpret_files(Files({}, shipped_texts()), f"shipped/{name}")
     graph = archcompile.compile(name.removesuffix(".yaml"))
     assert not list(differences(of_interpreter(net), of_compiler(graph)))
 
@@ -134,9 +136,9 @@ def test_the_interpreter_imports_nothing_of_the_compiler() -> None:
 
 def test_a_difference_is_seen() -> None:
     """The comparison itself can fail: in an attribute, a wire, a weight, an output and a join."""
-    net = interpret_files(Files({}, shipped()), "shipped/resnet_v1_20.yaml")
+    net = interpret_files(Files({}, shipped_texts()), "shipped/resnet_v1_20.yaml")
     graph = of_compiler(archcompile.compile("resnet_v1_20"))
-    mine = of_interpreter(net)
-    assert not list(differences(mine, graph))
+    interpreted = of_interpreter(net)
+    assert not list(differences(interpreted, graph))
     for name in ("stem_conv1", "s2_b1_shortcut_add1", "outputs of all", "joins of all"):
-        assert list(differences({**mine, name: ()}, graph))
+        assert list(differences({**interpreted, name: ()}, graph))

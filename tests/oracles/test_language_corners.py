@@ -29,7 +29,7 @@ def meaning(text: str) -> dict[str, Any] | None:
         return None
 
 
-def interpreted(text: str) -> dict[str, Any] | None:
+def interpret_text(text: str) -> dict[str, Any] | None:
     try:
         return of_interpreter(interpret_spec(parse(text)))
     except IllFormed:
@@ -38,25 +38,30 @@ def interpreted(text: str) -> dict[str, Any] | None:
 
 @pytest.mark.parametrize("text", CORNERS)
 def test_corners(text: str) -> None:
-    theirs = meaning(text)
+    compiled = meaning(text)
     if "archc alone refuses" in text:
-        assert theirs is None
+        assert compiled is None
     else:
-        mine = interpreted(text)
-        assert (mine is None) == (theirs is None), "one of the two refuses"
-        assert mine is None or not list(differences(mine, theirs or {}))
+        interpreted = interpret_text(text)
+        assert (interpreted is None) == (compiled is None), "one of the two refuses"
+        assert interpreted is None or not list(differences(interpreted, compiled or {}))
 
 
 NAMED = {
     "variable": "vars: {NAME: 3}\nstem: [relu]",
     "argument": "blocks: {u: {args: {NAME: 3}, body: [relu]}}\nstem: [u]",
-    "argument of a rule": "blocks: {u: [relu, shortcut: {rule: r}]}\nshortcuts: {r: {args: {NAME: 3}, body: [add: {with: branch}]}}\n"
+    "argument of a rule": "blocks: {u: [relu, shortcut: {rule: r}]}\nshortcuts: {r: {args: {NAME: "
+    "3}, body: [add: {with: branch}]}}\n"
     "stages: {s: {block: u}}",
     "block": "blocks: {NAME: [relu]}\nstem: [relu]",
     "rule": "shortcuts: {NAME: [add: {with: branch}]}\nstem: [relu]",
     "step": "blocks: {v: [relu]}\nstem: [relu: {name: NAME}]\nstages: {s1: [relu]}",
-    "step of a branch in a block": "blocks: {v: [relu], u: [add: {branches: {a: [relu: {name: NAME}], b: []}}]}\nstages: {s1: [u]}",
-    "step of a rule": "blocks: {u: [relu, shortcut: {rule: r}]}\nshortcuts: {r: [relu: {name: NAME}, add: {with: branch}]}\n"
+    "step of a branch in a block": (
+        "blocks: {v: [relu], u: [add: {branches: {a: [relu: {name: "
+        "NAME}], b: []}}]}\nstages: {s1: [u]}"
+    ),
+    "step of a rule": "blocks: {u: [relu, shortcut: {rule: r}]}\nshortcuts: {r: [relu: {name: "
+    "NAME}, add: {with: branch}]}\n"
     "stages: {s1: {block: u}}",
     "stage": "stages: {NAME: [relu]}",
     "branch": "stem: [add: {branches: {NAME: [relu], zz: []}}]",
@@ -94,6 +99,6 @@ def test_both_have_the_same_names_free(role: str) -> None:
     free = []
     for word in dict.fromkeys([*KEYS, *FACTS, *SIGNS, *odd]):
         text = f"archc: 1\ninput: [8, 8, 4]\n{NAMED[role]}".replace("NAME", f'"{word}"')
-        assert (interpreted(text) is None) == (meaning(text) is None), word
+        assert (interpret_text(text) is None) == (meaning(text) is None), word
         free += [word] if meaning(text) else []
     assert "x1" in free and "a b" not in free

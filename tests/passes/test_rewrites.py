@@ -43,10 +43,18 @@ TOUCHED = {
     "a pool between": ("conv: {filters: 4, kernel: 1}, max_pool: {size: 2}, bn", [], []),
     "a norm in front": ("bn, conv: {filters: 4, kernel: 1}", [], []),
     "another norm": ("conv: {filters: 4, kernel: 1}, layer_norm", [], []),
-    "two in a row": ("conv: {filters: 4, kernel: 1}, bn, bn", ["stem_bn1", "stem_bn2"], ["stem_conv1"]),
+    "two in a row": (
+        "conv: {filters: 4, kernel: 1}, bn, bn",
+        ["stem_bn1", "stem_bn2"],
+        ["stem_conv1"],
+    ),
     "two readers": ("conv: {filters: 4, kernel: 1}, add: {branches: {a: [bn], b: []}}", [], []),
-    "the same reader twice": ("conv: {filters: 4, kernel: 1}, bn, add: {branches: {a: [], b: []}}", ["stem_bn1"], ["stem_conv1"]),
-}  # fmt: skip
+    "the same reader twice": (
+        "conv: {filters: 4, kernel: 1}, bn, add: {branches: {a: [], b: []}}",
+        ["stem_bn1"],
+        ["stem_conv1"],
+    ),
+}
 
 
 @pytest.mark.parametrize("case", TOUCHED)
@@ -71,7 +79,8 @@ def test_what_is_touched(case: str) -> None:
 
 def test_an_output_is_left_as_it_is() -> None:
     graph = compile_text(
-        f"{START}stem: [conv: {{filters: 4, kernel: 1, name: tap}}, bn]\noutputs: {{a: stem, b: stem.tap}}\n"
+        f"{START}stem: [conv: {{filters: 4, kernel: 1, name: tap}}, bn]\noutputs: {{a: stem, b: "
+        "stem.tap}\n"
     )
     assert run(graph, ["fold_bn", "drop_dead_bias"]).done == ()
     ended = run(
@@ -90,7 +99,7 @@ def test_passes_go_by_name() -> None:
 # ---- with Keras ----------------------------------------------------------------------------------
 
 
-def compiled(text: str) -> LayerGraph:
+def compile_without_notes(text: str) -> LayerGraph:
     if "\n" in text:
         return compile_text(text)
     name, *sets = text.split()
@@ -125,7 +134,7 @@ def both(text: str, passes: list[str]) -> tuple[Any, Any, Any, Any]:
     from archcompile.quiet import load_keras
     from archcompile.verification.random_weights import randomise
 
-    graph = compiled(text)
+    graph = compile_without_notes(text)
     rewrite = run(graph, passes)
     assert rewrite.done
     before, after = graph.to_keras(), rewrite.graph.to_keras()
@@ -176,7 +185,7 @@ def test_without_dead_biases_training_is_the_same_too() -> None:
 def test_weights_of_another_graph_are_refused() -> None:
     from archcompile.keras_model.weights import set_weights, weights_of
 
-    graph = compiled("resnet_v1 depth=8")
+    graph = compile_without_notes("resnet_v1 depth=8")
     model = graph.to_keras()
     with pytest.raises(ValueError, match="differ in"):
         set_weights(run(graph, ["fold_bn"]).graph, model, weights_of(graph, model))

@@ -44,9 +44,14 @@ def test_rule(rule: dict[str, Any], values: list[float], rates: list[float]) -> 
 
 
 RULES = [
-    {"patience": 1}, {"patience": 3}, {"patience": 2, "cooldown": 1}, {"patience": 1, "cooldown": 3}, {"patience": 2, "min_delta": 0.3},
-    {"patience": 1, "min_rate": 0.01}, {"patience": 5, "cooldown": 0, "min_rate": 5e-7, "factor": 0.1**0.5},
-]  # fmt: skip
+    {"patience": 1},
+    {"patience": 3},
+    {"patience": 2, "cooldown": 1},
+    {"patience": 1, "cooldown": 3},
+    {"patience": 2, "min_delta": 0.3},
+    {"patience": 1, "min_rate": 0.01},
+    {"patience": 5, "cooldown": 0, "min_rate": 5e-7, "factor": 0.1**0.5},
+]
 
 
 @pytest.mark.keras
@@ -56,7 +61,7 @@ def test_it_is_that_of_keras(rule: dict[str, Any], monitor: Any) -> None:
     import keras
 
     ours = Plateau.model_validate({"factor": 0.5, "monitor": monitor, **rule})
-    theirs = keras.callbacks.ReduceLROnPlateau(
+    callback = keras.callbacks.ReduceLROnPlateau(
         monitor,
         ours.factor,
         ours.patience,
@@ -66,8 +71,8 @@ def test_it_is_that_of_keras(rule: dict[str, Any], monitor: Any) -> None:
         min_lr=ours.min_rate,
     )
     model = SimpleNamespace(optimizer=keras.optimizers.SGD(1.0))
-    theirs.set_model(model)
-    theirs.on_train_begin()
+    callback.set_model(model)
+    callback.on_train_begin()
     random = Random(1)
     values = [
         random.choice((0.0, 0.25, 0.5, 0.75, 1.0))
@@ -76,12 +81,12 @@ def test_it_is_that_of_keras(rule: dict[str, Any], monitor: Any) -> None:
     ]
     rates = set()
     for epoch, (value, (watch, rate)) in enumerate(zip(values, after(ours, values), strict=True)):
-        theirs.on_epoch_end(epoch, {monitor: value})
+        callback.on_epoch_end(epoch, {monitor: value})
         assert rate == pytest.approx(float(model.optimizer.learning_rate), rel=1e-5)
         assert (watch.best, watch.wait, watch.cooldown) == (
-            theirs.best,
-            theirs.wait,
-            theirs.cooldown_counter,
+            callback.best,
+            callback.wait,
+            callback.cooldown_counter,
         )
         rates.add(rate)
     assert len(rates) > 2, "the rule was put to work"

@@ -101,13 +101,29 @@ def test_the_warm_up_of_depth_110() -> None:
     [
         (None, [0, 1000], [0.5, 0.5]),
         # boundaries count from 0, factors are of the base and not of the factor before
-        ({"kind": "piecewise", "boundaries": [3, 5], "factors": [0.5, 2.0]}, [0, 29, 30, 49, 50, 99], [0.5, 0.5, 0.25, 0.25, 1.0, 1.0]),
-        ({"kind": "piecewise", "unit": "steps", "boundaries": [3, 5], "factors": [0.5, 2.0]}, [2, 3, 4, 5], [0.5, 0.25, 0.25, 1.0]),
-        ({"kind": "one_cycle", "peak": 0.2, "start": 0.04, "end": 0.1}, [0, 10, 20, 60, 100], [0.02, 0.26, 0.5, 0.275, 0.05]),
-        ({"kind": "cosine"}, [0, 25, 50, 75, 100], [0.5, 0.25 * (1 + cos(pi / 4)), 0.25, 0.25 * (1 + cos(pi * 0.75)), 0.0]),
+        (
+            {"kind": "piecewise", "boundaries": [3, 5], "factors": [0.5, 2.0]},
+            [0, 29, 30, 49, 50, 99],
+            [0.5, 0.5, 0.25, 0.25, 1.0, 1.0],
+        ),
+        (
+            {"kind": "piecewise", "unit": "steps", "boundaries": [3, 5], "factors": [0.5, 2.0]},
+            [2, 3, 4, 5],
+            [0.5, 0.25, 0.25, 1.0],
+        ),
+        (
+            {"kind": "one_cycle", "peak": 0.2, "start": 0.04, "end": 0.1},
+            [0, 10, 20, 60, 100],
+            [0.02, 0.26, 0.5, 0.275, 0.05],
+        ),
+        (
+            {"kind": "cosine"},
+            [0, 25, 50, 75, 100],
+            [0.5, 0.25 * (1 + cos(pi / 4)), 0.25, 0.25 * (1 + cos(pi * 0.75)), 0.0],
+        ),
         ({"kind": "cosine", "end": 0.5}, [0, 50, 100], [0.5, 0.375, 0.25]),
     ],
-)  # fmt: skip
+)
 def test_schedules(schedule: Any, steps: list[int], expected: list[float]) -> None:
     assert rates(recipe(schedule), steps) == pytest.approx(expected, abs=1e-15)
 

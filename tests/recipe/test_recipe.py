@@ -137,7 +137,7 @@ def test_a_warm_up_for_deep_networks() -> None:
     assert recipe.for_depth(109).schedule == recipe.schedule
 
 
-def refused(file: Path, sets: list[str]) -> tuple[Diagnostic, ...]:
+def refusal(file: Path, sets: list[str]) -> tuple[Diagnostic, ...]:
     with pytest.raises(SpecError) as caught:
         load(file, sets)
     return caught.value.diagnostics
@@ -167,7 +167,7 @@ def refused(file: Path, sets: list[str]) -> tuple[Diagnostic, ...]:
     ],
 )
 def test_a_wrong_setting_is_refused(setting: str, message: str) -> None:
-    reported = [f"{d.message} {d.hint}" for d in refused(find("article"), [setting])]
+    reported = [f"{d.message} {d.hint}" for d in refusal(find("article"), [setting])]
     assert any(message in text for text in reported), reported
 
 
@@ -175,11 +175,31 @@ def test_a_wrong_setting_is_refused(setting: str, message: str) -> None:
 # it is
 MISTAKES = [
     ("epoch: 3", 1, "unknown-key", "did you mean `epochs`?"),
-    ("optimizer: {kind: adamw, learning_rate: 1}", 19, "wrong-type", "'optimizer.kind' of a recipe cannot be the text 'adamw' did you mean `adam`?"),
+    (
+        "optimizer: {kind: adamw, learning_rate: 1}",
+        19,
+        "wrong-type",
+        "'optimizer.kind' of a recipe cannot be the text 'adamw' did you mean `adam`?",
+    ),
     ("optimizer: {learning_rate: 1}", 1, "missing-key", "needs 'kind'"),
-    ("optimizer: {kind: sgd, learning_rate: 1, momentun: 0.9}", 42, "unknown-key", "did you mean `momentum`?"),
-    ("optimizer: {kind: sgd, learning_rate: 1, beta_1: 0.9}", 42, "unknown-key", "there are: kind, learning_rate, momentum, nesterov"),
-    ("optimizer: {kind: sgd, learning_rate: 1, weight_decay: 1e-4}", 42, "unknown-key", "write `regularisation: {weight_decay: …}`"),
+    (
+        "optimizer: {kind: sgd, learning_rate: 1, momentun: 0.9}",
+        42,
+        "unknown-key",
+        "did you mean `momentum`?",
+    ),
+    (
+        "optimizer: {kind: sgd, learning_rate: 1, beta_1: 0.9}",
+        42,
+        "unknown-key",
+        "there are: kind, learning_rate, momentum, nesterov",
+    ),
+    (
+        "optimizer: {kind: sgd, learning_rate: 1, weight_decay: 1e-4}",
+        42,
+        "unknown-key",
+        "write `regularisation: {weight_decay: …}`",
+    ),
     ("weight_decay: 1e-4", 1, "unknown-key", "write `regularisation: {weight_decay: …}`"),
     ("schedule: {kind: cosine, peak: 0.3}", 26, "unknown-key", "there are: kind, end"),
     ("regularisation: {spec: true, weight_decay: 1e-4}", 17, "out-of-range", "not both at once"),
@@ -187,10 +207,20 @@ MISTAKES = [
     ("regularisation: none", 17, "wrong-type", "cannot be the text 'none' it is one of: spec"),
     ("preprocessing: {mean: per_pixl}", 23, "wrong-type", "did you mean `per_pixel`?"),
     ("preprocessing: {mean: [1, x, 3]}", 27, "wrong-type", "expected a number, got the text 'x'"),
-    ("plateau: {monitor: val_acc}", 20, "unknown-monitor", "no column 'val_acc' to watch did you mean `val_accuracy`?"),
-    ("checkpoint: {monitor: top_1}", 23, "unknown-monitor", "there are: loss, cross_entropy, l2, accuracy, val_loss"),
+    (
+        "plateau: {monitor: val_acc}",
+        20,
+        "unknown-monitor",
+        "no column 'val_acc' to watch did you mean `val_accuracy`?",
+    ),
+    (
+        "checkpoint: {monitor: top_1}",
+        23,
+        "unknown-monitor",
+        "there are: loss, cross_entropy, l2, accuracy, val_loss",
+    ),
     ("checkpoint: {monitor: seconds}", 23, "unknown-monitor", "no column 'seconds' to watch"),
-]  # fmt: skip
+]
 
 
 @pytest.mark.parametrize(
@@ -202,7 +232,7 @@ def test_a_mistake_is_told_once_and_where_it_is(
     file = tmp_path / "mine.yaml"
     head = [f"{key}: {value}" for key, value in HEAD.items() if key != line.split(":")[0]]
     file.write_text("\n".join([*head, line, ""]))
-    (actual,) = refused(file, [])
+    (actual,) = refusal(file, [])
     assert (actual.code, actual.location.line, actual.location.column) == (
         code,
         len(head) + 1,

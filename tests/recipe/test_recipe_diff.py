@@ -11,43 +11,95 @@ from archcompile.recipe.diff import PartDifference, differences, values
 from archcompile.recipe.loading import find, load
 from archcompile.recipe.model import Recipe
 from archcompile.recipe.rates import CIFAR
-from tests.conftest import shipped
+from tests.conftest import shipped_graph
 
 FULL: dict[str, Any] = {
-    "archc": 1, "name": "full", "about": "", "allow": [],
-    "data": {"source": "cifar10", "fit": "crop", "canvas": 40, "channels": "repeat", "holdout": 0.2, "validation": 5000, "stream": True},
+    "archc": 1,
+    "name": "full",
+    "about": "",
+    "allow": [],
+    "data": {
+        "source": "cifar10",
+        "fit": "crop",
+        "canvas": 40,
+        "channels": "repeat",
+        "holdout": 0.2,
+        "validation": 5000,
+        "stream": True,
+    },
     "preprocessing": {"scale": 255.0, "mean": "per_pixel", "std": "per_channel"},
-    "augment": {"shift": 0.0, "interpolation": "bilinear", "pad_crop": 4, "fill": "zero", "crop": "random", "flip": "horizontal"},
-    "batch_size": 128, "epochs": 10, "fit_time": False,
+    "augment": {
+        "shift": 0.0,
+        "interpolation": "bilinear",
+        "pad_crop": 4,
+        "fill": "zero",
+        "crop": "random",
+        "flip": "horizontal",
+    },
+    "batch_size": 128,
+    "epochs": 10,
+    "fit_time": False,
     "optimizer": {"kind": "sgd", "learning_rate": 0.1, "momentum": 0.9, "nesterov": True},
-    "schedule": {"kind": "piecewise", "unit": "epochs", "boundaries": [5, 12], "factors": [0.1, 0.01]},
+    "schedule": {
+        "kind": "piecewise",
+        "unit": "epochs",
+        "boundaries": [5, 12],
+        "factors": [0.1, 0.01],
+    },
     "warmup": {"steps": 400, "factor": 0.1, "rise": False, "from_depth": 110},
-    "plateau": {"monitor": "val_loss", "factor": 0.1, "patience": 5, "min_delta": 1e-4, "cooldown": 1, "min_rate": 1e-6},
+    "plateau": {
+        "monitor": "val_loss",
+        "factor": 0.1,
+        "patience": 5,
+        "min_delta": 1e-4,
+        "cooldown": 1,
+        "min_rate": 1e-6,
+    },
     "regularisation": {"weight_decay": 1e-4, "of": "all"},
-    "label_smoothing": 0.1, "clip_norm": 1.0, "precision": "float32", "xla": False,
+    "label_smoothing": 0.1,
+    "clip_norm": 1.0,
+    "precision": "float32",
+    "xla": False,
     "checkpoint": {"steps": 500, "minutes": 10.0, "monitor": "val_accuracy"},
-}  # fmt: skip
+}
 ADAM = {"kind": "adam", "learning_rate": 0.1, "beta_1": 0.9, "beta_2": 0.999, "epsilon": 1e-7}
 # (what the recipe has instead, path, the other value)
 CHANGES: list[tuple[dict[str, Any], str, Any]] = [
-    ({}, "data.source", None), ({"data": {}}, "data.fit", "pad"), ({}, "data.canvas", 48), ({}, "data.channels", None), ({}, "data.holdout", 0.1),
-    ({}, "data.validation", 0), ({}, "data.stream", None), ({}, "preprocessing.scale", 1.0), ({}, "preprocessing.mean", [0.5, 0.5, 0.5]),
-    ({}, "preprocessing.std", [0.2, 0.2, 0.2]), ({"augment": {"shift": 0.1}}, "augment.shift", 0.2), ({}, "augment.pad_crop", 2),
-    ({}, "augment.fill", "reflect"), ({}, "augment.crop", "centre"), ({}, "augment.flip", "none"), ({}, "batch_size", 64),
-    ({}, "epochs", 11), ({"epochs": None, "steps": 100}, "steps", 101), ({"schedule": None}, "fit_time", True),
-    ({}, "optimizer.learning_rate", 0.2), ({}, "optimizer.momentum", 0.8), ({}, "optimizer.nesterov", False),
-    ({}, "optimizer", ADAM), ({"optimizer": ADAM}, "optimizer.beta_1", 0.8), ({"optimizer": ADAM}, "optimizer.beta_2", 0.99),
-    ({"optimizer": ADAM}, "optimizer.epsilon", 1e-8), ({}, "schedule.unit", "steps"), ({}, "schedule.boundaries", [5, 13]),
-    ({}, "schedule.factors", [0.1, 0.02]), ({}, "schedule", None), ({}, "schedule", {"kind": "cosine", "end": 0.0}),
+    ({}, "data.source", None), ({"data": {}}, "data.fit", "pad"), ({}, "data.canvas", 48),
+    ({}, "data.channels", None), ({}, "data.holdout", 0.1),
+    ({}, "data.validation", 0), ({}, "data.stream", None), ({}, "preprocessing.scale", 1.0),
+    ({}, "preprocessing.mean", [0.5, 0.5, 0.5]),
+    ({}, "preprocessing.std", [0.2, 0.2, 0.2]), ({"augment": {"shift": 0.1}}, "augment.shift", 0.2),
+    ({}, "augment.pad_crop", 2),
+    ({}, "augment.fill", "reflect"), ({}, "augment.crop", "centre"), ({}, "augment.flip", "none"),
+    ({}, "batch_size", 64),
+    ({}, "epochs", 11), ({"epochs": None, "steps": 100}, "steps", 101),
+    ({"schedule": None}, "fit_time", True),
+    ({}, "optimizer.learning_rate", 0.2), ({}, "optimizer.momentum", 0.8),
+    ({}, "optimizer.nesterov", False),
+    ({}, "optimizer", ADAM), ({"optimizer": ADAM}, "optimizer.beta_1", 0.8),
+    ({"optimizer": ADAM}, "optimizer.beta_2", 0.99),
+    ({"optimizer": ADAM}, "optimizer.epsilon", 1e-8), ({}, "schedule.unit", "steps"),
+    ({}, "schedule.boundaries", [5, 13]),
+    ({}, "schedule.factors", [0.1, 0.02]), ({}, "schedule", None),
+    ({}, "schedule", {"kind": "cosine", "end": 0.0}),
     ({"schedule": {"kind": "cosine", "end": 0.0}}, "schedule.end", 0.1),
-    ({"schedule": {"kind": "one_cycle", "peak": 0.3, "start": 0.1, "end": 0.0}}, "schedule.peak", 0.2),
-    ({"schedule": {"kind": "one_cycle", "peak": 0.3, "start": 0.1, "end": 0.0}}, "schedule.start", 0.2),
-    ({"schedule": {"kind": "one_cycle", "peak": 0.3, "start": 0.1, "end": 0.0}}, "schedule.end", 0.2),
-    ({}, "warmup.steps", 401), ({}, "warmup.factor", 0.2), ({}, "warmup.rise", True), ({}, "warmup.from_depth", 1), ({}, "warmup", None),
-    ({}, "plateau.monitor", "loss"), ({}, "plateau.factor", 0.2), ({}, "plateau.patience", 6), ({}, "plateau.min_delta", 0.0),
-    ({}, "plateau.cooldown", 0), ({}, "plateau.min_rate", 0.0), ({}, "plateau", None), ({}, "regularisation", "spec"),
-    ({}, "regularisation.weight_decay", 2e-4), ({}, "regularisation.of", "kernels"), ({}, "label_smoothing", 0.0), ({}, "clip_norm", None),
-    ({}, "precision", "mixed_bfloat16"), ({}, "xla", True), ({}, "checkpoint.steps", None), ({}, "checkpoint.minutes", None),
+    ({"schedule": {"kind": "one_cycle", "peak": 0.3, "start": 0.1, "end": 0.0}}, "schedule.peak",
+     0.2),
+    ({"schedule": {"kind": "one_cycle", "peak": 0.3, "start": 0.1, "end": 0.0}}, "schedule.start",
+     0.2),
+    ({"schedule": {"kind": "one_cycle", "peak": 0.3, "start": 0.1, "end": 0.0}}, "schedule.end",
+     0.2),
+    ({}, "warmup.steps", 401), ({}, "warmup.factor", 0.2), ({}, "warmup.rise", True),
+    ({}, "warmup.from_depth", 1), ({}, "warmup", None),
+    ({}, "plateau.monitor", "loss"), ({}, "plateau.factor", 0.2), ({}, "plateau.patience", 6),
+    ({}, "plateau.min_delta", 0.0),
+    ({}, "plateau.cooldown", 0), ({}, "plateau.min_rate", 0.0), ({}, "plateau", None),
+    ({}, "regularisation", "spec"),
+    ({}, "regularisation.weight_decay", 2e-4), ({}, "regularisation.of", "kernels"),
+    ({}, "label_smoothing", 0.0), ({}, "clip_norm", None),
+    ({}, "precision", "mixed_bfloat16"), ({}, "xla", True), ({}, "checkpoint.steps", None),
+    ({}, "checkpoint.minutes", None),
     ({}, "checkpoint.monitor", "val_loss"),
 ]  # fmt: skip
 
@@ -98,7 +150,7 @@ def parts(a: str, b: str, spec: str | None = None) -> dict[str, PartDifference]:
     return {
         d.part: d
         for d in differences(
-            load(find(a)), load(find(b)), CIFAR, graph=shipped(spec) if spec else None
+            load(find(a)), load(find(b)), CIFAR, graph=shipped_graph(spec) if spec else None
         )
     }
 

@@ -10,26 +10,29 @@ from archcompile.recipe.codes import CODES, REMARKS
 from archcompile.recipe.linting import lint
 from archcompile.recipe.loading import find, read, recipe_of
 from archcompile.recipe.rates import CIFAR, TRAINING_IMAGES, known_images
-from tests.conftest import shipped
+from tests.conftest import shipped_graph
 
-HEAD = "archc: 1\nbatch_size: 100\noptimizer: {kind: sgd, learning_rate: 0.1}\ndata: {validation: 5000}\n"
+HEAD = (
+    "archc: 1\nbatch_size: 100\noptimizer: {kind: sgd, learning_rate: 0.1}\ndata: {validation: "
+    "5000}\n"
+)
 TEN = "epochs: 10\n"
 PIECES = "schedule: {kind: piecewise, boundaries: %s, factors: %s}\n"
 
 
-def found(
-    text: str, tmp_path: Path, spec: str | None = None, images: int | None = CIFAR
+def findings(
+    text: str, tmp_path: Path, spec: str | None = None, *, images: int | None = CIFAR
 ) -> list[Diagnostic]:
     file = tmp_path / "mine.yaml"
     file.write_text(text)
     tree = read(file)
-    return lint(recipe_of(tree), tree, shipped(spec) if spec else None, images=images)
+    return lint(recipe_of(tree), tree, shipped_graph(spec) if spec else None, images=images)
 
 
 def codes(
-    text: str, tmp_path: Path, spec: str | None = None, images: int | None = CIFAR
+    text: str, tmp_path: Path, spec: str | None = None, *, images: int | None = CIFAR
 ) -> list[str]:
-    return [item.code for item in found(text, tmp_path, spec, images)]
+    return [item.code for item in findings(text, tmp_path, spec, images=images)]
 
 
 CASES = [
@@ -47,12 +50,22 @@ CASES = [
     (TEN + PIECES % ([9, 10, 12], [0.1, 0.1, 0.1]), ["boundary-after-end", "boundary-after-end"]),
     ("steps: 4500\n" + PIECES % ([9, 10], [0.1, 0.1]), ["boundary-after-end"]),
     ("steps: 4501\n" + PIECES % ([9, 10], [0.1, 0.1]), []),
-    ("steps: 99\n" + PIECES.replace("piecewise", "piecewise, unit: steps") % ([98, 99], [0.1, 0.1]), ["boundary-after-end"]),
-    (TEN + PIECES.replace("piecewise", "piecewise, unit: steps") % ([4499, 4500], [0.1, 0.1]), ["boundary-after-end"]),
+    (
+        "steps: 99\n"
+        + PIECES.replace("piecewise", "piecewise, unit: steps") % ([98, 99], [0.1, 0.1]),
+        ["boundary-after-end"],
+    ),
+    (
+        TEN + PIECES.replace("piecewise", "piecewise, unit: steps") % ([4499, 4500], [0.1, 0.1]),
+        ["boundary-after-end"],
+    ),
     (TEN + "warmup: {steps: 4499}\n", []),
     (TEN + "warmup: {steps: 4500}\n", ["warmup-outlasts-run"]),
     (TEN + "augment: {fill: zero}\n", ["setting-without-effect"]),
-    (TEN + "augment: {interpolation: bilinear, pad_crop: 4, fill: zero}\n", ["setting-without-effect"]),
+    (
+        TEN + "augment: {interpolation: bilinear, pad_crop: 4, fill: zero}\n",
+        ["setting-without-effect"],
+    ),
     (TEN + "augment: {crop: random}\n", ["setting-without-effect"]),
     (TEN + "augment: {crop: centre}\n", []),
     (TEN + "warmup: {steps: 5, factor: 1.0, rise: true}\n", ["setting-without-effect"]),
@@ -64,7 +77,7 @@ CASES = [
     (TEN + "allow: [validation-unused]\n", ["unused-allow"]),
     (TEN + "allow: [validation-unused, unused-allow]\n", ["unused-allow"]),
     (TEN + "allow: [decay-halves-l2]\n", []),  # no spec, no telling
-]  # fmt: skip
+]
 
 
 @pytest.mark.parametrize(("text", "expected"), CASES)
@@ -82,7 +95,7 @@ def test_who_chooses(tmp_path: Path) -> None:
     text = (HEAD + TEN).replace("data: {validation: 5000}\n", "")
     assert codes(text, tmp_path) == ["test-set-chooses"]
     assert codes(text + "checkpoint: {monitor: loss}\n", tmp_path) == []
-    (steered,) = found(text + "plateau: {patience: 3}\n", tmp_path)
+    (steered,) = findings(text + "plateau: {patience: 3}\n", tmp_path)
     assert steered.code == "test-set-chooses" and "when the rate is lowered" in steered.message
 
 
@@ -101,23 +114,23 @@ def test_beside_the_l2_of_a_spec(
     tmp_path: Path, regularisation: str, optimizer: str, expected: list[str]
 ) -> None:
     text = (HEAD + TEN).replace("sgd", optimizer) + f"regularisation: {regularisation}\n"
-    reported = found(text, tmp_path, "resnet_v1_20")
+    reported = findings(text, tmp_path, "resnet_v1_20")
     assert [item.code for item in reported] == expected
     for item in reported:
         if "l2" in item.code:
             assert "`l2: 0.0001`" in item.message and item.notes[0][1].file.endswith(
                 "resnet_v1.yaml"
             )
-    assert [item.code for item in found(text, tmp_path) if "l2" in item.code] == [], (
+    assert [item.code for item in findings(text, tmp_path) if "l2" in item.code] == [], (
         "only with a spec"
     )
     without = "highway_19"  # it has no L2
-    assert [item.code for item in found(text, tmp_path, without) if "l2" in item.code] == []
+    assert [item.code for item in findings(text, tmp_path, without) if "l2" in item.code] == []
 
 
 def test_a_finding_stands_at_its_key(tmp_path: Path) -> None:
     text = HEAD + TEN + "plateau: {patience: 3}\n" + PIECES % ([5, 11], [0.1, 0.1])
-    overridden, boundary = found(text, tmp_path)
+    overridden, boundary = findings(text, tmp_path)
     assert (overridden.location.line, overridden.location.column, overridden.location.width) == (
         6,
         1,
@@ -131,7 +144,7 @@ def test_a_finding_stands_at_its_key(tmp_path: Path) -> None:
 def test_units_that_do_not_meet_are_told_only_where_the_images_are_known(tmp_path: Path) -> None:
     text = HEAD + TEN + "warmup: {steps: 4500}\n"
     assert codes(text, tmp_path, images=None) == []
-    (reported,) = found(text, tmp_path)
+    (reported,) = findings(text, tmp_path)
     assert "450 steps per epoch" in reported.message
 
 
@@ -140,7 +153,7 @@ def test_steps_are_an_upper_bound_of_epochs_where_no_images_are_known(tmp_path: 
     not known.
     """
     text = HEAD + "steps: 60\n" + PIECES % ([59, 60, 81], [0.1, 0.1, 0.1])
-    reported = found(text, tmp_path, images=None)
+    reported = findings(text, tmp_path, images=None)
     assert [item.code for item in reported] == ["boundary-after-end"] * 2
     assert (
         "never changes at 60: the run has 60 steps, and so 60 epochs at most" in reported[0].message
@@ -192,14 +205,19 @@ def test_a_setting_is_the_place_of_what_it_sets() -> None:
 
 
 def test_what_is_allowed_is_a_note_and_says_so(tmp_path: Path) -> None:
-    (reported,) = found(
+    (reported,) = findings(
         HEAD + TEN + "allow: [validation-unused]\ncheckpoint: {monitor: loss}\n", tmp_path
     )
     assert reported.severity == "note" and "`allow`" in reported.message
 
 
-SHIPPED: dict[str, list[str]] = {"article": ["test-set-chooses", "plateau-overridden"], "article_holdout": [], "stochastic_depth": [],
-                                 "fast": [], "fast_bf16": []}  # fmt: skip
+SHIPPED: dict[str, list[str]] = {
+    "article": ["test-set-chooses", "plateau-overridden"],
+    "article_holdout": [],
+    "stochastic_depth": [],
+    "fast": [],
+    "fast_bf16": [],
+}
 
 
 @pytest.mark.parametrize(

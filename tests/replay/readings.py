@@ -26,10 +26,17 @@ from tests.oracles.generator.mutants import mutant
 SPECS, CASES = ROOT / "specs", ROOT / "tests" / "cases"
 RANDOM = 1000  # specs, and as many with a mistake
 COMMANDS = [  # with the place of a network
-    "validate {} -v --json", "show {}", "cost {}", "cost {} --json", "graph {}", "graph {} --level layer --style full",
-    *(f"graph {{}} -o out.{ending}" for ending in ("svg", "html", "mmd", "dot", "json")), "graph {} -o out.svg --style poster",
-    "export {} --format source -o out.py", "expect {}",
-]  # fmt: skip
+    "validate {} -v --json",
+    "show {}",
+    "cost {}",
+    "cost {} --json",
+    "graph {}",
+    "graph {} --level layer --style full",
+    *(f"graph {{}} -o out.{ending}" for ending in ("svg", "html", "mmd", "dot", "json")),
+    "graph {} -o out.svg --style poster",
+    "export {} --format source -o out.py",
+    "expect {}",
+]
 MISTAKE_COMMANDS = ["validate {}", "validate {} -v --json", "validate {} --format github"]
 GENERAL = [
     "--help",

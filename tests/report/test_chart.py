@@ -8,7 +8,7 @@ import pytest
 from archcompile.report.chart import Chart, Series, legend, svg
 
 
-def drawn(**options) -> ElementTree.Element:
+def draw_chart(**options) -> ElementTree.Element:
     line = options.pop(
         "line", Series(label="a", colour="#123456", points=[(1, 10.0), (2, 5.0), (4, 0.0)])
     )
@@ -30,7 +30,7 @@ def path(chart: ElementTree.Element) -> list[tuple[float, float]]:
 
 
 def test_points_lie_where_the_scales_say() -> None:
-    chart = drawn(top=20.0)
+    chart = draw_chart(top=20.0)
     frame = chart.find("rect[@class='frame']")
     assert frame is not None
     x, y, width, height = (float(frame.get(key, "")) for key in ("x", "y", "width", "height"))
@@ -39,13 +39,13 @@ def test_points_lie_where_the_scales_say() -> None:
         (x + width / 2, y + height * 3 / 4),
         (x + width, y + height),
     )
-    for actual, wanted in zip(path(chart), expected, strict=True):
-        assert actual == pytest.approx(wanted, abs=0.01)
+    for actual, point in zip(path(chart), expected, strict=True):
+        assert actual == pytest.approx(point, abs=0.01)
     assert labels(chart) == ["0", "5", "10", "15", "20", "0", "1", "2", "3", "4"]
 
 
 def test_what_is_too_high_is_cut_off_by_a_frame_of_its_own() -> None:
-    chart = drawn(top=5.0)
+    chart = draw_chart(top=5.0)
     inner, frame = chart.find("svg"), chart.find("rect[@class='frame']")
     assert inner is not None and frame is not None
     assert [inner.get(key) for key in ("x", "y", "width", "height")] == [
@@ -60,7 +60,7 @@ def test_what_is_too_high_is_cut_off_by_a_frame_of_its_own() -> None:
 def test_a_logarithmic_scale_only_where_it_says_more() -> None:
     wide, narrow, zero = ([(1, 2.0), (2, 0.02)], [(1, 2.0), (2, 1.0)], [(1, 2.0), (2, 0.0)])
     ticks = [
-        labels(drawn(is_log=True, line=Series(label="a", colour="#000", points=points)))
+        labels(draw_chart(is_log=True, line=Series(label="a", colour="#000", points=points)))
         for points in (wide, narrow, zero)
     ]
     assert ticks[0][:4] == ["0.01", "0.1", "1", "10"]
@@ -69,10 +69,10 @@ def test_a_logarithmic_scale_only_where_it_says_more() -> None:
 
 def test_steps_bands_and_single_points() -> None:
     assert (
-        len({y for _, y in path(drawn(is_stepped=True))}) == 3
-        and len(path(drawn(is_stepped=True))) == 6
+        len({y for _, y in path(draw_chart(is_stepped=True))}) == 3
+        and len(path(draw_chart(is_stepped=True))) == 6
     )
-    banded = drawn(
+    banded = draw_chart(
         line=Series(
             label="a",
             colour="#000",
@@ -82,7 +82,7 @@ def test_steps_bands_and_single_points() -> None:
     )
     outline = banded.find(".//polygon")
     assert outline is not None and len(outline.get("points", "").split()) == 4
-    single = drawn(line=Series(label="a", colour="#000", points=[(1, 1.0)]))
+    single = draw_chart(line=Series(label="a", colour="#000", points=[(1, 1.0)]))
     assert single.find(".//circle") is not None and single.find(".//polyline") is None
     assert svg(Chart(title="nothing", lines=[])) == ""
 
@@ -91,7 +91,7 @@ def test_steps_bands_and_single_points() -> None:
     "values", [[0.0, 0.0], [1e-9, 3e-9], [123456.0, 5.0], [99.99, 100.0], [1.0]]
 )
 def test_ticks_are_few_and_reach_over_all_values(values: list[float]) -> None:
-    chart = drawn(line=Series(label="a", colour="#000", points=list(enumerate(values, 1))))
+    chart = draw_chart(line=Series(label="a", colour="#000", points=list(enumerate(values, 1))))
     left = [float(e.text or "") for e in chart.findall("text") if "end" in e.get("class", "")]
     assert (
         2 <= len(left) <= 8

@@ -18,7 +18,7 @@ from archcompile.report.error_curves import (
 )
 from archcompile.report.groups import compare_runs
 from archcompile.report.reading import read
-from tests.report.made import made
+from tests.report.written_runs import write_run
 
 
 def curve(measured: list[float], training: list[float] | None = None, on: str = "test") -> Curve:
@@ -34,11 +34,11 @@ def curve(measured: list[float], training: list[float] | None = None, on: str = 
 
 def test_a_group_is_a_mean_within_its_range(tmp_path: Path) -> None:
     folders = [
-        made(tmp_path / f"r{seed}", seed=seed, accuracies=(0.5, 0.6 + 0.1 * seed))
+        write_run(tmp_path / f"r{seed}", seed=seed, accuracies=(0.5, 0.6 + 0.1 * seed))
         for seed in (0, 1)
     ]
-    single = made(tmp_path / "one", spec="b" * 64, name="other", validation=9)
-    empty = made(tmp_path / "none", spec="c" * 64, accuracies=(), result=False)
+    single = write_run(tmp_path / "one", spec="b" * 64, name="other", validation=9)
+    empty = write_run(tmp_path / "none", spec="c" * 64, accuracies=(), result=False)
     group, alone = curves_of(
         compare_runs([read(folder) for folder in (*folders, single, empty)]).groups
     )
@@ -85,7 +85,7 @@ def test_colours_are_all_different() -> None:
 @pytest.mark.parametrize("epochs", [1, 5])
 def test_both_formats(tmp_path: Path, epochs: int) -> None:
     folders = [
-        made(tmp_path / f"r{seed}", seed=seed, name="a_$x_", accuracies=(0.5,) * epochs)
+        write_run(tmp_path / f"r{seed}", seed=seed, name="a_$x_", accuracies=(0.5,) * epochs)
         for seed in (0, 1)
     ]
     actual = curves_of(compare_runs([read(folder) for folder in folders]).groups)

@@ -14,7 +14,7 @@ from archcompile.report.side_by_side import (
     difference_words,
     notes,
 )
-from tests.report.made import made, put
+from tests.report.written_runs import put, write_run
 
 
 def of(*folders: Path) -> Comparison:
@@ -25,7 +25,9 @@ def of(*folders: Path) -> Comparison:
 def seeds(tmp_path: Path) -> list[Path]:
     """Three seeds of one training."""
     return [
-        made(tmp_path / f"r{seed}", seed=seed, accuracies=(0.5, 0.6, 0.7, 0.7 + 0.05 * seed**2))
+        write_run(
+            tmp_path / f"r{seed}", seed=seed, accuracies=(0.5, 0.6, 0.7, 0.7 + 0.05 * seed**2)
+        )
         for seed in range(3)
     ]
 
@@ -59,32 +61,52 @@ def test_seeds_of_one_training_are_a_group_with_mean_and_deviation(seeds: list[P
 
 
 @pytest.mark.parametrize(
-    ("options", "told"),
+    ("options", "expected"),
     [
-        ({"spec": "b" * 64, "name": "other"}, ["network: net (aaaaaaaaaaaa) in a; other (bbbbbbbbbbbb) in b"]),
+        (
+            {"spec": "b" * 64, "name": "other"},
+            ["network: net (aaaaaaaaaaaa) in a; other (bbbbbbbbbbbb) in b"],
+        ),
         ({"recipe": {"batch_size": 20}}, ["recipe batch_size: 10 in a; 20 in b"]),
-        ({"recipe": {"precision": "mixed_bfloat16"}}, ["recipe precision: float32 in a; mixed_bfloat16 in b"]),
-        ({"recipe": {"schedule": {"kind": "piecewise", "boundaries": [2], "factors": [0.1]}}},
-         ["recipe schedule.kind: none in a; piecewise in b", "recipe schedule.unit: none in a; epochs in b",
-          "recipe schedule.boundaries: none in a; [2] in b", "recipe schedule.factors: none in a; [0.1] in b"]),
-        ({"data": "e" * 64}, ["data: digits (100 + 30 images, dddddddddddd) in a; digits (100 + 30 images, eeeeeeeeeeee) in b"]),
+        (
+            {"recipe": {"precision": "mixed_bfloat16"}},
+            ["recipe precision: float32 in a; mixed_bfloat16 in b"],
+        ),
+        (
+            {"recipe": {"schedule": {"kind": "piecewise", "boundaries": [2], "factors": [0.1]}}},
+            [
+                "recipe schedule.kind: none in a; piecewise in b",
+                "recipe schedule.unit: none in a; epochs in b",
+                "recipe schedule.boundaries: none in a; [2] in b",
+                "recipe schedule.factors: none in a; [0.1] in b",
+            ],
+        ),
+        (
+            {"data": "e" * 64},
+            [
+                (
+                    "data: digits (100 + 30 images, dddddddddddd) in a; digits (100 + 30 images, "
+                    "eeeeeeeeeeee) in b"
+                )
+            ],
+        ),
         ({"epochs": 8}, ["epochs: 4 in a; 8 in b"]),
         ({"epochs": 8, "finished": False}, ["epochs: 4 in a; 4 of 8, stopped early in b"]),
         ({"result": False}, ["epochs: 4 in a; 4 of 4, unfinished in b"]),
     ],
-)  # fmt: skip
+)
 def test_what_differs_is_said_and_not_averaged(
-    tmp_path: Path, options: dict, told: list[str]
+    tmp_path: Path, options: dict, expected: list[str]
 ) -> None:
     if options.get("epochs") == 8 and options.get("finished", True):
         options = {**options, "accuracies": (0.5,) * 8}
     first, second, third = (
-        made(tmp_path / "a"),
-        made(tmp_path / "b", seed=1),
-        made(tmp_path / "c", **options),
+        write_run(tmp_path / "a"),
+        write_run(tmp_path / "b", seed=1),
+        write_run(tmp_path / "c", **options),
     )
     actual = of(first, second, third)
-    assert [difference_words(item, actual) for item in actual.differences] == told
+    assert [difference_words(item, actual) for item in actual.differences] == expected
     assert [len(group.runs) for group in actual.groups] == [2, 1]
     assert (APART in notes(actual)) == ("data" in options)
 
@@ -103,10 +125,10 @@ def test_a_difference_inside_a_group_names_the_seed(seeds: list[Path]) -> None:
 def test_labels_tell_the_runs_apart(tmp_path: Path) -> None:
     another = {"recipe": {"name": "long", "batch_size": 7}}
     a, b, c, d = (
-        made(tmp_path / "a"),
-        made(tmp_path / "b"),
-        made(tmp_path / "c", **another),
-        made(tmp_path / "d", label="mine"),
+        write_run(tmp_path / "a"),
+        write_run(tmp_path / "b"),
+        write_run(tmp_path / "c", **another),
+        write_run(tmp_path / "d", label="mine"),
     )
     for run in (a, b, d):
         (run / "result.json").write_text(
@@ -119,7 +141,7 @@ def test_labels_tell_the_runs_apart(tmp_path: Path) -> None:
 
 
 def test_a_run_without_an_epoch_is_in_the_table(tmp_path: Path) -> None:
-    actual = of(made(tmp_path / "a", accuracies=(), result=False), made(tmp_path / "b"))
+    actual = of(write_run(tmp_path / "a", accuracies=(), result=False), write_run(tmp_path / "b"))
     assert comparison_rows(actual)[1] == (
         str(tmp_path / "a"),
         "a  net · seed 0 (a)",
@@ -137,7 +159,7 @@ def test_a_run_without_an_epoch_is_in_the_table(tmp_path: Path) -> None:
 def test_frozen_parts_and_first_weights_are_told(tmp_path: Path) -> None:
     import json
 
-    first, second = made(tmp_path / "a"), made(tmp_path / "b")
+    first, second = write_run(tmp_path / "a"), write_run(tmp_path / "b")
     record = json.loads((second / "environment.json").read_text())
     record["options"] |= {"init": "/x/run", "freeze": ["s1", "s2"]}
     record["identity"] |= {"init": "/x/run", "freeze": ["s1", "s2"]}

@@ -17,19 +17,18 @@ from archcompile.report.groups import compare_runs
 from archcompile.report.mistakes import Mistake, thumbnail
 from archcompile.report.reading import read
 from archcompile.report.scores import Scored, Scores
-from tests.report.made import made
+from tests.report.written_runs import write_run
 
 HOSTILE = '"><script>alert(1)</script>\x1b[0m\u202e&amp;'
 VOID = ("meta", "br", "img")
 
 
-def scored(classes: list[str], mistakes: int = 2, wrong: int = 3) -> Scored:
+def scored_run(classes: list[str], mistakes: int = 2, wrong: int = 3) -> Scored:
     import numpy as np
 
     n = len(classes)
-    counts = tuple(
-        tuple(7 if i == j else wrong if j == (i + 1) % n else 0 for j in range(n)) for i in range(n)
-    )
+    right, swapped = np.eye(n, dtype=int), np.roll(np.eye(n, dtype=int), 1, axis=1)
+    counts = tuple(map(tuple, np.where(right, 7, swapped * wrong).tolist()))
     scores = Scores(
         loss=0.25,
         accuracy=0.7,
@@ -74,7 +73,7 @@ class Strict(HTMLParser):
         assert self.open.pop() == tag
 
 
-def checked(text: str) -> ElementTree.Element:
+def checked_page(text: str) -> ElementTree.Element:
     """The page as XML, after everything that holds of any page has been checked."""
     assert text.startswith("<!DOCTYPE html>\n")
     parser = Strict()
@@ -114,7 +113,9 @@ def words(root: ElementTree.Element) -> str:
 
 
 def test_one_run(tmp_path: Path) -> None:
-    root = checked(page.of_run(read(made(tmp_path / "a")), scored(["cat", "dog", "cow"])))
+    root = checked_page(
+        page.of_run(read(write_run(tmp_path / "a")), scored_run(["cat", "dog", "cow"]))
+    )
     text = words(root)
     for part in (
         "net on digits",
@@ -122,7 +123,10 @@ def test_one_run(tmp_path: Path) -> None:
         "30.00 %",
         "4 of 4",
         "Measured on the 30 test images of digits after the last epoch.",
-        "The best epoch was chosen by val_accuracy on the test set, which biases its figure slightly upwards.",
+        (
+            "The best epoch was chosen by val_accuracy on the test set, which biases its figure "
+            "slightly upwards."
+        ),
         "taken for dog",
         "with 0.875; its own class 0.062",
         "batch_size: 10",
@@ -151,7 +155,7 @@ def test_one_run(tmp_path: Path) -> None:
 
 
 def test_hostile_names_stay_text(tmp_path: Path) -> None:
-    run = made(tmp_path / "a", label=HOSTILE, name="net")
+    run = write_run(tmp_path / "a", label=HOSTILE, name="net")
     (run / "resolved.yaml").write_text(f"# {HOSTILE}\nname: net\n")
     environment = json.loads((run / "environment.json").read_text())
     environment |= {
@@ -180,18 +184,18 @@ def test_hostile_names_stay_text(tmp_path: Path) -> None:
     ]
     (run / "environment.json").write_text(json.dumps(environment))
     for classes in ([HOSTILE, "b"], [HOSTILE] + [f"c{i}" for i in range(40)]):
-        text = page.of_run(read(run), scored(classes))
-        root = checked(text)
+        text = page.of_run(read(run), scored_run(classes))
+        root = checked_page(text)
         assert words(root).count("<script>alert(1)</script>") > 5
         assert "\x1b" not in text and "\u202e" not in text and "\\x1b[0m\\u202e&amp;amp;" in text
-    another = made(tmp_path / "b", seed=1, spec="b" * 64)
+    another = write_run(tmp_path / "b", seed=1, spec="b" * 64)
     actual = compare_runs([read(run), read(another)])
-    checked(page.of_runs(actual, [scored([HOSTILE, "b"]), scored(["a", "b"])]))
+    checked_page(page.of_runs(actual, [scored_run([HOSTILE, "b"]), scored_run(["a", "b"])]))
 
 
 def test_many_classes_are_not_a_matrix(tmp_path: Path) -> None:
-    root = checked(
-        page.of_run(read(made(tmp_path / "a")), scored([f"class {i}" for i in range(100)]))
+    root = checked_page(
+        page.of_run(read(write_run(tmp_path / "a")), scored_run([f"class {i}" for i in range(100)]))
     )
     assert root.find(".//table[@class='matrix']") is None
     assert "class 0 class 1 3 of 10" in " ".join(" ".join(e.itertext()) for e in root.iter("tr"))
@@ -199,15 +203,15 @@ def test_many_classes_are_not_a_matrix(tmp_path: Path) -> None:
 
 
 def test_nothing_wrong_and_no_epoch(tmp_path: Path) -> None:
-    run = read(made(tmp_path / "a", accuracies=(), finished=False))
-    text = words(checked(page.of_run(run, scored(["a", "b"], mistakes=0, wrong=0))))
+    run = read(write_run(tmp_path / "a", accuracies=(), finished=False))
+    text = words(checked_page(page.of_run(run, scored_run(["a", "b"], mistakes=0, wrong=0))))
     assert "No epoch was finished." in text and "every test image was classified correctly" in text
     assert "best epoch" not in text and "stopped early" in text
 
 
 def test_validation_is_called_so(tmp_path: Path) -> None:
-    run = read(made(tmp_path / "a", validation=10, chosen_on="10 training images kept for it"))
-    root = checked(page.of_run(run, scored(["a", "b"])))
+    run = read(write_run(tmp_path / "a", validation=10, chosen_on="10 training images kept for it"))
+    root = checked_page(page.of_run(run, scored_run(["a", "b"])))
     assert "chosen by val_accuracy on the 10 training images kept for it." in words(root)
     assert [li.find("svg").tail for li in root.findall(".//ul[@class='legend']/li")] == [
         "training",
@@ -216,10 +220,10 @@ def test_validation_is_called_so(tmp_path: Path) -> None:
 
 
 def test_several_runs(tmp_path: Path) -> None:
-    folders = [made(tmp_path / f"r{seed}", seed=seed) for seed in (0, 1)]
-    folders.append(made(tmp_path / "other", data="e" * 64, recipe={"batch_size": 20}))
+    folders = [write_run(tmp_path / f"r{seed}", seed=seed) for seed in (0, 1)]
+    folders.append(write_run(tmp_path / "other", data="e" * 64, recipe={"batch_size": 20}))
     actual = compare_runs([read(folder) for folder in folders])
-    root = checked(page.of_runs(actual, [scored(["a", "b"])] * 3))
+    root = checked_page(page.of_runs(actual, [scored_run(["a", "b"])] * 3))
     assert [h.text for h in root.iter("h2")] == list(actual.labels)
     assert [a.get("href") for a in root.iter("a")] == ["#run1", "#run2", "#run3"]
     text = words(root)
@@ -232,15 +236,15 @@ def test_several_runs(tmp_path: Path) -> None:
 
 
 def test_one_run_of_a_comparison_is_its_own_page(tmp_path: Path) -> None:
-    run = read(made(tmp_path / "a"))
-    assert page.of_runs(compare_runs([run]), [scored(["a", "b"])]) == page.of_run(
-        run, scored(["a", "b"])
+    run = read(write_run(tmp_path / "a"))
+    assert page.of_runs(compare_runs([run]), [scored_run(["a", "b"])]) == page.of_run(
+        run, scored_run(["a", "b"])
     )
 
 
 @pytest.mark.parametrize("name", ["recipe.yaml", "resolved.yaml", "history.csv"])
 def test_a_file_that_is_gone_is_named(tmp_path: Path, name: str) -> None:
-    run = made(tmp_path / "a")
+    run = write_run(tmp_path / "a")
     (run / name).unlink()
     with pytest.raises(DataError, match=name):
-        page.of_run(read(run), scored(["a", "b"]))
+        page.of_run(read(run), scored_run(["a", "b"]))

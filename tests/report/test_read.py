@@ -9,7 +9,7 @@ from archcompile.errors import ArchError, UsageError
 from archcompile.report.reading import find, read
 from archcompile.report.summary import Summary, list_runs, sort_runs, summary
 from archcompile.run_files import holds_run
-from tests.report.made import made, put
+from tests.report.written_runs import put, write_run
 
 
 def never(folder: Path) -> bool:
@@ -21,7 +21,7 @@ def pass_over(folder: Path) -> None:
 
 
 def test_a_finished_run(tmp_path: Path) -> None:
-    assert summary(read(made(tmp_path / "a"))) == Summary(
+    assert summary(read(write_run(tmp_path / "a"))) == Summary(
         run=str(tmp_path / "a"),
         state="finished",
         name="net",
@@ -44,7 +44,7 @@ def test_a_finished_run(tmp_path: Path) -> None:
 
 
 def test_an_unfinished_run_has_the_figures_of_its_last_epoch(tmp_path: Path) -> None:
-    actual = summary(read(made(tmp_path / "a", accuracies=(0.5, 0.6), result=False)))
+    actual = summary(read(write_run(tmp_path / "a", accuracies=(0.5, 0.6), result=False)))
     assert (actual.state, actual.epochs, actual.of, actual.name, actual.recipe) == (
         "unfinished",
         2,
@@ -61,7 +61,7 @@ def test_an_unfinished_run_has_the_figures_of_its_last_epoch(tmp_path: Path) -> 
 
 
 def test_figures_on_validation_are_none_on_the_test_set(tmp_path: Path) -> None:
-    actual = summary(read(made(tmp_path / "a", result=False, validation=10)))
+    actual = summary(read(write_run(tmp_path / "a", result=False, validation=10)))
     assert (actual.test_accuracy, actual.test_loss, actual.test_cross_entropy) == (None, None, None)
 
 
@@ -77,12 +77,12 @@ def test_figures_on_validation_are_none_on_the_test_set(tmp_path: Path) -> None:
 def test_states(
     tmp_path: Path, options: dict, running: bool, state: str, epochs: int, of: int
 ) -> None:
-    actual = summary(read(made(tmp_path / "a", **options), running))
+    actual = summary(read(write_run(tmp_path / "a", **options), running))
     assert (actual.state, actual.epochs, actual.of) == (state, epochs, of)
 
 
 def test_a_result_that_was_trained_past_no_longer_counts(tmp_path: Path) -> None:
-    run = made(tmp_path / "a")
+    run = write_run(tmp_path / "a")
     put(
         run / "checkpoints/epoch-0005-step-00000050/state.json",
         {"pace": {"epoch": 10, "total": 80}, "epoch": 5, "step": 50, "seconds": 20.0},
@@ -92,7 +92,7 @@ def test_a_result_that_was_trained_past_no_longer_counts(tmp_path: Path) -> None
 
 
 def test_a_length_fitted_to_a_time_is_that_of_the_checkpoint(tmp_path: Path) -> None:
-    run = made(
+    run = write_run(
         tmp_path / "a", accuracies=(0.1,), result=False, epochs=200, recipe={"fit_time": True}
     )
     state = {"pace": {"epoch": 10, "total": 31}, "epoch": 1, "step": 10, "seconds": 1.0}
@@ -100,7 +100,7 @@ def test_a_length_fitted_to_a_time_is_that_of_the_checkpoint(tmp_path: Path) -> 
     assert read(run).of == 4
 
 
-def emptied(file: Path) -> None:
+def empty(file: Path) -> None:
     file.write_text("")
 
 
@@ -112,7 +112,7 @@ def not_text(file: Path) -> None:
     file.write_bytes(b"\xff\xfe\x00")
 
 
-def replaced(old: str, new: str) -> Callable[[Path], None]:
+def replacing(old: str, new: str) -> Callable[[Path], None]:
     def change(file: Path) -> None:
         assert old in file.read_text()
         file.write_text(file.read_text().replace(old, new, 1))
@@ -123,29 +123,29 @@ def replaced(old: str, new: str) -> Callable[[Path], None]:
 @pytest.mark.parametrize(
     ("name", "change", "reason"),
     [
-        ("result.json", emptied, "result.json is damaged: Invalid JSON"),
+        ("result.json", empty, "result.json is damaged: Invalid JSON"),
         ("result.json", cut, "result.json is damaged: Invalid JSON"),
         (
             "result.json",
-            replaced('"test_accuracy": 0.7', '"test_accuracy": "x"'),
+            replacing('"test_accuracy": 0.7', '"test_accuracy": "x"'),
             "result.json is damaged: test_accuracy: Input should be",
         ),
         (
             "result.json",
-            replaced('"test_accuracy": 0.7', '"test_accuracy": NaN'),
+            replacing('"test_accuracy": 0.7', '"test_accuracy": NaN'),
             "result.json is damaged: test_accuracy:",
         ),
         (
             "result.json",
-            replaced('"best": {', '"best": {"x": {}}, "y": {'),
+            replacing('"best": {', '"best": {"x": {}}, "y": {'),
             "result.json is damaged: best.epoch: Field required",
         ),
         ("environment.json", not_text, "environment.json is damaged: it is not UTF-8 text"),
         ("environment.json", Path.unlink, "environment.json cannot be read: No such file"),
-        ("environment.json", replaced('"seed": 0, "identity"', '"identity"'), ""),
+        ("environment.json", replacing('"seed": 0, "identity"', '"identity"'), ""),
         (
             "environment.json",
-            replaced('"digits"', "3"),
+            replacing('"digits"', "3"),
             "environment.json is damaged: dataset.label",
         ),
     ],
@@ -153,7 +153,7 @@ def replaced(old: str, new: str) -> Callable[[Path], None]:
 def test_damaged_runs_are_listed_with_the_reason(
     tmp_path: Path, name: str, change: Callable[[Path], None], reason: str
 ) -> None:
-    run = made(tmp_path / "a")
+    run = write_run(tmp_path / "a")
     change(run / name)
     (actual,) = list_runs(tmp_path, never, pass_over)
     assert (actual.problem is None) == (not reason)
@@ -164,21 +164,21 @@ def test_damaged_runs_are_listed_with_the_reason(
 @pytest.mark.parametrize(
     ("name", "change", "reason"),
     [
-        ("history.csv", emptied, "it has no column epoch"),
-        ("history.csv", replaced("val_accuracy", "accuracy_2"), "it has no column val_accuracy"),
+        ("history.csv", empty, "it has no column epoch"),
+        ("history.csv", replacing("val_accuracy", "accuracy_2"), "it has no column val_accuracy"),
         ("history.csv", cut, "a row is not 11 numbers"),
-        ("history.csv", replaced("50.0", "x"), "a row is not 11 numbers"),
-        ("history.csv", replaced("50.0", "nan"), "a row is not 11 numbers"),
-        ("recipe.yaml", replaced("batch_size", "bach_size"), "bach_size"),
+        ("history.csv", replacing("50.0", "x"), "a row is not 11 numbers"),
+        ("history.csv", replacing("50.0", "nan"), "a row is not 11 numbers"),
+        ("recipe.yaml", replacing("batch_size", "bach_size"), "bach_size"),
         ("recipe.yaml", Path.unlink, "recipe.yaml"),
-        ("resolved.yaml", emptied, "resolved.yaml:1:1: the file is empty"),
+        ("resolved.yaml", empty, "resolved.yaml:1:1: the file is empty"),
         ("checkpoints/epoch-0004-step-00000040/state.json", cut, "state.json is damaged"),
     ],
 )
 def test_what_an_open_run_takes_may_be_damaged_too(
     tmp_path: Path, name: str, change: Callable[[Path], None], reason: str
 ) -> None:
-    run = made(tmp_path / "a", result=False)
+    run = write_run(tmp_path / "a", result=False)
     change(run / name)
     with pytest.raises(ArchError) as caught:
         summary(read(run))
@@ -188,9 +188,9 @@ def test_what_an_open_run_takes_may_be_damaged_too(
 
 
 def test_runs_are_found_at_any_depth(tmp_path: Path) -> None:
-    expected = [made(tmp_path / name) for name in ("b", "a/x", "a/y/z", "a/x/inner")]
-    made(tmp_path / "b/checkpoints/not")
-    made(tmp_path / ".hidden/run")
+    expected = [write_run(tmp_path / name) for name in ("b", "a/x", "a/y/z", "a/x/inner")]
+    write_run(tmp_path / "b/checkpoints/not")
+    write_run(tmp_path / ".hidden/run")
     (tmp_path / "link").symlink_to(tmp_path / "a")
     (tmp_path / "build").mkdir()
     (tmp_path / "build/model.keras").touch()
@@ -205,11 +205,11 @@ def test_runs_are_found_at_any_depth(tmp_path: Path) -> None:
 
 
 def test_the_order(tmp_path: Path) -> None:
-    made(tmp_path / "c", started="2026-01-01T00:00:00Z", accuracies=(0.9,))
-    made(tmp_path / "a", started="2026-01-03T00:00:00Z", accuracies=(0.2,))
-    made(tmp_path / "b", started="2026-01-02T00:00:00Z", accuracies=(0.5,))
-    made(tmp_path / "open", started="2026-01-04T00:00:00Z", result=False, validation=5)
-    emptied(made(tmp_path / "0") / "result.json")
+    write_run(tmp_path / "c", started="2026-01-01T00:00:00Z", accuracies=(0.9,))
+    write_run(tmp_path / "a", started="2026-01-03T00:00:00Z", accuracies=(0.2,))
+    write_run(tmp_path / "b", started="2026-01-02T00:00:00Z", accuracies=(0.5,))
+    write_run(tmp_path / "open", started="2026-01-04T00:00:00Z", result=False, validation=5)
+    empty(write_run(tmp_path / "0") / "result.json")
     actual = list_runs(tmp_path, never, pass_over)
     for by, names in {
         "name": "a b c open 0",

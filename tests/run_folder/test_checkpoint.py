@@ -20,7 +20,7 @@ from archcompile.run_folder import checkpoint
 from archcompile.run_folder.identity import Identity
 from tests.training.helpers import IDENTITY, MACHINE, state_after, tensors_after
 
-WANTED = checkpoint.signature(tensors_after(1))
+SIGNATURE = checkpoint.signature(tensors_after(1))
 
 
 def save(folder: Path, epoch: int) -> Path:
@@ -35,17 +35,20 @@ def save(folder: Path, epoch: int) -> Path:
 
 
 def newest(folder: Path) -> tuple[checkpoint.Checkpoint | None, list[str]]:
-    return checkpoint.newest(checkpoint.latest_first(folder), IDENTITY, WANTED)
+    return checkpoint.newest(checkpoint.latest_first(folder), IDENTITY, SIGNATURE)
 
 
-def assert_is(found: checkpoint.Checkpoint | None, epoch: int) -> None:
-    assert found is not None
-    assert found.state == state_after(epoch)
-    wanted = tensors_after(epoch)
-    assert found.tensors.keys() == wanted.keys()
-    for name, array in wanted.items():
-        assert (found.tensors[name].dtype, found.tensors[name].shape) == (array.dtype, array.shape)
-        assert found.tensors[name].tobytes() == array.tobytes()
+def assert_is(actual: checkpoint.Checkpoint | None, epoch: int) -> None:
+    assert actual is not None
+    assert actual.state == state_after(epoch)
+    expected = tensors_after(epoch)
+    assert actual.tensors.keys() == expected.keys()
+    for name, array in expected.items():
+        assert (actual.tensors[name].dtype, actual.tensors[name].shape) == (
+            array.dtype,
+            array.shape,
+        )
+        assert actual.tensors[name].tobytes() == array.tobytes()
 
 
 def test_last_previous_and_best_stay(tmp_path: Path) -> None:
@@ -133,7 +136,7 @@ def test_none_is_left(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize(
-    ("change", "told"),
+    ("change", "message"),
     [
         ({"spec": "c" * 64}, "spec is aaaaaaaaaaaa… there and cccccccccccc… here"),
         ({"recipe": {"batch_size": 64}}, "recipe.batch_size is 32 there and 64 here"),
@@ -143,26 +146,26 @@ def test_none_is_left(tmp_path: Path) -> None:
     ],
 )
 def test_another_training_is_refused_by_name(
-    tmp_path: Path, change: dict[str, Any], told: str
+    tmp_path: Path, change: dict[str, Any], message: str
 ) -> None:
     path = save(tmp_path, 3)
     with pytest.raises(DataError) as caught:
-        checkpoint.newest([path], Identity({**IDENTITY.record, **change}), WANTED)
-    assert told in caught.value.message
+        checkpoint.newest([path], Identity({**IDENTITY.record, **change}), SIGNATURE)
+    assert message in caught.value.message
 
 
 @pytest.mark.parametrize(
-    "wanted",
+    "signature",
     [
-        {key: value for key, value in WANTED.items() if not key.startswith("metrics")},
-        {**WANTED, "model/more": ("float32", (2,))},
-        {**WANTED, "model/conv/kernel": ("float32", (3, 3, 4, 2))},
-        {**WANTED, "model/conv/kernel": ("float16", (3, 3, 2, 4))},
+        {key: value for key, value in SIGNATURE.items() if not key.startswith("metrics")},
+        {**SIGNATURE, "model/more": ("float32", (2,))},
+        {**SIGNATURE, "model/conv/kernel": ("float32", (3, 3, 4, 2))},
+        {**SIGNATURE, "model/conv/kernel": ("float16", (3, 3, 2, 4))},
     ],
 )
-def test_other_tensors_are_refused(tmp_path: Path, wanted: dict[str, Any]) -> None:
+def test_other_tensors_are_refused(tmp_path: Path, signature: dict[str, Any]) -> None:
     with pytest.raises(DataError, match=r"tensor (metrics|model)/"):
-        checkpoint.newest([save(tmp_path, 3)], IDENTITY, wanted)
+        checkpoint.newest([save(tmp_path, 3)], IDENTITY, signature)
 
 
 def damages(path: Path, seed: int) -> Iterator[Callable[[], None]]:
@@ -230,14 +233,14 @@ def break_at(
     seen = 0
 
     def wrap(original: Callable[..., Any]) -> Callable[..., Any]:
-        def broken(*args: Any, **kwargs: Any) -> Any:
+        def fail(*args: Any, **kwargs: Any) -> Any:
             nonlocal seen
             seen += 1
             if seen > number if isinstance(error, KillError) else seen == number:
                 raise error  # the dead do nothing more; a failing disk may come back
             return original(*args, **kwargs)
 
-        return broken
+        return fail
 
     for owner, name in OPERATIONS:
         monkeypatch.setattr(owner, name, wrap(getattr(owner, name)))

@@ -43,7 +43,7 @@ def content(folder: Path) -> dict[str, bytes]:
 
 
 @pytest.fixture(scope="module")
-def stopped(tmp_path_factory: pytest.TempPathFactory) -> Path:
+def stopped_run(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """The run of an earlier version, resumed and stopped again: now of today's form, with one
     checkpoint of each.
     """
@@ -63,7 +63,7 @@ def enough(row: Any) -> None:
     raise Enough
 
 
-def unmoved(folder: Path, act: Callable[[], Any]) -> str:
+def refusal_without_change(folder: Path, act: Callable[[], Any]) -> str:
     """What a refusal says; it has changed no file."""
     before = content(folder)
     with pytest.raises(ArchError) as caught:
@@ -75,9 +75,9 @@ def unmoved(folder: Path, act: Callable[[], Any]) -> str:
 @pytest.mark.keras
 @pytest.mark.parametrize("left", intact.AFTERWARDS)
 def test_a_run_that_has_lost_its_checkpoints_does_not_begin_anew(
-    stopped: Path, tmp_path: Path, left: str
+    stopped_run: Path, tmp_path: Path, left: str
 ) -> None:
-    run = Path(shutil.copytree(stopped, tmp_path / "run"))
+    run = Path(shutil.copytree(stopped_run, tmp_path / "run"))
     shutil.rmtree(run / "checkpoints")
     for name in intact.AFTERWARDS:
         (run / name).unlink(missing_ok=True)
@@ -88,14 +88,14 @@ def test_a_run_that_has_lost_its_checkpoints_does_not_begin_anew(
     ):
         assert (
             f"{run} was trained, as its {left} shows, and its checkpoints are missing"
-            in unmoved(run, act)
+            in refusal_without_change(run, act)
         )
 
 
 @pytest.mark.keras
 @pytest.mark.parametrize("name", [*INPUTS, MANIFEST])
-def test_a_file_the_run_depends_on(stopped: Path, tmp_path: Path, name: str) -> None:
-    run = Path(shutil.copytree(stopped, tmp_path / "run"))
+def test_a_file_the_run_depends_on(stopped_run: Path, tmp_path: Path, name: str) -> None:
+    run = Path(shutil.copytree(stopped_run, tmp_path / "run"))
     for bit in bits(run / name):
         flip(run / name, bit)
         for act in (
@@ -103,13 +103,15 @@ def test_a_file_the_run_depends_on(stopped: Path, tmp_path: Path, name: str) -> 
             lambda: read_run(run, "last", silent),
             lambda: train(SPEC, recipe=RECIPE, init=run, run_dir=tmp_path / "tuned", say=silent),
         ):
-            assert f"{run / name} is damaged" in unmoved(run, act)
+            assert f"{run / name} is damaged" in refusal_without_change(run, act)
         flip(run / name, bit)
     inputs.check(Run(run), silent)
     intact.check_files(run)
     (run / name).unlink()
     if name != MANIFEST:
-        assert f"{run / name} is missing" in unmoved(run, lambda: inputs.check(Run(run), silent))
+        assert f"{run / name} is missing" in refusal_without_change(
+            run, lambda: inputs.check(Run(run), silent)
+        )
 
 
 @pytest.mark.keras
@@ -137,7 +139,7 @@ def test_a_file_of_an_earlier_version(tmp_path: Path, name: str) -> None:
     )
     for bit in places_of_bits:
         flip(run / name, bit)
-        message = unmoved(run, lambda: train(resume=True, run_dir=run, say=silent))
+        message = refusal_without_change(run, lambda: train(resume=True, run_dir=run, say=silent))
         assert str(run) in message
         assert "damaged" in message or "is another run" in message or name in message
         flip(run / name, bit)
@@ -145,36 +147,38 @@ def test_a_file_of_an_earlier_version(tmp_path: Path, name: str) -> None:
 
 @pytest.mark.keras
 @pytest.mark.parametrize("name", [checkpoint.WEIGHTS, checkpoint.STATE, checkpoint.MANIFEST])
-def test_a_checkpoint(stopped: Path, tmp_path: Path, name: str) -> None:
+def test_a_checkpoint(stopped_run: Path, tmp_path: Path, name: str) -> None:
     """It is named, and the one before it taken; with that one damaged too, nothing is."""
-    run = Path(shutil.copytree(stopped, tmp_path / "run"))
+    run = Path(shutil.copytree(stopped_run, tmp_path / "run"))
     newest, before = checkpoint.latest_first(run / "checkpoints")
     (newest / name).rename(tmp_path / name)
-    assert f"{name} " in unmoved(run, lambda: intact.check_files(run))
+    assert f"{name} " in refusal_without_change(run, lambda: intact.check_files(run))
     (tmp_path / name).rename(newest / name)
     flip(newest / name, bits(newest / name)[0])
     message: list[str] = []
     assert read_run(run, "last", message.append).checkpoint.path == before
     assert any(f"{newest} is damaged: {name}" in line for line in message)
     flip(before / name, bits(before / name)[0])
-    assert "no intact checkpoint is left" in unmoved(
+    assert "no intact checkpoint is left" in refusal_without_change(
         run, lambda: train(resume=True, run_dir=run, say=silent)
     )
-    assert "no intact checkpoint is left" in unmoved(run, lambda: read_run(run, "last", silent))
+    assert "no intact checkpoint is left" in refusal_without_change(
+        run, lambda: read_run(run, "last", silent)
+    )
 
 
 @pytest.mark.keras
 def test_the_best_checkpoint(
-    stopped: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    stopped_run: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """Training continues without it, and says so; what asks for it names it, and the last one that is
-    intact.
+    """Training continues without it, and says so; what asks for it names it, and the last one
+    that is intact.
     """
-    run = Path(shutil.copytree(stopped, tmp_path / "run"))
+    run = Path(shutil.copytree(stopped_run, tmp_path / "run"))
     newest, best = checkpoint.latest_first(run / "checkpoints")
     last, before = checkpoint.read(newest), checkpoint.read(best).state
     last = replace(last, state=replace(last.state, best_epoch=before.epoch, best_step=before.step))
-    monkeypatch.setattr(checkpoint, "newest", lambda *wanted: (last, []))
+    monkeypatch.setattr(checkpoint, "newest", lambda *arguments: (last, []))
     message: list[str] = []
     execute._check_best(Run(run), last.state, message.append)
     assert message == [] and read_run(run, "best", silent).checkpoint.path == best
@@ -189,9 +193,9 @@ def test_the_best_checkpoint(
 
 
 @pytest.mark.keras
-def test_what_is_only_put_out_is_put_out_again(stopped: Path, tmp_path: Path) -> None:
+def test_what_is_only_put_out_is_put_out_again(stopped_run: Path, tmp_path: Path) -> None:
     """Of history.csv it is said, since a resumed run has its rows from the checkpoint."""
-    run = Path(shutil.copytree(stopped, tmp_path / "run"))
+    run = Path(shutil.copytree(stopped_run, tmp_path / "run"))
     flip(run / "history.csv", bits(run / "history.csv")[0])
     message: list[str] = []
     train(resume=True, run_dir=run, say=message.append)
@@ -242,7 +246,7 @@ def test_killed_between_two_of_its_files(
         original, left = Run.write, iter(range(point))
 
         def write(
-            self: Run, name: str, data: Any, original: Any = original, left: Iterator[int] = left
+            self: Run, name: str, data: Any, *, original: Any = original, left: Iterator[int] = left
         ) -> None:
             if next(left, None) is None:
                 raise KillError

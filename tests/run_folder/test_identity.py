@@ -3,7 +3,10 @@
 from archcompile.api import compile_text
 from archcompile.run_folder.identity import Identity, trained_hash
 
-NET = "archc: 1\ninput: [8, 8, 3]\nstem: [conv: {filters: 2, kernel: 3}]\nhead: [global_avg_pool, dense: {units: 2}]\n"
+NET = (
+    "archc: 1\ninput: [8, 8, 3]\nstem: [conv: {filters: 2, kernel: 3}]\nhead: [global_avg_pool, "
+    "dense: {units: 2}]\n"
+)
 
 
 def test_runs_from_before_labels_were_part_of_the_hash_are_still_known() -> None:

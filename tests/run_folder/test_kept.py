@@ -1,5 +1,5 @@
-"""Runs of an earlier form are read and resumed. The folders in `kept/` are as archcompile 0.1.0 wrote
-them: those of format 2 at commit 21dc7a7, those of format 3 on 2026-11-30.
+"""Runs of an earlier form are read and resumed. The folders in `kept/` are as archcompile 0.1.0
+wrote them: those of format 2 at commit 21dc7a7, those of format 3 on 2026-11-30.
 
 `complete` is a training of nine steps without its images and page, `interrupted` the same one
 stopped by SIGTERM after step 5. They are never made anew: when the form of a run changes, folders
@@ -45,15 +45,15 @@ def last(run: Path) -> checkpoint.Checkpoint:
 
 def assert_ends_alike(run: Path, kept: Path = KEPT) -> None:
     """Weights, optimizer, counters and history are those of the run that nobody stopped."""
-    wanted, got = last(kept / "complete"), last(run)
-    assert got.state.draws == wanted.state.draws
-    assert wanted.tensors.keys() == got.tensors.keys()
-    for name, array in wanted.tensors.items():
+    expected, got = last(kept / "complete"), last(run)
+    assert got.state.draws == expected.state.draws
+    assert expected.tensors.keys() == got.tensors.keys()
+    for name, array in expected.tensors.items():
         np.testing.assert_allclose(got.tensors[name], array, rtol=CLOSE, atol=CLOSE, err_msg=name)
     assert (got.state.epoch, got.state.step, got.state.best_epoch) == (
         3,
         9,
-        wanted.state.best_epoch,
+        expected.state.best_epoch,
     )
     rows = zip(history(run), history(kept / "complete"), strict=True)
     for row, twin in rows:

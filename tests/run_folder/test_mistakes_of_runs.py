@@ -197,7 +197,10 @@ def test_an_experiment_that_is_to_be_longer(
     from archcompile.experiments.definition import load_experiment
 
     file = tmp_path / "e.yaml"
-    text = f"archc: 1\nspecs: [{SPEC.name}]\nrecipes: [{RECIPE.name}]\nseeds: [3]\nset: [train.epochs=2]\n"
+    text = (
+        f"archc: 1\nspecs: [{SPEC.name}]\nrecipes: [{RECIPE.name}]\nseeds: [3]\nset: "
+        "[train.epochs=2]\n"
+    )
     for each in (SPEC, RECIPE):
         (tmp_path / each.name).write_text(each.read_text())
     file.write_text(text)
@@ -259,7 +262,10 @@ def test_statistics_of_a_first_layer_are_taken_over(tmp_path: Path) -> None:
     from archcompile.keras_model import values_of, variables_of
     from archcompile.training.initial_weights import initialise
 
-    text = "archc: 1\ninput: [4, 4, 3]\nstem: [normalize]\nhead: [global_avg_pool, dense: {units: 2, activation: softmax}]\n"
+    text = (
+        "archc: 1\ninput: [4, 4, 3]\nstem: [normalize]\nhead: [global_avg_pool, dense: {units: "
+        "2, activation: softmax}]\n"
+    )
     graph = compile_text(text)
     source, model = graph.to_keras(), graph.to_keras()
     random = np.random.default_rng(0)

@@ -54,7 +54,7 @@ def test_a_folder_with_other_files_is_used() -> None:
         run.create(Path("file/below"), "x")
 
 
-def made(name: str, identity: Identity = IDENTITY, result: object = None) -> run.Run:
+def create_run(name: str, identity: Identity = IDENTITY, result: object = None) -> run.Run:
     created = run.Run(Path(f"runs/{name}"))
     created.path.mkdir(parents=True)
     created.write_json("environment.json", {"identity": identity.record})
@@ -65,21 +65,24 @@ def made(name: str, identity: Identity = IDENTITY, result: object = None) -> run
 
 
 def test_resume_takes_the_newest_unfinished_run_of_the_same_training() -> None:
-    made("a-b-c-0-1")
-    made("a-b-c-0-2", result={"finished": False})
-    made("a-b-c-0-3", result={"finished": True})
-    made("a-b-c-0-4", identity=Identity({**IDENTITY.record, "data": "c" * 64}))
+    create_run("a-b-c-0-1")
+    create_run("a-b-c-0-2", result={"finished": False})
+    create_run("a-b-c-0-3", result={"finished": True})
+    create_run("a-b-c-0-4", identity=Identity({**IDENTITY.record, "data": "c" * 64}))
     Path("runs/a-b-c-0-5").mkdir()
     assert run.find_unfinished("a-b-c-0", IDENTITY).path.name == "a-b-c-0-2"
     with pytest.raises(UsageError, match="no unfinished run runs/a-b-c-1"):
         run.find_unfinished("a-b-c-1", IDENTITY)
     with pytest.raises(
         UsageError,
-        match=r"no unfinished run runs/a-b-c-0-… of this training; in the oldest seed is 0 there and 7",
+        match=(
+            r"no unfinished run runs/a-b-c-0-… of this training; in the oldest seed is 0 there "
+            r"and 7"
+        ),
     ):
         run.find_unfinished("a-b-c-0", Identity({**IDENTITY.record, "seed": 7}))
     # killed before it was there
-    made("x-y-z-0-1").path.joinpath("environment.json").rename("runs/x-y-z-0-1/resolved.yaml")
+    create_run("x-y-z-0-1").path.joinpath("environment.json").rename("runs/x-y-z-0-1/resolved.yaml")
     assert run.find_unfinished("x-y-z-0", IDENTITY).path.name == "x-y-z-0-1"
     for path in (Path("runs/a-b-c-0-5"), Path("nowhere")):
         with pytest.raises(UsageError, match="is not a run folder"):
@@ -144,6 +147,6 @@ def test_what_a_killed_start_leaves_is_told_apart() -> None:
 
 @pytest.mark.parametrize("record", [{}, [], {"finishfd": True}])
 def test_a_result_without_an_end_is_damaged(record: object) -> None:
-    created = made("a-b-c-0-1", result=record)
+    created = create_run("a-b-c-0-1", result=record)
     with pytest.raises(DataError, match=r"result.json is damaged: it does not have `finished`"):
         created.is_finished()

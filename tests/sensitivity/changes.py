@@ -12,10 +12,22 @@ from archcompile.ops.values import ACTIVATIONS
 Values = dict[str, list[Any]]
 
 FUNCTIONS = list(ACTIVATIONS)
-INITS = ["he_normal", "he_uniform", "glorot_normal", "lecun_normal", "lecun_uniform", "zeros", "ones", {"normal": {"std": 0.1}},
-         {"normal": {"std": 0.2}}, {"constant": {"value": 0.5}}, {"variance_scaling": {"scale": 3.0}},
-         {"variance_scaling": {"scale": 3.0, "mode": "fan_out"}}, {"variance_scaling": {"scale": 3.0, "distribution": "uniform"}},
-         {"variance_scaling": {"scale": 3.0, "distribution": "untruncated_normal"}}]  # fmt: skip
+INITS = [
+    "he_normal",
+    "he_uniform",
+    "glorot_normal",
+    "lecun_normal",
+    "lecun_uniform",
+    "zeros",
+    "ones",
+    {"normal": {"std": 0.1}},
+    {"normal": {"std": 0.2}},
+    {"constant": {"value": 0.5}},
+    {"variance_scaling": {"scale": 3.0}},
+    {"variance_scaling": {"scale": 3.0, "mode": "fan_out"}},
+    {"variance_scaling": {"scale": 3.0, "distribution": "uniform"}},
+    {"variance_scaling": {"scale": 3.0, "distribution": "untruncated_normal"}},
+]
 KERNELLED: Values = {
     "bias": [False],
     "init": INITS,
@@ -37,70 +49,145 @@ SIDES: Values = {"size": [0, 2, [1, 0, 0, 0], [0, 1, 0, 0], [0, 0, 1, 0], [0, 0,
 # changes start from.
 VECTOR = ("dense",)
 BASE: dict[str, dict[str, Any]] = {
-    "conv": {"filters": 4, "kernel": 3}, "depthwise_conv": {"kernel": 3}, "separable_conv": {"filters": 4, "kernel": 3},
-    "dense": {"units": 3}, "group_norm": {"groups": 2}, "layer_scale": {"value": 0.1}, "subsample": {"stride": 2},
-    "pad_channels": {"before": 1, "after": 2}, "drop_path": {"drop_rate": 0.2}, "max_pool": {"size": 2}, "avg_pool": {"size": 2},
-    "reshape": {"shape": [16, 4, 4]}, "dropout": {"rate": 0.2}, "pad": {"size": 1}, "crop": {"size": 1}, "upsample": {"size": 2},
-    "rescale": {"scale": 0.5, "offset": 0.25}, "activation": {"kind": "relu"},
+    "conv": {"filters": 4, "kernel": 3},
+    "depthwise_conv": {"kernel": 3},
+    "separable_conv": {"filters": 4, "kernel": 3},
+    "dense": {"units": 3},
+    "group_norm": {"groups": 2},
+    "layer_scale": {"value": 0.1},
+    "subsample": {"stride": 2},
+    "pad_channels": {"before": 1, "after": 2},
+    "drop_path": {"drop_rate": 0.2},
+    "max_pool": {"size": 2},
+    "avg_pool": {"size": 2},
+    "reshape": {"shape": [16, 4, 4]},
+    "dropout": {"rate": 0.2},
+    "pad": {"size": 1},
+    "crop": {"size": 1},
+    "upsample": {"size": 2},
+    "rescale": {"scale": 0.5, "offset": 0.25},
+    "activation": {"kind": "relu"},
     "normalize": {"mean": [0, 1, 2, 3], "variance": [1, 1, 2, 2]},
-}  # fmt: skip
+}
 ATTRIBUTES: dict[str, Values] = {
     "conv": {**WINDOWED, "filters": [8], "groups": [2, 4], "stride": [2, [2, 1], [1, 2]]},
     "depthwise_conv": {**WINDOWED, "multiplier": [2], "stride": [2]},
     "separable_conv": {**WINDOWED, "filters": [8], "multiplier": [2], "stride": [2]},
     "dense": {**KERNELLED, "units": [4]},
-    "bn": {**AFFINE, "momentum": [0.9, 0.95]}, "layer_norm": AFFINE, "group_norm": {**AFFINE, "groups": [1, 4]},
+    "bn": {**AFFINE, "momentum": [0.9, 0.95]},
+    "layer_norm": AFFINE,
+    "group_norm": {**AFFINE, "groups": [1, 4]},
     "lrn": {"size": [3, 7], "alpha": [1e-3, 2e-4], "beta": [0.5], "bias": [2.0]},
     "layer_scale": {"value": [0.2, 1e-6]},
     # one of the two cannot be left out: without both they are weights
     "normalize": {"mean": [[0, 1, 2, 4], [3, 1, 2, 0]], "variance": [[1, 1, 2, 3], [2, 1, 2, 1]]},
-    "subsample": {"stride": [1, 3, [1, 2], [2, 1]]}, "pad": SIDES, "crop": SIDES,
+    "subsample": {"stride": [1, 3, [1, 2], [2, 1]]},
+    "pad": SIDES,
+    "crop": SIDES,
     "pad_channels": {"before": [0, 2], "after": [0, 1]},
     "drop_path": {"drop_rate": [0.1, 0.5], "per": ["batch"], "scale_at": ["test"]},
-    "max_pool": POOL, "avg_pool": POOL, "global_avg_pool": {"keep_dims": [True]}, "global_max_pool": {"keep_dims": [True]},
-    "flatten": {}, "reshape": {"shape": [[4, 16, 4], [256], [8, 8, 4]]}, "dropout": {"rate": [0.0, 0.5]},
-    "upsample": {"size": [3, [1, 2], [2, 1]]}, "rescale": {"scale": [0.25, -0.5], "offset": [0.0, 0.5, -0.25]},
-    "leaky_relu": {"slope": [0.1, 0.0]}, "activation": {"kind": [name for name in FUNCTIONS if name != "relu"]},
-    **{name: {} for name in ("concat", "multiply", "add", "average", "maximum", "subtract", *FUNCTIONS)},
-}  # fmt: skip
+    "max_pool": POOL,
+    "avg_pool": POOL,
+    "global_avg_pool": {"keep_dims": [True]},
+    "global_max_pool": {"keep_dims": [True]},
+    "flatten": {},
+    "reshape": {"shape": [[4, 16, 4], [256], [8, 8, 4]]},
+    "dropout": {"rate": [0.0, 0.5]},
+    "upsample": {"size": [3, [1, 2], [2, 1]]},
+    "rescale": {"scale": [0.25, -0.5], "offset": [0.0, 0.5, -0.25]},
+    "leaky_relu": {"slope": [0.1, 0.0]},
+    "activation": {"kind": [name for name in FUNCTIONS if name != "relu"]},
+    **{
+        name: {}
+        for name in ("concat", "multiply", "add", "average", "maximum", "subtract", *FUNCTIONS)
+    },
+}
 ORDERED = ("concat", "subtract")  # merges of which the order of arguments changes what is computed
 
 # The same attributes, written otherwise. Each is (op, one writing, another).
 SPELLINGS: list[tuple[str, dict[str, Any], dict[str, Any]]] = [
-    ("conv", {"filters": 4, "kernel": 3}, {"kernel": [3, 3], "filters": 4.0, "stride": [1, 1], "dilation": 1, "padding": "same"}),
-    ("conv", {"filters": 4, "kernel": 3}, {"filters": 4, "kernel": 3, "padding": "symmetric", "init": "glorot_uniform", "groups": 1}),
-    ("conv", {"filters": 4, "kernel": 3, "padding": 1}, {"filters": 4, "kernel": 3, "padding": [1, 1, 1, 1]}),
-    ("conv", {"filters": 4, "kernel": 3, "padding": "valid"}, {"filters": 4, "kernel": 3, "padding": 0}),
-    ("conv", {"filters": 4, "kernel": 3}, {"filters": 4, "kernel": 3, "bias_init": -0.0, "l2": -0.0}),
+    (
+        "conv",
+        {"filters": 4, "kernel": 3},
+        {"kernel": [3, 3], "filters": 4.0, "stride": [1, 1], "dilation": 1, "padding": "same"},
+    ),
+    (
+        "conv",
+        {"filters": 4, "kernel": 3},
+        {"filters": 4, "kernel": 3, "padding": "symmetric", "init": "glorot_uniform", "groups": 1},
+    ),
+    (
+        "conv",
+        {"filters": 4, "kernel": 3, "padding": 1},
+        {"filters": 4, "kernel": 3, "padding": [1, 1, 1, 1]},
+    ),
+    (
+        "conv",
+        {"filters": 4, "kernel": 3, "padding": "valid"},
+        {"filters": 4, "kernel": 3, "padding": 0},
+    ),
+    (
+        "conv",
+        {"filters": 4, "kernel": 3},
+        {"filters": 4, "kernel": 3, "bias_init": -0.0, "l2": -0.0},
+    ),
     ("bn", {}, {"momentum": 0.99, "epsilon": 0.001, "scale": True, "center": True}),
     ("max_pool", {"size": 2}, {"size": [2, 2], "stride": 2, "padding": "valid"}),
-    ("rescale", {"scale": 1}, {"scale": 1.0, "offset": -0.0}), ("dropout", {"rate": 0}, {"rate": -0.0}),
-    ("normalize", {"mean": [0, 1, 2, 3], "variance": [1, 1, 2, 2]}, {"mean": [-0.0, 1.0, 2.0, 3.0], "variance": [1, 1, 2, 2]}),
-    ("pad", {"size": 1}, {"size": [1, 1, 1, 1]}), ("upsample", {"size": 2}, {"size": [2, 2]}),
-]  # fmt: skip
+    ("rescale", {"scale": 1}, {"scale": 1.0, "offset": -0.0}),
+    ("dropout", {"rate": 0}, {"rate": -0.0}),
+    (
+        "normalize",
+        {"mean": [0, 1, 2, 3], "variance": [1, 1, 2, 2]},
+        {"mean": [-0.0, 1.0, 2.0, 3.0], "variance": [1, 1, 2, 2]},
+    ),
+    ("pad", {"size": 1}, {"size": [1, 1, 1, 1]}),
+    ("upsample", {"size": 2}, {"size": [2, 2]}),
+]
 
 # Other settings that make the same numbers, which `verify` holds alike; the hash, `diff` and source
 # are of what is written.
 EQUIVALENTS: list[tuple[str, dict[str, Any], dict[str, Any]]] = [
-    ("conv", {"filters": 4, "kernel": 3, "init": "he_normal"}, {"filters": 4, "kernel": 3, "init": {"variance_scaling": {"scale": 2}}}),
-    ("conv", {"filters": 4, "kernel": 3, "init": "he_uniform"},
-     {"filters": 4, "kernel": 3, "init": {"variance_scaling": {"scale": 2.0, "distribution": "uniform"}}}),
+    (
+        "conv",
+        {"filters": 4, "kernel": 3, "init": "he_normal"},
+        {"filters": 4, "kernel": 3, "init": {"variance_scaling": {"scale": 2}}},
+    ),
+    (
+        "conv",
+        {"filters": 4, "kernel": 3, "init": "he_uniform"},
+        {
+            "filters": 4,
+            "kernel": 3,
+            "init": {"variance_scaling": {"scale": 2.0, "distribution": "uniform"}},
+        },
+    ),
     ("dense", {"units": 3, "init": "zeros"}, {"units": 3, "init": {"constant": {"value": 0}}}),
     ("dense", {"units": 3, "init": "ones"}, {"units": 3, "init": {"constant": {"value": 1.0}}}),
     ("avg_pool", {"size": 1, "stride": 2}, {"op": "subsample", "stride": 2}),
-]  # fmt: skip
+]
 
 # Every rule that ships, at a unit that strides and widens or at one that does neither, and its
 # arguments.
 ANY_SHAPE: dict[str, Values] = {
-    "projection": {"padding": ["same"]}, "projection_bare": {}, "projection_all": {}, "projection_resnet_d": {}, "zero_pad": {},
-    "zero_pad_centered": {}, "zero_pad_averaged": {}, "dropped_zero_pad": {"rate": [0.5]},
-}  # fmt: skip
+    "projection": {"padding": ["same"]},
+    "projection_bare": {},
+    "projection_all": {},
+    "projection_resnet_d": {},
+    "zero_pad": {},
+    "zero_pad_centered": {},
+    "zero_pad_averaged": {},
+    "dropped_zero_pad": {"rate": [0.5]},
+}
 SAME_SHAPE: dict[str, Values] = {
-    "identity": {}, "scaled": {"carry": [0.7], "transform": [0.7]}, "dropout_shortcut": {"rate": [0.25]},
-    "dropped_identity": {"rate": [0.5]}, "highway": {"kernel": [1], "bias": [-1.0]}, "exclusive_gate": {"bias": [-1.0]},
-    "shortcut_gate": {"bias": [-1.0]}, "none": {},
-}  # fmt: skip
+    "identity": {},
+    "scaled": {"carry": [0.7], "transform": [0.7]},
+    "dropout_shortcut": {"rate": [0.25]},
+    "dropped_identity": {"rate": [0.5]},
+    "highway": {"kernel": [1], "bias": [-1.0]},
+    "exclusive_gate": {"bias": [-1.0]},
+    "shortcut_gate": {"bias": [-1.0]},
+    "none": {},
+}
 ELSEWHERE = {
     "pooled": "identity where nothing strides",
     "projection_preact": "starts at a point of its block",

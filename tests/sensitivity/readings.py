@@ -14,35 +14,35 @@ from archcompile.ops import Call as KerasCall
 from archcompile.verification.compared_steps import exact_view
 from archcompile.verification.match import match
 from archcompile.verification.output_order import ModelsDiffer
-from tests.source.recorder import recorded
+from tests.source.recorder import record_source
 
 Alike = Callable[[LayerGraph, LayerGraph], bool]
 
 
-def same_hash(one: LayerGraph, other: LayerGraph) -> bool:
+def same_hash(first: LayerGraph, second: LayerGraph) -> bool:
     from archcompile.graph.text import semantic_hash
 
-    return semantic_hash(one) == semantic_hash(other)
+    return semantic_hash(first) == semantic_hash(second)
 
 
-def same_diff(one: LayerGraph, other: LayerGraph) -> bool:
+def same_diff(first: LayerGraph, second: LayerGraph) -> bool:
     """Also that a difference is told: networks that are not the same differ in something that is
     named.
     """
-    result = diff(one, other)
+    result = diff(first, second)
     reported = bool(result.removed or result.added or result.changed or result.outputs)
     assert result.is_same != reported, "what differs is named, and nothing else is"
     return result.is_same
 
 
-def same_source(one: LayerGraph, other: LayerGraph) -> bool:
-    return built(one) == built(other)
+def same_source(first: LayerGraph, second: LayerGraph) -> bool:
+    return built(first) == built(second)
 
 
-def same_structure(one: LayerGraph, other: LayerGraph) -> bool:
+def same_structure(first: LayerGraph, second: LayerGraph) -> bool:
     """What `archc verify` compares before it compares numbers."""
     try:
-        match(exact_view(net_of(one)), exact_view(net_of(other)))
+        match(exact_view(net_of(first)), exact_view(net_of(second)))
     except ModelsDiffer:
         return False
     return True
@@ -56,9 +56,9 @@ READINGS: Mapping[str, Alike] = {
 }
 
 
-def readings(one: LayerGraph, other: LayerGraph) -> dict[str, bool]:
+def readings(first: LayerGraph, second: LayerGraph) -> dict[str, bool]:
     """Which readings hold two networks alike."""
-    return {name: alike(one, other) for name, alike in READINGS.items()}
+    return {name: alike(first, second) for name, alike in READINGS.items()}
 
 
 # ---- source --------------------------------------------------------------------------------------
@@ -68,7 +68,7 @@ def built(graph: LayerGraph) -> str:
     """What the printed source builds, run under the stand-in for Keras, without names."""
     from archcompile.source.emitter import to_source
 
-    record = recorded(to_source(graph, "flat"))
+    record = record_source(to_source(graph, "flat"))
     assert record.model is not None
     numbers: dict[Any, int] = {}
     lines: list[str] = []
@@ -92,6 +92,32 @@ def built(graph: LayerGraph) -> str:
 # ---- verify --------------------------------------------------------------------------------------
 
 
+def function_layer(name: str, kind: str) -> Layer:
+    return Layer(
+        path=(name,),
+        kind=f"ops.{kind}",
+        settings={},
+        module="keras.src.ops.numpy",
+        class_name=kind,
+        config={},
+    )
+
+
+def layer_of(name: str, kind: str, config: dict[str, Any]) -> Layer:
+    if kind == "Input":
+        kind = "InputLayer"
+        config = {"batch_shape": [None, *config["shape"]], "dtype": "float32"}
+    spelled, settings = normalise(kind, config)
+    return Layer(
+        path=(name,),
+        kind=spelled,
+        settings=settings,
+        module="keras.layers",
+        class_name=kind,
+        config=config,
+    )
+
+
 def net_of(graph: LayerGraph) -> Net:
     """The graph as `verify` reads the model of its calls, made without Keras."""
     layers: list[Layer] = []
@@ -103,33 +129,9 @@ def net_of(graph: LayerGraph) -> Net:
         config = {key: _config(key, value) for key, value in first.call.kwargs.items()}
         args: tuple[Any, ...] = inputs if len(inputs) < 2 else (list(inputs),)
         if first.is_function:
-            layers.append(
-                Layer(
-                    path=(first.name,),
-                    kind=f"ops.{kind}",
-                    settings={},
-                    module="keras.src.ops.numpy",
-                    class_name=kind,
-                    config={},
-                )
-            )
+            layers.append(function_layer(first.name, kind))
         else:
-            if kind == "Input":
-                kind, config = (
-                    "InputLayer",
-                    {"batch_shape": [None, *config["shape"]], "dtype": "float32"},
-                )
-            spelled, settings = normalise(kind, config)
-            layers.append(
-                Layer(
-                    path=(first.name,),
-                    kind=spelled,
-                    settings=settings,
-                    module="keras.layers",
-                    class_name=kind,
-                    config=config,
-                )
-            )
+            layers.append(layer_of(first.name, kind, config))
         applied.append(
             Call(
                 layer=len(layers) - 1,

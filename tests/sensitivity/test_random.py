@@ -128,7 +128,7 @@ CHANGES = (
 )
 
 
-def changed(graph: LayerGraph, rng: random.Random) -> Iterator[tuple[str, LayerGraph]]:
+def changed_graphs(graph: LayerGraph, rng: random.Random) -> Iterator[tuple[str, LayerGraph]]:
     """A change of each kind, where one is found."""
     for change in CHANGES:
         built = next(filter(None, (change(graph, rng) for _ in range(TRIES))), None)
@@ -150,9 +150,12 @@ def written_otherwise(graph: LayerGraph, rng: random.Random) -> LayerGraph:
     )
     names["input"] = "input"
     waiting, nodes = list(graph), {}
+
+    def is_ready(node: Node) -> bool:
+        return all(names[name] in nodes for name in node.inputs)
+
     while waiting:
-        ready = [node for node in waiting if all(names[name] in nodes for name in node.inputs)]
-        node = rng.choice(ready)
+        node = rng.choice(list(filter(is_ready, waiting)))
         waiting.remove(node)
         nodes[names[node.name]] = replace(
             node, name=names[node.name], inputs=tuple(names[name] for name in node.inputs)
@@ -172,7 +175,7 @@ def check(seed: int) -> None:
     rng = random.Random(seed)
     graph: Any = with_outputs(graph_rich_in_ops(seed), rng)
     assert readings(graph, written_otherwise(graph, rng)) == ALIKE
-    for what, another in changed(graph, rng):
+    for what, another in changed_graphs(graph, rng):
         assert readings(graph, another) == CHANGED, what
 
 

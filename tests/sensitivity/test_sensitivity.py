@@ -43,10 +43,10 @@ def net(kind: str, attributes: dict[str, Any]) -> LayerGraph:
     if kind in MERGES:
         front.append("relu6")
         joined = {"with": "before"}
-    return compiled(stem=[*front, {kind: {**attributes, **joined}}])
+    return compile_keys(stem=[*front, {kind: {**attributes, **joined}}])
 
 
-def compiled(**keys: Any) -> LayerGraph:
+def compile_keys(**keys: Any) -> LayerGraph:
     return compile_text(dump({"archc": 1, "input": [8, 8, 4], **keys}))
 
 
@@ -117,12 +117,14 @@ def test_the_order_of_arguments(kind: str) -> None:
     """
     steps = [{"conv": {"filters": 4, "kernel": 1, "name": "a"}}, {"relu6": {"name": "b"}}]
     forth, back = (
-        compiled(stem=[*steps, {kind: {"from": first, "with": second}}])
+        compile_keys(stem=[*steps, {kind: {"from": first, "with": second}}])
         for first, second in ("ab", "ba")
     )
     assert readings(forth, back) == {**CHANGED, "verify": kind not in ORDERED}
     twice, once = (
-        compiled(stem=[*steps, {kind: {"from": "b", "with": second}}, {"concat": {"with": "a"}}])
+        compile_keys(
+            stem=[*steps, {kind: {"from": "b", "with": second}}, {"concat": {"with": "a"}}]
+        )
         for second in "ba"
     )
     assert readings(twice, once) == CHANGED
@@ -139,7 +141,7 @@ def unit(rule: Any, wide: bool) -> LayerGraph:
         "first": {"stride": 2} if wide else {},
         "shortcut": rule,
     }
-    return compiled(uses=["blocks/residual.yaml"], stages={"s1": row})
+    return compile_keys(uses=["blocks/residual.yaml"], stages={"s1": row})
 
 
 def test_every_shipped_rule_has_a_row_and_each_of_its_arguments() -> None:
@@ -183,20 +185,20 @@ OUTPUTS: dict[
 }
 
 
-@pytest.mark.parametrize(("one", "other"), OUTPUTS)
-def test_labels_of_outputs(one: str, other: str) -> None:
+@pytest.mark.parametrize(("before", "after"), OUTPUTS)
+def test_labels_of_outputs(before: str, after: str) -> None:
     steps = [{"conv": {"filters": 4, "kernel": 3, "name": name}} for name in ("c1", "c2", "c3")]
     graphs = [
-        compiled(stem=steps[: 3 if "c3" in text else 2], outputs=yaml.safe_load(text))
-        for text in (one, other)
+        compile_keys(stem=steps[: 3 if "c3" in text else 2], outputs=yaml.safe_load(text))
+        for text in (before, after)
     ]
-    assert readings(*graphs) == (ALIKE if OUTPUTS[one, other] else CHANGED)
+    assert readings(*graphs) == (ALIKE if OUTPUTS[before, after] else CHANGED)
 
 
 def test_the_label_of_one_output_is_a_label_that_its_model_does_not_show() -> None:
     """Keras' model outputs the tensor alone, so that only what reads specs can see it."""
     bare, fine, coarse = (
-        compiled(stem=["relu"], **keys)
+        compile_keys(stem=["relu"], **keys)
         for keys in ({}, {"outputs": {"fine": "stem"}}, {"outputs": {"coarse": "stem"}})
     )
     assert readings(fine, coarse) == {**CHANGED, "source": True}

@@ -35,7 +35,7 @@ class Recorder:
         self.model: tuple[Any, Any, str] | None = None
 
     def add(
-        self, name: str, path: str, settings: dict[str, Any], sources: tuple[Any, ...]
+        self, name: str, path: str, settings: dict[str, Any], *, sources: tuple[Any, ...]
     ) -> Value:
         assert name not in self.layers, f"{name} twice"
         self.layers[name] = path, settings, sources
@@ -70,15 +70,15 @@ class Maker:
         settings = full(self.path, positional | kwargs)
         name = settings.pop("name")
         if self.path == "Input":
-            return self.recorder.add(name, self.path, settings, ())
+            return self.recorder.add(name, self.path, settings, sources=())
 
-        def applied(inputs: Any) -> Value:
+        def apply(inputs: Any) -> Value:
             sources = inputs if isinstance(inputs, list) else [inputs]
             return self.recorder.add(
-                name, self.path, settings, tuple(value.key for value in sources)
+                name, self.path, settings, sources=tuple(value.key for value in sources)
             )
 
-        return applied
+        return apply
 
 
 def full(path: str, settings: dict[str, Any]) -> dict[str, Any]:
@@ -90,7 +90,7 @@ def full(path: str, settings: dict[str, Any]) -> dict[str, Any]:
     }
 
 
-def recorded(source: str) -> Recorder:
+def record_source(source: str) -> Recorder:
     """Runs a source that imports only keras, and perhaps sys."""
     recorder = Recorder()
     keras = ModuleType("keras")
@@ -105,7 +105,7 @@ def recorded(source: str) -> Recorder:
     return recorder
 
 
-def expected(graph: LayerGraph) -> Recorder:
+def record_graph(graph: LayerGraph) -> Recorder:
     """The same for a graph, from its calls."""
     recorder = Recorder()
     keys: dict[str, Any] = {}
@@ -115,7 +115,9 @@ def expected(graph: LayerGraph) -> Recorder:
         if first.is_function:
             keys[first.name] = (first.call.path, sources, tuple(sorted(settings.items())))
         else:
-            keys[first.name] = recorder.add(first.name, first.call.path, settings, sources).key
+            keys[first.name] = recorder.add(
+                first.name, first.call.path, settings, sources=sources
+            ).key
     ends = {label: keys[name] for label, name in graph.outputs.items()}
     recorder.model = (
         keys[next(iter(graph.nodes))],

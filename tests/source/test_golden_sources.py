@@ -8,7 +8,9 @@ from tests.golden.digests import read
 HINT = "read these sources, then `make golden`"
 
 
-@pytest.mark.parametrize("graphs", [sources.random, sources.shipped], ids=["random", "shipped"])
+@pytest.mark.parametrize(
+    "graphs", [sources.random, sources.shipped_graphs], ids=["random", "shipped"]
+)
 def test_sources(graphs: sources.Graphs) -> None:
     actual = sources.digests_of(graphs())
     assert actual == {key: value for key, value in read(sources.FILE).items() if key in actual}, (

@@ -44,7 +44,10 @@ def test_one_line_where_all_is_from_one_place_and_fits() -> None:
 
 
 def test_a_line_for_each_part_where_they_are_from_several_places() -> None:
-    text = "a:\n  b: 1\n  c:\n    - relu\n    - conv: {filters: 4,\n        kernel: 1}\n    - {x: 1, y: [1,\n        2]}\n    - [1]\n"
+    text = (
+        "a:\n  b: 1\n  c:\n    - relu\n    - conv: {filters: 4,\n        kernel: 1}\n    - {x: "
+        "1, y: [1,\n        2]}\n    - [1]\n"
+    )
     assert (
         blame(written(text))
         == """\

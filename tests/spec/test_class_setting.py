@@ -64,15 +64,34 @@ def test_what_ships_has_a_setting() -> None:
 
 NONE = {  # where the units are no variable alone that may be set: the step's path, or nothing
     "in parentheses": ("vars: {k: 10}\nhead: [flatten, dense: {units: $(k)}]", "--set k=7"),
-    "the last dense": ("vars: {k: 10}\nhead: [flatten, dense: {units: $k}, dense: {units: 5, name: last}]", "--set head.last.units=7"),
-    "two variables": ("vars: {k: 10, n: 2}\nhead: [flatten, dense: {units: $(k + n), name: a}]", "--set head.a.units=7"),
-    "a variable twice": ("vars: {k: 10}\nhead: [flatten, dense: {units: $(k + k), name: a}]", "--set head.a.units=7"),
-    "a variable of another": ("vars: {n: 2, k: $(5 * n)}\nhead: [flatten, dense: {units: $k, name: a}]", "--set head.a.units=7"),
-    "a fact": ("vars: {k: 1}\nhead: [flatten, dense: {units: $in_channels, name: a}]", "--set head.a.units=7"),
-    "no variables": ("head: [flatten, dense: {units: $in_channels, name: a}]", "--set head.a.units=7"),
+    "the last dense": (
+        "vars: {k: 10}\nhead: [flatten, dense: {units: $k}, dense: {units: 5, name: last}]",
+        "--set head.last.units=7",
+    ),
+    "two variables": (
+        "vars: {k: 10, n: 2}\nhead: [flatten, dense: {units: $(k + n), name: a}]",
+        "--set head.a.units=7",
+    ),
+    "a variable twice": (
+        "vars: {k: 10}\nhead: [flatten, dense: {units: $(k + k), name: a}]",
+        "--set head.a.units=7",
+    ),
+    "a variable of another": (
+        "vars: {n: 2, k: $(5 * n)}\nhead: [flatten, dense: {units: $k, name: a}]",
+        "--set head.a.units=7",
+    ),
+    "a fact": (
+        "vars: {k: 1}\nhead: [flatten, dense: {units: $in_channels, name: a}]",
+        "--set head.a.units=7",
+    ),
+    "no variables": (
+        "head: [flatten, dense: {units: $in_channels, name: a}]",
+        "--set head.a.units=7",
+    ),
     "a text": ("vars: {k: 1}\nhead: [flatten, dense: {units: k, name: a}]", "--set head.a.units=7"),
-    "other layers": ("head: [conv: {filters: 3, kernel: 1}, dense, flatten]", None), "no list": ("head: {dense: {units: 3}}", None),
-}  # fmt: skip
+    "other layers": ("head: [conv: {filters: 3, kernel: 1}, dense, flatten]", None),
+    "no list": ("head: {dense: {units: 3}}", None),
+}
 
 
 @pytest.mark.parametrize(("text", "setting"), NONE.values(), ids=NONE)

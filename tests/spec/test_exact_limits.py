@@ -29,7 +29,8 @@ def blocks_inside_one_another(levels: int) -> str:
 
 def detours(count: int) -> str:
     """Steps that are walked and make nothing, with the input and one layer."""
-    return f"{HEAD}stem: [relu, {', '.join(['bn: {if: false, repeat: 7}'] * (count // 7) + ['bn: {if: false}'] * (count % 7))}]\n"
+    steps = ["bn: {if: false, repeat: 7}"] * (count // 7) + ["bn: {if: false}"] * (count % 7)
+    return f"{HEAD}stem: [relu, {', '.join(steps)}]\n"
 
 
 def read(text: str) -> None:
@@ -51,15 +52,20 @@ def with_at_most(layers: int) -> Callable[[str], None]:
 # what reads it, the text at the limit, and one more
 LIMITS: dict[str, tuple[Callable[[str], object], str, str]] = {
     "parts of an expression": (worked_out, ones(200), ones(201)),
-    "depth of an expression": (worked_out, f"$({'(' * 31}1{')' * 31})", f"$({'(' * 32}1{')' * 32})"),
-    "depth by functions": (worked_out, f"$({'floor(' * 31}1{')' * 31})", f"$({'floor(' * 32}1{')' * 32})"),
+    "depth of an expression": (worked_out, f"$({'(' * 31}1{')' * 31})",
+                               f"$({'(' * 32}1{')' * 32})"),
+    "depth by functions": (worked_out, f"$({'floor(' * 31}1{')' * 31})",
+                           f"$({'floor(' * 32}1{')' * 32})"),
     "numbers in expressions": (worked_out, "$(1000000000000000)", "$(1000000000000001)"),
     "results of expressions": (worked_out, "$(999999999999999 + 1)", "$(1000000000000000 + 1)"),
     "below zero": (worked_out, "$(-1e15)", "$(-1e15 - 1)"),
     "fineness of fractions": (worked_out, "$(1 / 1000000000000000)", "$(1 / 1000000000000000 / 2)"),
-    "values of a function": (worked_out, "$(min(1, 2))", "$(min(1))"), "values of max": (worked_out, "$(max(1, 2))", "$(max(1))"),
-    "values of floor": (worked_out, "$(floor(1))", "$(floor(1, 2))"), "values of ceil": (worked_out, "$(ceil(1))", "$(ceil(1, 2))"),
-    "values of make_divisible": (worked_out, "$(make_divisible(1, 2))", "$(make_divisible(1, 2, 3))"),
+    "values of a function": (worked_out, "$(min(1, 2))", "$(min(1))"),
+    "values of max": (worked_out, "$(max(1, 2))", "$(max(1))"),
+    "values of floor": (worked_out, "$(floor(1))", "$(floor(1, 2))"),
+    "values of ceil": (worked_out, "$(ceil(1))", "$(ceil(1, 2))"),
+    "values of make_divisible": (worked_out, "$(make_divisible(1, 2))",
+                                 "$(make_divisible(1, 2, 3))"),
     "too few for make_divisible": (worked_out, "$(make_divisible(1, 1))", "$(make_divisible(1))"),
     "a divisor": (worked_out, "$(make_divisible(5, 1))", "$(make_divisible(5, 0))"),
     "bytes of a file": (read, bytes_of(262144), bytes_of(262145)),
@@ -67,22 +73,35 @@ LIMITS: dict[str, tuple[Callable[[str], object], str, str]] = {
     # the list is one, too
     "values of a file": (read, f"[{', '.join('1' * 19_999)}]", f"[{', '.join('1' * 20_000)}]"),
     "digits": (read, f"a: {'9' * 18}", f"a: {'9' * 19}"),
-    "blocks inside one another": (compile_text, blocks_inside_one_another(16), blocks_inside_one_another(17)),
-    "letters of a name": (compile_text, f"{HEAD}stem: [relu: {{name: {'a' * 40}}}]", f"{HEAD}stem: [relu: {{name: {'a' * 41}}}]"),
-    "letters of a spec's name": (compile_text, f"name: {'a' * 100}\n{HEAD}stem: [relu]", f"name: {'a' * 101}\n{HEAD}stem: [relu]"),
+    "blocks inside one another": (compile_text, blocks_inside_one_another(16),
+                                  blocks_inside_one_another(17)),
+    "letters of a name": (compile_text, f"{HEAD}stem: [relu: {{name: {'a' * 40}}}]",
+                          f"{HEAD}stem: [relu: {{name: {'a' * 41}}}]"),
+    "letters of a spec's name": (compile_text, f"name: {'a' * 100}\n{HEAD}stem: [relu]",
+                                 f"name: {'a' * 101}\n{HEAD}stem: [relu]"),
     # the input is one
-    "layers": (with_at_most(4), f"{HEAD}stem: [relu, relu, relu]", f"{HEAD}stem: [relu, relu, relu, relu]"),
-    "repetitions": (with_at_most(4), f"{HEAD}stem: [relu, relu: {{if: false, repeat: 4}}]", f"{HEAD}stem: [relu, relu: {{if: false, repeat: 5}}]"),
-    "repetitions of a block": (with_at_most(4), f"{HEAD}blocks: {{b: []}}\nstem: [relu, b: {{repeat: 4}}]",
+    "layers": (with_at_most(4), f"{HEAD}stem: [relu, relu, relu]",
+               f"{HEAD}stem: [relu, relu, relu, relu]"),
+    "repetitions": (with_at_most(4), f"{HEAD}stem: [relu, relu: {{if: false, repeat: 4}}]",
+                    f"{HEAD}stem: [relu, relu: {{if: false, repeat: 5}}]"),
+    "repetitions of a block": (with_at_most(4),
+                               f"{HEAD}blocks: {{b: []}}\nstem: [relu, b: {{repeat: 4}}]",
                                f"{HEAD}blocks: {{b: []}}\nstem: [relu, b: {{repeat: 5}}]"),
     # five for each layer; the one that is built counts as well
     "steps walked": (with_at_most(10), detours(49), detours(50)),
-    "values of the input": (compile_text, "archc: 1\ninput: [100000, 50000, 2]\nstem: [global_avg_pool]",
+    "values of the input": (compile_text,
+                            "archc: 1\ninput: [100000, 50000, 2]\nstem: [global_avg_pool]",
                             "archc: 1\ninput: [100001, 100000, 1]\nstem: [global_avg_pool]"),
-    "values of a tensor": (compile_text, f"{HEAD}stem: [upsample: {{size: [12500, 12500]}}, global_avg_pool]".replace("8, 8, 3", "8, 8, 1"),
-                           f"{HEAD}stem: [upsample: {{size: [12500, 12501]}}, global_avg_pool]".replace("8, 8, 3", "8, 8, 1")),
-    "parameters": (compile_text, "archc: 1\ninput: [1, 1, 100000]\nstem: [conv: {filters: 100000, kernel: 1, bias: false}]",
-                   "archc: 1\ninput: [1, 1, 100000]\nstem: [conv: {filters: 100000, kernel: 1, bias: false}, conv: {filters: 1, kernel: 1}]"),
+    "values of a tensor": (compile_text,
+                           (f"{HEAD}stem: [upsample: {{size: [12500, 12500]}}, "
+                            "global_avg_pool]").replace("8, 8, 3", "8, 8, 1"),
+                           (f"{HEAD}stem: [upsample: {{size: [12500, 12501]}}, "
+                            "global_avg_pool]").replace("8, 8, 3", "8, 8, 1")),
+    "parameters": (compile_text,
+                   ("archc: 1\ninput: [1, 1, 100000]\nstem: [conv: {filters: 100000, kernel: 1, "
+                    "bias: false}]"),
+                   ("archc: 1\ninput: [1, 1, 100000]\nstem: [conv: {filters: 100000, kernel: 1, "
+                    "bias: false}, conv: {filters: 1, kernel: 1}]")),
 }  # fmt: skip
 
 
@@ -127,29 +146,46 @@ def test_zeros_in_front_of_a_number() -> None:
         parse(f"$({'9' * 5000})")({})
 
 
-SAID = {  # what is said of one more than the limit
-    "parts of an expression": "an expression of more than 200 parts", "depth of an expression": "an expression nested deeper than 32",
-    "numbers in expressions": "the number 1000000000000001 is beyond 1e15", "results of expressions": "the value is beyond 1e15",
-    "fineness of fractions": "the value is a fraction finer than 1e-15", "values of a function": "min: expected 2 or more values, got 1,",
-    "values of floor": "floor: expected 1 value, got 2,", "values of make_divisible": "make_divisible: expected 2 values, got 3,",
-    "a divisor": "make_divisible: expected a whole divisor of at least 1, got 0", "bytes of a file": "the text is larger than 256 KiB",
-    "depth of a file": "nested deeper than 32 levels", "values of a file": "more than 20000 YAML values in one file", "digits": "a number of more than 18 digits",
-    "blocks inside one another": "blocks nested deeper than 16 levels", "layers": "the network has more than 4 layers",
-    "repetitions": "`repeat: 5` makes more than 4 layers", "repetitions of a block": "`repeat: 5` makes more than 4 layers",
+MESSAGES = {  # what is said of one more than the limit
+    "parts of an expression": "an expression of more than 200 parts",
+    "depth of an expression": "an expression nested deeper than 32",
+    "numbers in expressions": "the number 1000000000000001 is beyond 1e15",
+    "results of expressions": "the value is beyond 1e15",
+    "fineness of fractions": "the value is a fraction finer than 1e-15",
+    "values of a function": "min: expected 2 or more values, got 1,",
+    "values of floor": "floor: expected 1 value, got 2,",
+    "values of make_divisible": "make_divisible: expected 2 values, got 3,",
+    "a divisor": "make_divisible: expected a whole divisor of at least 1, got 0",
+    "bytes of a file": "the text is larger than 256 KiB",
+    "depth of a file": "nested deeper than 32 levels",
+    "values of a file": "more than 20000 YAML values in one file",
+    "digits": "a number of more than 18 digits",
+    "blocks inside one another": "blocks nested deeper than 16 levels",
+    "layers": "the network has more than 4 layers",
+    "repetitions": "`repeat: 5` makes more than 4 layers",
+    "repetitions of a block": "`repeat: 5` makes more than 4 layers",
     "steps walked": "the spec takes too many steps to expand",
-    "values of the input": "the input would hold 10,000,100,000 values, at most 10,000,000,000 are taken",
-    "values of a tensor": "stem_upsample1 would hold 10,000,800,000 values for one image, at most 10,000,000,000 are taken",
-    "parameters": "with stem_conv2 the network has 10,000,100,001 parameters, at most 10,000,000,000 are taken",
-}  # fmt: skip
+    "values of the input": (
+        "the input would hold 10,000,100,000 values, at most 10,000,000,000 are taken"
+    ),
+    "values of a tensor": (
+        "stem_upsample1 would hold 10,000,800,000 values for one image, at most "
+        "10,000,000,000 are taken"
+    ),
+    "parameters": (
+        "with stem_conv2 the network has 10,000,100,001 parameters, at most "
+        "10,000,000,000 are taken"
+    ),
+}
 
 
-@pytest.mark.parametrize("what", SAID)
+@pytest.mark.parametrize("what", MESSAGES)
 def test_what_is_said_of_one_too_many(what: str) -> None:
     reads, _, beyond = LIMITS[what]
     with pytest.raises((SpecError, ExpressionError)) as caught:
         reads(beyond)
     error = caught.value
-    assert SAID[what] in (
+    assert MESSAGES[what] in (
         error.message if isinstance(error, ExpressionError) else error.diagnostics[0].message
     )
 

@@ -78,12 +78,23 @@ def test_what_is_not_here_is_said_so(word: str, words: str) -> None:
     assert words in step_hint(word, list(REGISTRY))
 
 
-@pytest.mark.parametrize(("op", "word", "ours"), [
-    ("conv", "kernel_size", "kernel"), ("conv", "kernel_initializer", "init"), ("conv", "kernel_regularizer", "l2"),
-    ("conv", "out_channels", "filters"), ("conv", "strides", "stride"), ("dropout", "p", "rate"), ("bn", "eps", "epsilon"),
-    ("dense", "out_features", "units"), ("leaky_relu", "negative_slope", "slope"), ("max_pool", "pool_size", "size"),
-    ("max_pool", "kernel_size", "size"), ("avg_pool", "kernel", "size"),
-])  # fmt: skip
+@pytest.mark.parametrize(
+    ("op", "word", "ours"),
+    [
+        ("conv", "kernel_size", "kernel"),
+        ("conv", "kernel_initializer", "init"),
+        ("conv", "kernel_regularizer", "l2"),
+        ("conv", "out_channels", "filters"),
+        ("conv", "strides", "stride"),
+        ("dropout", "p", "rate"),
+        ("bn", "eps", "epsilon"),
+        ("dense", "out_features", "units"),
+        ("leaky_relu", "negative_slope", "slope"),
+        ("max_pool", "pool_size", "size"),
+        ("max_pool", "kernel_size", "size"),
+        ("avg_pool", "kernel", "size"),
+    ],
+)
 def test_attributes_of_other_tools(op: str, word: str, ours: str) -> None:
     assert attribute_hint(word, attribute_names(REGISTRY[op])) == f"did you mean `{ours}`?"
 

@@ -13,7 +13,7 @@ from archcompile.errors import SpecError
 HEAD = "archc: 1\ninput: [8, 8, 3]\n"
 
 
-def nested(levels: int, times: int, innermost: str) -> str:
+def nested_blocks(levels: int, times: int, innermost: str) -> str:
     """Blocks that each use the one before `times` times."""
     blocks = [
         f"  c0x: {innermost}",
@@ -26,16 +26,23 @@ TOO_LARGE = {
     "an op repeated": "stem: [relu: {repeat: 999999999}]\n",
     "a row repeated": "blocks: {b: [relu]}\nstages: {s: {block: b, repeat: 999999999}}\n",
     "a block repeated": "blocks: {b: [relu]}\nstem: [b: {repeat: 999999999}]\n",
-    "repeats within repeats": "blocks: {a: [relu], b: [a: {repeat: 10000}]}\nstages: {s: {block: b, repeat: 10000}}\n",
-    "repeats of nothing": "blocks: {a: [], b: [a: {repeat: 10000}]}\nstages: {s: {block: b, repeat: 10000}}\n",
-    "repeats of what is left out": "blocks: {a: [relu: {if: false, repeat: 10000}]}\nstages: {s: {block: a, repeat: 10000}}\n",
+    "repeats within repeats": (
+        "blocks: {a: [relu], b: [a: {repeat: 10000}]}\nstages: {s: {block: b, repeat: 10000}}\n"
+    ),
+    "repeats of nothing": (
+        "blocks: {a: [], b: [a: {repeat: 10000}]}\nstages: {s: {block: b, repeat: 10000}}\n"
+    ),
+    "repeats of what is left out": (
+        "blocks: {a: [relu: {if: false, repeat: 10000}]}\nstages: {s: {block: a, repeat: 10000}}\n"
+    ),
     "many lines repeated": "stem:\n" + "  - relu: {repeat: 9999}\n" * 100,
-    "twice, forty deep": nested(40, 2, "[relu]"),
-    "twice, fifteen deep": nested(15, 2, "[relu]"),
-    "ten times nothing, twelve deep": nested(12, 10, "[]"),
-    "once, five hundred deep": nested(500, 1, "[relu]"),
-    "a rule that joins in itself": "blocks: {b: [relu, shortcut]}\nshortcuts: {r: [b, add: {with: branch}]}\n"
-                                   "stages: {s: {block: b}}\nshortcut: r\n",
+    "twice, forty deep": nested_blocks(40, 2, "[relu]"),
+    "twice, fifteen deep": nested_blocks(15, 2, "[relu]"),
+    "ten times nothing, twelve deep": nested_blocks(12, 10, "[]"),
+    "once, five hundred deep": nested_blocks(500, 1, "[relu]"),
+    "a rule that joins in itself": "blocks: {b: [relu, shortcut]}\nshortcuts: {r: [b, add: {with: "
+    "branch}]}\n"
+    "stages: {s: {block: b}}\nshortcut: r\n",
     "filters": "stem: [conv: {filters: 1000000000, kernel: 3}]\n",
     "a kernel": "stem: [conv: {filters: 100, kernel: 100000000}]\n",
     "a dense layer": "head: [flatten, dense: {units: 100000}, dense: {units: 100001}]\n",
@@ -45,7 +52,7 @@ TOO_LARGE = {
     "nesting": "stem: " + "[" * 40 + "]" * 40 + "\n",
     "values": "outputs: {" + "a: b, " * 1 + "".join(f"a{i}: b, " for i in range(10_000)) + "}\n",
     "bytes": "#" + "x" * 300_000 + "\nstem: [relu]\n",
-}  # fmt: skip
+}
 
 
 @pytest.mark.parametrize("what", TOO_LARGE)
@@ -80,7 +87,7 @@ def test_the_limit_can_be_set() -> None:
 
 
 def test_what_is_just_within_the_limits_compiles() -> None:
-    assert len(compile_text(HEAD + nested(13, 2, "[relu]"))) == 2**13 + 1
+    assert len(compile_text(HEAD + nested_blocks(13, 2, "[relu]"))) == 2**13 + 1
     assert (
         compile_text(
             f"{HEAD}stem: [conv: {{filters: 900000000, kernel: 1}}]\n".replace("8, 8", "1, 1")

@@ -22,9 +22,16 @@ def test_what_belongs_to_the_recipe() -> None:
     assert split_sets([of_spec[0], *of_recipe, *of_spec[1:]]) == (of_spec, of_recipe)
 
 
-@pytest.mark.parametrize(("text", "path", "value"), [
-    ("n=3", ["n"], 3), ("a.b=x=y", ["a", "b"], "x=y"), ("a.b=[1, x]", ["a", "b"], [1, "x"]), ("n=", ["n"], None), ("n= ", ["n"], None),
-])  # fmt: skip
+@pytest.mark.parametrize(
+    ("text", "path", "value"),
+    [
+        ("n=3", ["n"], 3),
+        ("a.b=x=y", ["a", "b"], "x=y"),
+        ("a.b=[1, x]", ["a", "b"], [1, "x"]),
+        ("n=", ["n"], None),
+        ("n= ", ["n"], None),
+    ],
+)
 def test_key_and_value(text: str, path: list[str], value: object) -> None:
     actual, tree, at = read_setting(text)
     assert (actual, plain(tree), str(at), at.text) == (
@@ -55,10 +62,15 @@ def test_a_mistake_in_a_value_is_told_at_its_column() -> None:
 
 
 WORKS = {  # settings -> filters of the last conv, units, number of convs
-    ("n=3",): (6, 5, 3), ("vars.n=1",): (2, 5, 1), ("stages.s.f=7",): (7, 5, 2), ("stages.s={block: b}",): (4, 5, 1),
-    ("head.scores.units=9",): (4, 9, 2), ("vars={n: 1, m: $(3 * n)}",): (3, 5, 1),
-    ("stages.t.block=b", "stages.t.after=stem"): (4, 5, 3), ("n=1", "stages.s.repeat=4"): (2, 5, 4),
-}  # fmt: skip
+    ("n=3",): (6, 5, 3),
+    ("vars.n=1",): (2, 5, 1),
+    ("stages.s.f=7",): (7, 5, 2),
+    ("stages.s={block: b}",): (4, 5, 1),
+    ("head.scores.units=9",): (4, 9, 2),
+    ("vars={n: 1, m: $(3 * n)}",): (3, 5, 1),
+    ("stages.t.block=b", "stages.t.after=stem"): (4, 5, 3),
+    ("n=1", "stages.s.repeat=4"): (2, 5, 4),
+}
 
 
 @pytest.mark.parametrize("sets", WORKS)
@@ -69,12 +81,17 @@ def test_what_a_setting_changes(sets: tuple[str, ...]) -> None:
 
 
 REFUSED = {  # a setting -> code, words of the message, words of the hint
-    "k=3": ("set-nothing", "'k' is neither a variable of this spec nor one of its keys", ""), "m=3": ("set-derived", "'m' is computed from `n`", "set `n` instead"),
-    "vars.m=3": ("set-derived", "'m' is computed from `n`", "set `n` instead"), "vars={m: 3}": ("set-derived", "'m' is computed from `n`", "set `n` instead"),
-    "vars.k=3": ("set-nothing", "the spec has no variable 'k'", ""), "vars={k: 3}": ("set-nothing", "the spec has no variable 'k'", ""),
-    "stages.z.f=3": ("set-nothing", "there is no stage 'z'", "there are: s"), "classes=3": ("set-nothing", "'classes'", "--set head.scores.units=3"),
-    "expect.depth=3": ("set-nothing", "'expect'", ""), "name=x": ("set-nothing", "'name'", ""),
-}  # fmt: skip
+    "k=3": ("set-nothing", "'k' is neither a variable of this spec nor one of its keys", ""),
+    "m=3": ("set-derived", "'m' is computed from `n`", "set `n` instead"),
+    "vars.m=3": ("set-derived", "'m' is computed from `n`", "set `n` instead"),
+    "vars={m: 3}": ("set-derived", "'m' is computed from `n`", "set `n` instead"),
+    "vars.k=3": ("set-nothing", "the spec has no variable 'k'", ""),
+    "vars={k: 3}": ("set-nothing", "the spec has no variable 'k'", ""),
+    "stages.z.f=3": ("set-nothing", "there is no stage 'z'", "there are: s"),
+    "classes=3": ("set-nothing", "'classes'", "--set head.scores.units=3"),
+    "expect.depth=3": ("set-nothing", "'expect'", ""),
+    "name=x": ("set-nothing", "'name'", ""),
+}
 
 
 @pytest.mark.parametrize("text", REFUSED)

@@ -12,7 +12,9 @@ from archcompile.spec.loading.load_spec import from_text
 START = "archc: 1\ninput: [8, 8, 4]\n"
 BLOCKS = """blocks:
   u: {args: {f: int}, body: [conv: {filters: $f, kernel: 1}]}
-  inner: {args: {f: 4, t: 1}, body: [u: {f: $(f + index)%s}, conv: {filters: $(4 * t), kernel: 1%s}]}
+  inner:
+    args: {f: 4, t: 1}
+    body: [u: {f: $(f + index)%s}, conv: {filters: $(4 * t), kernel: 1%s}]
   outer: [inner: {f: $(8 * index), t: $turn%s}, relu: {name: last%s}, add: {with: last}]
 stages: {s: {block: outer, repeat: 3}}
 """
@@ -28,9 +30,9 @@ def test_a_repeat_of_one_changes_nothing(place: int) -> None:
 
 
 def test_a_turn_is_of_the_innermost_step() -> None:
-    text = (
-        START
-        + "stem: [add: {repeat: 2, branches: {a: [conv: {filters: $(2 * turn + 2), kernel: 1}], b: [conv: {filters: 4, kernel: 1}]}}]\n"
+    text = START + (
+        "stem: [add: {repeat: 2, branches: {a: [conv: {filters: $(2 * turn + 2), kernel: 1}], "
+        "b: [conv: {filters: 4, kernel: 1}]}}]\n"
     )
     filters = [n.op.filters for n in compile_text(text) if n.op.kind == "conv"]  # type: ignore[attr-defined]
     assert filters == [4, 4, 4, 4], "the merge's turn is not that of a step in its branch"
@@ -71,24 +73,48 @@ def test_block_input_in_a_rule_is_the_input_of_the_block_that_joins() -> None:
     assert graph.nodes["s_b1_shortcut_add1"].inputs == ("s_b1_mid", "s_b1_conv1", "input")
 
 
-@pytest.mark.parametrize(("body", "said"), [
-    ("u: {f: $index, repeat: 2}", "`index` is that of the stage's unit, 1; it was that of the repeated block step, 2"),
-    ("v: {repeat: 2}", "`repeat` is that of the stage's unit, 3; it was that of the repeated block step, 2"),
-    ("add: {branches: {a: [conv: {filters: $in_channels, kernel: 1}], b: []}}",
-     "`in_channels` in a branch is that of the branch's start, 5; it was that of the list around it, 4"),
-    ("add: {branches: {a: [tanh, add: {with: input}], b: []}}",
-     "`input` in a branch is the branch's start, s_b1_conv1; it was that of the list around it, input"),
-    ("add: {branches: {a: [add: {branches: {c: [add: {with: input}], d: []}}], b: []}}",
-     "`input` in a branch is the branch's start, s_b1_conv1; it was that of the list around it, input"),
-])  # fmt: skip
-def test_what_means_something_else_is_told(body: str, said: str) -> None:
+@pytest.mark.parametrize(
+    ("body", "message"),
+    [
+        (
+            "u: {f: $index, repeat: 2}",
+            "`index` is that of the stage's unit, 1; it was that of the repeated block step, 2",
+        ),
+        (
+            "v: {repeat: 2}",
+            "`repeat` is that of the stage's unit, 3; it was that of the repeated block step, 2",
+        ),
+        (
+            "add: {branches: {a: [conv: {filters: $in_channels, kernel: 1}], b: []}}",
+            (
+                "`in_channels` in a branch is that of the branch's start, 5; it was that of the "
+                "list around it, 4"
+            ),
+        ),
+        (
+            "add: {branches: {a: [tanh, add: {with: input}], b: []}}",
+            (
+                "`input` in a branch is the branch's start, s_b1_conv1; it was that of the list "
+                "around it, input"
+            ),
+        ),
+        (
+            "add: {branches: {a: [add: {branches: {c: [add: {with: input}], d: []}}], b: []}}",
+            (
+                "`input` in a branch is the branch's start, s_b1_conv1; it was that of the list "
+                "around it, input"
+            ),
+        ),
+    ],
+)
+def test_what_means_something_else_is_told(body: str, message: str) -> None:
     text = START + (
         "blocks:\n  u: {args: {f: 5}, body: [conv: {filters: $f, kernel: 1}]}\n"
         "  v: {args: {f: $repeat}, body: [conv: {filters: $f, kernel: 1}]}\n"
         f"  outer: [conv: {{filters: 5, kernel: 1}}, {body}, conv: {{filters: 4, kernel: 1}}]\n"
         "stages: {s: {block: outer, repeat: 3}}\n"
     )
-    assert said in [
+    assert message in [
         note.message for note in compile_text(text).notes if note.code == "meaning-changed"
     ]
     assert not [
@@ -98,30 +124,37 @@ def test_what_means_something_else_is_told(body: str, said: str) -> None:
     ]
 
 
-@pytest.mark.parametrize("body", [
-    "u: {f: $turn, repeat: 2}", "u: {f: $index}", "conv: {filters: $index, kernel: 1, repeat: 2}",
-    "add: {branches: {a: [tanh, add: {with: block_input}], b: []}}", "add: {branches: {a: [add: {with: input}], b: []}}",
-])  # fmt: skip
+@pytest.mark.parametrize(
+    "body",
+    [
+        "u: {f: $turn, repeat: 2}",
+        "u: {f: $index}",
+        "conv: {filters: $index, kernel: 1, repeat: 2}",
+        "add: {branches: {a: [tanh, add: {with: block_input}], b: []}}",
+        "add: {branches: {a: [add: {with: input}], b: []}}",
+    ],
+)
 def test_what_means_the_same_is_not_told(body: str) -> None:
     text = START + (
         "blocks:\n  u: {args: {f: 5}, body: [conv: {filters: $f, kernel: 1}]}\n"
-        f"  outer: [{body}, conv: {{filters: 4, kernel: 1}}]\nstages: {{s: {{block: outer, repeat: 3}}}}\n"
+        f"  outer: [{body}, conv: {{filters: 4, kernel: 1}}]\nstages: {{s: {{block: outer, repeat: "
+        "3}}\n"
     )
     assert not [note for note in compile_text(text).notes if note.code == "meaning-changed"]
 
 
 def test_an_error_names_what_means_something_else() -> None:
-    text = (
-        START
-        + "stem: [conv: {filters: 5, kernel: 1}, add: {branches: {a: [conv: {filters: $in_channels, kernel: 1}], b: [conv: {filters: 4, kernel: 1}]}}]\n"
+    text = START + (
+        "stem: [conv: {filters: 5, kernel: 1}, add: {branches: {a: [conv: {filters: "
+        "$in_channels, kernel: 1}], b: [conv: {filters: 4, kernel: 1}]}}]\n"
     )
     with pytest.raises(SpecError) as caught:
         compile_text(text)
     notes = [words for words, _ in caught.value.diagnostics[0].notes]  # type: ignore[attr-defined]
     assert (
-        "`in_channels` in a branch is that of the branch's start, 5; it was that of the list around it, 4"
-        in notes
-    )
+        "`in_channels` in a branch is that of the branch's start, 5; it was that of the list "
+        "around it, 4"
+    ) in notes
 
 
 def test_a_place_leaves_no_trace() -> None:
@@ -138,8 +171,14 @@ def test_a_place_leaves_no_trace() -> None:
 @pytest.mark.parametrize(
     "rest",
     [
-        "head: [global_avg_pool, add: {branches: {a: [dense: {units: $in_height}], b: [dense: {units: 8}]}}]\n",
-        "blocks: {v: {args: {f: int}, body: [flatten, dense: {units: $f}]}}\nstages: {s: {block: v, repeat: 2, f: $in_height}}\n",
+        (
+            "head: [global_avg_pool, add: {branches: {a: [dense: {units: $in_height}], b: [dense: "
+            "{units: 8}]}}]\n"
+        ),
+        (
+            "blocks: {v: {args: {f: int}, body: [flatten, dense: {units: $f}]}}\nstages: {s: "
+            "{block: v, repeat: 2, f: $in_height}}\n"
+        ),
     ],
 )
 def test_a_vector_has_no_height(rest: str) -> None:

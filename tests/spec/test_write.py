@@ -22,12 +22,17 @@ LAID_OUT: list[tuple[dict[str, Any], str]] = [
     # steps: a line each
     ({"stem": ["relu", {"conv": {"filters": 4}}]}, "stem:\n  - relu\n  - conv: {filters: 4}\n"),
     ({"a": [], "b": {}}, "a: []\nb: {}\n"),
-    ({"stages": {"s1": {"block": "b"}, "s2": {"block": "b"}}}, "stages:\n  s1: {block: b}\n  s2: {block: b}\n"),
+    (
+        {"stages": {"s1": {"block": "b"}, "s2": {"block": "b"}}},
+        "stages:\n  s1: {block: b}\n  s2: {block: b}\n",
+    ),
     ({"stages": {"s1": {"block": "b"}}}, "stages: {s1: {block: b}}\n"),
     ({"vars": {"a": 1, "b": {"c": 1}}}, "vars: {a: 1, b: {c: 1}}\n"),
     # only at the top a map of maps
-    ({"a": {"x": {"c": {"d": {"e": 1}, "f": {"g": 1}}}, "y": {"z": 1}}},
-     "a:\n  x: {c: {d: {e: 1}, f: {g: 1}}}\n  y: {z: 1}\n"),
+    (
+        {"a": {"x": {"c": {"d": {"e": 1}, "f": {"g": 1}}}, "y": {"z": 1}}},
+        "a:\n  x: {c: {d: {e: 1}, f: {g: 1}}}\n  y: {z: 1}\n",
+    ),
     # what holds steps
     ({"a": {"b": {"c": [{"d": 1}], "e": []}}}, "a:\n  b:\n    c:\n      - d: 1\n    e: []\n"),
     ({"a": [{"b": 1, "c": 2}, [{"d": 1}], {}]}, "a:\n  - {b: 1, c: 2}\n  - [{d: 1}]\n  - {}\n"),
@@ -41,7 +46,7 @@ LAID_OUT: list[tuple[dict[str, Any], str]] = [
     ({"k": [{"op": {"a": text_of(WIDTH - 13)}}]}, f"k:\n  - op: {{a: {text_of(WIDTH - 13)}}}\n"),
     ({"k": [{"op": {"a": text_of(WIDTH - 12)}}]}, f"k:\n  - op:\n      a: {text_of(WIDTH - 12)}\n"),
     ({"k": [{"op": [text_of(WIDTH)]}]}, f"k:\n  - op:\n      - {text_of(WIDTH)}\n"),
-]  # fmt: skip
+]
 
 
 @pytest.mark.parametrize("case", range(len(LAID_OUT)))
@@ -56,11 +61,30 @@ def test_lines_are_as_wide_as_said() -> None:
 
 
 SCALARS = {  # values -> as they are written
-    "relu": "relu", "$width": "$width", "$(2 * n)": "$(2 * n)", "blocks/se.yaml": "blocks/se.yaml", "two words": "two words",
-    "./a.yaml": "./a.yaml", "true": '"true"', "null": '"null"', "1": '"1"', "": '""', "1.5": '"1.5"', " a": '" a"', "a ": '"a "',
-    "a: b": '"a: b"', "a #b": '"a #b"', "a, b": '"a, b"', "-": '"-"', "[": '"["', "é": '"é"', 'a"b': '"a\\"b"', "a\nb": '"a\\nb"',
-    "\u200b": '"\\U0000200b"', "a\n": '"a\\n"',
-}  # fmt: skip
+    "relu": "relu",
+    "$width": "$width",
+    "$(2 * n)": "$(2 * n)",
+    "blocks/se.yaml": "blocks/se.yaml",
+    "two words": "two words",
+    "./a.yaml": "./a.yaml",
+    "true": '"true"',
+    "null": '"null"',
+    "1": '"1"',
+    "": '""',
+    "1.5": '"1.5"',
+    " a": '" a"',
+    "a ": '"a "',
+    "a: b": '"a: b"',
+    "a #b": '"a #b"',
+    "a, b": '"a, b"',
+    "-": '"-"',
+    "[": '"["',
+    "é": '"é"',
+    'a"b': '"a\\"b"',
+    "a\nb": '"a\\nb"',
+    "\u200b": '"\\U0000200b"',
+    "a\n": '"a\\n"',
+}
 
 
 @pytest.mark.parametrize("value", SCALARS)

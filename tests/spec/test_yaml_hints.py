@@ -89,21 +89,49 @@ COMMA = "a comma is missing, or `}` for the `{` of line 1"
 ITEMS = "the indentation is off: items of a list, and keys of a map, start in the same column"
 HINTS = [  # the lines, what PyYAML says of which place and from which on, and the hint
     (["a:", "\tb"], Trouble(NO_TOKEN, Mark(1, 0)), "indent with spaces: YAML allows no tabs there"),
-    (["a:", "@b"], Trouble(NO_TOKEN, Mark(1, 0)), None), (["a: @\t"], Trouble(NO_TOKEN, Mark(0, 3)), None), ([], Trouble(NO_TOKEN, Mark(0, 0)), None),
-    (["a: {b: 1 c: 2}"], Trouble(NO_END, Mark(0, 9), Mark(0, 3)), COMMA), (["a: {b: 1"], Trouble(NO_END, Mark(1, 0), Mark(0, 3)), COMMA),
-    (["a: [1"], Trouble("expected the node content", Mark(1, 0), Mark(0, 3)), "a comma is missing, or `]` for the `[` of line 1"),
-    (["a: [1"], Trouble(NO_KEY, Mark(1, 0), Mark(0, 3)), "a key ends with `: `, an item of a list begins with `- `"),
-    (["a: [1"], Trouble("something else", Mark(0, 0), Mark(0, 3)), None), (["a", "b"], Trouble(None), None),
+    (["a:", "@b"], Trouble(NO_TOKEN, Mark(1, 0)), None),
+    (["a: @\t"], Trouble(NO_TOKEN, Mark(0, 3)), None),
+    ([], Trouble(NO_TOKEN, Mark(0, 0)), None),
+    (["a: {b: 1 c: 2}"], Trouble(NO_END, Mark(0, 9), Mark(0, 3)), COMMA),
+    (["a: {b: 1"], Trouble(NO_END, Mark(1, 0), Mark(0, 3)), COMMA),
+    (
+        ["a: [1"],
+        Trouble("expected the node content", Mark(1, 0), Mark(0, 3)),
+        "a comma is missing, or `]` for the `[` of line 1",
+    ),
+    (
+        ["a: [1"],
+        Trouble(NO_KEY, Mark(1, 0), Mark(0, 3)),
+        "a key ends with `: `, an item of a list begins with `- `",
+    ),
+    (["a: [1"], Trouble("something else", Mark(0, 0), Mark(0, 3)), None),
+    (["a", "b"], Trouble(None), None),
     (["- a", "- b", "c"], Trouble("expected <block end>", Mark(2, 0), Mark(0, 0)), ITEMS),
     (["  a: 1", " - b"], Trouble("expected <block end>", Mark(1, 1), Mark(0, 2)), ITEMS),
-    (["- a", "", "  b", " - c"], Trouble("expected <block end>", Mark(3, 1), Mark(0, 0)),
-     "the indentation is off: this `-` stands in column 2, the one above in column 1"),
-    (["a: 1", "  - x", " b: 2"], Trouble("expected <block end>", Mark(2, 1), Mark(0, 0)),
-     "the indentation is off: this line begins in column 2, the one above in column 1"),
-    (["a: b: c"], Trouble("mapping values are not allowed here", Mark(0, 4)), "a colon in plain text needs quotes, or the indentation is off"),
-    (["x:", "  - a: 1", "    b: 1"], Trouble("mapping values are not allowed here", Mark(2, 5)),
-     "the indentation is off: this key is indented further than the line above, which already has a value"),
-]  # fmt: skip
+    (
+        ["- a", "", "  b", " - c"],
+        Trouble("expected <block end>", Mark(3, 1), Mark(0, 0)),
+        "the indentation is off: this `-` stands in column 2, the one above in column 1",
+    ),
+    (
+        ["a: 1", "  - x", " b: 2"],
+        Trouble("expected <block end>", Mark(2, 1), Mark(0, 0)),
+        "the indentation is off: this line begins in column 2, the one above in column 1",
+    ),
+    (
+        ["a: b: c"],
+        Trouble("mapping values are not allowed here", Mark(0, 4)),
+        "a colon in plain text needs quotes, or the indentation is off",
+    ),
+    (
+        ["x:", "  - a: 1", "    b: 1"],
+        Trouble("mapping values are not allowed here", Mark(2, 5)),
+        (
+            "the indentation is off: this key is indented further than the line above, which "
+            "already has a value"
+        ),
+    ),
+]
 
 
 @pytest.mark.parametrize("case", range(len(HINTS)))
@@ -112,11 +140,17 @@ def test_the_hint_for_what_pyyaml_says(case: int) -> None:
     assert yaml_hint(trouble, lines) == hint
 
 
-@pytest.mark.parametrize(("lines", "trouble", "begun"), [
-    (["a", "b"], Trouble(NO_KEY, Mark(1, 0), Mark(0, 0)), True), (["a", "b"], Trouble("other", Mark(1, 0), Mark(0, 0)), False),
-    (["a", " "], Trouble("other", Mark(1, 0), Mark(0, 0)), True), (["a"], Trouble("other", Mark(1, 0), Mark(0, 0)), True),
-    (["a", "b"], Trouble(NO_KEY, Mark(1, 0), None), False), (["a", "b"], Trouble(None, None, Mark(0, 0)), False),
-])  # fmt: skip
+@pytest.mark.parametrize(
+    ("lines", "trouble", "begun"),
+    [
+        (["a", "b"], Trouble(NO_KEY, Mark(1, 0), Mark(0, 0)), True),
+        (["a", "b"], Trouble("other", Mark(1, 0), Mark(0, 0)), False),
+        (["a", " "], Trouble("other", Mark(1, 0), Mark(0, 0)), True),
+        (["a"], Trouble("other", Mark(1, 0), Mark(0, 0)), True),
+        (["a", "b"], Trouble(NO_KEY, Mark(1, 0), None), False),
+        (["a", "b"], Trouble(None, None, Mark(0, 0)), False),
+    ],
+)
 def test_whether_the_mistake_is_where_the_reading_began(
     lines: list[str], trouble: Trouble, begun: bool
 ) -> None:

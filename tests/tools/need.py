@@ -9,7 +9,7 @@ from typing import NoReturn
 
 import pytest
 
-HERE = Path(__file__).parent
+FOLDER = Path(__file__).parent
 
 
 def node() -> str:
@@ -19,7 +19,7 @@ def node() -> str:
 
 def module(path: str) -> Path:
     """A file of a package that `make test-tools` installs."""
-    result = HERE / "node_modules" / path
+    result = FOLDER / "node_modules" / path
     return (
         result
         if result.exists()

@@ -28,7 +28,7 @@ stem:
   - conv: {filters: 0, kernel: 3}                       # !
   - conv: {filters: 3, kernal: 3}                       # !
   - bn: {epsilon: 0}                                    # !
-  - add                                                 # a bare word: what it lacks is for archc to say
+  - add                                                 # a bare word: archc says what it lacks
   - add: {}                                             # !
   - cnov: {filters: 3}                                  # !scope
   - avg_pool: {padding: symetric, size: 2}              # !

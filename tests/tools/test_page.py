@@ -13,16 +13,21 @@ import pytest
 
 from archcompile.drawing.formats.html import html
 from archcompile.graph.ir import LayerGraph
-from tests.conftest import shipped
+from tests.conftest import shipped_graph
 from tests.drawing import nets
 from tests.drawing.test_svg import HOSTILE
-from tests.tools.need import HERE, missing, module, node
+from tests.tools.need import FOLDER, missing, module, node
 
 pytestmark = pytest.mark.tools
 
 NAMED = replace(nets.residual(2), name=HOSTILE)
-PAGES = [(shipped("resnet_v1_20"), "s2_b1_conv1"), (shipped("resnet_v1_110"), "s3_b18_conv2"), (shipped("resnet_50"), "s1_b1_conv3"),
-         (shipped("densenet_bc_100_12"), "s1_b3_conv1"), (NAMED, list(NAMED.nodes)[5])]  # fmt: skip
+PAGES = [
+    (shipped_graph("resnet_v1_20"), "s2_b1_conv1"),
+    (shipped_graph("resnet_v1_110"), "s3_b18_conv2"),
+    (shipped_graph("resnet_50"), "s1_b1_conv3"),
+    (shipped_graph("densenet_bc_100_12"), "s1_b3_conv1"),
+    (NAMED, list(NAMED.nodes)[5]),
+]
 
 
 def browser() -> str:
@@ -30,13 +35,13 @@ def browser() -> str:
     return next(filter(None, map(shutil.which, names)), "") or missing("Chromium")
 
 
-def used(graph: LayerGraph, wanted: str, folder: Path) -> dict[str, Any]:
+def use_page(graph: LayerGraph, node_name: str, folder: Path) -> dict[str, Any]:
     """What was seen when the page was used."""
     module("playwright-core/package.json")
     page = folder / "page.html"
     page.write_text(html(graph), encoding="utf-8")
     done = subprocess.run(
-        [node(), str(HERE / "page.mjs"), browser(), str(page), wanted],
+        [node(), str(FOLDER / "page.mjs"), browser(), str(page), node_name],
         capture_output=True,
         text=True,
         timeout=180,
@@ -48,10 +53,10 @@ def used(graph: LayerGraph, wanted: str, folder: Path) -> dict[str, Any]:
 
 
 @pytest.mark.parametrize(
-    ("graph", "wanted"), PAGES, ids=["v1-20", "v1-110", "resnet-50", "densenet", "hostile"]
+    ("graph", "node_name"), PAGES, ids=["v1-20", "v1-110", "resnet-50", "densenet", "hostile"]
 )
-def test_the_page_in_a_browser(graph: LayerGraph, wanted: str, tmp_path: Path) -> None:
-    seen = used(graph, wanted, tmp_path)
+def test_the_page_in_a_browser(graph: LayerGraph, node_name: str, tmp_path: Path) -> None:
+    seen = use_page(graph, node_name, tmp_path)
     assert (seen["complaints"], seen["fetched"]) == ([], []), "a silent page that asks for nothing"
 
     boxes = seen["boxes"]
@@ -72,11 +77,11 @@ def test_the_page_in_a_browser(graph: LayerGraph, wanted: str, tmp_path: Path) -
 
     search = seen["search"]
     assert (
-        search["heading"] == wanted
+        search["heading"] == node_name
         and search["found"].startswith("1 of ")
         and search["marked"] >= 1
     )
-    assert f":{graph.nodes[wanted].origin.location.line}" in search["panel"], "its line of YAML"
+    assert f":{graph.nodes[node_name].origin.location.line}" in search["panel"], "its line of YAML"
     assert search["none"] == "0 found"
 
     assert seen["moved"] and seen["focused"] and seen["slash"] == "search"

@@ -16,8 +16,8 @@ from archcompile.run_folder import checkpoint
 from archcompile.run_folder.folder import Run
 from archcompile.training.api import train
 
-HERE = Path(__file__).parent
-SPEC, RECIPE = str(HERE / "tiny.yaml"), str(HERE / "tiny_recipe.yaml")
+FOLDER = Path(__file__).parent
+SPEC, RECIPE = str(FOLDER / "tiny.yaml"), str(FOLDER / "tiny_recipe.yaml")
 TIMING = ("seconds", "images_per_second")
 
 
@@ -63,10 +63,11 @@ def shared_runs(folder: Path) -> TinyRun:
 
 def history(folder: Path) -> list[dict[str, str]]:
     with (folder / "history.csv").open(newline="") as file:
-        return [
-            {key: value for key, value in line.items() if key not in TIMING}
-            for line in csv.DictReader(file)
-        ]
+        rows = list(csv.DictReader(file))
+    for row in rows:
+        for key in TIMING:
+            row.pop(key, None)
+    return rows
 
 
 def tensors(folder: Path) -> dict[str, bytes]:
@@ -74,9 +75,9 @@ def tensors(folder: Path) -> dict[str, bytes]:
     return {name: array.tobytes() for name, array in checkpoint.read(path).tensors.items()}
 
 
-def assert_same_end(one: Path, two: Path) -> None:
+def assert_same_end(first: Path, second: Path) -> None:
     """To the last bit."""
-    assert (history(one), tensors(one)) == (history(two), tensors(two))
+    assert (history(first), tensors(first)) == (history(second), tensors(second))
 
 
 def at_step(patch: pytest.MonkeyPatch, step: int, act: Callable[[], Any]) -> None:
@@ -85,12 +86,12 @@ def at_step(patch: pytest.MonkeyPatch, step: int, act: Callable[[], Any]) -> Non
 
     original = TrainingLoop._after_steps
 
-    def stepped(self: TrainingLoop, count: int) -> None:
+    def take_step(self: TrainingLoop, count: int) -> None:
         if self.state.step + 1 == step:
             act()
         original(self, count)
 
-    patch.setattr(TrainingLoop, "_after_steps", stepped)
+    patch.setattr(TrainingLoop, "_after_steps", take_step)
 
 
 def interrupt() -> None:

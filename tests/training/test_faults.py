@@ -49,7 +49,8 @@ def test_in_an_evaluation(
         run_tiny(folder, epochs=2)
     assert max(checkpoint.by_place(folder / "checkpoints")) == saved
     assert caught.value.__notes__ == [
-        f"Saved epochs and steps: {saved[0]} and {saved[1]}. Once the cause is fixed, archc train --resume "
+        f"Saved epochs and steps: {saved[0]} and {saved[1]}. Once the cause is fixed, archc train "
+        "--resume "
         f"--run-dir {folder} continues from there."
     ]
     message: list[str] = []
@@ -90,7 +91,10 @@ def test_in_a_step(
     assert caught.value.code == 70 and "Traceback" not in message
     assert (
         "Fusion is not implemented" in message
-        and f"Saved epochs and steps: 1 and 24. Once the cause is fixed, archc train --resume --run-dir {folder}"
+        and (
+            "Saved epochs and steps: 1 and 24. Once the cause is fixed, archc train --resume "
+            f"--run-dir {folder}"
+        )
         in message
     )
     run_tiny(folder, epochs=2, resume=True)

@@ -1,12 +1,13 @@
 """TensorFlow's start-up noise: unseen when all is well, shown when it is not."""
 
 import os
+import sys
 from pathlib import Path
 
 import numpy as np
 import pytest
 
-from archcompile.quiet import quiet_start
+from archcompile.quiet import UNUSED, lean_start, quiet_start
 from tests.command_line import in_a_process
 from tests.training.runs import RECIPE
 
@@ -39,6 +40,22 @@ def test_nothing_is_shown_when_it_is_interrupted(
         noise("noise")
         raise kind
     assert capfd.readouterr().err == ""
+
+
+@pytest.mark.parametrize("is_command", [True, False])
+def test_packages_are_hidden_from_the_start_of_commands_alone(
+    is_command: bool, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for name in UNUSED:
+        monkeypatch.delitem(sys.modules, name, raising=False)
+    if not is_command:
+        monkeypatch.delitem(sys.modules, "archcompile.cli")
+    with lean_start():
+        assert [name for name in UNUSED if name in sys.modules] == [*UNUSED] * is_command
+        if is_command:
+            with pytest.raises(ImportError):
+                import sklearn  # noqa: F401
+    assert not sys.modules.keys() & {*UNUSED}, "they can be imported again"
 
 
 ODD = """archc: 1

@@ -7,6 +7,7 @@ import io
 import json
 import re
 from pathlib import Path
+from xml.etree import ElementTree
 
 import numpy as np
 import pytest
@@ -21,7 +22,7 @@ from archcompile.report.summary import summary
 from archcompile.training import limit
 from archcompile.training.run_report import report
 from tests.command_line import Archc
-from tests.report.test_page import checked, words
+from tests.report.test_page import checked_page, words
 from tests.training.runs import run_tiny, silent
 
 pytestmark = pytest.mark.keras
@@ -64,17 +65,19 @@ def test_what_a_run_leaves_can_be_read_as_plain_files(runs: list[Path]) -> None:
     assert unfinished.test_accuracy == result["test_accuracy"]
 
 
+def counts(row: ElementTree.Element) -> list[int]:
+    """The numbers in a row of the confusion matrix, in which a dot stands for none."""
+    return [int((cell.text or "").replace("\xb7", "0")) for cell in row.findall("td")]
+
+
 def test_the_report_of_a_run_is_the_one_made_again_from_disk(runs: list[Path]) -> None:
     written = (runs[0] / "report.html").read_text()
     assert report(compare_runs([read(runs[0])])) == written
-    root, actual = checked(written), evaluate(runs[0]).record()
+    root, actual = checked_page(written), evaluate(runs[0]).record()
     for figure in ("test_accuracy", "test_loss", "test_cross_entropy"):
         assert f"{actual[figure]:.4f}" in words(root)
     rows = root.findall(".//table[@class='matrix']/tbody/tr")
-    shown = [
-        [int((cell.text or "").replace("\xb7", "0")) for cell in row.findall("td")] for row in rows
-    ]
-    assert shown == actual["confusion"]
+    assert list(map(counts, rows)) == actual["confusion"]
 
 
 def test_the_mistakes_are_the_images_themselves(runs: list[Path]) -> None:
@@ -82,7 +85,7 @@ def test_the_mistakes_are_the_images_themselves(runs: list[Path]) -> None:
     _, probabilities = score(load_subject(runs[0], "last", None, data_dir=None, say=silent))
     of_truth = probabilities[np.arange(297), test.labels]
     wrong = np.flatnonzero(probabilities.argmax(axis=1) != test.labels)
-    figures = checked((runs[0] / "report.html").read_text()).findall(".//figure")
+    figures = checked_page((runs[0] / "report.html").read_text()).findall(".//figure")
     assert len(figures) == 24
     numbers = [int(re.findall(r"image (\d+)", words(figure))[0]) for figure in figures]
     assert numbers == sorted(wrong, key=lambda i: of_truth[i])[:24]
@@ -117,7 +120,7 @@ def test_a_run_that_ended_within_its_first_epoch(
     monkeypatch.setattr(limit.Limit, "is_over", lambda self, *rest: True)
     run = run_tiny(tmp_path / "run", epochs=2, time_limit="10m")
     assert run.result is not None and (run.result["epochs"], run.result["best"]) == (0, None)
-    text = words(checked((run.path / "report.html").read_text()))
+    text = words(checked_page((run.path / "report.html").read_text()))
     assert "No epoch was finished." in text and "stopped early" in text and "0 of 2" in text
     (first,) = compare_runs([read(run.path)]).lines
     assert (first.state, first.epochs, first.of, first.test_accuracy) == (
@@ -131,7 +134,7 @@ def test_a_run_that_ended_within_its_first_epoch(
 def test_the_command(runs: list[Path], archc: Archc, tmp_path: Path) -> None:
     done = archc("compare", *runs, "-o", "both.html")
     assert done.code == 0 and "wrote both.html" in done.err and "mean ± std of 2" in done.out
-    root = checked((tmp_path / "both.html").read_text())
+    root = checked_page((tmp_path / "both.html").read_text())
     assert [h.text for h in root.iter("h2")] == ["tiny · seed 0", "tiny · seed 1"]
     assert archc("compare", runs[0], "-o", "one.html").code == 0
     assert (tmp_path / "one.html").read_text() == (runs[0] / "report.html").read_text()

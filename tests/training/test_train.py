@@ -86,20 +86,20 @@ def test_eval_prints_the_same_from_disk(whole: Path) -> None:
     assert evaluate(whole).scores.loss == pytest.approx(result["test_loss"], rel=1e-6)
 
 
-def replaced(old: bytes, new: bytes) -> Callable[[bytes], bytes]:
+def replacing(old: bytes, new: bytes) -> Callable[[bytes], bytes]:
     return lambda data: data.replace(old, new)
 
 
 @pytest.mark.parametrize(
     ("name", "change"),
     [
-        ("recipe.yaml", replaced(b"scale: 255.0", b"scale: 25.0")),
-        ("resolved.yaml", replaced(b"rate: 0.1", b"rate: 0.2")),
-        ("classes.json", replaced(b'"3"', b'"8"')),
+        ("recipe.yaml", replacing(b"scale: 255.0", b"scale: 25.0")),
+        ("resolved.yaml", replacing(b"rate: 0.1", b"rate: 0.2")),
+        ("classes.json", replacing(b'"3"', b'"8"')),
         ("preprocessing.safetensors", lambda data: data[:-1] + bytes([data[-1] ^ 1])),
         ("environment.json", lambda data: b""),
         ("environment.json", lambda data: b"{}"),
-        ("environment.json", replaced(b'"seed": 0', b'"seed": 1')),
+        ("environment.json", replacing(b'"seed": 0', b'"seed": 1')),
     ],
 )
 def test_eval_refuses_files_that_were_changed(
@@ -129,9 +129,10 @@ def test_the_saved_model_is_plain_keras_and_the_same(whole: Path) -> None:
     assert (actual == digits.test.labels).mean() == evaluate(whole).scores.accuracy
 
 
-# TensorFlow is imported once, and starts in each of the children alone.
+# TensorFlow is imported once, as for a command, and starts in each of the children alone.
 KILLED = """
 import os, signal
+import archcompile.cli
 from archcompile.quiet import load_tensorflow
 load_tensorflow()
 from archcompile.engine.tensorflow import devices
@@ -158,7 +159,10 @@ for at, resume in ((29, False), (89, True)):
 """
 
 
-@pytest.mark.parametrize(("every", "resumed_at"), [(None, [24, 72]), (5, [25, 85])])
+@pytest.mark.parametrize(
+    ("every", "resumed_at"),
+    [pytest.param(None, [24, 72], marks=pytest.mark.thorough), (5, [25, 85])],
+)
 def test_killed_and_resumed_is_bit_equal(
     whole: Path, tmp_path: Path, every: int | None, resumed_at: list[int]
 ) -> None:
@@ -231,7 +235,10 @@ def test_a_loss_that_is_not_finite_stops_the_run(tmp_path: Path) -> None:
     assert not (tmp_path / "run" / "result.json").exists()
 
 
-@pytest.mark.parametrize(("number", "code"), [(signal.SIGINT, 130), (signal.SIGTERM, 143)])
+@pytest.mark.parametrize(
+    ("number", "code"),
+    [pytest.param(signal.SIGINT, 130, marks=pytest.mark.thorough), (signal.SIGTERM, 143)],
+)
 def test_a_signal_stops_after_the_step_and_saves(
     whole: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, number: signal.Signals, code: int
 ) -> None:
@@ -271,11 +278,11 @@ def test_a_signal_during_an_evaluation(
 def test_interrupted_while_the_model_is_built(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    def interrupted(*args: Any) -> None:
+    def interrupt(*args: Any) -> None:
         raise KeyboardInterrupt
 
     message: list[str] = []
-    monkeypatch.setattr(execute, "trainer_of", interrupted)
+    monkeypatch.setattr(execute, "trainer_of", interrupt)
     with pytest.raises(KeyboardInterrupt):
         run_tiny(tmp_path / "run", say=message.append)
     assert message[-1] == "nothing has been written yet"

@@ -55,7 +55,7 @@ def together(*edits: Callable[[Config], None]) -> Callable[[Config], None]:
     return edit
 
 
-def swapped(first: str, second: str, after: str) -> Callable[[Config], None]:
+def swap(first: str, second: str, after: str) -> Callable[[Config], None]:
     """`… -> first -> second -> after` becomes `… -> second -> first -> after`."""
 
     def edit(config: Config) -> None:
@@ -130,7 +130,7 @@ DIFFERENCES = {
     ),
     "norm behind relu": (
         "v1-8",
-        swapped("batch_normalization_1", "activation_1", "conv2d_2"),
+        swap("batch_normalization_1", "activation_1", "conv2d_2"),
         [
             "`batch_normalization_1` (BatchNormalization) after `conv2d_1`",
             "`activation_1` (Activation) after `conv2d_1`",

@@ -18,7 +18,12 @@ Steps = list[tuple[str, dict[str, Any], tuple[int | None, ...]]]
 
 
 def conv(
-    padding: str = "same", size: int = 3, stride: int = 1, activation: str = "linear", **more: Any
+    padding: str = "same",
+    size: int = 3,
+    stride: int = 1,
+    *,
+    activation: str = "linear",
+    **more: Any,
 ) -> Any:
     return (
         "Conv2D",
@@ -52,8 +57,8 @@ def relu(name: str = "relu") -> Any:
     return ("Activation", {"activation": name}, (8, 8, 3))
 
 
-def padded(one: Any, height: int) -> Any:
-    return (one[0], one[1], (height, height, 3))
+def with_height(step: Any, height: int) -> Any:
+    return (step[0], step[1], (height, height, 3))
 
 
 GLOBAL = ("GlobalAveragePooling2D", {**BASE, "keepdims": False}, (8, 8, 3))
@@ -71,9 +76,9 @@ def net(steps: Steps) -> Config:
     return model(layers, (before, 0, 0))
 
 
-def alike(one: View, other: View) -> bool:
+def is_match(first: View, second: View) -> bool:
     try:
-        match(one, other)
+        match(first, second)
     except ModelsDiffer:
         return False
     return True
@@ -82,62 +87,123 @@ def alike(one: View, other: View) -> bool:
 SAME: dict[str, tuple[Steps, Steps]] = {
     "dropout of nothing": ([conv(), ("Dropout", {"rate": 0.0, "seed": None}, (8, 8, 3))], [conv()]),
     "an activation inside": ([conv(), relu()], [conv(activation="relu")]),
-    "a softmax behind a dense layer": ([DENSE, relu("softmax")], [("Dense", {**DENSE[1], "activation": "softmax"}, (3,))]),
+    "a softmax behind a dense layer": (
+        [DENSE, relu("softmax")],
+        [("Dense", {**DENSE[1], "activation": "softmax"}, (3,))],
+    ),
     "1x1 convs of either padding": ([conv("same", 1)], [conv("valid", 1)]),
     "strided 1x1 convs of either padding": ([conv("same", 1, 2)], [conv("valid", 1, 2)]),
-    "zeros in front": ([conv("same")], [pad([[1, 1], [1, 1]]), padded(conv("valid"), 10)]),
-    "uneven zeros in front": ([conv("same", 3, 2)], [pad([[0, 1], [0, 1]]), padded(conv("valid", 3, 2), 9)]),
-    "zeros in front, twice": ([conv("same")], [pad([[1, 0], [0, 1]]), pad([[0, 1], [1, 0]], 9), padded(conv("valid"), 10)]),
-    "all at once": ([conv("same", activation="relu")], [pad([[1, 1], [1, 1]]), padded(conv("valid"), 10), relu()]),
+    "zeros in front": ([conv("same")], [pad([[1, 1], [1, 1]]), with_height(conv("valid"), 10)]),
+    "uneven zeros in front": (
+        [conv("same", 3, 2)],
+        [pad([[0, 1], [0, 1]]), with_height(conv("valid", 3, 2), 9)],
+    ),
+    "zeros in front, twice": (
+        [conv("same")],
+        [pad([[1, 0], [0, 1]]), pad([[0, 1], [1, 0]], 9), with_height(conv("valid"), 10)],
+    ),
+    "all at once": (
+        [conv("same", activation="relu")],
+        [pad([[1, 1], [1, 1]]), with_height(conv("valid"), 10), relu()],
+    ),
     "a pool over all": ([pool(), FLAT], [GLOBAL]),
     "a pool over all that stays a map": ([pool()], [KEPT]),
     "a pool and a reshape": ([GLOBAL, CUBE], [KEPT]),
     "a pool, a reshape and a flatten": ([GLOBAL, CUBE, FLAT], [GLOBAL]),
-    "nothing at all": ([conv(), relu("linear"), pad([[0, 0], [0, 0]]), ("Rescaling", {"scale": 1.0, "offset": 0.0}, (8, 8, 3)),
-                        ("Identity", {}, (8, 8, 3)), pool(1)], [conv()]),
-}  # fmt: skip
-OTHER: dict[str, tuple[Steps, Steps]] = {
+    "nothing at all": (
+        [
+            conv(),
+            relu("linear"),
+            pad([[0, 0], [0, 0]]),
+            ("Rescaling", {"scale": 1.0, "offset": 0.0}, (8, 8, 3)),
+            ("Identity", {}, (8, 8, 3)),
+            pool(1),
+        ],
+        [conv()],
+    ),
+}
+DIFFERENT: dict[str, tuple[Steps, Steps]] = {
     "another activation": ([conv(), relu("tanh")], [conv(activation="relu")]),
-    "zeros on the other side": ([conv("same", 3, 2)], [pad([[1, 0], [1, 0]]), padded(conv("valid", 3, 2), 9)]),
+    "zeros on the other side": (
+        [conv("same", 3, 2)],
+        [pad([[1, 0], [1, 0]]), with_height(conv("valid", 3, 2), 9)],
+    ),
     "a 3x3 conv of either padding": ([conv("same")], [conv("valid")]),
     "a pool of half the map": ([pool(4), FLAT], [GLOBAL]),
     "a max pool": ([pool(kind="MaxPooling2D"), FLAT], [GLOBAL]),
-    "zeros in front of a max pool": ([pad([[1, 1], [1, 1]]), pool(2, kind="MaxPooling2D")], [pool(2, "same", "MaxPooling2D")]),
+    "zeros in front of a max pool": (
+        [pad([[1, 1], [1, 1]]), pool(2, kind="MaxPooling2D")],
+        [pool(2, "same", "MaxPooling2D")],
+    ),
     "dropout": ([conv(), ("Dropout", {"rate": 0.5, "seed": None}, (8, 8, 3))], [conv()]),
     "a factor": ([conv(), ("Rescaling", {"scale": 1.001, "offset": 0.0}, (8, 8, 3))], [conv()]),
     "an activation in front": ([relu(), conv()], [conv(activation="relu")]),
-    "dropout of nothing in half precision": ([conv(), ("Dropout", {"rate": 0.0, "dtype": "float16"}, (8, 8, 3))], [conv()]),
+    "dropout of nothing in half precision": (
+        [conv(), ("Dropout", {"rate": 0.0, "dtype": "float16"}, (8, 8, 3))],
+        [conv()],
+    ),
     "a factor of one in bfloat16": (
-        [conv(), ("Rescaling", {"scale": 1.0, "offset": 0.0, "dtype": "bfloat16"}, (8, 8, 3))], [conv()]),
-    "nothing in half precision": ([conv(), ("Identity", {"dtype": "float16"}, (8, 8, 3))], [conv()]),
+        [conv(), ("Rescaling", {"scale": 1.0, "offset": 0.0, "dtype": "bfloat16"}, (8, 8, 3))],
+        [conv()],
+    ),
+    "nothing in half precision": (
+        [conv(), ("Identity", {"dtype": "float16"}, (8, 8, 3))],
+        [conv()],
+    ),
     "nothing in full precision behind half": (
-        [conv(dtype="float16"), ("Identity", {"dtype": "float32"}, (8, 8, 3))], [conv(dtype="float16")]),
-    "an activation in half precision": ([conv(), ("Activation", {"activation": "relu", "dtype": "float16"}, (8, 8, 3))],
-                                        [conv(activation="relu")]),
-    "zeros in half precision": ([conv("same")], [(*pad([[1, 1], [1, 1]])[:1], {**BASE, "padding": [[1, 1], [1, 1]], "dtype": "float16"}, (8, 8, 3)),
-                                                 padded(conv("valid"), 10)]),
-    "a flatten in half precision": ([pool(), ("Flatten", {**BASE, "dtype": "float16"}, (1, 1, 3))], [GLOBAL]),
-    "a penalty on what does nothing": ([conv(), ("Identity", {"activity_regularizer": obj("L2", "keras.regularizers", l2=0.1)}, (8, 8, 3))],
-                                       [conv()]),
+        [conv(dtype="float16"), ("Identity", {"dtype": "float32"}, (8, 8, 3))],
+        [conv(dtype="float16")],
+    ),
+    "an activation in half precision": (
+        [conv(), ("Activation", {"activation": "relu", "dtype": "float16"}, (8, 8, 3))],
+        [conv(activation="relu")],
+    ),
+    "zeros in half precision": (
+        [conv("same")],
+        [
+            (
+                *pad([[1, 1], [1, 1]])[:1],
+                {**BASE, "padding": [[1, 1], [1, 1]], "dtype": "float16"},
+                (8, 8, 3),
+            ),
+            with_height(conv("valid"), 10),
+        ],
+    ),
+    "a flatten in half precision": (
+        [pool(), ("Flatten", {**BASE, "dtype": "float16"}, (1, 1, 3))],
+        [GLOBAL],
+    ),
+    "a penalty on what does nothing": (
+        [
+            conv(),
+            (
+                "Identity",
+                {"activity_regularizer": obj("L2", "keras.regularizers", l2=0.1)},
+                (8, 8, 3),
+            ),
+        ],
+        [conv()],
+    ),
     "a penalty between a conv and its activation": (
         [conv(activity_regularizer=obj("L2", "keras.regularizers", l2=0.1)), relu()],
-        [conv(activation="relu", activity_regularizer=obj("L2", "keras.regularizers", l2=0.1))]),
+        [conv(activation="relu", activity_regularizer=obj("L2", "keras.regularizers", l2=0.1))],
+    ),
     "two activations": ([conv(activation="relu"), relu("tanh")], [conv(activation="tanh")]),
-}  # fmt: skip
+}
 
 
 @pytest.mark.parametrize("case", SAME)
 def test_alike_at_this_level_alone(case: str) -> None:
     first, second = (read_model(net(steps)) for steps in SAME[case])
-    assert alike(canonical_view(first), canonical_view(second))
-    assert alike(canonical_view(second), canonical_view(first))
-    assert not alike(exact_view(first), exact_view(second))
+    assert is_match(canonical_view(first), canonical_view(second))
+    assert is_match(canonical_view(second), canonical_view(first))
+    assert not is_match(exact_view(first), exact_view(second))
 
 
-@pytest.mark.parametrize("case", OTHER)
+@pytest.mark.parametrize("case", DIFFERENT)
 def test_still_different(case: str) -> None:
-    first, second = (canonical_view(read_model(net(steps))) for steps in OTHER[case])
-    assert not alike(first, second)
+    first, second = (canonical_view(read_model(net(steps))) for steps in DIFFERENT[case])
+    assert not is_match(first, second)
 
 
 def test_what_others_read_too_is_not_joined() -> None:
@@ -178,15 +244,15 @@ def test_operators_are_layers() -> None:
         ("s", 0, 0),
     )
     first, second = read_model(plus), read_model(joined)
-    assert alike(canonical_view(first), canonical_view(second)) and not alike(
+    assert is_match(canonical_view(first), canonical_view(second)) and not is_match(
         exact_view(first), exact_view(second)
     )
     joined["config"]["layers"][2]["config"]["dtype"] = "float16"
-    assert not alike(canonical_view(first), canonical_view(read_model(joined)))
+    assert not is_match(canonical_view(first), canonical_view(read_model(joined)))
     joined["config"]["layers"][1]["config"]["dtype"] = plus["config"]["layers"][2]["config"][
         "dtype"
     ] = "float16"
-    assert not alike(canonical_view(read_model(plus)), canonical_view(read_model(joined))), (
+    assert not is_match(canonical_view(read_model(plus)), canonical_view(read_model(joined))), (
         "one adds in full precision"
     )
 
@@ -195,7 +261,7 @@ def test_hard_sigmoid_spelled_out() -> None:
     """Inside a conv, too, as MobileNetV3 has it."""
     ops, (kind, settings, _) = "keras.src.ops.numpy", conv("same", 1)
 
-    def spelled(shift: float, factor: float) -> View:
+    def spelling(shift: float, factor: float) -> View:
         layers = [
             head(),
             layer(kind, "c", [tensor("x")], **settings),
@@ -206,8 +272,8 @@ def test_hard_sigmoid_spelled_out() -> None:
         return canonical_view(read_model(model(layers, ("m", 0, 0))))
 
     short = canonical_view(read_model(net([conv("valid", 1, activation="hard_sigmoid")])))
-    assert alike(short, spelled(3.0, 1 / 6))
-    assert not alike(short, spelled(3.1, 1 / 6)) and not alike(short, spelled(3.0, 0.2))
+    assert is_match(short, spelling(3.0, 1 / 6))
+    assert not is_match(short, spelling(3.1, 1 / 6)) and not is_match(short, spelling(3.0, 0.2))
 
 
 def test_zero_by_construction() -> None:
@@ -224,11 +290,8 @@ def test_zero_by_construction() -> None:
     def names(record: Config) -> tuple[set[str], set[str]]:
         view = exact_view(read_model(record))
         result = silence(view)
-        zero, without_gradient = (
-            {view.name(view.steps[n]) for n in which}
-            for which in (result.zero, result.without_gradient)
-        )
-        return zero, without_gradient
+        zero = {view.name(view.steps[number]) for number in result.zero}
+        return zero, {view.name(view.steps[number]) for number in result.without_gradient}
 
     assert names(model(layers, ("s", 0, 0))) == ({"dead", "d"}, {"c", "d"})
     assert names(model(layers, ("m", 0, 0))) == ({"dead", "d", "m"}, {"x", "c", "d", "s"})

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from archcompile.keras_config.net import Call, Layer, Net, Ref
 from archcompile.keras_config.read import read_model
 from archcompile.verification import match as matching
-from archcompile.verification.compared_steps import View, exact_view
+from archcompile.verification.compared_steps import ComparedStep, View, exact_view
 from archcompile.verification.difference import compare_layers
 from archcompile.verification.isomorphism import as_nx
 from archcompile.verification.match import match
@@ -64,18 +64,17 @@ def nets(draw: st.DrawFn) -> Net:
     )
 
 
-def shuffled(net: Net, rng: random.Random) -> Net:
+def shuffle(net: Net, rng: random.Random) -> Net:
     """The same net: calls in another order, layers renamed and renumbered, the arguments of sums in
     another order.
     """
     order = [0]
+
+    def is_ready(number: int) -> bool:
+        return number not in order and all(ref.call in order for ref in net.calls[number].inputs)
+
     while len(order) < len(net.calls):
-        ready = [
-            n
-            for n, call in enumerate(net.calls)
-            if n not in order and all(ref.call in order for ref in call.inputs)
-        ]
-        order.append(rng.choice(ready))
+        order.append(rng.choice(list(filter(is_ready, range(len(net.calls))))))
     place = {old: new for new, old in enumerate(order)}
     numbers = list(range(len(net.layers)))
     rng.shuffle(numbers)
@@ -113,7 +112,7 @@ def shuffled(net: Net, rng: random.Random) -> Net:
     )
 
 
-def rewired(net: Net, rng: random.Random) -> Net:
+def rewire(net: Net, rng: random.Random) -> Net:
     """One argument of one call comes from elsewhere."""
     number = rng.randrange(1, len(net.calls))
     call = net.calls[number]
@@ -126,22 +125,21 @@ def rewired(net: Net, rng: random.Random) -> Net:
     return Net(name=net.name, layers=net.layers, calls=tuple(calls), outputs=net.outputs)
 
 
-def oracle(one: View, other: View) -> bool:
+def is_same_by_networkx(first: View, second: View) -> bool:
     """networkx alone, colours from class, settings and arguments only."""
     from networkx.algorithms.isomorphism import DiGraphMatcher
 
-    graphs = [as_nx(view, [step.signature() for step in view.steps]) for view in (one, other)]
     matcher = DiGraphMatcher(
-        *graphs,
+        *(as_nx(view, list(map(ComparedStep.signature, view.steps))) for view in (first, second)),
         node_match=lambda a, b: a["colour"] == b["colour"],
         edge_match=lambda a, b: a["ports"] == b["ports"],
     )
     return bool(matcher.is_isomorphic())
 
 
-def found(one: View, other: View) -> Any:
+def match_or_none(first: View, second: View) -> Any:
     try:
-        return match(one, other)
+        return match(first, second)
     except ModelsDiffer:
         return None
 
@@ -150,16 +148,20 @@ def found(one: View, other: View) -> Any:
 @given(nets(), st.randoms(use_true_random=False))
 def test_agrees_with_networkx(net: Net, rng: random.Random) -> None:
     first = exact_view(net)
-    for second in (exact_view(shuffled(net, rng)), exact_view(shuffled(rewired(net, rng), rng))):
-        pairing = found(first, second)
-        assert (pairing is not None) == oracle(first, second)
+    for second in (exact_view(shuffle(net, rng)), exact_view(shuffle(rewire(net, rng), rng))):
+        pairing = match_or_none(first, second)
+        assert (pairing is not None) == is_same_by_networkx(first, second)
         assert pairing is None or view_hash(first) == view_hash(second)
         if pairing is not None:
             assert sorted(pairing.mapping) == list(range(len(first.steps)))
             for step, counterpart in pairing.pairs:
-                ours = [(pairing.mapping[ref.call], ref.output) for ref in step.inputs]
-                theirs = [(ref.call, ref.output) for ref in counterpart.inputs]
-                assert ours == theirs if step.is_ordered else sorted(ours) == sorted(theirs)
+                first_inputs = [(pairing.mapping[ref.call], ref.output) for ref in step.inputs]
+                second_inputs = [(ref.call, ref.output) for ref in counterpart.inputs]
+                assert (
+                    first_inputs == second_inputs
+                    if step.is_ordered
+                    else sorted(first_inputs) == sorted(second_inputs)
+                )
             layers = {
                 (a, b)
                 for s, c in pairing.pairs
@@ -173,7 +175,7 @@ def test_ties_that_contradict_the_walk_go_to_the_matcher(monkeypatch: pytest.Mon
     them wrongly.
     """
 
-    def crossed(order: str) -> Net:
+    def crossed_net(order: str) -> Net:
         layers = [head(), *(layer("Conv2D", n, [tensor("x")]) for n in "abcd")]
         for number, (p, q) in enumerate([order[0:2], order[2:4], order[4:6], order[6:8]]):
             layers.append(layer("Add", f"s{number}", [[tensor(p), tensor(q)]]))
@@ -183,15 +185,15 @@ def test_ties_that_contradict_the_walk_go_to_the_matcher(monkeypatch: pytest.Mon
     searched = []
     search = matching.search
 
-    def watched(*arguments: Any, **named: Any) -> Any:
+    def watch(*arguments: Any, **named: Any) -> Any:
         searched.append(1)
         return search(*arguments, **named)
 
-    monkeypatch.setattr(matching, "search", watched)
-    first = exact_view(crossed("abbccdda"))  # a ring of four
+    monkeypatch.setattr(matching, "search", watch)
+    first = exact_view(crossed_net("abbccdda"))  # a ring of four
     for second, same in (("acbdcbda", True), ("ababcdcd", False)):  # a ring again; two rings of two
-        view = exact_view(crossed(second))
-        assert (found(first, view) is not None) == oracle(first, view) == same
+        view = exact_view(crossed_net(second))
+        assert (match_or_none(first, view) is not None) == is_same_by_networkx(first, view) == same
         assert sorted(hashes(first).up) == sorted(hashes(view).up)
     assert searched
 
@@ -214,13 +216,28 @@ def plain(**changed: Any) -> list[Config]:
 
 DIFFERENCES: list[tuple[list[Config], list[str]]] = [
     (plain(filters=8), ["`a` (Conv2D)", "filters (4 and 8)"]),
-    ([plain()[0], layer("ReLU", "r", [tensor("a")], max_value=None), layer("BatchNormalization", "n", [tensor("r")])],
-     ["`n` (BatchNormalization) after `a`", "`r` (ReLU) after `a`"]),
-    ([*plain(), layer("Dropout", "d", [tensor("r")])], ["candidate has `d` (Dropout) after `r`", "no counterpart"]),
+    (
+        [
+            plain()[0],
+            layer("ReLU", "r", [tensor("a")], max_value=None),
+            layer("BatchNormalization", "n", [tensor("r")]),
+        ],
+        ["`n` (BatchNormalization) after `a`", "`r` (ReLU) after `a`"],
+    ),
+    (
+        [*plain(), layer("Dropout", "d", [tensor("r")])],
+        ["candidate has `d` (Dropout) after `r`", "no counterpart"],
+    ),
     (plain()[:2], ["reference has `r` (ReLU) after `n`", "no counterpart"]),
-    ([*plain()[:2], layer("ReLU", "r", [tensor("a")], max_value=None)], ["`n` (BatchNormalization) after `a`", "`r` (ReLU) after `a`"]),
-    ([*plain(), layer("Add", "s", [[tensor("a"), tensor("r")]])], ["candidate has `s` (Add) after `a` and `r`"]),
-]  # fmt: skip
+    (
+        [*plain()[:2], layer("ReLU", "r", [tensor("a")], max_value=None)],
+        ["`n` (BatchNormalization) after `a`", "`r` (ReLU) after `a`"],
+    ),
+    (
+        [*plain(), layer("Add", "s", [[tensor("a"), tensor("r")]])],
+        ["candidate has `s` (Add) after `a` and `r`"],
+    ),
+]
 
 
 @pytest.mark.parametrize("number", range(len(DIFFERENCES)))
@@ -234,10 +251,12 @@ def test_the_first_difference_is_named_in_both(number: int) -> None:
 
 
 def test_the_multiset_counts_layers() -> None:
-    alike, ours, theirs = compare_layers(net(*plain(), end="r"), net(*plain(filters=8), end="r"))
+    alike, reference, candidate = compare_layers(
+        net(*plain(), end="r"), net(*plain(filters=8), end="r")
+    )
     assert alike == 3
-    assert len(ours) == len(theirs) == 1
-    assert "1 Conv2D {'filters': 4" in ours[0]
+    assert len(reference) == len(candidate) == 1
+    assert "1 Conv2D {'filters': 4" in reference[0]
 
 
 def test_sharing_weights_is_a_difference() -> None:
@@ -255,7 +274,7 @@ def test_sharing_weights_is_a_difference() -> None:
     for first, second in ((twice, copies), (copies, twice)):
         with pytest.raises(ModelsDiffer, match="share their weights"):
             match(first, second)
-    assert found(twice, twice) and found(copies, copies)
+    assert match_or_none(twice, twice) and match_or_none(copies, copies)
 
 
 def test_axes_count_from_the_end() -> None:
@@ -263,4 +282,4 @@ def test_axes_count_from_the_end() -> None:
         net(layer("BatchNormalization", "n", [tensor("x")], axis=axis), end="n")
         for axis in (3, -1, 1)
     ]
-    assert found(norms[0], norms[1]) and not found(norms[0], norms[2])
+    assert match_or_none(norms[0], norms[1]) and not match_or_none(norms[0], norms[2])

@@ -2,11 +2,13 @@
 make.
 """
 
+from collections import Counter
 from collections.abc import Iterator
 from typing import Any
 
 import pytest
 
+from tests.cli.verify_rows import DEVIATIONS  # those that `archc verify` is asked about
 from tests.verification.deviations import (
     DIFFERENCES,
     L2_HALVED,
@@ -38,16 +40,18 @@ def prepare(reference: Any, candidate: Any, dense: float = 1.0) -> tuple[Any, An
     from archcompile.verification.match import match
     from archcompile.verification.random_weights import copy_weights, randomise
 
-    ours, theirs = live(reference), live(candidate)
-    pairing = match(exact_view(ours.net), exact_view(theirs.net), settings=False)
-    randomise(ours, seed=0)
+    reference_model, candidate_model = live(reference), live(candidate)
+    pairing = match(
+        exact_view(reference_model.net), exact_view(candidate_model.net), settings=False
+    )
+    randomise(reference_model, seed=0)
     kernel = reference.get_layer("dense").kernel
     kernel.assign(kernel * dense)
-    copy_weights(ours, theirs, pairing)
-    return ours, theirs, pairing
+    copy_weights(reference_model, candidate_model, pairing)
+    return reference_model, candidate_model, pairing
 
 
-def matched(reference: Any, candidate: Any) -> Any:
+def match_models(reference: Any, candidate: Any) -> Any:
     from archcompile.keras_config.live_models import live
     from archcompile.verification.compared_steps import exact_view
     from archcompile.verification.match import match
@@ -55,14 +59,20 @@ def matched(reference: Any, candidate: Any) -> Any:
     return match(exact_view(live(reference).net), exact_view(live(candidate).net))
 
 
-@pytest.mark.parametrize("case", DIFFERENCES)
+@pytest.mark.parametrize(
+    "case",
+    [
+        pytest.param(case, marks=pytest.mark.thorough if case in DEVIATIONS else ())
+        for case in DIFFERENCES
+    ],
+)
 def test_match_names_the_first_difference(case: str) -> None:
     from archcompile.verification.output_order import ModelsDiffer
 
     net, edit, words = DIFFERENCES[case]
     reference = build(net)
     with pytest.raises(ModelsDiffer) as caught:
-        matched(reference, deviating(reference, edit))
+        match_models(reference, deviating(reference, edit))
     assert all(word in caught.value.message for word in words), caught.value.message
 
 
@@ -76,7 +86,7 @@ def test_the_order_of_a_sum_does_not_count() -> None:
     assert actual.verdict is Verdict.EQUAL, actual
 
 
-@pytest.mark.parametrize("net", ["v1-8", "v2-11"])
+@pytest.mark.parametrize("net", ["v1-8", pytest.param("v2-11", marks=pytest.mark.thorough)])
 def test_equal_models_are_equal_and_left_alone(net: str) -> None:
     import numpy as np
 
@@ -84,18 +94,15 @@ def test_equal_models_are_equal_and_left_alone(net: str) -> None:
     from archcompile.verification.report import Verdict
 
     reference, candidate = build(net), build(net)
-    ours, theirs, pairing = prepare(reference, candidate)
-    assert pairing == matched(reference, candidate)
+    reference_model, candidate_model, pairing = prepare(reference, candidate)
+    assert pairing == match_models(reference, candidate)
     assert [layer.name for layer in reference.layers] != [layer.name for layer in candidate.layers]
     assert len(pairing.pairs) == len(reference.layers)
     before = [weight.numpy() for weight in reference.weights]
-    actual = compare(ours, theirs, pairing, seed=0)
+    actual = compare(reference_model, candidate_model, pairing, seed=0)
     assert actual.verdict is Verdict.EQUAL, actual
-    counts = {
-        kind: sum(q.kind == kind for q in actual.quantities)
-        for kind in ("op", "weight", "gradient", "loss")
-    }
-    assert counts == {
+    counts = Counter(quantity.kind for quantity in actual.quantities)
+    assert {kind: counts[kind] for kind in ("op", "weight", "gradient", "loss")} == {
         "op": 2 * (len(reference.layers) - 1),
         "weight": len(reference.weights),
         "gradient": 2 * len(reference.trainable_weights),
@@ -136,14 +143,14 @@ def test_numbers_show_the_difference(case: str) -> None:
     from archcompile.verification.numerics import compare
     from archcompile.verification.report import Verdict
 
-    net, edit, wanted = NUMBERS[case]
+    net, edit, expected = NUMBERS[case]
     reference = build(net)
     candidate = deviating(reference, edit)
     actual = compare(*prepare(reference, candidate), seed=0)
     different = {(q.kind, q.name) for q in actual.quantities if q.verdict is Verdict.DIFFERENT}
-    assert actual.verdict is Verdict.DIFFERENT and wanted <= different, actual
+    assert actual.verdict is Verdict.DIFFERENT and expected <= different, actual
     # Fed the same, only the layers that were edited answer differently.
-    edited = {name for _, name in wanted} | {"conv2d_4"}
+    edited = {name for _, name in expected} | {"conv2d_4"}
     assert {name for kind, name in different if kind == "op"} <= edited
 
 
@@ -152,7 +159,7 @@ def test_one_changed_weight_shows() -> None:
     from archcompile.verification.report import Verdict
 
     reference, candidate = build("v1-8"), build("v1-8")
-    ours, theirs, pairing = prepare(reference, candidate)
+    reference_model, candidate_model, pairing = prepare(reference, candidate)
     names = {
         pairing.reference.name(first): pairing.candidate.name(second)
         for first, second in pairing.pairs
@@ -161,7 +168,7 @@ def test_one_changed_weight_shows() -> None:
     changed = kernel.numpy()
     changed[1, 1, 5, 7] += 1e-3
     kernel.assign(changed)
-    actual = compare(ours, theirs, pairing, seed=0)
+    actual = compare(reference_model, candidate_model, pairing, seed=0)
     different = {(q.kind, q.name) for q in actual.quantities if q.verdict is Verdict.DIFFERENT}
     assert {("weight", "conv2d_4/kernel"), ("op", "conv2d_4")} <= different
     assert any(kind == "output" for kind, _ in different)
@@ -230,7 +237,7 @@ def test_the_seed_settles_random_layers_too() -> None:
     from archcompile.keras_config.live_models import live
     from archcompile.verification.random_weights import randomise
 
-    def drawn(seed: int) -> list[Any]:
+    def draw_values(seed: int) -> list[Any]:
         model = keras.Sequential(
             [keras.Input((8,)), keras.layers.Dense(8), keras.layers.Dropout(0.5)]
         )
@@ -239,7 +246,7 @@ def test_the_seed_settles_random_layers_too() -> None:
             model(np.ones((2, 8)), training=True).numpy()
         ]
 
-    once, again, another = drawn(3), drawn(3), drawn(4)
+    once, again, another = draw_values(3), draw_values(3), draw_values(4)
     assert len(once) == 4
     assert all(np.array_equal(a, b) for a, b in zip(once, again, strict=True))
     assert not any(np.array_equal(a, b) for a, b in zip(once, another, strict=True))

@@ -43,7 +43,7 @@ class Evaluator:
         self.cross_entropy = CrossEntropy(model, output)
         self.penalty = Penalty(model.trainable_variables, recipe)
         self.sums = Sums()
-        self._run = tf.function(self._evaluate, reduce_retracing=True)
+        self._run = tf.function(self._evaluate, autograph=False, reduce_retracing=True)
 
     def evaluate(self, split: Split) -> Iterator[int]:
         """Goes through a split and yields the number of images done so far."""

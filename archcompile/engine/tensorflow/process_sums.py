@@ -13,7 +13,7 @@ class ProcessSums:
 
     def __init__(self, devices: Devices) -> None:
         self.devices = devices
-        self._sum = tf.function(self._sum_over_processes)
+        self._sum = tf.function(self._sum_over_processes, autograph=False)
 
     def __call__(self, values: Sequence[float]) -> list[float]:
         """Waits for all processes, which must call this at the same step."""

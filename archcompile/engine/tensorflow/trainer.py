@@ -88,7 +88,11 @@ class Trainer:
         self.first_bad_step = tf.Variable(-1, dtype=tf.int64, name="first_bad_step")
         self.process_sums = ProcessSums(devices)
         self.is_compiled = False  # whether a step has been done
-        self._update = tf.function(self._update_all, jit_compile=True if recipe.xla else None)
+        self._update = tf.function(
+            self._update_all,
+            autograph=False,  # nothing branches on a tensor: translating the code takes seconds
+            jit_compile=True if recipe.xla else None,
+        )
 
     # ---- the loop ----
 

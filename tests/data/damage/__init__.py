@@ -7,7 +7,7 @@ from pathlib import Path
 from tests.data.arrays import idx_files, write
 from tests.data.damage import archives, arrays, folders, idx
 from tests.data.damage.kinds import KINDS
-from tests.data.trees import mixed
+from tests.data.trees import write_mixed
 
 __all__ = ["KINDS", "UNREADABLE", "good"]
 
@@ -26,4 +26,4 @@ def good(base: str, root: Path) -> list[str]:
         return [str(root / "x.npz")]
     if base == "idx":
         return [str(write(root, idx_files()))]
-    return [str(mixed(root))]
+    return [str(write_mixed(root))]

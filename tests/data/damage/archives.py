@@ -16,7 +16,7 @@ from tests.data.damage.kinds import EVIL, Call, kind
 CIFAR = "cifar-10-batches-py/"
 
 
-def packed(members: list[tuple[str, bytes | None, dict[str, object]]]) -> bytes:
+def pack(members: list[tuple[str, bytes | None, dict[str, object]]]) -> bytes:
     """A gzipped tar of (name, content, further attributes of the entry)."""
     out = io.BytesIO()
     with tarfile.open(fileobj=out, mode="w:gz", format=tarfile.PAX_FORMAT) as tar:
@@ -40,7 +40,7 @@ def members(**changes: bytes | None) -> list[tuple[str, bytes | None, dict[str, 
 def archive(
     root: Path, *more: tuple[str, bytes | None, dict[str, object]], **changes: bytes | None
 ) -> None:
-    (root / "cifar.tar.gz").write_bytes(packed([*more, *members(**changes)]))
+    (root / "cifar.tar.gz").write_bytes(pack([*more, *members(**changes)]))
 
 
 @kind("archive", "cifar.tar.gz", "truncated")
@@ -146,7 +146,7 @@ def tar_without_a_batch(root: Path) -> None:
 # the pickles in it
 
 
-def pickled(name: str, **changes: object) -> bytes:
+def changed_pickle(name: str, **changes: object) -> bytes:
     """A batch, or the file of names, with other values."""
     return pickle.dumps(
         pickle.loads(small_files()[name]) | {key.encode(): value for key, value in changes.items()}
@@ -160,12 +160,12 @@ def pickle_that_runs_a_command(root: Path) -> None:
 
 @kind("archive", "data_batch_2", "asks for `posix.system`")
 def pickle_that_runs_a_command_for_its_labels(root: Path) -> None:
-    archive(root, data_batch_2=pickled("data_batch_2", labels=EVIL))
+    archive(root, data_batch_2=changed_pickle("data_batch_2", labels=EVIL))
 
 
 @kind("archive", "data_batch_2", "asks for `builtins.eval`")
 def pickle_that_evaluates_python(root: Path) -> None:
-    archive(root, data_batch_2=pickled("data_batch_2", data=Call(eval, "open('ran', 'w')")))
+    archive(root, data_batch_2=changed_pickle("data_batch_2", data=Call(eval, "open('ran', 'w')")))
 
 
 @kind("archive", "data_batch_1", "memo index")
@@ -185,29 +185,31 @@ def pickle_of_a_list(root: Path) -> None:
 
 @kind("archive", "test_batch", "expected an array of integers, got dtype 'f8'")
 def pickle_of_images_with_nan(root: Path) -> None:
-    archive(root, test_batch=pickled("test_batch", data=np.full((4, 3072), np.nan)))
+    archive(root, test_batch=changed_pickle("test_batch", data=np.full((4, 3072), np.nan)))
 
 
 @kind("archive", "test_batch", "expected `data`, uint8 (N, 3072), got uint8 (4, 3071)")
 def pickle_of_a_wrong_shape(root: Path) -> None:
-    archive(root, test_batch=pickled("test_batch", data=np.zeros((4, 3071), np.uint8)))
+    archive(root, test_batch=changed_pickle("test_batch", data=np.zeros((4, 3071), np.uint8)))
 
 
 @kind("archive", "data_batch_4", "labels from 0 to 9, got 10")
 def pickle_of_a_class_too_many(root: Path) -> None:
-    archive(root, data_batch_4=pickled("data_batch_4", labels=[0, 1, 2, 10]))
+    archive(root, data_batch_4=changed_pickle("data_batch_4", labels=[0, 1, 2, 10]))
 
 
 @kind("archive", "data_batch_4", "`labels`, 4 integers, got a list of 3")
 def pickle_of_a_label_too_few(root: Path) -> None:
-    archive(root, data_batch_4=pickled("data_batch_4", labels=[0, 1, 2]))
+    archive(root, data_batch_4=changed_pickle("data_batch_4", labels=[0, 1, 2]))
 
 
 @kind("archive", "data_batch_5", "expected 4 images like the others, got 3")
 def pickle_of_an_image_too_few(root: Path) -> None:
-    archive(root, data_batch_5=pickled("data_batch_5", data=content(0, 3)[0], labels=[1, 2, 3]))
+    archive(
+        root, data_batch_5=changed_pickle("data_batch_5", data=content(0, 3)[0], labels=[1, 2, 3])
+    )
 
 
 @kind("archive", "batches.meta", "10 different names")
 def pickle_of_one_name_for_all_classes(root: Path) -> None:
-    archive(root, **{"batches.meta": pickled("batches.meta", label_names=[b"cat"] * 10)})
+    archive(root, **{"batches.meta": changed_pickle("batches.meta", label_names=[b"cat"] * 10)})

@@ -21,10 +21,10 @@ class Call:
     """What pickles to a call of a function."""
 
     def __init__(self, function: Callable[..., object], *arguments: object):
-        self.made = function, arguments
+        self.reduction = function, arguments
 
     def __reduce__(self) -> tuple[object, ...]:
-        return self.made
+        return self.reduction
 
 
 EVIL = Call(os.system, "touch ran; touch ../ran")

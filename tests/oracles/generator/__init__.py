@@ -1,6 +1,6 @@
 """Random specs that use all of docs/language.md, right by construction."""
 
 from .splits import split
-from .whole import interpret_spec, random_spec, shipped
+from .whole import interpret_spec, random_spec, shipped_texts
 
-__all__ = ["interpret_spec", "random_spec", "shipped", "split"]
+__all__ = ["interpret_spec", "random_spec", "shipped_texts", "split"]

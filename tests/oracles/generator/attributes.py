@@ -18,48 +18,48 @@ def divisors(value: int) -> list[int]:
 def init(draw: Draw, scope: Scope) -> Any:
     scaling = {
         "scale": number(draw, 2.0, scope),
-        "mode": draw.one(["fan_in", "fan_out", "fan_avg"]),
-        "distribution": draw.one(["truncated_normal", "untruncated_normal", "uniform"]),
+        "mode": draw.choose(["fan_in", "fan_out", "fan_avg"]),
+        "distribution": draw.choose(["truncated_normal", "untruncated_normal", "uniform"]),
     }
     settings = [{"variance_scaling": scaling}, {"normal": {"std": number(draw, 0.05, scope)}}]
-    return draw.one([*INITS, *settings, {"constant": {"value": number(draw, 0.5, scope)}}])
+    return draw.choose([*INITS, *settings, {"constant": {"value": number(draw, 0.5, scope)}}])
 
 
-def weighted(draw: Draw, scope: Scope) -> Settings:
+def draw_layer_settings(draw: Draw, scope: Scope) -> Settings:
     settings: Settings = {}
     if draw.chance(0.3):
-        settings["bias"] = draw.one([True, False, "$(1 == 2)", "$(not false)"])
+        settings["bias"] = draw.choose([True, False, "$(1 == 2)", "$(not false)"])
     if draw.chance(0.15):
         settings["init"] = init(draw, scope)
     if draw.chance(0.1):
-        settings["bias_init"] = number(draw, draw.one([-2.0, 1, 0.5]), scope)
+        settings["bias_init"] = number(draw, draw.choose([-2.0, 1, 0.5]), scope)
     if draw.chance(0.1):
-        settings["l2"] = number(draw, draw.one([1e-4, 0.5]), scope)
+        settings["l2"] = number(draw, draw.choose([1e-4, 0.5]), scope)
     if draw.chance(0.15):
-        settings["activation"] = draw.one(ACTIVATIONS[:-1])
+        settings["activation"] = draw.choose(ACTIVATIONS[:-1])
     return settings
 
 
 def pair(draw: Draw, value: tuple[int, int], scope: Scope) -> Any:
     if value[0] == value[1] and draw.chance(0.8):
-        return whole(draw, value[0], scope, 0.25)
-    return [whole(draw, item, scope, 0.25) for item in value]
+        return whole(draw, value[0], scope, chance=0.25)
+    return [whole(draw, item, scope, chance=0.25) for item in value]
 
 
 def window(draw: Draw, scope: Scope, shape: Shape) -> Settings:
     """Kernel, stride, dilation and padding of a conv."""
     height, width, _ = shape
     square = draw.chance(0.8)
-    first = draw.one([1, 1, 2, 3, 3, 3, 5])
-    kernel = (first, first if square else draw.one([1, 2, 3, 5]))
+    first = draw.choose([1, 1, 2, 3, 3, 3, 5])
+    kernel = (first, first if square else draw.choose([1, 2, 3, 5]))
     settings: Settings = {"kernel": pair(draw, kernel, scope)}
     lists = [name for name, value in scope.items() if isinstance(value, list)]
     if lists and draw.chance(0.2):
-        settings["kernel"] = f"${draw.one(lists)}"
+        settings["kernel"] = f"${draw.choose(lists)}"
         kernel = (3, 3)
     strided = draw.chance(0.15) and min(height, width) > 3
     if strided:
-        settings["stride"] = pair(draw, draw.one([(2, 2), (2, 2), (3, 3)]), scope)
+        settings["stride"] = pair(draw, draw.choose([(2, 2), (2, 2), (3, 3)]), scope)
     elif draw.chance(0.1):
         settings["dilation"] = whole(draw, 2, scope)
     if draw.chance(0.4):
@@ -77,27 +77,27 @@ def padding(draw: Draw, kernel: tuple[int, int], shape: Shape, *, dilated: bool)
     extents = [(size - 1) * (2 if dilated else 1) + 1 for size in kernel]
     if extents[0] <= shape[0] and extents[1] <= shape[1]:
         forms += ["valid", 0, 1]
-    return draw.one(forms)
+    return draw.choose(forms)
 
 
 def channels(draw: Draw, scope: Scope) -> Any:
-    return whole(draw, draw.one([2, 3, 4, 4, 6, 8, 8, 12]), scope)
+    return whole(draw, draw.choose([2, 3, 4, 4, 6, 8, 8, 12]), scope)
 
 
 def conv(draw: Draw, scope: Scope, shape: Shape) -> Settings:
     settings = {
         "filters": channels(draw, scope),
         **window(draw, scope, shape),
-        **weighted(draw, scope),
+        **draw_layer_settings(draw, scope),
     }
     if draw.chance(0.2):
-        groups = draw.one(divisors(shape[2]))
+        groups = draw.choose(divisors(shape[2]))
         settings |= {"filters": groups * draw.between(1, 3), "groups": groups}
     return settings
 
 
 def depthwise(draw: Draw, scope: Scope, shape: Shape) -> Settings:
-    settings = {**window(draw, scope, shape), **weighted(draw, scope)}
+    settings = {**window(draw, scope, shape), **draw_layer_settings(draw, scope)}
     if shape[2] < 16 and draw.chance(0.3):
         settings["multiplier"] = whole(draw, 2, scope)
     return settings
@@ -108,10 +108,10 @@ def separable(draw: Draw, scope: Scope, shape: Shape) -> Settings:
 
 
 def pool(draw: Draw, scope: Scope, shape: Shape) -> Settings:
-    size = draw.one([(1, 1), (2, 2), (2, 2), (3, 3), (1, 2)])
+    size = draw.choose([(1, 1), (2, 2), (2, 2), (3, 3), (1, 2)])
     settings: Settings = {"size": pair(draw, size, scope)}
     if draw.chance(0.4):
-        settings["stride"] = pair(draw, draw.one([(1, 1), (2, 2), (2, 1)]), scope)
+        settings["stride"] = pair(draw, draw.choose([(1, 1), (2, 2), (2, 1)]), scope)
     if draw.chance(0.4) or shape[0] < size[0] or shape[1] < size[1]:
         settings["padding"] = "same"
     return settings
@@ -122,7 +122,7 @@ def norm(draw: Draw, scope: Scope, shape: Shape) -> Settings:
     if draw.chance(0.2):
         settings["epsilon"] = number(draw, 1e-5, scope)
     if draw.chance(0.2):
-        settings[draw.one(["scale", "center"])] = draw.chance(0.3)
+        settings[draw.choose(["scale", "center"])] = draw.chance(0.3)
     return settings
 
 
@@ -136,13 +136,13 @@ def bn(draw: Draw, scope: Scope, shape: Shape) -> Settings:
 def group_norm(draw: Draw, scope: Scope, shape: Shape) -> Settings:
     return {
         **norm(draw, scope, shape),
-        "groups": whole(draw, draw.one(divisors(shape[-1])), scope, 0.2),
+        "groups": whole(draw, draw.choose(divisors(shape[-1])), scope, chance=0.2),
     }
 
 
 def lrn(draw: Draw, scope: Scope, shape: Shape) -> Settings:
     given = {
-        "size": draw.one([3, 5]),
+        "size": draw.choose([3, 5]),
         "alpha": number(draw, 2e-5, scope),
         "beta": 0.5,
         "bias": number(draw, 2.0, scope),
@@ -155,7 +155,7 @@ def normalize(draw: Draw, scope: Scope, shape: Shape) -> Settings:
         return {}
     return {
         "mean": [number(draw, 0.5, scope) for _ in range(shape[-1])],
-        "variance": [draw.one([1, 0.25, "$(1 / 4)"]) for _ in range(shape[-1])],
+        "variance": [draw.choose([1, 0.25, "$(1 / 4)"]) for _ in range(shape[-1])],
     }
 
 
@@ -167,15 +167,18 @@ def crop(draw: Draw, scope: Scope, shape: Shape) -> Settings:
 
 def pad(draw: Draw, scope: Scope, shape: Shape) -> Settings:
     return {
-        "size": draw.one(
-            [whole(draw, 1, scope), [whole(draw, draw.between(0, 2), scope, 0.2) for _ in range(4)]]
+        "size": draw.choose(
+            [
+                whole(draw, 1, scope),
+                [whole(draw, draw.between(0, 2), scope, chance=0.2) for _ in range(4)],
+            ]
         )
     }
 
 
 def pad_channels(draw: Draw, scope: Scope, shape: Shape) -> Settings:
     return {
-        key: whole(draw, draw.between(0, 2), scope, 0.2)
+        key: whole(draw, draw.between(0, 2), scope, chance=0.2)
         for key in draw.some(["before", "after"], draw.between(0, 2))
     }
 
@@ -186,7 +189,7 @@ def reshape(draw: Draw, scope: Scope, shape: Shape) -> Settings:
             "shape": [
                 1,
                 1,
-                draw.one(
+                draw.choose(
                     [shape[0], "$in_channels" if scope.get("in_channels") == shape[0] else shape[0]]
                 ),
             ]
@@ -201,24 +204,24 @@ def reshape(draw: Draw, scope: Scope, shape: Shape) -> Settings:
         forms.append([height // 2, width * 2, depth])
     if depth % 2 == 0:
         forms.append([height * 2, width, depth // 2])
-    return {"shape": draw.one(forms)}
+    return {"shape": draw.choose(forms)}
 
 
 def rate(draw: Draw, scope: Scope, shape: Shape) -> Settings:
-    return {"rate": number(draw, draw.one([0.1, 0.25, 0.5, 0]), scope)}
+    return {"rate": number(draw, draw.choose([0.1, 0.25, 0.5, 0]), scope)}
 
 
 def drop_path(draw: Draw, scope: Scope, shape: Shape) -> Settings:
-    settings: Settings = {"drop_rate": number(draw, draw.one([0.1, 0.25, 0.5, 0]), scope)}
+    settings: Settings = {"drop_rate": number(draw, draw.choose([0.1, 0.25, 0.5, 0]), scope)}
     if draw.chance(0.4):
-        settings["per"] = draw.one(["sample", "batch"])
+        settings["per"] = draw.choose(["sample", "batch"])
     if draw.chance(0.4):
-        settings["scale_at"] = draw.one(["train", "test"])
+        settings["scale_at"] = draw.choose(["train", "test"])
     return settings
 
 
 def rescale(draw: Draw, scope: Scope, shape: Shape) -> Settings:
-    settings: Settings = {"scale": number(draw, draw.one([-1, 2, 0.5]), scope)}
+    settings: Settings = {"scale": number(draw, draw.choose([-1, 2, 0.5]), scope)}
     return (
         {**settings, "offset": whole(draw, draw.between(0, 3), scope)}
         if draw.chance(0.4)
@@ -227,7 +230,10 @@ def rescale(draw: Draw, scope: Scope, shape: Shape) -> Settings:
 
 
 def dense(draw: Draw, scope: Scope, shape: Shape) -> Settings:
-    return {"units": whole(draw, draw.one([2, 3, 5, 8, 10]), scope), **weighted(draw, scope)}
+    return {
+        "units": whole(draw, draw.choose([2, 3, 5, 8, 10]), scope),
+        **draw_layer_settings(draw, scope),
+    }
 
 
 def nothing(draw: Draw, scope: Scope, shape: Shape) -> Settings:
@@ -237,7 +243,9 @@ def nothing(draw: Draw, scope: Scope, shape: Shape) -> Settings:
 def activation(draw: Draw, scope: Scope, shape: Shape) -> Settings:
     named = [name for name, value in scope.items() if value in ACTIVATIONS]
     return {
-        "kind": f"${draw.one(named)}" if named and draw.chance(0.7) else draw.one(ACTIVATIONS[:-1])
+        "kind": f"${draw.choose(named)}"
+        if named and draw.chance(0.7)
+        else draw.choose(ACTIVATIONS[:-1])
     }
 
 
@@ -270,7 +278,7 @@ MAP: dict[str, tuple[float, Drawn]] = {
     "subsample": (
         0.5,
         lambda draw, scope, shape: {
-            "stride": pair(draw, draw.one([(1, 1), (2, 2), (1, 2)]), scope)
+            "stride": pair(draw, draw.choose([(1, 1), (2, 2), (1, 2)]), scope)
         },
     ),
     "pad": (1, pad),
@@ -278,7 +286,9 @@ MAP: dict[str, tuple[float, Drawn]] = {
     "pad_channels": (1, pad_channels),
     "upsample": (
         0.7,
-        lambda draw, scope, shape: {"size": pair(draw, draw.one([(1, 1), (2, 2), (1, 2)]), scope)},
+        lambda draw, scope, shape: {
+            "size": pair(draw, draw.choose([(1, 1), (2, 2), (1, 2)]), scope)
+        },
     ),
     "reshape": (0.7, reshape),
 }
@@ -287,9 +297,11 @@ KEEPING = tuple(name for name in ANY)
 POOLING = (*GLOBAL_POOLS, "flatten")
 
 
-def drawn(draw: Draw, kind: str, scope: Scope, shape: Shape) -> Settings:
+def draw_attributes(draw: Draw, kind: str, scope: Scope, *, shape: Shape) -> Settings:
     if kind in POOLING:
         return (
-            {"keep_dims": draw.one([True, False])} if kind != "flatten" and draw.chance(0.5) else {}
+            {"keep_dims": draw.choose([True, False])}
+            if kind != "flatten" and draw.chance(0.5)
+            else {}
         )
     return (MAP | VECTOR)[kind][1](draw, scope, shape)

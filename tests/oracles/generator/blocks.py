@@ -8,8 +8,9 @@ from ..language.net import Net, Node
 from ..language.scope import Library, Place
 from ..language.spec import has_shortcut
 from . import attributes
+from .calls import Roles, Setting, draw_choice
 from .draw import Draw, condition
-from .lists import Roles, Setting, add_something, draw_choice, draw_list
+from .lists import add_something, draw_list
 
 SAMPLE = (8, 8, 4)
 DECLARED: dict[
@@ -43,16 +44,16 @@ def draw_block(
 ) -> tuple[Any, Roles]:
     """The block as written, and how it is called."""
     declared, names, roles, required = draw_declarations(draw, in_units=in_units)
-    unit = (
-        {"index": 1, "repeat": 2, **({"unit_index": 1, "unit_count": 4} if joins else {})}
-        if in_units
-        else {}
-    )
+    unit = {"index": 1, "repeat": 2} if in_units else {}
+    if in_units and joins:
+        unit |= {"unit_index": 1, "unit_count": 4}
     net = Net()
-    net.nodes["input"] = Node("input", "input", {}, (), SAMPLE, ())
+    net.nodes["input"] = Node(
+        name="input", kind="input", attributes={}, inputs=(), shape=SAMPLE, weights=()
+    )
     place = Place(
-        net,
-        library,
+        net=net,
+        library=library,
         prefix="sample",
         start="input",
         block_start="input",
@@ -63,7 +64,9 @@ def draw_block(
         plain=True,
     )
     body = draw_body(draw, place, replace(setting, robust=True), joins=joins)
-    call = Roles(roles, tuple(required), joins=has_shortcut(body), in_units=in_units)
+    call = Roles(
+        arguments=roles, required=tuple(required), joins=has_shortcut(body), in_units=in_units
+    )
     if not declared and draw.chance(0.7):
         return body, call
     block: dict[str, Any] = {"args": declared, "body": body}
@@ -87,7 +90,7 @@ def draw_declarations(
     if draw.chance(0.8) and "filters" not in chosen:
         chosen.insert(0, "filters")
     for role in chosen:
-        declaration = draw.one(DECLARED[role])
+        declaration = draw.choose(DECLARED[role])
         name = NAMES[role]
         declared[name] = declaration
         first = DECLARED[role][0]
@@ -95,12 +98,14 @@ def draw_declarations(
         if declaration in ("int", "float", "bool", "str"):
             required.append(name)
     roles = {NAMES[role]: role for role in chosen}
-    for name, text, value in derived(draw, names, in_units=in_units):
+    for name, text, value in draw_derived(draw, names, in_units=in_units):
         declared[name], names[name], roles[name] = text, value, "filters"
     return declared, names, roles, required
 
 
-def derived(draw: Draw, names: Mapping[str, Any], *, in_units: bool) -> list[tuple[str, Any, Any]]:
+def draw_derived(
+    draw: Draw, names: Mapping[str, Any], *, in_units: bool
+) -> list[tuple[str, Any, Any]]:
     """An argument that is computed from those above it, or from facts."""
     forms: list[tuple[str, Any, Any]] = [
         ("room", "$in_channels", 4),
@@ -110,22 +115,22 @@ def derived(draw: Draw, names: Mapping[str, Any], *, in_units: bool) -> list[tup
         forms += [("twice", "$(2 * width)", 8), ("more", "$(width + in_channels)", 8)]
     if in_units:
         forms += [("place", "$index", 1), ("grown", "$(4 + 2 * index)", 6)]
-    return [draw.one(forms)] if draw.chance(0.4) else []
+    return [draw.choose(forms)] if draw.chance(0.4) else []
 
 
 def draw_body(draw: Draw, place: Place, setting: Setting, *, joins: bool) -> list[Any]:
     keeps = replace(setting, keeps=True)
-    body = draw_list(draw, place, draw.between(0, 2), keeps)
+    body = draw_list(draw, place, draw.between(0, 2), setting=keeps)
     width = [name for name in ("width", "twice", "more", "room", "grown") if name in place.names]
     filters = (
-        f"${draw.one(width)}"
+        f"${draw.choose(width)}"
         if width and draw.chance(0.8)
-        else draw.one([4, "$in_channels", "$in_channels"])
+        else draw.choose([4, "$in_channels", "$in_channels"])
     )
     settings: dict[str, Any] = {
         "filters": filters,
-        "kernel": draw.one([1, 3]),
-        **attributes.weighted(draw, place.scope()),
+        "kernel": draw.choose([1, 3]),
+        **attributes.draw_layer_settings(draw, place.scope()),
     }
     if "reach" in place.names and draw.chance(0.7):
         settings["kernel"] = "$reach"
@@ -161,11 +166,11 @@ def add_shortcut(draw: Draw, body: Any, setting: Setting) -> None:
     if draw.chance(0.4) and setting.rules:
         settings["rule"] = draw_choice(draw, setting, {**place.scope(), "turn": 1, "turns": 1})
     if draw.chance(0.2) and place.points:
-        settings["from"] = draw.one(list(place.points))
+        settings["from"] = draw.choose(list(place.points))
     if draw.chance(0.15):
         settings["name"] = draw.name()
     if draw.chance(0.1):
         branches = {"side": [{"shortcut": settings} if settings else "shortcut"], "straight": []}
-        body.add({draw.one(["add", "concat", "maximum"]): {"branches": branches}})
+        body.add({draw.choose(["add", "concat", "maximum"]): {"branches": branches}})
         return
     body.add({"shortcut": settings} if settings else "shortcut")

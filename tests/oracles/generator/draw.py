@@ -69,10 +69,10 @@ class Draw:
     def chance(self, probability: float) -> bool:
         return self.random.random() < probability
 
-    def one(self, items: Sequence[Any]) -> Any:
+    def choose(self, items: Sequence[Any]) -> Any:
         return items[self.random.randrange(len(items))]
 
-    def weighted(self, weights: Mapping[str, float]) -> str:
+    def choose_weighted(self, weights: Mapping[str, float]) -> str:
         return self.random.choices(list(weights), list(weights.values()))[0]
 
     def some(self, items: Sequence[Any], count: int) -> list[Any]:
@@ -95,18 +95,18 @@ def whole_names(scope: Mapping[str, Any]) -> list[str]:
     ]
 
 
-def whole(draw: Draw, value: int, scope: Mapping[str, Any], chance: float = 0.4) -> Any:
+def whole(draw: Draw, value: int, scope: Mapping[str, Any], *, chance: float = 0.4) -> Any:
     """A whole number, often as an expression that comes to it in this scope."""
     if not draw.chance(chance):
         return float(value) if draw.chance(0.04) else value
     names = whole_names(scope)
     same = [name for name in names if scope[name] == value]
     if same and draw.chance(0.6):
-        return f"${draw.one(same)}"
+        return f"${draw.choose(same)}"
     if not names or draw.chance(0.2):
         return f"$({constant(draw, value)})"
-    name = draw.one(names)
-    return f"$({from_name(draw, value, name, scope[name])})"
+    name = draw.choose(names)
+    return f"$({from_name(draw, value, name, seen=scope[name])})"
 
 
 def constant(draw: Draw, value: int) -> str:
@@ -124,10 +124,10 @@ def constant(draw: Draw, value: int) -> str:
         f"({value} + 1) - 1",
         f"{value} if true else 1 / 0",
     ]
-    return draw.one(forms)
+    return draw.choose(forms)
 
 
-def from_name(draw: Draw, value: int, name: str, seen: int) -> str:
+def from_name(draw: Draw, value: int, name: str, *, seen: int) -> str:
     """An expression of a name; it follows the name where this changes, so the value is met only
     here.
     """
@@ -137,7 +137,7 @@ def from_name(draw: Draw, value: int, name: str, seen: int) -> str:
         forms += [f"{name} * {value // seen}", f"{value // seen} * {name}"]
     if value and seen % value == 0 and seen:
         forms += [f"{name} / {seen // value}", f"{name} // {seen // value}"]
-    condition = draw.one(
+    condition = draw.choose(
         [f"{name} == {seen}", f"{name} >= {seen}", f"not {name} < {seen}", f"{name} != {seen + 1}"]
     )
     forms += [
@@ -146,7 +146,7 @@ def from_name(draw: Draw, value: int, name: str, seen: int) -> str:
         f"{value + 2} if {name} > {seen} else {value}",
         f"({name} * {value} + {name} % 1) // {name}" if seen else f"{value} + {name}",
     ]
-    return draw.one(forms)
+    return draw.choose(forms)
 
 
 def number(draw: Draw, value: float, scope: Mapping[str, Any]) -> Any:
@@ -156,11 +156,11 @@ def number(draw: Draw, value: float, scope: Mapping[str, Any]) -> Any:
     units = {"index": "repeat", "unit_index": "unit_count", "turn": "turns"}
     places = [name for name in units if name in scope and units[name] in scope]
     if places and draw.chance(0.7):
-        name = draw.one(places)
+        name = draw.choose(places)
         return f"$({value} * {name} / {units[name]})"
     floats = [name for name, item in scope.items() if isinstance(item, float) and 0 < item < 1]
     if floats:
-        return f"$({value} * {draw.one(floats)})"
+        return f"$({value} * {draw.choose(floats)})"
     return f"$({value} / {draw.between(1, 5)})"
 
 
@@ -177,7 +177,7 @@ def condition(draw: Draw, scope: Mapping[str, Any]) -> Any:
         f"$({name} != '{scope[name]}')" for name in texts
     ]
     for name in names:
-        sign = draw.one(["<", "<=", ">", ">=", "==", "!="])
+        sign = draw.choose(["<", "<=", ">", ">=", "==", "!="])
         forms += [f"$({name} {sign} {max(scope[name] + draw.between(-1, 1), 0)})"] * 2
         forms.append(f"$({name} % 2 == 0 or {name} > 9)")
-    return draw.one(forms)
+    return draw.choose(forms)

@@ -2,88 +2,103 @@
 library.
 """
 
-from .lists import Roles
+from .calls import Roles
 
 RULES = {
-    "identity": Roles({}),
-    "zero_pad": Roles({}),
-    "zero_pad_centered": Roles({}),
-    "zero_pad_averaged": Roles({}),
-    "pooled": Roles({}),
-    "scaled": Roles({"carry": "factor", "transform": "factor"}),
-    "dropout_shortcut": Roles({"rate": "rate"}),
-    "projection": Roles({"padding": "side"}),
-    "projection_bare": Roles({}),
-    "projection_all": Roles({}),
-    "projection_preact": Roles({}),
-    "projection_resnet_d": Roles({}),
-    "highway": Roles({"kernel": "kernel", "bias": "bias"}),
-    "exclusive_gate": Roles({"bias": "bias"}),
-    "shortcut_gate": Roles({"bias": "bias"}),
-    "dropped_identity": Roles({"rate": "rate"}, ("rate",)),
-    "dropped_zero_pad": Roles({"rate": "rate"}, ("rate",)),
+    "identity": Roles(arguments={}),
+    "zero_pad": Roles(arguments={}),
+    "zero_pad_centered": Roles(arguments={}),
+    "zero_pad_averaged": Roles(arguments={}),
+    "pooled": Roles(arguments={}),
+    "scaled": Roles(arguments={"carry": "factor", "transform": "factor"}),
+    "dropout_shortcut": Roles(arguments={"rate": "rate"}),
+    "projection": Roles(arguments={"padding": "side"}),
+    "projection_bare": Roles(arguments={}),
+    "projection_all": Roles(arguments={}),
+    "projection_preact": Roles(arguments={}),
+    "projection_resnet_d": Roles(arguments={}),
+    "highway": Roles(arguments={"kernel": "kernel", "bias": "bias"}),
+    "exclusive_gate": Roles(arguments={"bias": "bias"}),
+    "shortcut_gate": Roles(arguments={"bias": "bias"}),
+    "dropped_identity": Roles(arguments={"rate": "rate"}, required=("rate",)),
+    "dropped_zero_pad": Roles(arguments={"rate": "rate"}, required=("rate",)),
 }
 RESIDUAL = {"mid": "filters", "out": "filters", "groups": "divisor", "stride": "stride"}
 BLOCKS: dict[str, dict[str, Roles]] = {
     "residual": {
-        "basic": Roles({"filters": "filters", "stride": "stride"}, ("filters",), joins=True),
-        "bottleneck": Roles({**RESIDUAL, "stride_at": "place"}, ("mid", "out"), joins=True),
+        "basic": Roles(
+            arguments={"filters": "filters", "stride": "stride"}, required=("filters",), joins=True
+        ),
+        "bottleneck": Roles(
+            arguments={**RESIDUAL, "stride_at": "place"}, required=("mid", "out"), joins=True
+        ),
         "preact_basic": Roles(
-            {"filters": "filters", "stride": "stride", "dropout": "rate", "activate_first": "flag"},
-            ("filters",),
+            arguments={
+                "filters": "filters",
+                "stride": "stride",
+                "dropout": "rate",
+                "activate_first": "flag",
+            },
+            required=("filters",),
             joins=True,
         ),
         "wide_basic": Roles(
-            {"filters": "filters", "stride": "stride", "dropout": "rate"}, ("filters",), joins=True
+            arguments={"filters": "filters", "stride": "stride", "dropout": "rate"},
+            required=("filters",),
+            joins=True,
         ),
         "preact_bottleneck": Roles(
-            {
+            arguments={
                 "mid": "filters",
                 "out": "filters",
                 "stride": "stride",
                 "stride_at": "place",
                 "activate_first": "flag",
             },
-            ("mid", "out"),
+            required=("mid", "out"),
             joins=True,
         ),
     },
     "plain": {
         "plain": Roles(
-            {"filters": "filters", "kernel": "kernel", "stride": "stride"}, ("filters",), joins=True
+            arguments={"filters": "filters", "kernel": "kernel", "stride": "stride"},
+            required=("filters",),
+            joins=True,
         )
     },
     "conv": {
         "conv_bn": Roles(
-            {
+            arguments={
                 "filters": "filters",
                 "kernel": "kernels",
                 "stride": "stride",
                 "padding": "side",
                 "act": "activation",
             },
-            ("filters",),
+            required=("filters",),
         ),
         "sep_bn": Roles(
-            {"filters": "filters", "kernel": "kernels", "act": "activation"}, ("filters",)
+            arguments={"filters": "filters", "kernel": "kernels", "act": "activation"},
+            required=("filters",),
         ),
     },
     "squeeze_excite": {
         "squeeze_excite": Roles(
-            {"ratio": "divisor", "filters": "filters", "act": "activation"}, ("ratio",)
+            arguments={"ratio": "divisor", "filters": "filters", "act": "activation"},
+            required=("ratio",),
         ),
         "se_basic": Roles(
-            {"filters": "filters", "stride": "stride", "ratio": "divisor"},
-            ("filters", "ratio"),
+            arguments={"filters": "filters", "stride": "stride", "ratio": "divisor"},
+            required=("filters", "ratio"),
             joins=True,
         ),
         "se_bottleneck": Roles(
-            {**RESIDUAL, "ratio": "divisor"}, ("mid", "out", "ratio"), joins=True
+            arguments={**RESIDUAL, "ratio": "divisor"}, required=("mid", "out", "ratio"), joins=True
         ),
     },
     "mobile": {
         "inverted": Roles(
-            {
+            arguments={
                 "filters": "filters",
                 "width": "keep",
                 "expand": "expand",
@@ -92,33 +107,36 @@ BLOCKS: dict[str, dict[str, Roles]] = {
                 "fixed_pad": "flag",
                 "squeeze_act": "activation",
             },
-            ("filters",),
+            required=("filters",),
             joins=True,
         ),
         "fused": Roles(
-            {
+            arguments={
                 "filters": "filters",
                 "width": "keep",
                 "expand": "expand",
                 "kernel": "kernel",
                 "stride": "stride",
             },
-            ("filters",),
+            required=("filters",),
             joins=True,
         ),
     },
     "dense": {
         "dense_unit": Roles(
-            {"growth": "filters", "width": "count", "dropout": "rate"}, ("growth",)
+            arguments={"growth": "filters", "width": "count", "dropout": "rate"},
+            required=("growth",),
         ),
-        "transition": Roles({"keep": "keep"}),
+        "transition": Roles(arguments={"keep": "keep"}),
     },
     "inception": {
         "inception": Roles(
-            dict.fromkeys(["one", "reduce3", "three", "reduce5", "five", "pool"], "filters"),
-            ("one", "reduce3", "three", "reduce5", "five", "pool"),
+            arguments=dict.fromkeys(
+                ["one", "reduce3", "three", "reduce5", "five", "pool"], "filters"
+            ),
+            required=("one", "reduce3", "three", "reduce5", "five", "pool"),
         ),
     },
-    "convnext": {"convnext": Roles({"kernel": "kernel", "scale": "rate"}, joins=True)},
+    "convnext": {"convnext": Roles(arguments={"kernel": "kernel", "scale": "rate"}, joins=True)},
 }
 WITHOUT_RULES = ("conv", "dense", "inception")  # libraries that bring no shortcut rules along

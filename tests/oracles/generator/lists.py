@@ -1,41 +1,21 @@
 """Lists of steps: ops, merges, branches, detours and blocks, drawn on the shapes that they meet."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import replace
 from typing import Any
 
 from ..language.ops import GLOBAL_POOLS
 from ..language.scope import Place
 from ..language.shapes import Shape
 from . import attributes
-from .draw import Draw, condition, number, whole
+from .calls import Roles, Setting, draw_arguments, draw_choice, draw_defaults
+from .draw import Draw, condition, whole
 from .live import LiveList
 
 FRAGILE = ("reshape", "crop", "flatten", *GLOBAL_POOLS, "upsample")
 
 
-@dataclass(frozen=True)
-class Roles:
-    """How a block or rule is called: what its arguments are for, and which must be given."""
-
-    arguments: Mapping[str, str]
-    required: tuple[str, ...] = ()
-    joins: bool = False  # has a `shortcut` step
-    in_units: bool = False  # uses facts of a unit
-
-
-@dataclass(frozen=True)
-class Setting:
-    """What a list may use."""
-
-    pieces: Mapping[str, Roles] = field(default_factory=dict)  # blocks that serve as steps here
-    rules: Mapping[str, Roles] = field(default_factory=dict)
-    robust: bool = False  # the list must do for other shapes, too
-    keeps: bool = False  # height and width must stay
-    depth: int = 0  # of branches
-
-
-def draw_list(draw: Draw, place: Place, length: int, setting: Setting) -> LiveList:
+def draw_list(draw: Draw, place: Place, length: int, *, setting: Setting) -> LiveList:
     steps = LiveList(place)
     for _ in range(length):
         add_something(draw, steps, setting)
@@ -50,7 +30,7 @@ def add_something(draw: Draw, steps: LiveList, setting: Setting) -> bool:
         "detour": 0.8,
         "block": 1.5 if setting.pieces else 0.0,
     }
-    action = draw.weighted(actions)
+    action = draw.choose_weighted(actions)
     if action == "merge":
         return add_merge(draw, steps, setting)
     if action == "branches":
@@ -75,13 +55,13 @@ def draw_kind(draw: Draw, shape: Shape, setting: Setting) -> str:
     if setting.keeps:
         for kind in ("max_pool", "avg_pool", "subsample", "pad", "crop", "upsample", "reshape"):
             weights.pop(kind, None)
-    return draw.weighted(weights)
+    return draw.choose_weighted(weights)
 
 
 def draw_settings(
-    draw: Draw, kind: str, scope: Mapping[str, Any], shape: Shape, setting: Setting
+    draw: Draw, kind: str, scope: Mapping[str, Any], *, shape: Shape, setting: Setting
 ) -> dict[str, Any]:
-    settings = attributes.drawn(draw, kind, scope, shape)
+    settings = attributes.draw_attributes(draw, kind, scope, shape=shape)
     if setting.keeps:
         settings.pop("stride", None)
         if "kernel" in settings:
@@ -94,7 +74,7 @@ def draw_settings(
         if kind == "normalize":
             settings = {}
         if kind == "group_norm":
-            settings["groups"] = draw.one([1, 1, 2])
+            settings["groups"] = draw.choose([1, 1, 2])
         if kind == "conv" and "groups" in settings:
             settings |= {"groups": 1}
     return settings
@@ -108,24 +88,24 @@ def draw_op(
     scope = place.scope()
     modifiers: dict[str, Any] = {}
     if draw.chance(0.1):
-        modifiers["repeat"] = whole(draw, draw.one([1, 2, 2, 3]), scope)
+        modifiers["repeat"] = whole(draw, draw.choose([1, 2, 2, 3]), scope)
     turns = 2 if "repeat" in modifiers else 1
     valued = {**scope, "turn": 1, "turns": turns}
-    settings = draw_settings(draw, kind, valued, shape, setting)
-    leave_out(draw, kind, settings, place)
+    settings = draw_settings(draw, kind, valued, shape=shape, setting=setting)
+    leave_out(draw, kind, settings, place=place)
     if draw.chance(0.12 if kind in attributes.KEEPING else 0.02):
         modifiers["if"] = condition(draw, scope)
     if name or draw.chance(0.15):
         modifiers["name"] = name or draw.name()
     if draw.chance(0.02):
         modifiers["allow"] = [
-            draw.one(["bias-before-bn", "odd-before-stride", "pool-does-not-cover"])
+            draw.choose(["bias-before-bn", "odd-before-stride", "pool-does-not-cover"])
         ]
-    settings = shuffled(draw, {**settings, **modifiers})
+    settings = shuffle(draw, {**settings, **modifiers})
     return {kind: settings} if settings or draw.chance(0.1) else kind
 
 
-def leave_out(draw: Draw, kind: str, settings: dict[str, Any], place: Place) -> None:
+def leave_out(draw: Draw, kind: str, settings: dict[str, Any], *, place: Place) -> None:
     """What a default says need not be said again."""
     for level in place.defaults:
         for key in level.get(kind) or {}:
@@ -133,7 +113,7 @@ def leave_out(draw: Draw, kind: str, settings: dict[str, Any], place: Place) -> 
                 del settings[key]
 
 
-def shuffled(draw: Draw, settings: dict[str, Any]) -> dict[str, Any]:
+def shuffle(draw: Draw, settings: dict[str, Any]) -> dict[str, Any]:
     return {key: settings[key] for key in draw.some(list(settings), len(settings))}
 
 
@@ -163,13 +143,13 @@ def merging(draw: Draw, shapes: list[Shape]) -> str | None:
     if len({shape[-1] for shape in shapes}) == 1 and len(first) == 3:
         sizes = {shape[:2] for shape in shapes} - {(1, 1)}
         forms += ["multiply"] * 2 if len(sizes) == 1 else []
-    return draw.one(forms) if forms else None
+    return draw.choose(forms) if forms else None
 
 
 def add_merge(draw: Draw, steps: LiveList, setting: Setting) -> bool:
     """A merge of the current point with others that fit."""
     fitting = [name for name, shape in points(steps).items() if merging(draw, [steps.shape, shape])]
-    chosen = draw.some(fitting, draw.one([1, 1, 2]))
+    chosen = draw.some(fitting, draw.choose([1, 1, 2]))
     shapes = points(steps)
     kind = merging(draw, [steps.shape, *(shapes[name] for name in chosen)]) if chosen else None
     if kind is None:
@@ -198,12 +178,12 @@ def add_detour(draw: Draw, steps: LiveList, setting: Setting) -> bool:
     if not starts:
         return False
     keeping = replace(setting, keeps=True)
-    left, start = draw.name(), draw.one(starts)
+    left, start = draw.name(), draw.choose(starts)
     before = LiveList(steps.place)
     before.current, before.counts, before.steps = steps.current, steps.counts.copy(), []
 
     def rehearse() -> list[Any] | None:
-        first = draw_op(draw, before, keeping, name=left, kind=draw.one(attributes.KEEPING))
+        first = draw_op(draw, before, keeping, name=left, kind=draw.choose(attributes.KEEPING))
         if not before.add(first):
             return None
         left_shape = before.shape
@@ -231,11 +211,13 @@ def add_branches(draw: Draw, steps: LiveList, setting: Setting) -> bool:
 
     def rehearse() -> tuple[dict[str, list[Any]], list[Shape]]:
         branches, shapes = {}, []
-        for label in draw.some(["left", "right", "deep", "wide", "thin"], draw.one([2, 2, 2, 3])):
+        for label in draw.some(
+            ["left", "right", "deep", "wide", "thin"], draw.choose([2, 2, 2, 3])
+        ):
             prefix = f"scratch_{label}_{len(place.net.nodes)}"
             inner = place.at(prefix=prefix, start=steps.current, points=dict(place.points))
             keeping = replace(setting, depth=setting.depth + 1, keeps=draw.chance(0.9))
-            branch = draw_list(draw, inner, draw.one([0, 1, 1, 2, 3]), keeping)
+            branch = draw_list(draw, inner, draw.choose([0, 1, 1, 2, 3]), setting=keeping)
             if draw.chance(0.1):
                 branch.add({"global_avg_pool": {"keep_dims": True}})
             branches[label] = branch.steps
@@ -249,7 +231,7 @@ def add_branches(draw: Draw, steps: LiveList, setting: Setting) -> bool:
     settings = {"branches": branches, **merge_modifiers(draw, steps, "concat")}
     names = [name for name, node in place.points.items() if node == steps.current]
     if names and draw.chance(0.3):
-        settings["from"] = draw.one(names)
+        settings["from"] = draw.choose(names)
     return steps.add({kind: settings})
 
 
@@ -257,7 +239,7 @@ def add_branches(draw: Draw, steps: LiveList, setting: Setting) -> bool:
 
 
 def add_block(draw: Draw, steps: LiveList, setting: Setting) -> bool:
-    block = draw.one(list(setting.pieces))
+    block = draw.choose(list(setting.pieces))
     roles = setting.pieces[block]
     if roles.in_units and "index" not in steps.place.unit:
         return False
@@ -265,27 +247,27 @@ def add_block(draw: Draw, steps: LiveList, setting: Setting) -> bool:
     modifiers: dict[str, Any] = {}
     turned = draw.chance(0.3)
     if turned:
-        modifiers["repeat"] = whole(draw, draw.one([1, 2, 2, 3]), scope)
+        modifiers["repeat"] = whole(draw, draw.choose([1, 2, 2, 3]), scope)
     valued = {**scope, "turn": 1, "turns": 2 if turned else 1}
-    settings = draw_arguments(draw, roles, valued, steps.shape)
-    leave_out(draw, block, settings, steps.place)
-    row = draw_row_keys(draw, roles, valued, setting, steps, turned=turned)
+    settings = draw_arguments(draw, roles, valued, shape=steps.shape)
+    leave_out(draw, block, settings, place=steps.place)
+    row = draw_row_keys(draw, roles, valued, setting=setting, steps=steps, turned=turned)
     if draw.chance(0.2):
         modifiers["name"] = draw.name()
     if draw.chance(0.06):
         modifiers["if"] = condition(draw, scope)
     if draw.chance(0.1) and steps.steps == [] and steps.place.points:
-        modifiers["from"] = draw.one(list(steps.place.points))
-    return steps.add({block: shuffled(draw, {**settings, **row, **modifiers})})
+        modifiers["from"] = draw.choose(list(steps.place.points))
+    return steps.add({block: shuffle(draw, {**settings, **row, **modifiers})})
 
 
 def draw_row_keys(
     draw: Draw,
     roles: Roles,
     scope: Mapping[str, Any],
+    *,
     setting: Setting,
     steps: LiveList,
-    *,
     turned: bool,
 ) -> dict[str, Any]:
     """`first`, `last`, `shortcut` and `defaults` of a block step."""
@@ -293,7 +275,7 @@ def draw_row_keys(
     if turned:
         for end in ("first", "last"):
             if draw.chance(0.2):
-                changes = draw_arguments(draw, roles, scope, steps.shape)
+                changes = draw_arguments(draw, roles, scope, shape=steps.shape)
                 row[end] = {key: changes[key] for key in draw.some(list(changes), 1)}
                 if roles.joins and draw.chance(0.4):
                     row[end]["shortcut"] = draw_choice(draw, setting, scope)
@@ -302,88 +284,3 @@ def draw_row_keys(
     if draw.chance(0.1):
         row["defaults"] = draw_defaults(draw, scope, small=True)
     return {key: value for key, value in row.items() if value != {}}
-
-
-def draw_choice(draw: Draw, setting: Setting, scope: Mapping[str, Any]) -> Any:
-    if not setting.rules or draw.chance(0.1):
-        return "none"
-    rule = draw.one(list(setting.rules))
-    roles = setting.rules[rule]
-    given = draw_arguments(draw, roles, scope, (8, 8, 4))
-    if not given:
-        return rule if draw.chance(0.9) else {rule: {}}
-    return {rule: given}
-
-
-VALUES: dict[str, list[Any]] = {
-    "filters": [2, 3, 4, 4, 6, 8],
-    "kernel": [1, 3, 3, 5],
-    "stride": [1, 1, 1, 2],
-    "count": [1, 2, 3],
-    "divisor": [1, 2],
-    "rate": [0.1, 0.25, 0.5, 0],
-    "factor": [0.5, 2, 1.5, -1],
-    "bias": [-2.0, -1, 0.5],
-    "flag": [True, False],
-    "activation": ["relu", "swish"],
-    "word": ["plain", "fancy"],
-    "kernels": [3, [3, 3], [1, 3], [3, 1]],
-    "keep": [0.5, 0.75, 1.0],
-    "expand": [1, 2.0, 1.5],
-    "side": ["valid", "same"],
-    "place": ["first_1x1", "3x3"],
-}
-
-
-def draw_arguments(
-    draw: Draw, roles: Roles, scope: Mapping[str, Any], shape: Shape
-) -> dict[str, Any]:
-    given = {}
-    for name, role in roles.arguments.items():
-        if name in roles.required or draw.chance(0.3):
-            given[name] = draw_value(draw, role, scope, shape)
-    return given
-
-
-def draw_value(draw: Draw, role: str, scope: Mapping[str, Any], shape: Shape) -> Any:
-    if role == "filters" and draw.chance(0.35):
-        return whole(draw, min(shape[-1], 16), scope)
-    value = draw.one(VALUES[role])
-    if isinstance(value, bool):
-        return draw.one([value, value, condition(draw, scope)])
-    if isinstance(value, int) and role not in ("rate", "factor", "bias", "expand"):
-        return whole(draw, value, scope)
-    if isinstance(value, list):
-        return [whole(draw, item, scope) for item in value]
-    if isinstance(value, int | float) and role not in ("keep", "expand"):
-        return number(draw, value, scope)
-    return value
-
-
-def draw_defaults(draw: Draw, scope: Mapping[str, Any], *, small: bool = False) -> dict[str, Any]:
-    """Defaults for ops."""
-    shape = (8, 8, 4)
-    kinds = [
-        "conv",
-        "bn",
-        "dense",
-        "dropout",
-        "max_pool",
-        "depthwise_conv",
-        "leaky_relu",
-        "drop_path",
-        "lrn",
-        "rescale",
-    ]
-    defaults: dict[str, Any] = {}
-    for kind in draw.some(kinds, 1 if small else draw.between(0, 4)):
-        settings = attributes.drawn(draw, kind, scope, shape)
-        for risky in ("groups", "stride", "filters", "units", "multiplier"):
-            settings.pop(risky, None)
-        if settings.get("padding") not in ("same", "symmetric"):
-            settings.pop("padding", None)
-        if kind == "max_pool":
-            settings["padding"] = "same"
-        if settings:
-            defaults[kind] = settings
-    return defaults

@@ -3,7 +3,7 @@ refuse it.
 """
 
 import copy
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from typing import Any
 
 from .draw import Draw
@@ -19,63 +19,66 @@ def mutant(spec: dict[str, Any], seed: int) -> dict[str, Any]:
         for place in places_of(changed)
         if place[1] not in ("archc", "about", "name", "expect", "train")
     ]
-    holder, key = draw.one(places)
-    draw.one([delete, exchange, renumber, renumber, swap, repeat])(draw, places, holder, key)
+    place = draw.choose(places)
+    draw.choose([delete, exchange, renumber, renumber, swap, repeat])(draw, places, place)
     return changed
 
 
 def places_of(value: Any) -> Iterator[Place]:
-    keys = (
-        list(value)
-        if isinstance(value, dict)
-        else range(len(value))
-        if isinstance(value, list)
-        else []
-    )
+    keys: Iterable[Any] = ()
+    if isinstance(value, dict):
+        keys = list(value)
+    elif isinstance(value, list):
+        keys = range(len(value))
     for key in keys:
         yield value, key
         if key != "expect":
             yield from places_of(value[key])
 
 
-def delete(draw: Draw, places: list[Place], holder: Any, key: Any) -> None:
+def delete(draw: Draw, places: list[Place], place: Place) -> None:
+    holder, key = place
     del holder[key]
 
 
-def exchange(draw: Draw, places: list[Place], holder: Any, key: Any) -> None:
+def exchange(draw: Draw, places: list[Place], place: Place) -> None:
     """Another value that stands under the same key, or another word or number."""
+    holder, key = place
     kind = type(holder[key])
     others = [
         another[at]
         for another, at in places
         if type(another[at]) is kind and (at == key or kind is not dict)
     ]
-    holder[key] = copy.deepcopy(draw.one(others))
+    holder[key] = copy.deepcopy(draw.choose(others))
 
 
-def renumber(draw: Draw, places: list[Place], holder: Any, key: Any) -> None:
+def renumber(draw: Draw, places: list[Place], place: Place) -> None:
     numbers = [(another, at) for another, at in places if type(another[at]) in (int, float)]
     if numbers:
-        holder, key = draw.one(numbers)
+        holder, key = draw.choose(numbers)
         value = holder[key]
-        holder[key] = draw.one([value + 1, value - 1, value * 2, 0, value / 2, f"$({value} + 1)"])
+        holder[key] = draw.choose(
+            [value + 1, value - 1, value * 2, 0, value / 2, f"$({value} + 1)"]
+        )
 
 
-def swap(draw: Draw, places: list[Place], holder: Any, key: Any) -> None:
+def swap(draw: Draw, places: list[Place], place: Place) -> None:
     """Two values change places."""
-    another, at = draw.one(places)
+    holder, key = place
+    another, at = draw.choose(places)
     lists = [
-        (items, place) for items, place in places if isinstance(items, list) and len(items) > 1
+        (items, index) for items, index in places if isinstance(items, list) and len(items) > 1
     ]
     if lists:
-        holder, key = draw.one(lists)
+        holder, key = draw.choose(lists)
         another, at = holder, (key + 1) % len(holder)
     holder[key], another[at] = another[at], holder[key]
 
 
-def repeat(draw: Draw, places: list[Place], holder: Any, key: Any) -> None:
+def repeat(draw: Draw, places: list[Place], place: Place) -> None:
     """A step or value of a list twice."""
-    lists = [(items, place) for items, place in places if isinstance(items, list)]
+    lists = [(items, index) for items, index in places if isinstance(items, list)]
     if lists:
-        items, place = draw.one(lists)
-        items.insert(place, copy.deepcopy(items[place]))
+        items, index = draw.choose(lists)
+        items.insert(index, copy.deepcopy(items[index]))

@@ -5,34 +5,35 @@ from typing import Any
 from ..language.errors import IllFormed
 from ..language.scope import Place, facts_of_shape
 from ..language.spec import write_stage
+from .calls import Roles, Setting, draw_arguments, draw_choice, draw_defaults
 from .draw import Draw, whole
-from .lists import Roles, Setting, draw_arguments, draw_choice, draw_defaults, leave_out
+from .lists import leave_out
 from .live import undone_if_ill_formed
 
 
 def draw_row(
-    draw: Draw, place: Place, setting: Setting, blocks: dict[str, Roles], choice: Any
+    draw: Draw, place: Place, setting: Setting, *, blocks: dict[str, Roles], choice: Any
 ) -> tuple[Any, str] | None:
     """A row that is well-formed here, and where it ends."""
-    block = draw.one(list(blocks))
+    block = draw.choose(list(blocks))
     roles = blocks[block]
     shape = place.shape(place.start)
     if len(shape) != 3:
         return None
-    count = draw.one([1, 1, 2, 2, 3])
+    count = draw.choose([1, 1, 2, 2, 3])
     unit = {
         "index": 1,
         "repeat": count,
         **({"unit_index": 1, "unit_count": 9} if roles.joins else {}),
     }
     scope = {**facts_of_shape(shape), **unit, **place.names}
-    row: dict[str, Any] = draw_arguments(draw, roles, scope, shape)
-    leave_out(draw, block, row, place)
+    row: dict[str, Any] = draw_arguments(draw, roles, scope, shape=shape)
+    leave_out(draw, block, row, place=place)
     if count > 1 or draw.chance(0.5):
         row["repeat"] = whole(draw, count, place.names)
     for end in ("first", "last"):
         if draw.chance(0.25):
-            changes = draw_arguments(draw, roles, scope, shape)
+            changes = draw_arguments(draw, roles, scope, shape=shape)
             row[end] = {key: changes[key] for key in draw.some(list(changes), draw.between(1, 2))}
             if draw.chance(
                 0.4 if roles.joins else 0.1
@@ -43,20 +44,23 @@ def draw_row(
     if draw.chance(0.15):
         row["defaults"] = draw_defaults(draw, place.names, small=True)
         if draw.chance(0.3):
-            row["defaults"] = {**row["defaults"], block: some_arguments(draw, roles, place, shape)}
+            row["defaults"] = {
+                **row["defaults"],
+                block: some_arguments(draw, roles, place, shape=shape),
+            }
     if draw.chance(0.03):
         row["allow"] = ["bias-before-bn"]
     row = {"block": block, **{key: value for key, value in row.items() if value != {}}}
-    end = undone_if_ill_formed(place, lambda: write(row, place, choice, roles))
+    end = undone_if_ill_formed(place, lambda: write(row, place, choice, roles=roles))
     return None if end is None else (row, end)
 
 
-def some_arguments(draw: Draw, roles: Roles, place: Place, shape: Any) -> dict[str, Any]:
-    drawn = draw_arguments(draw, roles, place.names, shape)
+def some_arguments(draw: Draw, roles: Roles, place: Place, *, shape: Any) -> dict[str, Any]:
+    drawn = draw_arguments(draw, roles, place.names, shape=shape)
     return {key: drawn[key] for key in draw.some(list(drawn), 1)}
 
 
-def write(row: Any, place: Place, choice: Any, roles: Roles) -> str:
+def write(row: Any, place: Place, choice: Any, *, roles: Roles) -> str:
     end = write_stage(
         row, place, choice=choice, numbers={"unit_index": 0, "unit_count": 9} if roles.joins else {}
     )

@@ -5,8 +5,8 @@ branch.
 from typing import Any
 
 from . import attributes
+from .calls import Roles, draw_arguments
 from .draw import Draw, number
-from .lists import Roles, draw_arguments
 
 MERGES = ("add", "add", "average", "maximum", "multiply", "subtract")
 KEEPING = ("relu", "tanh", "bn", "rescale", "dropout", "layer_norm", "leaky_relu")
@@ -30,7 +30,7 @@ def draw_rule(draw: Draw, pieces: dict[str, Roles]) -> tuple[Any, Roles]:
     body = draw_body(draw, arguments)
     if pieces and draw.chance(0.25):
         body.insert(0, draw_piece(draw, pieces))
-    call = Roles(roles, tuple(required))
+    call = Roles(arguments=roles, required=tuple(required))
     if not arguments and draw.chance(0.6):
         return body, call
     rule: dict[str, Any] = {"args": arguments, "body": body} if arguments else {"body": body}
@@ -39,8 +39,8 @@ def draw_rule(draw: Draw, pieces: dict[str, Roles]) -> tuple[Any, Roles]:
 
 def draw_piece(draw: Draw, pieces: dict[str, Roles]) -> Any:
     """A block as a step of a rule."""
-    block = draw.one(list(pieces))
-    given = draw_arguments(draw, pieces[block], {"in_channels": 4}, (8, 8, 4))
+    block = draw.choose(list(pieces))
+    given = draw_arguments(draw, pieces[block], {"in_channels": 4}, shape=(8, 8, 4))
     if draw.chance(0.3):
         given["repeat"] = 2
     return {block: given} if given else block
@@ -48,7 +48,7 @@ def draw_piece(draw: Draw, pieces: dict[str, Roles]) -> Any:
 
 def draw_body(draw: Draw, arguments: dict[str, Any]) -> list[Any]:
     forms = [plain, project, pad, gate, of_branch, in_branches]
-    body = draw.one(forms)(draw, arguments)
+    body = draw.choose(forms)(draw, arguments)
     if draw.chance(0.2):
         body.append(decoration(draw, arguments))
     return body
@@ -62,19 +62,19 @@ def decoration(draw: Draw, arguments: dict[str, Any]) -> Any:
         return {"drop_path": {"drop_rate": "$rate", "if": "$(rate > 0)"}}
     if "tone" in arguments and draw.chance(0.7):
         return {"activation": {"kind": "$tone", "if": "$(tone == 'relu')"}}
-    kind = draw.one(KEEPING)
-    settings = attributes.drawn(draw, kind, {}, (8, 8, 4))
+    kind = draw.choose(KEEPING)
+    settings = attributes.draw_attributes(draw, kind, {}, shape=(8, 8, 4))
     if kind == "rescale" and scope:
         settings["scale"] = number(draw, 0.5, scope)
     if draw.chance(0.2):
-        settings["if"] = draw.one(
+        settings["if"] = draw.choose(
             ["$shape_changes", "$(not shape_changes)", "$(out_channels > in_channels)"]
         )
     return {kind: settings} if settings else kind
 
 
 def merge(draw: Draw, operand: str = "branch") -> Any:
-    return {draw.one(MERGES): {"with": operand}}
+    return {draw.choose(MERGES): {"with": operand}}
 
 
 def plain(draw: Draw, arguments: dict[str, Any]) -> list[Any]:
@@ -90,7 +90,7 @@ def projection(draw: Draw, arguments: dict[str, Any]) -> dict[str, Any]:
         "filters": "$out_channels",
         "kernel": "$size" if "size" in arguments else 1,
         "stride": "$stride",
-        **attributes.weighted(draw, {}),
+        **attributes.draw_layer_settings(draw, {}),
     }
     if "rank" in arguments and draw.chance(0.2):
         settings["filters"] = "$rank"
@@ -113,7 +113,7 @@ def pad(draw: Draw, arguments: dict[str, Any]) -> list[Any]:
         {"subsample": {"stride": "$stride", "if": "$(stride > 1)"}},
         {
             "pad_channels": {
-                draw.one(["before", "after"]): "$(out_channels - in_channels)",
+                draw.choose(["before", "after"]): "$(out_channels - in_channels)",
                 "if": "$(out_channels > in_channels)",
             }
         },
@@ -131,8 +131,8 @@ def gate(draw: Draw, arguments: dict[str, Any]) -> list[Any]:
 
 
 def of_branch(draw: Draw, arguments: dict[str, Any]) -> list[Any]:
-    kind = draw.one(["drop_path", "rescale", "relu"])
-    settings = attributes.drawn(draw, kind, {}, (8, 8, 4))
+    kind = draw.choose(["drop_path", "rescale", "relu"])
+    settings = attributes.draw_attributes(draw, kind, {}, shape=(8, 8, 4))
     return [
         {kind: {"from": "branch", **settings, "name": "survivor"}},
         {"conv": {"from": "input", **projection(draw, arguments)}},
@@ -145,4 +145,4 @@ def in_branches(draw: Draw, arguments: dict[str, Any]) -> list[Any]:
         "skip": [{"conv": projection(draw, arguments)}],
         "main": [{"relu": {"from": "branch"}}],
     }
-    return [{draw.one(["add", "maximum"]): {"branches": branches}}]
+    return [{draw.choose(["add", "maximum"]): {"branches": branches}}]

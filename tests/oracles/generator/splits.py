@@ -3,60 +3,13 @@
 """
 
 import copy
-import json
 import posixpath
-from collections.abc import Callable
-from dataclasses import dataclass, field
-from typing import Any
 
-import yaml
-
-from ..language.expressions import is_expression
-from ..language.steps import parts_of
+from .changes import CHANGES, FIRST_CHANGES
 from .draw import Draw
+from .files import NOT_INHERITED, Files, Spec, dump
 
-NOT_INHERITED = ("archc", "name", "about", "expect")
 MAIN = "spec.yaml"
-Spec = dict[str, Any]
-
-
-class Dumper(yaml.SafeDumper):
-    """Writes no anchors."""
-
-    def ignore_aliases(self, data: Any) -> bool:
-        return True
-
-
-def dump(value: Any, draw: Draw) -> str:
-    """A file, in lines or in braces."""
-    if draw.chance(0.3):
-        return json.dumps(value, indent=1)
-    return yaml.dump(value, Dumper=Dumper, sort_keys=False, width=1000)
-
-
-@dataclass
-class Files:
-    """A file that extends another: what the child says over the parent is the spec."""
-
-    parent: Spec
-    child: Spec
-    sets: list[str] = field(default_factory=list)
-    libraries: dict[str, Spec] = field(default_factory=dict)
-    remove: list[str] = field(default_factory=list)
-    touched: set[str] = field(default_factory=set)
-
-    def touch(self, *paths: str) -> bool:
-        """Whether no other change has to do with these paths; they are taken from now on."""
-        for path in paths:
-            if any(overlap(path, another) for another in self.touched):
-                return False
-        self.touched.update(paths)
-        return True
-
-
-def overlap(first: str, second: str) -> bool:
-    shorter, longer = sorted((first.split("."), second.split(".")), key=len)
-    return longer[: len(shorter)] == shorter
 
 
 def split(spec: Spec, seed: int, *, levels: int = 2) -> tuple[dict[str, str], list[str]]:
@@ -67,7 +20,7 @@ def split(spec: Spec, seed: int, *, levels: int = 2) -> tuple[dict[str, str], li
     name, whole = MAIN, copy.deepcopy(spec)
     for level in range(1, draw.between(1, levels) + 1):
         parent_name = (
-            draw.one([f"parent{level}.yaml", f"below/parent{level}.yaml"])
+            draw.choose([f"parent{level}.yaml", f"below/parent{level}.yaml"])
             if level == 1
             else f"parent{level}.yaml"
         )
@@ -86,32 +39,16 @@ def split(spec: Spec, seed: int, *, levels: int = 2) -> tuple[dict[str, str], li
 
 def written_from(file: str, target: str, draw: Draw) -> str:
     """`target` as a file names it: beside it, or below its folder."""
-    return draw.one([target, f"./{target}"])
+    return draw.choose([target, f"./{target}"])
 
 
 def divide(spec: Spec, draw: Draw, *, first: bool) -> Files:
     kept = {key: value for key, value in spec.items() if key not in NOT_INHERITED}
     files = Files(
-        {"archc": 1, **copy.deepcopy(kept)},
-        {key: spec[key] for key in NOT_INHERITED[1:] if key in spec},
+        parent={"archc": 1, **copy.deepcopy(kept)},
+        child={key: spec[key] for key in NOT_INHERITED[1:] if key in spec},
     )
-    changes: list[Callable[[Files, Spec, Draw], None]] = [
-        change_variable,
-        remove_and_give_anew,
-        move_part,
-        change_row,
-        drop_row_key,
-        move_stage,
-        extra_stage,
-        anew_stage,
-        change_default,
-        extra_default,
-        change_step,
-        change_block,
-        extra_key,
-    ]
-    if first:
-        changes += [move_definitions, set_variable, set_row, set_step]
+    changes = [*CHANGES, *FIRST_CHANGES] if first else CHANGES
     for change in draw.some(changes, draw.between(2, 7)):
         change(files, spec, draw)
     if draw.chance(0.2):
@@ -119,289 +56,3 @@ def divide(spec: Spec, draw: Draw, *, first: bool) -> Files:
     if files.remove:
         files.child["remove"] = files.remove
     return files
-
-
-# ---- variables -----------------------------------------------------------------------------------
-
-
-def change_variable(files: Files, spec: Spec, draw: Draw) -> None:
-    variables = spec.get("vars") or {}
-    if not variables:
-        return
-    name = draw.one(list(variables))
-    if files.touch(f"vars.{name}"):
-        files.parent["vars"][name] = other(variables[name], draw)
-        files.child.setdefault("vars", {})[name] = variables[name]
-
-
-def other(value: Any, draw: Draw) -> Any:
-    """Another value of the kind."""
-    if is_expression(value):
-        return "$(1 + 1)"
-    if isinstance(value, bool):
-        return not value
-    if isinstance(value, int | float):
-        return value + 1
-    return copy.deepcopy(value)
-
-
-def remove_and_give_anew(files: Files, spec: Spec, draw: Draw) -> None:
-    """What is removed and given anew keeps its place."""
-    variables = spec.get("vars") or {}
-    for name in draw.some(list(variables), 1):
-        if files.touch(f"vars.{name}"):
-            files.remove.append(f"vars.{name}")
-            files.child.setdefault("vars", {})[name] = variables[name]
-
-
-def set_variable(files: Files, spec: Spec, draw: Draw) -> None:
-    plain = [
-        name for name, value in (spec.get("vars") or {}).items() if "$" not in json.dumps(value)
-    ]
-    for name in draw.some(plain, 1):
-        if files.touch(f"vars.{name}"):
-            files.parent["vars"][name] = other(spec["vars"][name], draw)
-            path = draw.one([name, f"vars.{name}"])
-            files.sets.append(f"{path}={json.dumps(spec['vars'][name])}")
-
-
-# ---- parts and other keys ------------------------------------------------------------------------
-
-
-def move_part(files: Files, spec: Spec, draw: Draw) -> None:
-    """A part, or another key, stands in the child: new, or in place of the parent's."""
-    keys = [
-        key
-        for key in ("stem", "head", "outputs", "shortcut", "allow", "train", "input")
-        if key in spec
-    ]
-    key = draw.one(keys)
-    if not files.touch(key):
-        return
-    value = copy.deepcopy(spec[key])
-    files.child[key] = value
-    if key in ("stem", "head") and draw.chance(0.5):
-        files.parent[key] = ["relu"]
-    elif key == "outputs" and draw.chance(0.3):
-        files.parent[key] = {"gone": "stem"}
-        files.remove.append("outputs")
-    elif key == "shortcut" and draw.chance(0.5):
-        files.parent[key] = "none"
-    elif key == "input" and draw.chance(0.5):
-        files.parent[key] = [4, 4, 1]
-    else:
-        del files.parent[key]
-
-
-def extra_key(files: Files, spec: Spec, draw: Draw) -> None:
-    """What the parent has and the child removes."""
-    extras = {
-        "shortcut": "none",
-        "head": ["relu"],
-        "train": "article",
-        "outputs": {"gone": "stem"},
-        "allow": ["no-final-norm"],
-    }
-    absent = [key for key in extras if key not in spec]
-    for key in draw.some(absent, 1):
-        if files.touch(key):
-            files.parent[key] = extras[key]
-            files.remove.append(key)
-
-
-def change_step(files: Files, spec: Spec, draw: Draw) -> None:
-    """A named step of a list, changed by a map over the list."""
-    part, name, settings = a_named_step(spec, draw)
-    if not part or not files.touch(part):
-        return
-    for step in files.parent[part]:
-        written = parts_of(step)[1]
-        if written.get("name") == name:
-            for key, value in settings.items():
-                written[key] = other(value, draw)
-    files.child[part] = {name: copy.deepcopy(settings)}
-
-
-def a_named_step(spec: Spec, draw: Draw) -> tuple[str, str, dict[str, Any]]:
-    """A part, the name of a step in it, and some of its numbers; empty names where there is
-    none.
-    """
-    named = []
-    for part in ("stem", "head"):
-        for step in spec.get(part) or []:
-            settings = parts_of(step)[1]
-            numbers = {
-                key: value
-                for key, value in settings.items()
-                if type(value) in (int, float) and key != "repeat"
-            }
-            if "name" in settings and numbers:
-                named.append((part, settings["name"], numbers))
-    if not named:
-        return "", "", {}
-    part, name, numbers = draw.one(named)
-    return part, name, {key: numbers[key] for key in draw.some(list(numbers), draw.between(1, 2))}
-
-
-def set_step(files: Files, spec: Spec, draw: Draw) -> None:
-    part, name, settings = a_named_step(spec, draw)
-    if not part or not files.touch(part):
-        return
-    key, value = next(iter(settings.items()))
-    for step in files.parent[part]:
-        written = parts_of(step)[1]
-        if written.get("name") == name:
-            written[key] = other(value, draw)
-    files.sets.append(f"{part}.{name}.{key}={json.dumps(value)}")
-
-
-# ---- stages --------------------------------------------------------------------------------------
-
-
-def a_stage(spec: Spec, draw: Draw, *, row: bool) -> str:
-    stages = [
-        name
-        for name, value in (spec.get("stages") or {}).items()
-        if isinstance(value, dict) or not row
-    ]
-    return draw.one(stages) if stages else ""
-
-
-def a_key(row: dict[str, Any], draw: Draw) -> str:
-    keys = [
-        key
-        for key, value in row.items()
-        if key not in ("block", "defaults", "first", "last", "shortcut", "allow")
-    ]
-    return draw.one(keys) if keys else ""
-
-
-def change_row(files: Files, spec: Spec, draw: Draw) -> None:
-    name = a_stage(spec, draw, row=True)
-    key = a_key(spec["stages"][name], draw) if name else ""
-    if key and files.touch(f"stages.{name}"):
-        files.parent["stages"][name][key] = other(spec["stages"][name][key], draw)
-        files.child.setdefault("stages", {})[name] = {key: spec["stages"][name][key]}
-
-
-def drop_row_key(files: Files, spec: Spec, draw: Draw) -> None:
-    """A key of a row that only the child has, or only the parent."""
-    name = a_stage(spec, draw, row=True)
-    if not name or not files.touch(f"stages.{name}"):
-        return
-    row = spec["stages"][name]
-    keys = [key for key in row if key != "block"]
-    if keys and draw.chance(0.6):
-        key = draw.one(keys)
-        del files.parent["stages"][name][key]
-        files.child.setdefault("stages", {})[name] = {key: copy.deepcopy(row[key])}
-    elif "last" not in row:
-        files.parent["stages"][name]["last"] = {"shortcut": "none"}
-        files.remove.append(f"stages.{name}.last")
-
-
-def set_row(files: Files, spec: Spec, draw: Draw) -> None:
-    name = a_stage(spec, draw, row=True)
-    key = a_key(spec["stages"][name], draw) if name else ""
-    if key and files.touch(f"stages.{name}"):
-        value = spec["stages"][name][key]
-        files.parent["stages"][name][key] = other(value, draw)
-        files.sets.append(f"stages.{name}.{key}={json.dumps(value)}")
-
-
-def move_stage(files: Files, spec: Spec, draw: Draw) -> None:
-    """A stage that only the child has, in its place by `after`; the last one needs no place."""
-    name = a_stage(spec, draw, row=False)
-    if not name or len(spec["stages"]) < 2 or not files.touch(f"stages.{name}", "stages#order"):
-        return
-    names = list(spec["stages"])
-    place = names.index(name)
-    stage = copy.deepcopy(spec["stages"][name])
-    del files.parent["stages"][name]
-    if place < len(names) - 1 or draw.chance(0.3):
-        after = names[place - 1] if place else "stem"
-        stage = (
-            {"after": after, "steps": stage}
-            if isinstance(stage, list)
-            else {"after": after, **stage}
-        )
-    files.child.setdefault("stages", {})[name] = stage
-
-
-def extra_stage(files: Files, spec: Spec, draw: Draw) -> None:
-    """A stage that only the parent has."""
-    name = draw.name()
-    if "stages" not in spec or not files.touch(f"stages.{name}"):
-        return
-    items = list(files.parent["stages"].items())
-    items.insert(draw.between(0, len(items)), (name, ["relu"]))
-    files.parent["stages"] = dict(items)
-    files.remove.append(f"stages.{name}")
-
-
-def anew_stage(files: Files, spec: Spec, draw: Draw) -> None:
-    """A stage that is removed and given anew, in its place."""
-    name = a_stage(spec, draw, row=False)
-    if name and files.touch(f"stages.{name}"):
-        files.parent["stages"][name] = ["tanh"]
-        files.remove.append(f"stages.{name}")
-        files.child.setdefault("stages", {})[name] = copy.deepcopy(spec["stages"][name])
-
-
-# ---- defaults, blocks and rules ------------------------------------------------------------------
-
-
-def change_default(files: Files, spec: Spec, draw: Draw) -> None:
-    defaults = spec.get("defaults") or {}
-    for kind in draw.some(list(defaults), 1):
-        if defaults[kind] and files.touch(f"defaults.{kind}"):
-            key = draw.one(list(defaults[kind]))
-            del files.parent["defaults"][kind][key]
-            files.child.setdefault("defaults", {})[kind] = {key: copy.deepcopy(defaults[kind][key])}
-
-
-def extra_default(files: Files, spec: Spec, draw: Draw) -> None:
-    kind, value = draw.one(
-        [
-            ("conv", {"dilation": 1, "groups": 2}),
-            ("bn", {"center": False}),
-            ("layer_scale", {"value": 3}),
-        ]
-    )
-    if kind not in (spec.get("defaults") or {}) and files.touch(f"defaults.{kind}"):
-        files.parent.setdefault("defaults", {})[kind] = value
-        files.remove.append(f"defaults.{kind}")
-
-
-def move_definitions(files: Files, spec: Spec, draw: Draw) -> None:
-    """Blocks and rules of the spec's own go to a library, which parent or child uses."""
-    if not files.touch("blocks", "shortcuts", "uses") or not (
-        "blocks" in spec or "shortcuts" in spec
-    ):
-        return
-    library: Spec = {"archc": 1}
-    name = f"parts/{draw.name()}.yaml"
-    if "uses" in spec:
-        library["uses"] = list(spec["uses"])
-    for key in ("blocks", "shortcuts"):
-        if key in spec:
-            library[key] = files.parent.pop(key)
-    files.libraries[name] = library
-    files.child["uses"] = [*(files.parent.pop("uses", [])), draw.one([name, f"./{name}"])]
-
-
-def change_block(files: Files, spec: Spec, draw: Draw) -> None:
-    """Another default of a block's argument."""
-    blocks = {
-        name: block for name, block in (spec.get("blocks") or {}).items() if isinstance(block, dict)
-    }
-    for name in draw.some(list(blocks), 1):
-        arguments = {
-            key: value
-            for key, value in (blocks[name].get("args") or {}).items()
-            if type(value) in (int, float, bool)
-        }
-        if arguments and files.touch(f"blocks.{name}"):
-            key = draw.one(list(arguments))
-            files.parent["blocks"][name]["args"][key] = other(arguments[key], draw)
-            files.child.setdefault("blocks", {})[name] = {"args": {key: arguments[key]}}

@@ -11,22 +11,14 @@ from ..language.naming import check_names
 from ..language.net import Net, Node
 from ..language.ops import GLOBAL_POOLS
 from ..language.scope import Library, Place
-from ..language.spec import build, interpret, unasked
+from ..language.spec import build, interpret, unasked_choices
 from ..language.values import worked_out
 from .blocks import draw_block
+from .calls import Roles, Setting, draw_arguments, draw_choice, draw_defaults
+from .claims import with_claims
 from .draw import Draw, constant, from_name
 from .library import BLOCKS, RULES, WITHOUT_RULES
-from .lists import (
-    Roles,
-    Setting,
-    add_branches,
-    add_merge,
-    add_something,
-    draw_arguments,
-    draw_choice,
-    draw_defaults,
-    draw_list,
-)
+from .lists import add_branches, add_merge, add_something, draw_list
 from .rows import draw_row
 from .rules import draw_rule
 
@@ -35,16 +27,16 @@ LONGEST = 220  # nodes
 
 
 @lru_cache
-def shipped() -> dict[str, str]:
+def shipped_texts() -> dict[str, str]:
     return {str(path.relative_to(SPECS)): path.read_text() for path in SPECS.rglob("*.yaml")}
 
 
 def scope_of(spec: dict[str, Any]) -> Library:
     """All blocks and rules in the scope of a spec of one file."""
-    files = Files({}, shipped())
+    files = Files({}, shipped_texts())
     used: dict[str, dict[str, Any]] = {}
     for written in spec.get("uses") or []:
-        use(written, "spec.yaml", files, used)
+        use(written, "spec.yaml", files, used=used)
     return library_of(spec, list(used.values()))
 
 
@@ -66,10 +58,10 @@ def random_spec(seed: int) -> dict[str, Any]:
             net = build(spec, scope)
         except IllFormed:
             continue
-        prune(spec, unasked(spec, net))
+        prune(spec, unasked_choices(spec, net))
         if any(net.lost()):
             continue
-        if any(net.uncovered()):
+        if any(net.uncovered_pools()):
             spec["allow"] = ["pool-does-not-cover"]
         if len(net.nodes) <= LONGEST:
             return with_claims(draw, spec, net)
@@ -103,15 +95,15 @@ class Writer:
             spec |= {"name": "a_name", "about": "A spec of the generator's"}
         self.write_variables()
         self.write_libraries()
-        size = draw.one([(8, 8), (8, 8), (12, 10), (16, 16), (9, 7), (6, 11)])
-        shape = (*size, draw.one([1, 3, 3, 4]))
+        size = draw.choose([(8, 8), (8, 8), (12, 10), (16, 16), (9, 7), (6, 11)])
+        shape = (*size, draw.choose([1, 3, 3, 4]))
         spec["input"] = [self.plain_or_expression(item) for item in shape]
         if draw.chance(0.6):
             spec["defaults"] = draw_defaults(draw, self.variables)
         self.write_own()
         if self.units and draw.chance(0.25):
-            block = draw.one(list(self.units))
-            given = draw_arguments(draw, self.units[block], self.variables, (8, 8, 4))
+            block = draw.choose(list(self.units))
+            given = draw_arguments(draw, self.units[block], self.variables, shape=(8, 8, 4))
             if given:
                 spec["defaults"] = {**(spec.get("defaults") or {}), block: given}
         self.write_choice()
@@ -124,8 +116,8 @@ class Writer:
         if draw.chance(0.8):
             return value
         if names and draw.chance(0.7):
-            name = draw.one(names)
-            return f"$({from_name(draw, value, name, self.variables[name])})"
+            name = draw.choose(names)
+            return f"$({from_name(draw, value, name, seen=self.variables[name])})"
         return f"$({constant(draw, value)})"
 
     def write_variables(self) -> None:
@@ -142,7 +134,7 @@ class Writer:
             "list": [[3, 3], [1, "$count"]],
             "most": ["$(max(wide, 3 * count))", "$(make_divisible(wide * 1.5, 4))"],
         }
-        written = {name: draw.one(values) for name, values in forms.items() if draw.chance(0.6)}
+        written = {name: draw.choose(values) for name, values in forms.items() if draw.chance(0.6)}
         for name, value in written.items():
             try:
                 self.variables[name] = worked_out(value, self.variables)
@@ -152,7 +144,7 @@ class Writer:
 
     def write_libraries(self) -> None:
         draw = self.draw
-        names = draw.some(list(BLOCKS), draw.one([0, 1, 1, 2]))
+        names = draw.some(list(BLOCKS), draw.choose([0, 1, 1, 2]))
         uses = [f"blocks/{name}.yaml" for name in names]
         if (draw.chance(0.5) and names) or any(name not in WITHOUT_RULES for name in names):
             if all(name in WITHOUT_RULES for name in names) or draw.chance(0.2):
@@ -170,7 +162,7 @@ class Writer:
     def write_own(self) -> None:
         """Blocks and rules of the spec's own."""
         draw, spec = self.draw, self.spec
-        for name in draw.some(["scheme", "bridge", "ramp"], draw.one([0, 1, 1, 2])):
+        for name in draw.some(["scheme", "bridge", "ramp"], draw.choose([0, 1, 1, 2])):
             pieces = {
                 piece: roles
                 for piece, roles in self.pieces.items()
@@ -179,9 +171,9 @@ class Writer:
             rule, roles = draw_rule(draw, pieces)
             spec.setdefault("shortcuts", {})[name] = rule
             self.rules[name] = roles
-        for name in draw.some(["brick", "cell", "tile", "knot", "loop"], draw.one([0, 1, 2, 3])):
+        for name in draw.some(["brick", "cell", "tile", "knot", "loop"], draw.choose([0, 1, 2, 3])):
             in_units = draw.chance(0.5)
-            setting = Setting(self.visible(in_units), self.rules)
+            setting = Setting(pieces=self.visible(in_units), rules=self.rules)
             library = scope_of(spec)
             block, roles = draw_block(
                 draw, library, setting, in_units=in_units, joins=draw.chance(0.5)
@@ -210,12 +202,14 @@ class Writer:
 
     def place(self, prefix: str) -> Place:
         net = Net()
-        net.nodes["input"] = Node("input", "input", {}, (), (8, 8, 3), ())
+        net.nodes["input"] = Node(
+            name="input", kind="input", attributes={}, inputs=(), shape=(8, 8, 3), weights=()
+        )
         defaults = worked_out(self.spec.get("defaults") or {}, self.variables)
         choice = self.spec.get("shortcut")
         return Place(
-            net,
-            scope_of(self.spec),
+            net=net,
+            library=scope_of(self.spec),
             prefix=prefix,
             start="input",
             block_start="input",
@@ -229,18 +223,20 @@ class Writer:
     def write_parts(self, shape: tuple[int, ...]) -> None:
         draw, spec = self.draw, self.spec
         root = self.place("stem")
-        root.net.nodes["input"] = Node("input", "input", {}, (), shape, ())
+        root.net.nodes["input"] = Node(
+            name="input", kind="input", attributes={}, inputs=(), shape=shape, weights=()
+        )
         current, ends = "input", {}
         self.named: dict[str, dict[str, str]] = {}
-        setting = Setting(self.visible(False), self.rules)
+        setting = Setting(pieces=self.visible(False), rules=self.rules)
         if draw.chance(0.8):
-            stem = draw_list(draw, root.at(points={}), draw.between(1, 5), setting)
+            stem = draw_list(draw, root.at(points={}), draw.between(1, 5), setting=setting)
             spec["stem"], current = stem.steps, stem.current
             self.named["stem"] = dict(stem.place.points)
             ends["stem"] = current
         stages: dict[str, Any] = {}
-        for _ in range(draw.one([0, 1, 2, 2, 3])):
-            name = f"{draw.one(['s', 'stage', 'level'])}{len(stages) + 1}"
+        for _ in range(draw.choose([0, 1, 2, 2, 3])):
+            name = f"{draw.choose(['s', 'stage', 'level'])}{len(stages) + 1}"
             inner = root.at(prefix=name, start=current, block_start=current, points=dict(ends))
             drawn = self.draw_stage(inner, setting)
             if drawn is not None:
@@ -255,42 +251,44 @@ class Writer:
             inner = root.at(prefix="head", start=current, block_start=current, points=dict(ends))
             self.write_head(inner, setting, ends)
 
-    def draw_stage(self, here: Place, setting: Setting) -> tuple[Any, str] | None:
+    def draw_stage(self, place: Place, setting: Setting) -> tuple[Any, str] | None:
         draw = self.draw
         if self.units and draw.chance(0.75):
             for _ in range(6):
-                row = draw_row(draw, here, setting, self.units, self.spec.get("shortcut"))
+                row = draw_row(
+                    draw, place, setting, blocks=self.units, choice=self.spec.get("shortcut")
+                )
                 if row is not None:
                     return row
-        steps = draw_list(draw, here, draw.between(1, 4), setting)
+        steps = draw_list(draw, place, draw.between(1, 4), setting=setting)
         return (steps.steps, steps.current) if steps.steps else None
 
-    def write_head(self, here: Place, setting: Setting, ends: dict[str, str]) -> None:
+    def write_head(self, place: Place, setting: Setting, ends: dict[str, str]) -> None:
         draw = self.draw
         if draw.chance(0.25) and ends:
-            return self.write_pyramid(here, setting, ends)
-        head = draw_list(draw, here, draw.between(0, 3), setting)
+            return self.write_pyramid(place, setting, ends)
+        head = draw_list(draw, place, draw.between(0, 3), setting=setting)
         for _ in range(2):
             if draw.chance(0.3):
-                draw.one([add_merge, add_branches])(draw, head, setting)
+                draw.choose([add_merge, add_branches])(draw, head, setting)
         if len(head.shape) == 3 and draw.chance(0.8):
-            pool = draw.one([*GLOBAL_POOLS, "flatten"])
+            pool = draw.choose([*GLOBAL_POOLS, "flatten"])
             head.add({pool: {"name": draw.name()}} if draw.chance(0.1) else pool)
         if len(head.shape) == 1:
-            units = self.plain_or_expression(draw.one([3, 10]))
+            units = self.plain_or_expression(draw.choose([3, 10]))
             head.add({"dense": {"units": units, "name": "scores", "activation": "softmax"}})
         self.spec["head"] = head.steps
         self.named["head"] = {key: end for key, end in head.place.points.items() if key not in ends}
-        self.write_outputs(ends | {"head": head.current}, here.net)
+        self.write_outputs(ends | {"head": head.current}, place.net)
         return None
 
-    def write_pyramid(self, here: Place, setting: Setting, ends: dict[str, str]) -> None:
+    def write_pyramid(self, place: Place, setting: Setting, ends: dict[str, str]) -> None:
         """A head that starts at several stages, and has more than one map as output."""
         draw = self.draw
-        shapes = {name: here.shape(end) for name, end in ends.items()}
+        shapes = {name: place.shape(end) for name, end in ends.items()}
         maps = [name for name, shape in shapes.items() if len(shape) == 3]
-        head = draw_list(draw, here, 0, setting)
-        wide = draw.one([2, 4])
+        head = draw_list(draw, place, 0, setting=setting)
+        wide = draw.choose([2, 4])
         labels = {}
         for name in draw.some(maps, draw.between(1, 3)):
             point = draw.name()
@@ -317,40 +315,3 @@ class Writer:
         self.spec["outputs"] = {
             draw.name(): target for target in draw.some(sorted(chosen), len(chosen))
         }
-
-
-def with_claims(draw: Draw, spec: dict[str, Any], net: Net) -> dict[str, Any]:
-    """Some claims that are true."""
-    if draw.chance(0.1):
-        spec["train"] = draw.one(["article", "digits"])
-    if draw.chance(0.1) and "allow" not in spec:
-        spec["allow"] = [draw.one(["bias-before-bn", "no-final-norm"])]
-    if not draw.chance(0.3):
-        return spec
-    counts = {True: 0, False: 0}
-    for node in net.nodes.values():
-        for _, shape, trainable in node.weights:
-            counts[trainable] += size_of(shape)
-    end = next(iter(net.outputs.values()))
-    claims: dict[str, Any] = {
-        "params": sum(counts.values()),
-        "trainable": counts[True],
-        "non_trainable": counts[False],
-        "joins": len(net.joins),
-        "shapes": {
-            label: list(net.shape(node)) for label, node in net.outputs.items() if "outputs" in spec
-        },
-    }
-    if len(net.outputs) == 1:
-        claims["output"] = list(net.shape(end))
-    spec["expect"] = {
-        key: claims[key] for key in draw.some(list(claims), draw.between(1, 3)) if claims[key] != {}
-    }
-    return spec
-
-
-def size_of(shape: tuple[int, ...]) -> int:
-    size = 1
-    for length in shape:
-        size *= length
-    return size

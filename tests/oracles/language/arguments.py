@@ -10,7 +10,7 @@ from .expressions import is_expression
 TYPES = {"int": values.whole, "float": values.number, "bool": values.truth, "str": values.text}
 
 
-def declared(body: Any) -> tuple[dict[str, Any], list[Any]]:
+def arguments_and_steps(body: Any) -> tuple[dict[str, Any], list[Any]]:
     """The arguments and the steps of a block or rule; the bare list of steps has no arguments."""
     if isinstance(body, list):
         return {}, body
@@ -27,7 +27,7 @@ def bind(
     bound: dict[str, Any] = {}
     for name, declaration in arguments.items():
         if name in given:
-            bound[name] = checked(name, declaration, given[name])
+            bound[name] = check_type(name, declaration, given[name])
         elif isinstance(declaration, str) and declaration in TYPES:
             raise IllFormed(f"{name} must be given")
         elif isinstance(declaration, dict):
@@ -37,7 +37,7 @@ def bind(
     return bound
 
 
-def checked(name: str, declaration: Any, value: Any) -> Any:
+def check_type(name: str, declaration: Any, value: Any) -> Any:
     """The value as given, if it is of the type that is declared or that the default has."""
     if isinstance(declaration, dict):
         if value not in declaration["one_of"]:

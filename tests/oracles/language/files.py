@@ -75,18 +75,18 @@ def resolve(
         parent, used = resolve(parse(text), parent_path, files)
         spec = inherit(parent, spec)
     for written in spec.get("uses") or []:
-        use(written, path, files, used)
+        use(written, path, files, used=used)
     return {
         key: value for key, value in spec.items() if key not in ("uses", "extends", "remove")
     }, used
 
 
-def use(written: str, beside: str, files: Files, used: dict[str, dict[str, Any]]) -> None:
+def use(written: str, beside: str, files: Files, *, used: dict[str, dict[str, Any]]) -> None:
     path, text = files.find(written, beside)
     if path not in used:
         used[path] = parse(text)
         for further in used[path].get("uses") or []:
-            use(further, path, files, used)
+            use(further, path, files, used=used)
 
 
 REMOVED = object()  # holds the place of what a child removes, and may give anew
@@ -98,8 +98,8 @@ def inherit(parent: dict[str, Any], child: dict[str, Any]) -> dict[str, Any]:
         kept = without(kept, path.split("."))
     joined = merge(kept, child)
     if isinstance(child.get("stages"), dict):
-        joined["stages"] = placed(joined["stages"], child["stages"])
-    return cleared(joined)
+        joined["stages"] = order_stages(joined["stages"], child["stages"])
+    return without_removed(joined)
 
 
 def without(value: dict[str, Any], keys: Sequence[str]) -> dict[str, Any]:
@@ -108,10 +108,10 @@ def without(value: dict[str, Any], keys: Sequence[str]) -> dict[str, Any]:
     return {**value, keys[0]: REMOVED if len(keys) == 1 else without(value[keys[0]], keys[1:])}
 
 
-def cleared(value: Any) -> Any:
+def without_removed(value: Any) -> Any:
     if not isinstance(value, dict):
         return value
-    return {key: cleared(item) for key, item in value.items() if item is not REMOVED}
+    return {key: without_removed(item) for key, item in value.items() if item is not REMOVED}
 
 
 def merge(parent: Any, child: Any, key: str = "") -> Any:
@@ -120,7 +120,7 @@ def merge(parent: Any, child: Any, key: str = "") -> Any:
     """
     if not isinstance(child, dict):
         return child
-    if isinstance(parent, list) and child and all(named(parent, name) for name in child):
+    if isinstance(parent, list) and child and all(has_step(parent, name) for name in child):
         return [merged_step(step, child) for step in parent]
     if not isinstance(parent, dict) or (
         key in ("shortcut", "rule", "init") and list(parent) != list(child)
@@ -132,7 +132,7 @@ def merge(parent: Any, child: Any, key: str = "") -> Any:
     return joined
 
 
-def named(steps: list[Any], name: str) -> bool:
+def has_step(steps: list[Any], name: str) -> bool:
     return any(parts_of(step)[1].get("name") == name for step in steps)
 
 
@@ -142,7 +142,7 @@ def merged_step(step: Any, changes: Mapping[str, Any]) -> Any:
     return {kind: merge(settings, changes[name])} if name in changes else step
 
 
-def placed(stages: Mapping[str, Any], written: Mapping[str, Any]) -> dict[str, Any]:
+def order_stages(stages: Mapping[str, Any], written: Mapping[str, Any]) -> dict[str, Any]:
     """Stages in their order: those with `after` stand behind what they name, in the order in which
     they are written.
     """
@@ -193,7 +193,7 @@ def put(value: Any, keys: Sequence[str], new: Any) -> Any:
     if not keys:
         return new
     if isinstance(value, list):
-        if not named(value, keys[0]):
+        if not has_step(value, keys[0]):
             raise IllFormed(f"no step is named {keys[0]}")
         return [put_in_step(step, keys, new) for step in value]
     inner = (value or {}).get(keys[0], {})

@@ -4,7 +4,7 @@ import re
 from collections.abc import Iterable, Mapping
 from typing import Any
 
-from .arguments import declared
+from .arguments import arguments_and_steps
 from .errors import IllFormed
 from .expressions import FUNCTIONS, WORDS
 from .ops import OPS
@@ -73,7 +73,7 @@ def check_names(spec: Mapping[str, Any], library: Library) -> None:
     for bodies, facts in ((library.blocks, FACTS), (library.rules, FACTS | RULE_FACTS)):
         need_free(bodies, definitions, automatic=[""])
         for body in bodies.values():
-            arguments, steps = declared(body)
+            arguments, steps = arguments_and_steps(body)
             need_free(arguments, facts | EXPRESSIONS | STEP_KEYS | POINTS | LATER)
             check_steps(steps, library, set())
     stages = spec.get("stages") or {}
@@ -100,7 +100,7 @@ def need_asked(kind: str, settings: Mapping[str, Any], library: Library) -> None
     """A block step chooses a rule only where its block, or one within, has a `shortcut` step."""
     levels = (settings, settings.get("first") or {}, settings.get("last") or {})
     chooses = kind in library.blocks and any("shortcut" in level for level in levels)
-    if chooses and not asks_for_a_rule(declared(library.blocks[kind])[1], library):
+    if chooses and not asks_for_a_rule(arguments_and_steps(library.blocks[kind])[1], library):
         raise IllFormed(
             f"{kind!r} has no `shortcut` step, so nothing asks for the rule that is chosen"
         )

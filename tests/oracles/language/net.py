@@ -22,7 +22,7 @@ STOPS = (
 )
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, kw_only=True)
 class Node:
     name: str
     kind: str
@@ -33,7 +33,7 @@ class Node:
     allowed: frozenset[str] = frozenset()  # findings that are meant here
 
 
-@dataclass
+@dataclass(kw_only=True)
 class Net:
     nodes: dict[str, Node] = field(default_factory=dict)
     outputs: dict[str, str] = field(default_factory=dict)
@@ -51,6 +51,7 @@ class Net:
         name: str,
         kind: str,
         attributes: dict[str, Any],
+        *,
         inputs: tuple[str, ...],
         allowed: frozenset[str] = frozenset(),
     ) -> str:
@@ -58,7 +59,7 @@ class Net:
         if name in self.nodes:
             raise IllFormed(f"two nodes are called {name}")
         if "kernel" in attributes:
-            inputs, attributes = self.surrounded(name, attributes, inputs)
+            inputs, attributes = self.surround(name, attributes, inputs)
         if kind == "activation":
             kind, attributes = attributes["kind"], {}
         if kind in MERGES and len(inputs) < 2:
@@ -68,10 +69,18 @@ class Net:
         if min(shape) < 1:
             raise IllFormed(f"{name} has the shape {shape}")
         weights = tuple(shapes.weights(kind, attributes, given[0]))
-        self.nodes[name] = Node(name, kind, attributes, inputs, shape, weights, allowed)
+        self.nodes[name] = Node(
+            name=name,
+            kind=kind,
+            attributes=attributes,
+            inputs=inputs,
+            shape=shape,
+            weights=weights,
+            allowed=allowed,
+        )
         return name
 
-    def surrounded(
+    def surround(
         self, name: str, attributes: dict[str, Any], inputs: tuple[str, ...]
     ) -> tuple[tuple[str, ...], dict[str, Any]]:
         if shapes.same_as_symmetric(attributes):
@@ -80,7 +89,7 @@ class Net:
         if zeros is None:
             return inputs, attributes
         if any(zeros):
-            inputs = (self.put(f"{name}_pad", "pad", {"size": zeros}, inputs),)
+            inputs = (self.put(f"{name}_pad", "pad", {"size": zeros}, inputs=inputs),)
         return inputs, {**attributes, "padding": "valid"}
 
     def lost(self) -> Iterator[str]:
@@ -92,7 +101,7 @@ class Net:
             elif node.kind != "input":
                 yield node.name
 
-    def uncovered(self) -> Iterator[str]:
+    def uncovered_pools(self) -> Iterator[str]:
         """Average pools in front of a `flatten`, with nothing weighted, joined or pooled between,
         that leave part of the map.
         """

@@ -18,7 +18,7 @@ class Library:
     rules: Mapping[str, Any]
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, kw_only=True)
 class Place:
     """A list of steps that is being written out."""
 

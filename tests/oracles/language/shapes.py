@@ -22,16 +22,20 @@ def extent(size: int, dilation: int) -> int:
     return (size - 1) * dilation + 1
 
 
-def slide(length: int, window: int, stride: int, padding: str) -> int:
+def ceil_div(value: int, divisor: int) -> int:
+    return -(-value // divisor)
+
+
+def slide(length: int, window: int, stride: int, *, padding: str) -> int:
     """How many windows there are along one axis."""
     if padding == "same":
-        return -(-length // stride)
+        return ceil_div(length, stride)
     if window > length:
         raise IllFormed(f"a window of {window} does not fit {length}")
     return (length - window) // stride + 1
 
 
-def convolved(shape: Shape, op: Attributes) -> tuple[int, int]:
+def convolved_size(shape: Shape, op: Attributes) -> tuple[int, int]:
     height, width, _ = a_map(shape)
     if op["stride"] != (1, 1) and op["dilation"] != (1, 1):
         raise IllFormed("Keras has no conv with both a stride and a dilation")
@@ -39,45 +43,45 @@ def convolved(shape: Shape, op: Attributes) -> tuple[int, int]:
         raise IllFormed("Keras' depthwise convs have one stride for both axes")
     windows = [extent(size, step) for size, step in zip(op["kernel"], op["dilation"], strict=True)]
     return (
-        slide(height, windows[0], op["stride"][0], op["padding"]),
-        slide(width, windows[1], op["stride"][1], op["padding"]),
+        slide(height, windows[0], op["stride"][0], padding=op["padding"]),
+        slide(width, windows[1], op["stride"][1], padding=op["padding"]),
     )
 
 
 def shape_of_conv(op: Attributes, shape: Shape) -> Shape:
     if shape[-1] % op["groups"] or op["filters"] % op["groups"]:
         raise IllFormed("groups must divide channels and filters")
-    return (*convolved(shape, op), op["filters"])
+    return (*convolved_size(shape, op), op["filters"])
 
 
-def pooled(op: Attributes, shape: Shape) -> Shape:
+def shape_of_pool(op: Attributes, shape: Shape) -> Shape:
     stride = op["stride"] or op["size"]
-    return shape_of_windows(shape, op["size"], stride, op["padding"])
+    return shape_of_windows(shape, op["size"], stride, padding=op["padding"])
 
 
 def shape_of_windows(
-    shape: Shape, size: Sequence[int], stride: Sequence[int], padding: str
+    shape: Shape, size: Sequence[int], stride: Sequence[int], *, padding: str
 ) -> Shape:
     height, width, channels = a_map(shape)
     return (
-        slide(height, size[0], stride[0], padding),
-        slide(width, size[1], stride[1], padding),
+        slide(height, size[0], stride[0], padding=padding),
+        slide(width, size[1], stride[1], padding=padding),
         channels,
     )
 
 
-def globally_pooled(op: Attributes, shape: Shape) -> Shape:
+def shape_of_global_pool(op: Attributes, shape: Shape) -> Shape:
     channels = a_map(shape)[2]
     return (1, 1, channels) if op["keep_dims"] else (channels,)
 
 
-def padded(op: Attributes, shape: Shape) -> Shape:
+def shape_of_pad(op: Attributes, shape: Shape) -> Shape:
     height, width, channels = a_map(shape)
     top, bottom, left, right = op["size"]
     return height + top + bottom, width + left + right, channels
 
 
-def cropped(op: Attributes, shape: Shape) -> Shape:
+def shape_of_crop(op: Attributes, shape: Shape) -> Shape:
     height, width, channels = a_map(shape)
     top, bottom, left, right = op["size"]
     rest = height - top - bottom, width - left - right
@@ -91,25 +95,25 @@ def with_channels(op: Attributes, shape: Shape) -> Shape:
     return height, width, channels + op["before"] + op["after"]
 
 
-def reshaped(op: Attributes, shape: Shape) -> Shape:
+def shape_of_reshape(op: Attributes, shape: Shape) -> Shape:
     if prod(op["shape"]) != prod(shape):
         raise IllFormed(f"{shape} has not as many values as {op['shape']}")
     return tuple(op["shape"])
 
 
-def dense(op: Attributes, shape: Shape) -> Shape:
+def shape_of_dense(op: Attributes, shape: Shape) -> Shape:
     if len(shape) != 1:
         raise IllFormed("dense takes a vector")
     return (op["units"],)
 
 
-def grouped(op: Attributes, shape: Shape) -> Shape:
+def shape_of_group_norm(op: Attributes, shape: Shape) -> Shape:
     if shape[-1] % op["groups"]:
         raise IllFormed("groups must divide the channels")
     return shape
 
 
-def normalized(op: Attributes, shape: Shape) -> Shape:
+def shape_of_normalize(op: Attributes, shape: Shape) -> Shape:
     for name in ("mean", "variance"):
         if (op[name] is None) != (op["mean"] is None) or (
             op[name] is not None and len(op[name]) != shape[-1]
@@ -120,20 +124,20 @@ def normalized(op: Attributes, shape: Shape) -> Shape:
 
 ONE_INPUT: dict[str, Callable[[Attributes, Shape], Shape]] = {
     "conv": shape_of_conv,
-    "depthwise_conv": lambda op, shape: (*convolved(shape, op), shape[-1] * op["multiplier"]),
-    "separable_conv": lambda op, shape: (*convolved(shape, op), op["filters"]),
-    "dense": dense,
-    "group_norm": grouped,
-    "normalize": normalized,
-    "max_pool": pooled,
-    "avg_pool": pooled,
-    "subsample": lambda op, shape: shape_of_windows(shape, (1, 1), op["stride"], "same"),
-    **dict.fromkeys(GLOBAL_POOLS, globally_pooled),
-    "pad": padded,
-    "crop": cropped,
+    "depthwise_conv": lambda op, shape: (*convolved_size(shape, op), shape[-1] * op["multiplier"]),
+    "separable_conv": lambda op, shape: (*convolved_size(shape, op), op["filters"]),
+    "dense": shape_of_dense,
+    "group_norm": shape_of_group_norm,
+    "normalize": shape_of_normalize,
+    "max_pool": shape_of_pool,
+    "avg_pool": shape_of_pool,
+    "subsample": lambda op, shape: shape_of_windows(shape, (1, 1), op["stride"], padding="same"),
+    **dict.fromkeys(GLOBAL_POOLS, shape_of_global_pool),
+    "pad": shape_of_pad,
+    "crop": shape_of_crop,
     "pad_channels": with_channels,
     "flatten": lambda op, shape: (prod(shape),),
-    "reshape": reshaped,
+    "reshape": shape_of_reshape,
     "upsample": lambda op, shape: (
         a_map(shape)[0] * op["size"][0],
         shape[1] * op["size"][1],
@@ -142,7 +146,7 @@ ONE_INPUT: dict[str, Callable[[Attributes, Shape], Shape]] = {
 }
 
 
-def joined(kind: str, shapes: Sequence[Shape]) -> Shape:
+def shape_of_join(kind: str, shapes: Sequence[Shape]) -> Shape:
     first = shapes[0]
     if kind == "subtract" and len(shapes) != 2:
         raise IllFormed("subtract takes two tensors")
@@ -162,7 +166,7 @@ def joined(kind: str, shapes: Sequence[Shape]) -> Shape:
 def result(kind: str, op: Attributes, shapes: Sequence[Shape]) -> Shape:
     """The shape that an op gives back."""
     if len(shapes) > 1:
-        return joined(kind, shapes)
+        return shape_of_join(kind, shapes)
     if kind in ONE_INPUT:
         return ONE_INPUT[kind](op, shapes[0])
     return shapes[0]
@@ -175,7 +179,7 @@ def stride_between(start: Shape, end: Shape) -> int | None:
     if len(start) != 3 or len(end) != 3:
         return None
     for stride in range(1, max(start[:2]) + 1):
-        if tuple(-(-length // stride) for length in start[:2]) == end[:2]:
+        if tuple(ceil_div(length, stride) for length in start[:2]) == end[:2]:
             return stride
     return None
 
@@ -183,11 +187,11 @@ def stride_between(start: Shape, end: Shape) -> int | None:
 # ---- weights -------------------------------------------------------------------------------------
 
 
-def biased(op: Attributes, channels: int) -> list[Weight]:
+def bias_weights(op: Attributes, channels: int) -> list[Weight]:
     return [("bias", (channels,), True)] if op["bias"] else []
 
 
-def scaled(op: Attributes, channels: int) -> list[Weight]:
+def scale_weights(op: Attributes, channels: int) -> list[Weight]:
     factor: list[Weight] = [("gamma", (channels,), True)] if op["scale"] else []
     offset: list[Weight] = [("beta", (channels,), True)] if op["center"] else []
     return factor + offset
@@ -199,11 +203,11 @@ def weights(kind: str, op: Attributes, shape: Shape) -> list[Weight]:
     if kind == "conv":
         return [
             ("kernel", (*op["kernel"], channels // op["groups"], op["filters"]), True),
-            *biased(op, op["filters"]),
+            *bias_weights(op, op["filters"]),
         ]
     if kind == "depthwise_conv":
         kernel = (*op["kernel"], channels, op["multiplier"])
-        return [("kernel", kernel, True), *biased(op, channels * op["multiplier"])]
+        return [("kernel", kernel, True), *bias_weights(op, channels * op["multiplier"])]
     if kind == "separable_conv":
         depthwise = (*op["kernel"], channels, op["multiplier"])
         pointwise = (1, 1, channels * op["multiplier"], op["filters"])
@@ -211,14 +215,14 @@ def weights(kind: str, op: Attributes, shape: Shape) -> list[Weight]:
             ("depthwise_kernel", depthwise, True),
             ("pointwise_kernel", pointwise, True),
         ]
-        return [*kernels, *biased(op, op["filters"])]
+        return [*kernels, *bias_weights(op, op["filters"])]
     if kind == "dense":
-        return [("kernel", (channels, op["units"]), True), *biased(op, op["units"])]
+        return [("kernel", (channels, op["units"]), True), *bias_weights(op, op["units"])]
     if kind == "bn":
         statistics = ("moving_mean", "moving_variance")
-        return [*scaled(op, channels), *((name, (channels,), False) for name in statistics)]
+        return [*scale_weights(op, channels), *((name, (channels,), False) for name in statistics)]
     if kind in ("layer_norm", "group_norm"):
-        return scaled(op, channels)
+        return scale_weights(op, channels)
     if kind == "layer_scale":
         return [("gamma", (channels,), True)]
     if kind == "normalize" and op["mean"] is None:

@@ -5,18 +5,18 @@
 from collections.abc import Mapping
 from typing import Any
 
-from .arguments import declared
+from .arguments import arguments_and_steps
 from .errors import IllFormed
 from .naming import check_names
 from .net import Net, Node
 from .scope import Library, Place, facts_of_shape
 from .steps import (
     check_replaced,
-    given,
     nearer_choices,
     nearer_defaults,
     need_kind,
     parts_of,
+    unit_arguments,
     write_list,
     write_unit,
 )
@@ -29,11 +29,11 @@ def interpret(spec: Mapping[str, Any], library: Library) -> Net:
     """The net of a spec; `library` holds all blocks and rules in scope, the spec's included."""
     check_names(spec, library)
     net = build(spec, library)
-    for where in unasked(spec, net):
+    for where in unasked_choices(spec, net):
         raise IllFormed(f"no join asks for the shortcut that is chosen at {where}")
     for name in net.lost():
         raise IllFormed(f"{name} reaches no output")
-    for name in net.uncovered():
+    for name in net.uncovered_pools():
         raise IllFormed(f"{name} does not cover the map that is then flattened")
     return net
 
@@ -45,13 +45,15 @@ def build(spec: Mapping[str, Any], library: Library) -> Net:
         variables[name] = worked_out(value, variables)
     net = Net()
     shape = tuple(whole(size, 1) for size in worked_out(spec["input"], variables))
-    net.nodes["input"] = Node("input", "input", {"dims": shape}, (), shape, ())
+    net.nodes["input"] = Node(
+        name="input", kind="input", attributes={"dims": shape}, inputs=(), shape=shape, weights=()
+    )
     defaults = worked_out(spec.get("defaults") or {}, variables)
     for kind in defaults:
         need_kind(kind, library)
     place = Place(
-        net,
-        library,
+        net=net,
+        library=library,
         prefix="",
         start="input",
         block_start="input",
@@ -69,7 +71,7 @@ def build(spec: Mapping[str, Any], library: Library) -> Net:
     return net
 
 
-def unasked(spec: Mapping[str, Any], net: Net) -> list[tuple[str, ...]]:
+def unasked_choices(spec: Mapping[str, Any], net: Net) -> list[tuple[str, ...]]:
     """Where the spec and its rows choose a rule that no join asks for, which is a mistake there."""
     places: list[tuple[str, ...]] = [("spec",)] if "shortcut" in spec else []
     for name, row in (spec.get("stages") or {}).items():
@@ -144,7 +146,7 @@ def joins(row: Any, library: Library) -> bool:
         return False
     if row["block"] not in library.blocks:
         raise IllFormed(f"no block is called {row['block']!r}")
-    return has_shortcut(declared(library.blocks[row["block"]])[1])
+    return has_shortcut(arguments_and_steps(library.blocks[row["block"]])[1])
 
 
 def has_shortcut(steps: list[Any]) -> bool:
@@ -174,7 +176,7 @@ def write_stage(
         scope = {**facts_of_shape(place.shape(current)), **unit, **place.names}
         if index == 1:
             check_replaced(row_of_block, row["block"], place, scope=scope)
-        arguments = given(row_of_block, index, count, scope=scope)
+        arguments = unit_arguments(row_of_block, index, count, scope=scope)
         inner = inner.at(
             allowed=place.allowed | set(row.get("allow", [])),
             defaults=nearer_defaults(row, place, place.names),

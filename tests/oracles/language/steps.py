@@ -6,7 +6,7 @@ from collections import Counter
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from .arguments import bind, checked, declared
+from .arguments import arguments_and_steps, bind, check_type
 from .errors import IllFormed
 from .ops import MERGES, OPS, attributes
 from .scope import Choice, Library, Place, facts_of_rule, facts_of_shape
@@ -89,8 +89,9 @@ def write_op(
     before = dict(place.points)
     for turn, number in enumerate(numbers, 1):
         label = settings.get("name", kind)
-        # A given name stands alone where there is one turn, else with the turn behind it.
-        suffix = ("" if len(numbers) == 1 else turn) if "name" in settings else number
+        suffix: Any = number
+        if "name" in settings:  # it stands alone where there is one turn
+            suffix = "" if len(numbers) == 1 else turn
         node = f"{place.prefix}_{label}{suffix}"
         scope = {**place.scope(), "turn": turn, "turns": len(numbers)}
         written = {key: value for key, value in settings.items() if key not in MODIFIERS}
@@ -101,7 +102,9 @@ def write_op(
         inner = place.at(points=dict(before))
         operands = operands_of(kind, settings, start=current, place=inner, node=node)
         place.points.update(inner.points)
-        current = place.net.put(node, kind, attributes(kind, joined), operands, allowed)
+        current = place.net.put(
+            node, kind, attributes(kind, joined), inputs=operands, allowed=allowed
+        )
     return current
 
 
@@ -157,7 +160,9 @@ def write_block(
         )
         if turn == 1:
             check_replaced(row, kind, place, scope=scope)
-        current = write_unit(kind, given(row, turn, turns, scope=scope), start=current, place=inner)
+        current = write_unit(
+            kind, unit_arguments(row, turn, turns, scope=scope), start=current, place=inner
+        )
     return current
 
 
@@ -170,7 +175,7 @@ def ends_of(row: Mapping[str, Any], turn: int, turns: int) -> dict[str, Any]:
     return {**first, **last}
 
 
-def given(
+def unit_arguments(
     row: Mapping[str, Any], turn: int, turns: int, *, scope: Mapping[str, Any]
 ) -> dict[str, Any]:
     """The arguments that a row or a step gives to one unit."""
@@ -179,10 +184,10 @@ def given(
 
 
 def check_replaced(row: Mapping[str, Any], block: str, place: Place, *, scope: Any) -> None:
-    """An argument that `first` and `last` replace in every unit must be a right one all the same."""
-    declarations, _ = declared(place.library.blocks[block])
+    """An argument that `first` and `last` replace in every unit must be valid all the same."""
+    declarations, _ = arguments_and_steps(place.library.blocks[block])
     for key in {*(row.get("first") or {}), *(row.get("last") or {})} & set(row) & set(declarations):
-        checked(key, declarations[key], worked_out(row[key], scope))
+        check_type(key, declarations[key], worked_out(row[key], scope))
 
 
 def nearer_defaults(
@@ -199,7 +204,7 @@ def nearer_defaults(
 def asks_for_a_rule(steps: Sequence[Any], library: Library) -> bool:
     """Whether a list, its branches or the blocks that it uses have a `shortcut` step."""
     for kind, settings in map(parts_of, steps):
-        inner = declared(library.blocks[kind])[1] if kind in library.blocks else []
+        inner = arguments_and_steps(library.blocks[kind])[1] if kind in library.blocks else []
         branches = settings.get("branches", {}).values()
         if kind == "shortcut" or any(asks_for_a_rule(part, library) for part in (inner, *branches)):
             return True
@@ -234,7 +239,7 @@ def nearer_choices(
     return (*near, *place.choices)
 
 
-def chosen(choice: Any, scope: Mapping[str, Any]) -> tuple[str, dict[str, Any]]:
+def rule_and_arguments(choice: Any, scope: Mapping[str, Any]) -> tuple[str, dict[str, Any]]:
     """The rule and its arguments."""
     if isinstance(choice, str):
         return choice, {}
@@ -246,7 +251,7 @@ def write_unit(block: str, arguments: dict[str, Any], *, start: str, place: Plac
     """The body of a block, once; `place` has the prefix, the defaults and the choices that hold for
     it.
     """
-    declarations, steps = declared(place.library.blocks[block])
+    declarations, steps = arguments_and_steps(place.library.blocks[block])
     place.net.used.add(block)
     for level in place.defaults:
         for key, value in (level.get(block) or {}).items():
@@ -275,10 +280,10 @@ def write_shortcut(settings: dict[str, Any], *, branch: str, place: Place, numbe
     place.net.asked.update(where for _, _, where in choices)
     if place.plain or choices[0][0] == "none":
         return branch
-    rule, arguments = chosen(*choices[0][:2])
+    rule, arguments = rule_and_arguments(*choices[0][:2])
     if rule not in place.library.rules:
         raise IllFormed(f"no rule is called {rule!r}")
-    declarations, steps = declared(place.library.rules[rule])
+    declarations, steps = arguments_and_steps(place.library.rules[rule])
     start = point(settings["from"], place) if "from" in settings else place.block_start
     shapes = place.shape(start), place.shape(branch)
     facts = facts_of_rule(*shapes)
@@ -292,7 +297,7 @@ def write_shortcut(settings: dict[str, Any], *, branch: str, place: Place, numbe
         points={**place.points, "branch": branch},
     )
     end = write_list(steps, inner)
-    if end == branch or branch not in reached_from(end, place, branch):
+    if end == branch or branch not in ancestors(end, place, branch):
         raise IllFormed(f"{rule} drops the branch")
     if place.shape(end) != place.shape(branch):
         raise IllFormed(f"{rule} ends in {place.shape(end)}, the branch is {place.shape(branch)}")
@@ -301,7 +306,7 @@ def write_shortcut(settings: dict[str, Any], *, branch: str, place: Place, numbe
     return end
 
 
-def reached_from(end: str, place: Place, branch: str) -> set[str]:
+def ancestors(end: str, place: Place, branch: str) -> set[str]:
     """The nodes that `end` is made from."""
     reached, open_points = set(), [end]
     while open_points:

@@ -15,10 +15,22 @@ RECIPE = {
     "epochs": 4,
     "optimizer": {"kind": "adam", "learning_rate": 0.01},
 }
-SPEC = "archc: 1\nname: net\ninput: [8, 8, 1]\nstem: [conv: {filters: 2, kernel: 3}]\nhead: [global_avg_pool, dense: {units: 3}]\n"
-SESSION = {"started": "2026-01-02T03:04:05Z", "command": "archc train net.yaml --recipe small", "platform": "Linux", "processor": "CPU",
-           "gpus": [], "versions": {"python": "3.11", "archcompile": "0.1", "tensorflow": "2.21", "keras": "3.15"},
-           "devices": ["CPU"], "replicas": 1, "kernels": "fused", "deterministic": False}  # fmt: skip
+SPEC = (
+    "archc: 1\nname: net\ninput: [8, 8, 1]\nstem: [conv: {filters: 2, kernel: 3}]\nhead: "
+    "[global_avg_pool, dense: {units: 3}]\n"
+)
+SESSION = {
+    "started": "2026-01-02T03:04:05Z",
+    "command": "archc train net.yaml --recipe small",
+    "platform": "Linux",
+    "processor": "CPU",
+    "gpus": [],
+    "versions": {"python": "3.11", "archcompile": "0.1", "tensorflow": "2.21", "keras": "3.15"},
+    "devices": ["CPU"],
+    "replicas": 1,
+    "kernels": "fused",
+    "deterministic": False,
+}
 OPTIONS = {
     "seed": 0,
     "kernels": "fused",
@@ -36,11 +48,54 @@ DATA = {
     "validation": 0,
     "test": 30,
 }
-HISTORY = ("epoch", "learning_rate", "loss", "cross_entropy", "l2", "accuracy", "val_loss", "val_cross_entropy", "val_accuracy",
-           "seconds", "images_per_second")  # fmt: skip
+HISTORY = (
+    "epoch",
+    "learning_rate",
+    "loss",
+    "cross_entropy",
+    "l2",
+    "accuracy",
+    "val_loss",
+    "val_cross_entropy",
+    "val_accuracy",
+    "seconds",
+    "images_per_second",
+)
 
 
-def made(
+def history_rows(accuracies: Sequence[float]) -> list[tuple[float, ...]]:
+    return [
+        (
+            epoch,
+            0.01,
+            2 / epoch,
+            1.5 / epoch,
+            0.5 / epoch,
+            accuracy + 0.1,
+            1 / epoch,
+            0.9 / epoch,
+            accuracy,
+            2.0,
+            50.0,
+        )
+        for epoch, accuracy in enumerate(accuracies, 1)
+    ]
+
+
+def best_epoch(accuracies: Sequence[float], chosen_on: str) -> dict[str, Any] | None:
+    if not accuracies:
+        return None
+    best = max(range(len(accuracies)), key=accuracies.__getitem__)
+    return {
+        "epoch": best + 1,
+        "monitor": "val_accuracy",
+        "chosen_on": chosen_on,
+        "test_accuracy": accuracies[best],
+        "test_loss": 1 / (best + 1),
+    }
+
+
+def write_run(
     folder: Path,
     *,
     name: str = "net",
@@ -78,24 +133,8 @@ def made(
             "resumed": [],
         },
     )
-    rows = [
-        (
-            epoch,
-            0.01,
-            2 / epoch,
-            1.5 / epoch,
-            0.5 / epoch,
-            accuracy + 0.1,
-            1 / epoch,
-            0.9 / epoch,
-            accuracy,
-            2.0,
-            50.0,
-        )
-        for epoch, accuracy in enumerate(accuracies, 1)
-    ]
     with (folder / "history.csv").open("w", newline="") as file:
-        csv.writer(file).writerows([HISTORY, *rows])
+        csv.writer(file).writerows([HISTORY, *history_rows(accuracies)])
     done = len(accuracies)
     state = {
         "pace": {"epoch": 10, "total": 10 * epochs, "step": 0, "progress": 0.0},
@@ -106,18 +145,6 @@ def made(
     if done:
         put(folder / "checkpoints" / f"epoch-{done:04d}-step-{10 * done:08d}" / "state.json", state)
     if result:
-        best = max(range(done), key=accuracies.__getitem__) if done else None
-        chosen = (
-            None
-            if best is None
-            else {
-                "epoch": best + 1,
-                "monitor": "val_accuracy",
-                "chosen_on": chosen_on,
-                "test_accuracy": accuracies[best],
-                "test_loss": 1 / (best + 1),
-            }
-        )
         put(
             folder / "result.json",
             {
@@ -131,7 +158,7 @@ def made(
                 "test_loss": 1 / max(done, 1),
                 "test_cross_entropy": 0.9 / max(done, 1),
                 "test_accuracy": accuracies[-1] if done else 0.1,
-                "best": chosen,
+                "best": best_epoch(accuracies, chosen_on),
                 "dataset": label,
                 "seconds": 12.25,
             },

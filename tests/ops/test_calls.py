@@ -1,0 +1,159 @@
+"""The Keras layers that each op becomes, with their settings."""
+
+from typing import Any
+
+import pytest
+
+from archcompile.ops import REGISTRY, Call, Shape
+from archcompile.ops.values import ACTIVATIONS
+from tests.ops.test_ops import make
+from tests.ops.test_what_ops_say import CONV, MAP
+
+CONV_CALL = {"filters": 16, "kernel_size": 3, "padding": "same"}
+
+
+def initial(name: str, **settings: Any) -> Call:
+    return Call(f"initializers.{name}", settings)
+
+
+# ops that are one layer: attributes, layer, settings
+CALLS: list[tuple[str, dict[str, Any], str, dict[str, Any]]] = [
+    ("conv", CONV, "layers.Conv2D", CONV_CALL),
+    ("conv",
+     {"filters": 8, "kernel": [1, 5], "stride": [2, 1], "padding": "valid", "groups": 2,
+      "bias": False}, "layers.Conv2D",
+     {"filters": 8, "kernel_size": (1, 5), "strides": (2, 1), "padding": "valid", "groups": 2,
+      "use_bias": False}),
+    ("conv", {**CONV, "stride": 2}, "layers.Conv2D", {**CONV_CALL, "strides": 2}),
+    ("conv", {**CONV, "dilation": 2}, "layers.Conv2D", {**CONV_CALL, "dilation_rate": 2}),
+    ("conv", {**CONV, "dilation": [1, 2]}, "layers.Conv2D", {**CONV_CALL, "dilation_rate": (1, 2)}),
+    ("conv", {**CONV, "activation": "swish", "init": "he_normal", "bias_init": -1.5, "l2": 1e-4},
+     "layers.Conv2D",
+     {**CONV_CALL, "activation": "silu", "kernel_initializer": "he_normal",
+      "bias_initializer": initial("Constant", value=-1.5),
+      "kernel_regularizer": Call("regularizers.L2", {"l2": 1e-4})}),
+    ("conv", {**CONV, "init": {"normal": {"std": 0.01}}}, "layers.Conv2D",
+     {**CONV_CALL, "kernel_initializer": initial("RandomNormal", mean=0.0, stddev=0.01)}),
+    ("conv", {**CONV, "init": {"constant": {"value": 2.0}}}, "layers.Conv2D",
+     {**CONV_CALL, "kernel_initializer": initial("Constant", value=2.0)}),
+    ("conv", {**CONV, "init": {"variance_scaling": {}}}, "layers.Conv2D",
+     {**CONV_CALL,
+      "kernel_initializer": initial("VarianceScaling", scale=1.0, mode="fan_in",
+                                    distribution="truncated_normal")}),
+    ("depthwise_conv", {"kernel": 3, "multiplier": 2, "init": "zeros", "l2": 0.5},
+     "layers.DepthwiseConv2D",
+     {"kernel_size": 3, "padding": "same", "depth_multiplier": 2, "depthwise_initializer": "zeros",
+      "depthwise_regularizer": Call("regularizers.L2", {"l2": 0.5})}),
+    ("depthwise_conv", {"kernel": 3}, "layers.DepthwiseConv2D",
+     {"kernel_size": 3, "padding": "same"}),
+    ("separable_conv", {**CONV, "init": "ones"}, "layers.SeparableConv2D",
+     {**CONV_CALL, "depthwise_initializer": "ones", "pointwise_initializer": "ones"}),
+    ("separable_conv", {**CONV, "multiplier": 3}, "layers.SeparableConv2D",
+     {**CONV_CALL, "depth_multiplier": 3}),
+    ("dense", {"units": 10}, "layers.Dense", {"units": 10}),
+    ("dense", {"units": 10, "activation": "softmax", "bias": False}, "layers.Dense",
+     {"units": 10, "activation": "softmax", "use_bias": False}),
+    ("bn", {}, "layers.BatchNormalization", {}),
+    ("bn", {"momentum": 0.9, "epsilon": 1e-5, "scale": False, "center": False},
+     "layers.BatchNormalization",
+     {"momentum": 0.9, "epsilon": 1e-5, "scale": False, "center": False}),
+    ("layer_norm", {}, "layers.LayerNormalization", {}),
+    ("layer_norm", {"epsilon": 1e-6, "center": False}, "layers.LayerNormalization",
+     {"epsilon": 1e-6, "center": False}),
+    ("group_norm", {}, "layers.GroupNormalization", {"groups": 32}),
+    ("group_norm", {"groups": 2, "scale": False}, "layers.GroupNormalization",
+     {"groups": 2, "scale": False}),
+    ("normalize", {}, "layers.Normalization", {}),
+    ("normalize", {"mean": [1, 2, 3, 4], "variance": [4, 3, 2, 1]}, "layers.Normalization",
+     {"mean": [1, 2, 3, 4], "variance": [4, 3, 2, 1]}),
+    ("max_pool", {"size": 2}, "layers.MaxPooling2D", {"pool_size": 2}),
+    ("max_pool", {"size": [3, 2], "stride": 2, "padding": "same"}, "layers.MaxPooling2D",
+     {"pool_size": (3, 2), "strides": 2, "padding": "same"}),
+    ("avg_pool", {"size": 2, "stride": [2, 1]}, "layers.AveragePooling2D",
+     {"pool_size": 2, "strides": (2, 1)}),
+    ("avg_pool", {"size": 2, "stride": 2}, "layers.AveragePooling2D", {"pool_size": 2}),
+    ("subsample", {"stride": [3, 1]}, "layers.AveragePooling2D",
+     {"pool_size": 1, "strides": (3, 1)}),
+    ("global_avg_pool", {}, "layers.GlobalAveragePooling2D", {}),
+    ("global_max_pool", {"keep_dims": True}, "layers.GlobalMaxPooling2D", {"keepdims": True}),
+    ("flatten", {}, "layers.Flatten", {}),
+    ("reshape", {"shape": [4, 6, 8]}, "layers.Reshape", {"target_shape": (4, 6, 8)}),
+    ("upsample", {"size": [1, 3]}, "layers.UpSampling2D", {"size": (1, 3)}),
+    ("rescale", {"scale": 0.5}, "layers.Rescaling", {"scale": 0.5}),
+    ("rescale", {"scale": -1, "offset": 1}, "layers.Rescaling", {"scale": -1, "offset": 1}),
+    ("pad", {"size": 1}, "layers.ZeroPadding2D", {"padding": 1}),
+    ("pad", {"size": [0, 1, 2, 3]}, "layers.ZeroPadding2D", {"padding": ((0, 1), (2, 3))}),
+    ("crop", {"size": [0, 1, 2, 3]}, "layers.Cropping2D", {"cropping": ((0, 1), (2, 3))}),
+    ("dropout", {"rate": 0.2}, "layers.Dropout", {"rate": 0.2}),
+    ("leaky_relu", {}, "layers.LeakyReLU", {"negative_slope": 0.3}),
+    ("add", {}, "layers.Add", {}), ("subtract", {}, "layers.Subtract", {}),
+    ("average", {}, "layers.Average", {}),
+    ("maximum", {}, "layers.Maximum", {}), ("multiply", {}, "layers.Multiply", {}),
+    ("concat", {}, "layers.Concatenate", {}),
+    *((kind, {}, "layers.Activation",
+       {"activation": {"swish": "silu", "hard_swish": "hard_silu"}.get(kind, kind)})
+      for kind in ACTIVATIONS),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize("case", range(len(CALLS)))
+def test_one_layer(case: int) -> None:
+    kind, attributes, path, settings = CALLS[case]
+    op = make(kind, attributes)
+    inputs = (MAP,) * max(op.arity[0], 1)
+    (piece,) = op.pieces(*inputs)
+    assert (piece.suffix, piece.call, piece.sources) == (
+        "",
+        Call(path, settings),
+        tuple(range(len(inputs))),
+    )
+
+
+PIECES: list[tuple[str, dict[str, Any], Shape,
+                   list[tuple[str, str, dict[str, Any], tuple[int | str, ...]]]]] = [
+    # Keras pads the second and the third axis: channels become the third
+    ("pad_channels", {"before": 1, "after": 2}, MAP, [
+        ("swapped", "layers.Permute", {"dims": (1, 3, 2)}, (0,)),
+        ("padded", "layers.ZeroPadding2D", {"padding": ((0, 0), (1, 2))}, ("swapped",)),
+        ("", "layers.Permute", {"dims": (1, 3, 2)}, ("padded",))]),
+    ("lrn", {"size": 3, "alpha": 0.5, "beta": 0.25, "bias": 2.0}, MAP, [
+        ("squared", "layers.Multiply", {}, (0, 0)),
+        ("laid_out", "layers.Reshape", {"target_shape": (48, 4, 1)}, ("squared",)),
+        ("padded", "layers.ZeroPadding2D", {"padding": ((0, 0), (1, 1))}, ("laid_out",)),
+        ("mean", "layers.AveragePooling2D", {"pool_size": (1, 3), "strides": 1}, ("padded",)),
+        # the sum is three times the mean
+        ("scaled", "layers.Rescaling", {"scale": 1.5, "offset": 2.0}, ("mean",)),
+        ("factor", "ops.power", {"x2": -0.25}, ("scaled",)),
+        ("shaped", "layers.Reshape", {"target_shape": MAP}, ("factor",)),
+        ("", "layers.Multiply", {}, (0, "shaped"))]),
+    ("layer_scale", {"value": 0.5}, MAP, [
+        ("", "layers.EinsumDense",
+         {"equation": "abcd,d->abcd", "output_shape": MAP,
+          "kernel_initializer": initial("Constant", value=0.5)}, (0,))]),
+    ("layer_scale", {"value": 0.5}, (5,), [
+        ("", "layers.EinsumDense",
+         {"equation": "ab,b->ab", "output_shape": (5,),
+          "kernel_initializer": initial("Constant", value=0.5)}, (0,))]),
+    ("drop_path", {"drop_rate": 0.25}, MAP,
+     [("", "layers.Dropout", {"rate": 0.25, "noise_shape": (None, 1, 1, 1)}, (0,))]),
+    ("drop_path", {"drop_rate": 0.25, "per": "batch", "scale_at": "test"}, (5,), [
+        ("expected", "layers.Rescaling", {"scale": 0.75}, (0,)),
+        ("", "layers.Dropout", {"rate": 0.25, "noise_shape": (1, 1)}, ("expected",))]),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize("case", range(len(PIECES)))
+def test_several_layers(case: int) -> None:
+    kind, attributes, shape, pieces = PIECES[case]
+    op = make(kind, attributes)
+    assert [
+        (p.suffix, p.call.path, dict(p.call.kwargs), p.sources) for p in op.pieces(shape)
+    ] == pieces
+
+
+def test_every_op_has_calls_here() -> None:
+    lowered = {"activation"}  # to the op that it names
+    missing = set(REGISTRY) - lowered - {kind for kind, *_ in (*CALLS, *PIECES)}
+    assert not missing, (
+        f"{missing}: write the Keras calls in CALLS or PIECES of tests/ops/test_what_ops_say.py"
+    )
