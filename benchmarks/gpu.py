@@ -77,16 +77,16 @@ def read_options() -> Any:
 
 
 def _parts(text: str) -> list[str]:
-    return _known(text, ("1", "2", "3"))
+    return _listed_words(text, ("1", "2", "3"))
 
 
 def _contenders(text: str) -> list[str]:
     from benchmarks.on_gpu.plan import CONTENDERS
 
-    return _known(text, tuple(CONTENDERS)) if text else list(CONTENDERS)
+    return _listed_words(text, tuple(CONTENDERS)) if text else list(CONTENDERS)
 
 
-def _known(text: str, known: Sequence[str]) -> list[str]:
+def _listed_words(text: str, known: Sequence[str]) -> list[str]:
     """The words of a list, each of which must be known."""
     words = text.split(",")
     if not set(words) <= set(known):

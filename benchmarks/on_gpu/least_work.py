@@ -13,6 +13,7 @@ import archcompile
 from archcompile.bench.convolutions import Convolution, convolutions
 from archcompile.bench.task import TYPES
 from archcompile.choices import Precision
+from archcompile.ops import ceil_div
 
 BYTES = {"float32": 4, "bfloat16": 2, "float16": 2}
 
@@ -37,7 +38,7 @@ def work_of_step(spec: str, batch: int, precision: Precision) -> list[Work]:
 
 def _work(kind: Convolution, times: int, batch: int, *, size: int) -> Work:
     height, width = (
-        -(-extent // step) if kind.padding == "same" else (extent - window) // step + 1
+        ceil_div(extent, step) if kind.padding == "same" else (extent - window) // step + 1
         for extent, step, window in zip(kind.inputs[:2], kind.stride, _windows(kind), strict=True)
     )
     filters = kind.kernel[2] * kind.kernel[3] if kind.is_depthwise else kind.kernel[3]

@@ -6,7 +6,7 @@ from pathlib import Path
 from archcompile.bench.task import TYPES
 from archcompile.choices import Precision
 
-HERE = Path(__file__).resolve().parent
+FOLDER = Path(__file__).resolve().parent
 # who trains, and in which framework: the card's rates are measured with each of these
 CONTENDERS = {"jax": "jax", "torch_compile": "torch", "torch": "torch", "archc": "tensorflow"}
 GOAL = 0.91  # test accuracy that a fast training must reach
@@ -84,7 +84,7 @@ FULL = Sizes(
     fast=Course(
         name="fast_gpu",
         spec="wrn_28_10",
-        recipe=str(HERE / "fast_gpu.yaml"),
+        recipe=str(FOLDER / "fast_gpu.yaml"),
         data="cifar10",
         sets=("layers=16", "k=4", "dropout=0.0"),
         goal=GOAL,
@@ -98,7 +98,7 @@ TINY = Sizes(
     copied=2**16,
     cases=(
         Case(
-            spec=str(HERE / "tiny.yaml"),
+            spec=str(FOLDER / "tiny.yaml"),
             batch=8,
             precision="float32",
             steps=2,
@@ -108,8 +108,8 @@ TINY = Sizes(
     ),
     fast=Course(
         name="fast_gpu",
-        spec=str(HERE / "tiny.yaml"),
-        recipe=str(HERE / "fast_gpu.yaml"),
+        spec=str(FOLDER / "tiny.yaml"),
+        recipe=str(FOLDER / "fast_gpu.yaml"),
         data="synthetic",
         sets=("train.epochs=1", "train.precision=float32"),
         goal=GOAL,
@@ -117,7 +117,7 @@ TINY = Sizes(
     ),
     article=Course(
         name="article",
-        spec=str(HERE / "tiny.yaml"),
+        spec=str(FOLDER / "tiny.yaml"),
         recipe="article",
         data="synthetic",
         sets=("train.epochs=2",),

@@ -15,7 +15,7 @@ from archcompile.bench.task import Task
 from archcompile.errors import ArchError
 from benchmarks.on_gpu.clock import Clock
 from benchmarks.on_gpu.least_work import as_records, work_of_step
-from benchmarks.on_gpu.plan import CONTENDERS, HERE, Case, Sizes
+from benchmarks.on_gpu.plan import CONTENDERS, FOLDER, Case, Sizes
 from benchmarks.on_gpu.record import Record
 
 DETAILS = 20  # lines of a failure that are kept
@@ -53,7 +53,7 @@ class Speeds:
         row: dict[str, Any] = {"framework": framework, "missing": None}
         limit = self.clock.cut(self.limit)
         sizes = (str(self.sizes.side), str(self.sizes.copied))
-        command = [sys.executable, str(HERE / "rates.py"), framework, self.device, *sizes]
+        command = [sys.executable, str(FOLDER / "rates.py"), framework, self.device, *sizes]
         try:
             done = subprocess.run(
                 command, capture_output=True, text=True, timeout=limit, check=False

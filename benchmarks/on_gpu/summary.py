@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from itertools import accumulate
+from math import ceil
 from pathlib import Path
 from statistics import median
 from typing import Any
@@ -132,11 +133,11 @@ def _rates(content: Mapping[str, Any]) -> list[str]:
 def _speeds(content: Mapping[str, Any]) -> list[str]:
     rates, rows = best_rates(content), rows_of(content, "speed")
     bases = {row["case"]: images_per_second(row) for row in rows if row["contender"] == BASE}
-    lines = [_speed(row, bases.get(row["case"]), rates) for row in rows]
+    lines = [_speed_row(row, bases.get(row["case"]), rates) for row in rows]
     return _table(HEAD, lines, texts=2)
 
 
-def _speed(row: Row, base: float | None, rates: tuple[float, float] | None) -> list[str]:
+def _speed_row(row: Row, base: float | None, rates: tuple[float, float] | None) -> list[str]:
     speed = images_per_second(row)
     cells = [row["case"], LABELS[row["contender"]]]
     if speed is None:
@@ -156,7 +157,9 @@ def _trainings(content: Mapping[str, Any]) -> list[str]:
         result, history = row.get("result", {}), row.get("history", {"seconds": []})
         accuracy, goal = result.get("test_accuracy"), row["goal"]
         is_finished = bool(result.get("finished"))
-        reached = "" if not goal or not is_finished else ("yes" if accuracy >= goal else "no")
+        reached = ""
+        if goal and is_finished:
+            reached = "yes" if accuracy >= goal else "no"
         rows.append(
             (
                 row["course"],
@@ -189,7 +192,7 @@ def picture(content: Mapping[str, Any]) -> bytes:
     courses = [row for row in rows_of(content, "training") if row.get("history")]
     panels = len(cases) + bool(courses)
     columns = min(panels, 3) or 1
-    lines = -(-panels // columns) or 1
+    lines = ceil(panels / columns) or 1
     figure = empty_figure((4.6 * columns, 2.3 * lines + 0.4))
     cards = {card["name"] for call in content["calls"] for card in call["cards"]}
     figure.suptitle(", ".join(sorted(cards)) or "no GPU", parse_math=False)

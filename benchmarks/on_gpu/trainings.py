@@ -5,6 +5,7 @@ import json
 import subprocess
 import sys
 import time
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -97,9 +98,14 @@ def _read_run(place: Path) -> dict[str, Any]:
     if (place / HISTORY).exists():
         with (place / HISTORY).open(newline="", encoding="utf-8") as file:
             epochs = list(csv.DictReader(file))
-        columns = ("seconds", "accuracy", "val_accuracy")
-        row["history"] = {column: [float(epoch[column]) for epoch in epochs] for column in columns}
+        row["history"] = {
+            column: _floats(epochs, column) for column in ("seconds", "accuracy", "val_accuracy")
+        }
     return row
+
+
+def _floats(epochs: Sequence[Mapping[str, str]], column: str) -> list[float]:
+    return [float(epoch[column]) for epoch in epochs]
 
 
 def _has_pictures(folder: Path | None) -> bool:

@@ -114,9 +114,11 @@ class Influence:
         x = sources[0]
         match op.kind:
             case "conv" | "depthwise_conv" | "separable_conv":
-                return self.slide(x, op.kernel, op.stride, op.dilation, op.padding)
+                return self.slide(x, op.kernel, op.stride, dilation=op.dilation, padding=op.padding)
             case "max_pool" | "avg_pool":
-                return self.slide(x, op.size, op.stride or op.size, (1, 1), op.padding)
+                return self.slide(
+                    x, op.size, op.stride or op.size, dilation=(1, 1), padding=op.padding
+                )
             case "subsample":
                 return x[:: op.stride[0], :: op.stride[1]]
             case "upsample":
@@ -134,7 +136,7 @@ class Influence:
                 return np.logical_or.reduce([np.broadcast_to(s, maps[0].shape) for s in sources])
 
     @staticmethod
-    def slide(x: np.ndarray, size, stride, dilation, padding) -> np.ndarray:  # type: ignore[no-untyped-def]
+    def slide(x: np.ndarray, size, stride, *, dilation, padding) -> np.ndarray:  # type: ignore[no-untyped-def]
         outs, before, after = [], [], []
         for n, k, s, d in zip(x.shape, size, stride, dilation, strict=False):
             reach = (k - 1) * d + 1

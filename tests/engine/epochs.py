@@ -6,7 +6,7 @@ from archcompile.engine import Trainer
 
 
 def epoch_of(
-    trainer: Trainer, epoch: int, rate: Callable[[int], float], first: int = 0
+    trainer: Trainer, epoch: int, rate: Callable[[int], float], *, first: int = 0
 ) -> Iterator[int]:
     """Does the steps of an epoch from its step `first` on, and yields the number of each."""
     start = epoch * trainer.steps

@@ -49,7 +49,7 @@ def trainer(model: Any, data: Any, seed: int = 0, **values: Any) -> Any:
 
 
 def do_steps(of: Any, number: int, rate: float = 0.01, *, first: int = 0) -> None:
-    for _ in epoch_of(of, number, lambda step: rate, first):
+    for _ in epoch_of(of, number, lambda step: rate, first=first):
         pass
 
 

@@ -76,14 +76,14 @@ def test_every_attribute(kind: str) -> None:
             )
 
 
+def has_required_attributes(kind: str) -> bool:
+    return any(field.is_required() for field in REGISTRY[kind].model_fields.values())
+
+
 def test_every_op_is_another_than_every_other() -> None:
     """Of those that are given the same and make the same shape."""
     bare = [kind for kind in REGISTRY if kind not in (*VECTOR, *BASE) and kind not in MERGES]
-    needy = [
-        kind
-        for kind in bare
-        if any(field.is_required() for field in REGISTRY[kind].model_fields.values())
-    ]
+    needy = [kind for kind in bare if has_required_attributes(kind)]
     assert not needy, "write the attributes they need in BASE of tests/sensitivity/changes.py"
     quiet = [*bare, "rescale", "dropout", "drop_path"]
     for group in (quiet, [kind for kind in MERGES if kind != "concat"]):
