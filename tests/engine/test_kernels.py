@@ -225,7 +225,7 @@ def test_they_part_no_more_than_images_in_another_order(monkeypatch: pytest.Monk
     How far depends on whether a ReLU's kink is met, and so on the processor: 2e-6 and 1e-2 were
     seen.
     """
-    from archcompile.engine.tensorflow import trainer as module
+    from archcompile.engine import epoch_batches as module
 
     net = graph("biases everywhere")
     plain, fused = (
