@@ -4,6 +4,9 @@ VENV := .venv
 BIN := $(VENV)/bin
 READY := $(VENV)/.ready
 
+# many tests start archc as a process, which would compile its own code each time
+unexport PYTHONDONTWRITEBYTECODE
+
 .PHONY: setup demo test check golden schema test-tools test-thorough mutants bench gpu-kit zoo clean
 
 setup: $(READY)
