@@ -23,13 +23,14 @@ BRIGHTEST = 16  # the stored values are 0 to 16
 def load(request: DataRequest) -> Dataset:
     """Images (N, 8, 8, 1), values scaled to 0 … 255. Raises MissingError without scikit-learn."""
     package = find_spec("sklearn")
-    if package is None or package.origin is None:
+    file = Path((package and package.origin) or "").parent / "datasets/data/digits.csv.gz"
+    if package is None or not file.exists():
         raise MissingError(
             "the digits come with scikit-learn, which is not installed",
             hint="pip install 'archcompile[demo]'",
         )
     # of each image its 64 values and its label; importing the package for them takes seconds
-    rows = np.loadtxt(Path(package.origin).parent / "datasets/data/digits.csv.gz", delimiter=",")
+    rows = np.loadtxt(file, delimiter=",")
     pixels, labels = rows[:, :-1].reshape(-1, 8, 8, 1), rows[:, -1].astype(np.int64)
     images = np.rint(pixels * (255 / BRIGHTEST)).astype(np.uint8)
     train, test = Split(images[:TRAIN], labels[:TRAIN]), Split(images[TRAIN:], labels[TRAIN:])
