@@ -157,13 +157,27 @@ def _restore(
     inputs.check_beside(run, last)
     _check_best(run, last.state, say)
     _warn_of_changes(plan, last, say)
+    state = _with_new_length(plan, run, last.state)
+    if state.is_finished:
+        _check_engine(run, last.machine, this_machine)
     trainer.load_tensors(last.tensors)
     trainer.draw_as(last.state.draws)
     say(f"resuming after epoch {last.state.epoch}, step {last.state.step}, from {last.path}")
     _warn_of_machine(last.machine, this_machine, say)
     if plan.devices.is_chief:
         _check_history(run, last.state, say)
-    return _with_new_length(plan, run, last.state)
+    return state
+
+
+def _check_engine(run: Run, before: Mapping[str, Any], machine: Machine) -> None:
+    """Raises UsageError where another engine would claim a finished run as its own."""
+    engine = before.get("engine", FIRST_ENGINE)
+    if engine != machine.engine:
+        raise UsageError(
+            f"{run.path} is finished, and was trained with {engine}: no step is left for "
+            f"{machine.engine}",
+            hint="omit --engine, or give more --epochs",
+        )
 
 
 def _warn_of_changes(plan: Plan, last: checkpoint.Checkpoint, say: Say) -> None:

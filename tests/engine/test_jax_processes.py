@@ -8,6 +8,7 @@ import subprocess
 import sys
 from contextlib import ExitStack
 from pathlib import Path
+from types import SimpleNamespace
 
 import numpy as np
 import pytest
@@ -101,12 +102,28 @@ def test_the_environment_says_which_processes_there_are(
     assert read_processes(environment) == expected
 
 
+def test_a_port_that_is_taken() -> None:
+    with socket.create_server(("127.0.0.1", 0)) as server:
+        address = f"127.0.0.1:{server.getsockname()[1]}"
+        first = Processes(count=2, number=0, coordinator=address)
+        jax = SimpleNamespace(distributed=SimpleNamespace(is_initialized=lambda: False))
+        with pytest.raises(UsageError, match=f"cannot listen at {address}"):
+            first.connect(jax)
+
+
 @pytest.mark.parametrize(
     ("environment", "message"),
     [
         ({"TF_CONFIG": "{"}, "TF_CONFIG is not a JSON map"),
-        ({"TF_CONFIG": json.dumps({**CLUSTER, "task": {"index": 2}})}, "task index from 0 to 1"),
-        ({"JAX_COORDINATOR_ADDRESS": "a:1"}, "JAX_NUM_PROCESSES and JAX_PROCESS_ID are not"),
+        (
+            {"TF_CONFIG": json.dumps({**CLUSTER, "task": {"index": 2}})},
+            "expected the task worker 0 to 1, got worker 2",
+        ),
+        ({"JAX_COORDINATOR_ADDRESS": "a:1"}, "not JAX_NUM_PROCESSES and JAX_PROCESS_ID"),
+        ({"JAX_NUM_PROCESSES": "2"}, "not JAX_COORDINATOR_ADDRESS and JAX_PROCESS_ID"),
+        ({**JAX, "JAX_COORDINATOR_ADDRESS": "a"}, "expected host:port, got `a`"),
+        ({**JAX, "JAX_COORDINATOR_ADDRESS": "a:99999"}, "expected host:port, got `a:99999`"),
+        ({"TF_CONFIG": '{"cluster": {"worker": ["a:1"]}, "task": {"index": 3}}'}, "worker 0 to 0"),
         ({**JAX, "JAX_PROCESS_ID": "3"}, "JAX_PROCESS_ID: expected 0 to 2, got 3"),
         ({**JAX, "JAX_NUM_PROCESSES": "x"}, "JAX_NUM_PROCESSES: expected an integer, got `x`"),
     ],

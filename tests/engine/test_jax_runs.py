@@ -9,6 +9,7 @@ from pathlib import Path
 
 import pytest
 
+from archcompile.errors import UsageError
 from archcompile.inference.evaluation import evaluate
 from archcompile.quiet import start_keras
 from archcompile.run_folder import checkpoint
@@ -126,6 +127,9 @@ def test_a_run_goes_on_under_the_other_engine(tmp_path: Path) -> None:
     assert "trained with tensorflow so far, and with jax from here on" in done.stderr
     ended = checkpoint.read(checkpoint.latest_first(folder / "checkpoints")[0])
     assert checkpoint.signature(begun.tensors) == checkpoint.signature(ended.tensors)
+    with pytest.raises(UsageError, match="is finished, and was trained with jax"):
+        train(resume=True, run_dir=folder, engine="tensorflow", say=silent)
+    assert json.loads((folder / "result.json").read_text())["engine"] == "jax"
     message: list[str] = []
     again = train(resume=True, run_dir=folder, epochs=3, engine="tensorflow", say=message.append)
     assert len(again.history) == 3

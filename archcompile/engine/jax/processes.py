@@ -2,11 +2,17 @@
 
 import json
 import os
-from collections.abc import Mapping
+import signal
+import socket
+import threading
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any
 
 from archcompile.errors import UsageError
+from archcompile.messages import to_stderr
+from archcompile.quiet import quiet_start
 
 COORDINATOR, COUNT, NUMBER = "JAX_COORDINATOR_ADDRESS", "JAX_NUM_PROCESSES", "JAX_PROCESS_ID"
 # what `srun` sets for each process of a step; without all of them there is only an allocation
@@ -28,6 +34,11 @@ class Processes:
         """Meets the others; waits for them. Needs to come before anything that uses a device."""
         if self.count == 1 or jax.distributed.is_initialized():
             return
+        _check_free(self)
+        to_stderr(
+            f"process {self.number} of {self.count}: waiting for the others"
+            f"{f' at {self.coordinator}' if self.coordinator else ''}"
+        )
         # a lost process ends the training in good order, not by an abort of all others
         jax.config.update("jax_enable_recoverability", True)
         # which would take SIGTERM for itself
@@ -43,7 +54,8 @@ class Processes:
                 "coordinator_bind_address": None if self.number else self.coordinator,
             }
         try:
-            jax.distributed.initialize(**options)
+            with interruptible(), quiet_start():
+                jax.distributed.initialize(**options)
         except RuntimeError as error:
             raise UsageError(
                 f"process {self.number} of {self.count} does not meet the others: {error}",
@@ -59,7 +71,7 @@ def read_processes(environment: Mapping[str, str] = os.environ) -> Processes:
     """
     if environment.get("TF_CONFIG"):
         return _of_tf_config(environment["TF_CONFIG"])
-    if environment.get(COORDINATOR):
+    if any(environment.get(name) for name in (COORDINATOR, COUNT, NUMBER)):
         return _of_jax(environment)
     if all(name in environment for name in SLURM):
         count, number = (
@@ -71,18 +83,63 @@ def read_processes(environment: Mapping[str, str] = os.environ) -> Processes:
 
 
 def _of_jax(environment: Mapping[str, str]) -> Processes:
-    missing = [name for name in (COUNT, NUMBER) if not environment.get(name)]
+    missing = [name for name in (COORDINATOR, COUNT, NUMBER) if not environment.get(name)]
     if missing:
         raise UsageError(
-            f"the environment variable {COORDINATOR} is set, and {' and '.join(missing)} "
-            f"{'is' if len(missing) == 1 else 'are'} not",
+            f"the environment names processes of JAX, but not {' and '.join(missing)}",
             hint=f"set all three of {COORDINATOR}, {COUNT} and {NUMBER}, or none",
         )
     count = _integer(environment, COUNT, from_=1)
     number = _integer(environment, NUMBER, from_=0)
     if number >= count:
         raise UsageError(f"{NUMBER}: expected 0 to {count - 1}, got {number}")
-    return Processes(count=count, number=number, coordinator=environment[COORDINATOR])
+    if count == 1:
+        return Processes()
+    address = _address(environment[COORDINATOR], COORDINATOR)
+    return Processes(count=count, number=number, coordinator=address)
+
+
+def _address(text: str, name: str) -> str:
+    """Raises UsageError where it is not `host:port`."""
+    host, _, port = text.rpartition(":")
+    if not host or not port.isascii() or not port.isdigit() or not 0 < int(port) < 65536:
+        raise UsageError(f"{name}: expected host:port, got `{text}`")
+    return text
+
+
+def _check_free(processes: Processes) -> None:
+    """Raises UsageError where the first process cannot listen: JAX would crash."""
+    if processes.number or processes.coordinator is None:
+        return
+    host, _, port = processes.coordinator.rpartition(":")
+    try:
+        with socket.create_server((host.strip("[]"), int(port)), family=_family(host)):
+            pass
+    except OSError as error:
+        raise UsageError(
+            f"this process, the first, cannot listen at {processes.coordinator}: {error.strerror}",
+            hint="choose another port, the same for all processes",
+        ) from error
+
+
+def _family(host: str) -> socket.AddressFamily:
+    return socket.AF_INET6 if ":" in host else socket.AF_INET
+
+
+@contextmanager
+def interruptible() -> Iterator[None]:
+    """Lets Ctrl-C end this process at once while it waits in a library that cannot be stopped."""
+    if threading.current_thread() is not threading.main_thread():
+        yield
+        return
+    handlers = {number: signal.getsignal(number) for number in (signal.SIGINT, signal.SIGTERM)}
+    for number in handlers:
+        signal.signal(number, signal.SIG_DFL)
+    try:
+        yield
+    finally:
+        for number, handler in handlers.items():
+            signal.signal(number, handler)
 
 
 def _integer(environment: Mapping[str, str], name: str, *, from_: int) -> int:
@@ -97,16 +154,20 @@ def _of_tf_config(text: str) -> Processes:
     try:
         config = json.loads(text)
         workers = config.get("cluster", {}).get("worker", [])
-        number = config.get("task", {}).get("index", 0)
+        task = config.get("task", {})
+        number, kind = task.get("index", 0), task.get("type", "worker")
     except (ValueError, AttributeError) as error:
         raise UsageError(
             "the environment variable TF_CONFIG is not a JSON map",
             hint="unset it to train in one process",
         ) from error
-    if len(workers) < 2:
+    if not workers:
         return Processes()
-    if not isinstance(number, int) or not 0 <= number < len(workers):
+    if kind != "worker" or not isinstance(number, int) or not 0 <= number < len(workers):
         raise UsageError(
-            f"TF_CONFIG: expected a task index from 0 to {len(workers) - 1}, got {number}"
+            f"TF_CONFIG: expected the task worker 0 to {len(workers) - 1}, got {kind} {number}"
         )
-    return Processes(count=len(workers), number=number, coordinator=str(workers[0]))
+    if len(workers) == 1:
+        return Processes()
+    address = _address(str(workers[0]), "TF_CONFIG, the first worker")
+    return Processes(count=len(workers), number=number, coordinator=address)

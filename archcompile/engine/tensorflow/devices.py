@@ -103,6 +103,11 @@ def check_spread(recipe: Recipe, images: int, devices: Devices) -> None:
 def count_processes() -> int:
     """The number of processes that train together by TF_CONFIG. Raises UsageError."""
     text = os.environ.get("TF_CONFIG", "")
+    if not text and os.environ.get("JAX_NUM_PROCESSES", "1") != "1":
+        raise UsageError(
+            "JAX_NUM_PROCESSES names several processes, which TensorFlow does not read",
+            hint="name them in TF_CONFIG, or train with --engine jax",
+        )
     if not text:
         return 1
     try:
