@@ -5,7 +5,7 @@ from dataclasses import asdict
 from statistics import median, quantiles
 from typing import Any
 
-from archcompile.bench.contenders import CONTENDERS, OURS
+from archcompile.bench.contenders import OURS
 from archcompile.bench.task import TYPES, Outcome
 
 RIGHT = frozenset((2, 3, 4, 5))
@@ -30,7 +30,7 @@ def beside(
     """
     if not contender.seconds or contender.task.contender == OURS:
         return []
-    has_fixed_batch = CONTENDERS[contender.task.contender].fixed_batch is not None
+    has_fixed_batch = contender.task.row.fixed_batch is not None
     return [
         (outcome, ratios(outcome, contender))
         for outcome in outcomes

@@ -25,8 +25,6 @@ RATE = 1e-3  # the learning rate, which does not change how long a step takes
 WARM = 10  # steps before anything is measured
 # steps at the beginning of each turn that do not count: the others have left their caches
 LEAD = 3
-
-
 IMAGES = 128  # in a turn of inference
 
 

@@ -12,6 +12,7 @@ from .engines import ENGINES as ENGINES
 from .engines import open_engine as open_engine
 from .engines import open_for_scoring as open_for_scoring
 from .epoch_batches import EpochBatches as EpochBatches
+from .epoch_batches import Payloads as Payloads
 from .epoch_batches import StepInputs as StepInputs
 from .epoch_batches import WholeBatches as WholeBatches
 from .epoch_order import EVALUATED_PIXELS as EVALUATED_PIXELS
@@ -34,6 +35,8 @@ from .random_numbers import draw_initial as draw_initial
 from .random_numbers import set_flips as set_flips
 from .spread import check_last_batch as check_last_batch
 from .step_memory import USABLE as USABLE
+from .step_memory import device_memory as device_memory
 from .step_memory import memory_of as memory_of
 from .step_memory import slots_of as slots_of
+from .tf_config import TfConfig as TfConfig
 from .weight_penalty import penalty_factor as penalty_factor

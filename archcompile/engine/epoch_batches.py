@@ -4,13 +4,14 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from itertools import islice
 from math import ceil
-from typing import Any, Protocol
+from typing import Any, Protocol, Self
 
 import numpy as np
 
 from archcompile.engine.contract import Trainer
 from archcompile.engine.epoch_order import mirror_mask, order
 from archcompile.engine.random_numbers import draw_augmentation, set_flips
+from archcompile.recipe import Recipe
 
 Draw = Callable[[int, int, int], np.ndarray]  # of a seed, a step and a number of images
 Payload = tuple[Any, ...]
@@ -37,6 +38,16 @@ class EpochBatches:
     images: int
     size: int
     has_alternating_flips: bool
+
+    @classmethod
+    def of(cls, recipe: Recipe, images: int, seed: int) -> Self:
+        """Those that a recipe asks for."""
+        return cls(
+            seed=seed,
+            images=images,
+            size=recipe.batch_size,
+            has_alternating_flips=recipe.augment.flip == "alternating",
+        )
 
     @property
     def steps(self) -> int:

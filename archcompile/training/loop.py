@@ -135,11 +135,11 @@ class TrainingLoop:
 
     def _next_look(self) -> int:
         """The step before which something may have to be done: saving, agreeing, stopping."""
-        step, trainer, every = self.state.step, self.trainer, self.recipe.checkpoint.steps
+        step, every = self.state.step, self.recipe.checkpoint.steps
         looks = [step + self.steps_at_once, self.state.epoch_end]
         if every:
             looks.append(next_multiple(step, every))
-        if trainer.devices.workers > 1:
+        if self.devices.workers > 1:
             looks.append(next_multiple(step, EVERY))
         return min(looks)
 
@@ -173,7 +173,8 @@ class TrainingLoop:
         """
         most = self.trainer.steps_at_once
         if self.devices.workers == 1:
-            most = min(most, 2 * self.steps_at_once, int(count * BETWEEN_LOOKS / seconds))
+            in_time = int(count * BETWEEN_LOOKS / max(seconds, 1e-9))
+            most = min(most, 2 * self.steps_at_once, in_time)
         self.steps_at_once = max(1, most)
 
     def _decide(self, time: float) -> None:

@@ -1,9 +1,7 @@
 """What a user is told when a device has too little memory for a step."""
 
-from math import ceil
-
 from archcompile.api import LayerGraph
-from archcompile.engine import USABLE, Devices, memory_of
+from archcompile.engine import USABLE, Devices, device_memory, memory_of
 from archcompile.errors import MissingError
 from archcompile.recipe import Recipe
 from archcompile.report import size
@@ -17,7 +15,7 @@ def memory_error(
     `outlook` is what is left of the training.
     """
     replicas = devices.replicas
-    needed = memory_of(graph, recipe, ceil(recipe.batch_size / replicas)).total
+    needed = device_memory(graph, recipe, replicas)
     memory = "less" if devices.memory is None else size(devices.memory)
     return MissingError(
         f"memory of {devices.names[0]}: expected about {size(needed)} for a batch of "

@@ -28,8 +28,6 @@ def _processor() -> str:
         lines = Path("/proc/cpuinfo").read_text(encoding="utf-8").splitlines()
     except OSError:
         lines = [platform.processor()]
-    lasting = sorted(
-        {line for line in lines if line.startswith(("model name", "flags", "Features"))}
-    )
+    lasting = sorted({line for line in lines if line.startswith(LASTING)})
     text = "\n".join([platform.machine(), *(lasting or lines)])
     return hashlib.sha256(text.encode()).hexdigest()[:16]

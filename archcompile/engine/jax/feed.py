@@ -8,7 +8,7 @@ from typing import Any, Protocol
 import numpy as np
 
 from archcompile.data import ImageStore, Split
-from archcompile.engine import batches
+from archcompile.engine import Payloads, batches
 from archcompile.engine.jax.devices import Devices
 
 Array = Any
@@ -16,15 +16,9 @@ AHEAD = 4  # batches that are read before they are needed
 READERS = 16  # threads
 
 
-class Feed(Protocol):
+class Feed(Payloads, Protocol):
     constants: Any  # arrays that every step gets
     is_in_memory: bool  # of the device, so that the host has nothing to bring but row numbers
-
-    def payloads(self, rows: np.ndarray, size: int, first: int) -> Iterator[tuple[Array, ...]]:
-        """A payload for each batch of `size` rows, from batch number `first` on.
-
-        Raises DataError naming a bad file.
-        """
 
     def take(self, constants: Any, payload: tuple[Array, ...]) -> tuple[Array, Array]:
         """In the step: uint8 images (B, H, W, C) and int32 labels (B,) of the batch."""

@@ -1,12 +1,11 @@
 """From a network to what trains it."""
 
 from collections.abc import Sequence
-from math import ceil
 
 from archcompile.analyses import head
 from archcompile.choices import EngineKernels
 from archcompile.data import Split
-from archcompile.engine import USABLE, Statistics, freeze_parts, memory_of
+from archcompile.engine import USABLE, Statistics, device_memory, freeze_parts
 from archcompile.engine.jax.devices import Devices
 from archcompile.engine.jax.lowering import lower_for_training
 from archcompile.engine.jax.trainer import Trainer
@@ -47,6 +46,5 @@ def make_trainer(
 
 def is_too_large(graph: LayerGraph, recipe: Recipe, devices: Devices) -> bool:
     """Whether a step would not fit into a device's memory, by estimate, with all its maps."""
-    batch = ceil(recipe.batch_size / devices.replicas)
-    needed = memory_of(graph, recipe, batch).total
+    needed = device_memory(graph, recipe, devices.replicas)
     return devices.memory is not None and needed > USABLE * devices.memory

@@ -1,6 +1,5 @@
 """The processes of a training, as the environment that started them describes each."""
 
-import json
 import os
 import signal
 import socket
@@ -10,6 +9,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any
 
+from archcompile.engine import TfConfig
 from archcompile.errors import UsageError
 from archcompile.messages import to_stderr
 from archcompile.quiet import quiet_start
@@ -150,17 +150,8 @@ def _integer(environment: Mapping[str, str], name: str, *, from_: int) -> int:
 
 
 def _of_tf_config(text: str) -> Processes:
-    """`{"cluster": {"worker": ["host:port", …]}, "task": {"type": "worker", "index": 0}}`."""
-    try:
-        config = json.loads(text)
-        workers = config.get("cluster", {}).get("worker", [])
-        task = config.get("task", {})
-        number, kind = task.get("index", 0), task.get("type", "worker")
-    except (ValueError, AttributeError) as error:
-        raise UsageError(
-            "the environment variable TF_CONFIG is not a JSON map",
-            hint="unset it to train in one process",
-        ) from error
+    config = TfConfig.read(text)
+    workers, number, kind = config.workers, config.index, config.kind
     if not workers:
         return Processes()
     if kind != "worker" or not isinstance(number, int) or not 0 <= number < len(workers):

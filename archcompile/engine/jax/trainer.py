@@ -69,12 +69,7 @@ class Trainer:
         self.graph, self.model, self.last = lowered.graph, lowered.model, lowered.last
         self.recipe, self.devices = recipe, devices
         self.statistics, self.output = statistics, output
-        self.batches = EpochBatches(
-            seed=seed,
-            images=len(train),
-            size=recipe.batch_size,
-            has_alternating_flips=recipe.augment.flip == "alternating",
-        )
+        self.batches = EpochBatches.of(recipe, len(train), seed)
         size: tuple[int, int] = self.model.input_shape[1:3]
         self.augmentation = Augmentation(recipe.augment, size, take_rows)
         self.feed = feed(train, devices)

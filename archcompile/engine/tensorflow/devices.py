@@ -1,12 +1,11 @@
 """Which devices a run uses, and the strategy of `tf.distribute` that spreads it over them."""
 
-import json
 import os
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any, Self
 
-from archcompile.engine import DeviceNames, check_last_batch
+from archcompile.engine import DeviceNames, TfConfig, check_last_batch
 from archcompile.errors import MissingError, UsageError
 from archcompile.quiet import load_tensorflow, quiet_start, start_keras
 from archcompile.recipe import Recipe
@@ -110,13 +109,7 @@ def count_processes() -> int:
         )
     if not text:
         return 1
-    try:
-        return max(1, len(json.loads(text).get("cluster", {}).get("worker", [])))
-    except (ValueError, AttributeError) as error:
-        raise UsageError(
-            "the environment variable TF_CONFIG is not a JSON map",
-            hint="unset it to train in one process",
-        ) from error
+    return max(1, len(TfConfig.read(text).workers))
 
 
 def _restrict(tf: Any, text: str) -> None:

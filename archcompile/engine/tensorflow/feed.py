@@ -12,7 +12,7 @@ import numpy as np
 import tensorflow as tf
 
 from archcompile.data import ALIGNED, ImageStore, Split
-from archcompile.engine import batches
+from archcompile.engine import Payloads, batches
 from archcompile.engine.tensorflow.devices import Devices
 from archcompile.engine.tensorflow.kernels import Share
 from archcompile.errors import DataError
@@ -21,14 +21,8 @@ Tensor = Any
 AHEAD = 4  # batches that are read before they are needed
 
 
-class Feed(Protocol):
+class Feed(Payloads, Protocol):
     constants: Any  # tensors that every step gets, one of each per replica
-
-    def payloads(self, rows: np.ndarray, size: int, first: int) -> Iterator[tuple[Tensor, ...]]:
-        """A payload for each batch of `size` rows, from batch number `first` on.
-
-        Raises DataError naming a bad file.
-        """
 
     def take(
         self, constants: Any, payload: tuple[Tensor, ...], share: Share

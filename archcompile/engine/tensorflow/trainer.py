@@ -63,12 +63,7 @@ class Trainer:
         self.recipe, self.devices = recipe, devices
         self.statistics, self.output = statistics, lowered.output
         self.model, self.share = lowered.model, lowered.share
-        self.batches = EpochBatches(
-            seed=seed,
-            images=len(train),
-            size=recipe.batch_size,
-            has_alternating_flips=recipe.augment.flip == "alternating",
-        )
+        self.batches = EpochBatches.of(recipe, len(train), seed)
         size: tuple[int, int] = self.model.input_shape[1:3]
         self.augmentation = Augmentation(recipe.augment, size, take_rows)
         self.feed = feed(train, devices)
