@@ -188,7 +188,6 @@ def how_far_apart() -> Iterator[float]:
     from archcompile.engine.image_statistics import statistics
     from archcompile.engine.tensorflow.lowering import lower_for_training
     from archcompile.engine.tensorflow.trainer import Trainer
-    from archcompile.keras_model import values_of
     from archcompile.recipe.loading import load
 
     spread = [devices.choose_devices("cpu:0,cpu:1"), devices.Devices.single()]
@@ -212,7 +211,7 @@ def how_far_apart() -> Iterator[float]:
         ]
         epochs = [epoch_of(trainer, 0, lambda step: 0.02) for trainer in trainers]
         for _ in zip(range(2), *epochs, strict=False):
-            first, two = (values_of(trainer.variables()) for trainer in trainers)
+            first, two = (trainer.tensors() for trainer in trainers)
             yield max(
                 float(np.abs(first[name] - two[name]).max())
                 for name in first

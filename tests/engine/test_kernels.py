@@ -129,8 +129,6 @@ def after(
     net: LayerGraph, kernels: Any, steps: int, *, rate: float, batch: int
 ) -> tuple[dict[str, float], dict[str, np.ndarray]]:
     """The means of the last epoch, and the model's variables but for what only counts draws."""
-    from archcompile.keras_model import values_of
-
     of = trainer(net, kernels, rate, images=4 * batch, batch=batch)
     done = 0
     while done < steps:
@@ -140,7 +138,7 @@ def after(
                 break
     result = {
         name: array
-        for name, array in values_of(of.variables()).items()
+        for name, array in of.tensors().items()
         if name.startswith("model/") and array.dtype.kind == "f"
     }
     return of.means(), result

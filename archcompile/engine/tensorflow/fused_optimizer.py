@@ -1,4 +1,4 @@
-"""The step of an optimizer in one kernel per weight, where Keras has some fifteen operations.
+"""The step of an optimizer in one kernel, where Keras has some fifteen operations.
 
 The formulas are Keras', and so are the variables: a checkpoint of one is one of the other. Adam's
 kernel subtracts its decays from 1 in float32, where Keras does it in float64: for 0.999 this makes
@@ -29,6 +29,20 @@ def in_one_kernel(optimizer: Any, settings: Adam | Muon | SGD) -> Apply:
         optimizer.iterations.assign_add(1)
 
     return apply
+
+
+def shared_by(
+    weights: Sequence[Any], factors: Sequence[float], settings: Adam | Muon | SGD
+) -> list[float | None]:
+    """For each weight what those that one kernel updates together have in common, None if nothing.
+
+    `factors` are those of the penalty. Muon sees a kernel as a matrix, which is on its own.
+    """
+    is_muon = isinstance(settings, Muon)
+    return [
+        None if is_muon and is_orthogonalised(weight) else factor
+        for weight, factor in zip(weights, factors, strict=True)
+    ]
 
 
 # of gradients, weights and the rate

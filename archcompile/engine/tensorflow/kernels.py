@@ -84,35 +84,35 @@ class FusedBatchNormalization(keras.layers.BatchNormalization):  # type: ignore[
         if len(inputs.shape) != 4 or not (moves or self.fuses):
             return super().call(inputs, training=training, mask=mask)
         if not moves:
-            return self._normalise(
-                inputs, self.moving_mean, self.moving_variance, is_training=False
-            )[0]
-        empty = tf.zeros([0])
-        outputs, mean, variance = self._normalise(inputs, empty, empty, is_training=True)
-        count = tf.cast(tf.size(inputs) // inputs.shape[-1], tf.float32)
-        bias = self.left_out()
-        updates = (
-            (self.moving_mean, mean if bias is None else mean + bias),
-            (self.moving_variance, variance * ((count - 1.0) / count)),
+            return self._normalise(inputs, self.moving_variance)[0]
+        count = inputs.shape.num_elements() // inputs.shape[-1]  # a step's sizes are known
+        biased = max(count - 1, 1) / count
+        share = 1.0 - self.momentum  # of the batch in the moving statistics
+        outputs, mean, variance = self._normalise(
+            inputs, self.moving_variance / biased, share=share
         )
-        for moving, value in updates:
-            moving.assign(moving * self.momentum + value * (1.0 - self.momentum))
+        bias = self.left_out()
+        self.moving_mean.assign(mean if bias is None else mean + bias * share)
+        self.moving_variance.assign(variance * biased)
         return outputs
 
     def _normalise(
-        self, inputs: Tensor, mean: Any, variance: Any, *, is_training: bool
+        self, inputs: Tensor, variance: Any, *, share: float | None = None
     ) -> tuple[Tensor, Tensor, Tensor]:
-        """Outputs, and the batch's mean and variance while training."""
+        """Outputs, and while training, where the batch has a share, the moving mean and variance.
+
+        Both variances have Bessel's correction then.
+        """
         channels = inputs.shape[-1:]
         outputs, mean, variance, *_ = tf.raw_ops.FusedBatchNormV3(
             x=inputs,
             scale=tf.convert_to_tensor(self.gamma) if self.scale else tf.ones(channels),
             offset=tf.convert_to_tensor(self.beta) if self.center else tf.zeros(channels),
-            mean=tf.convert_to_tensor(mean),
+            mean=tf.convert_to_tensor(self.moving_mean),
             variance=tf.convert_to_tensor(variance),
             epsilon=self.epsilon,
-            exponential_avg_factor=1.0,
+            exponential_avg_factor=1.0 if share is None else share,
             data_format="NHWC",
-            is_training=is_training,
+            is_training=share is not None,
         )
         return outputs, mean, variance

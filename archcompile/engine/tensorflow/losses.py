@@ -6,9 +6,7 @@ from typing import Any
 import tensorflow as tf
 
 from archcompile.analyses import HeadOutput
-from archcompile.engine import penalty_factor
 from archcompile.quiet import load_keras
-from archcompile.recipe import Recipe
 
 Tensor = Any
 
@@ -56,11 +54,13 @@ class CrossEntropy:
 
 
 class Penalty:
-    """The sum of c * w**2 over weights, and its gradient 2 * c * w, which needs no tape."""
+    """The sum of c * w**2 over weights, c one of `factors`, and its gradient 2 * c * w.
 
-    def __init__(self, variables: Sequence[Any], recipe: Recipe) -> None:
-        self.factors = [penalty_factor(variable, recipe) for variable in variables]
-        self.variables = list(variables)
+    That needs no tape.
+    """
+
+    def __init__(self, variables: Sequence[Any], factors: Sequence[float]) -> None:
+        self.variables, self.factors = list(variables), list(factors)
 
     def value(self) -> Tensor:
         pairs = zip(self.variables, self.factors, strict=True)

@@ -25,12 +25,14 @@ from archcompile.engine import (
     StepInputs,
     draw_augmentation,
     make_optimizer,
+    penalty_factor,
 )
 from archcompile.engine.tensorflow.augment import draw_on_device, take_rows
 from archcompile.engine.tensorflow.devices import Devices
 from archcompile.engine.tensorflow.evaluator import Evaluator
 from archcompile.engine.tensorflow.feed import feed
-from archcompile.engine.tensorflow.fused_optimizer import in_one_kernel
+from archcompile.engine.tensorflow.fused_optimizer import in_one_kernel, shared_by
+from archcompile.engine.tensorflow.flat_weights import FlatWeights, Slots
 from archcompile.engine.tensorflow.losses import CrossEntropy, Penalty
 from archcompile.engine.tensorflow.lowering import Lowered
 from archcompile.engine.tensorflow.preprocess import preprocessor
@@ -71,13 +73,21 @@ class Trainer:
         self.prepare = preprocessor(recipe.preprocessing, statistics)
         self.cross_entropy = CrossEntropy(self.model, self.output, recipe.label_smoothing)
         self.weights = self.model.trainable_variables
-        self.penalty = Penalty(self.weights, recipe)
-        with devices.strategy.scope():
-            self.optimizer = make_optimizer(recipe)
-            self.optimizer.build(self.weights)
-        self.apply = self.optimizer.apply
         # in float16 an optimizer around the optimizer scales the loss, and may leave steps out
-        if lowered.is_fused and recipe.precision != "mixed_float16":
+        is_fused = lowered.is_fused and recipe.precision != "mixed_float16"
+        factors = [penalty_factor(weight, recipe) for weight in self.weights]
+        alone = [None] * len(self.weights)
+        keys = shared_by(self.weights, factors, recipe.optimizer) if is_fused else alone
+        self.flat = FlatWeights(self.weights, keys)
+        self.penalty = Penalty(self.flat.vectors, self.flat.first_of(factors))
+        with devices.strategy.scope():
+            self.optimizer = _build_optimizer(recipe, self.weights)
+            names = [variable.name for variable in self.optimizer.variables]
+            if self.flat.is_shared:
+                self.optimizer = _build_optimizer(recipe, self.flat.vectors)
+        self.slots = Slots(self.optimizer, self.flat, names)
+        self.apply = self.optimizer.apply
+        if is_fused:
             self.apply = in_one_kernel(self.optimizer, recipe.optimizer)
         self.sums = Sums()
         self.first_bad_step = tf.Variable(-1, dtype=tf.int64, name="first_bad_step")
@@ -146,10 +156,12 @@ class Trainer:
             loss = tf.reduce_sum(losses) / total * scale
         # gradient
         gradients = tape.gradient(loss, self.weights)
+        gradients = self.flat.gather(gradients)
         gradients = self.penalty.add_gradients(gradients, scale / replicas)
         gradients = self._clip(gradients, scale)
         # update: the optimizer sums over replicas
-        self.apply(gradients, self.weights)
+        self.apply(gradients, self.flat.vectors)
+        self.flat.scatter()
         # bookkeeping
         return {
             **of_batch(labels, self.cross_entropy.scores(outputs), losses),
@@ -202,23 +214,21 @@ class Trainer:
         return isinstance(error, tf.errors.ResourceExhaustedError)
 
     def variables(self) -> dict[str, Any]:
-        """All variables by the name they have in a checkpoint."""
-        moments = {
-            f"optimizer/{index:04d}/{variable.name}": variable
-            for index, variable in enumerate(self.optimizer.variables)
-        }
+        """All variables but the optimizer's by the name they have in a checkpoint."""
         counters = {**self.sums.variables, "first_bad_step": self.first_bad_step}
         metrics = {f"metrics/{name}": variable for name, variable in counters.items()}
-        return {**variables_of(self.model), **moments, **metrics}
+        return {**variables_of(self.model), **metrics}
 
     def tensors(self) -> dict[str, np.ndarray]:
         """Copies of all variables by the name they have in a checkpoint."""
-        return values_of(self.variables())
+        return {**values_of(self.variables()), **self.slots.read()}
 
     def load_tensors(self, tensors: Mapping[str, np.ndarray]) -> None:
         """Gives variables the values of these tensors; those not named keep theirs."""
-        variables = self.variables()
-        assign({name: variables[name] for name in tensors}, tensors)
+        variables, slots = self.variables(), self.slots.read()
+        assign({name: variables[name] for name in tensors if name not in slots}, tensors)
+        self.slots.write({name: tensors.get(name, value) for name, value in slots.items()})
+        self.flat.gather_weights()
         settle(self.model)
 
     def sum_over_processes(self, values: Sequence[float]) -> list[float]:
@@ -234,3 +244,9 @@ class Trainer:
         return Evaluator(
             self.model, self.recipe, self.statistics, output=self.output, devices=self.devices
         )
+
+
+def _build_optimizer(recipe: Recipe, weights: Sequence[Any]) -> Any:
+    optimizer = make_optimizer(recipe)
+    optimizer.build(weights)
+    return optimizer

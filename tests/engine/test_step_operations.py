@@ -1,0 +1,51 @@
+"""How many operations a step of the TensorFlow engine has, and what a layer adds to them."""
+
+from collections import Counter
+
+import pytest
+
+from archcompile.api import compile_text
+from archcompile.quiet import load_tensorflow
+from tests.engine.test_kernels import trainer
+
+pytestmark = pytest.mark.keras
+
+LAYER = "{conv: {filters: 4, kernel: 3, l2: 1e-4, bias: false}}, bn, relu"
+# What arranges tensors, or names them, and computes nothing.
+LIGHT = {"Const", "Placeholder", "ReadVariableOp", "AssignVariableOp", "Reshape", "ShapeN", "NoOp"}
+# What the step of a convolution, its norm and its activation computes.
+ADDED = {
+    "Conv2D": 1,
+    "Conv2DBackpropInput": 1,
+    "Conv2DBackpropFilter": 1,
+    "FusedBatchNormV3": 1,
+    "FusedBatchNormGradV3": 1,
+    "ZerosLike": 1,
+    "Relu": 1,
+    "ReluGrad": 1,
+    # the moving variance, without Bessel's correction
+    "Mul": 1,
+    "RealDiv": 1,
+}
+
+
+def operations(layers: int) -> Counter[str]:
+    """The operations of a step of so many layers, by type."""
+    tf, stem = load_tensorflow(), ", ".join([LAYER] * layers)
+    net = compile_text(
+        f"archc: 1\ninput: [8, 8, 3]\nstem: [{stem}]\n"
+        "head: [global_avg_pool, dense: {units: 10, activation: softmax}]"
+    )
+    training = trainer(net, "fused", 0.1, images=4, batch=4)
+    ((payload, numbers),) = training.inputs.take(0, 1)
+    number, rate = tf.constant(0, tf.int64), tf.constant(0.1)
+    step = training._update.get_concrete_function(payload, tf.constant(numbers), number, rate=rate)
+    return Counter(operation.type for operation in step.graph.get_operations())
+
+
+def test_a_layer_adds_its_own_operations_only() -> None:
+    """The squares of weights and the update are computed for all weights at once."""
+    few, more = operations(2), operations(4)
+    assert few["L2Loss"] == 1 and few["ResourceApplyGradientDescent"] == 2  # with L2, and without
+    added = {kind: more[kind] - few[kind] for kind in more | few if kind not in LIGHT}
+    assert {kind: count / 2 for kind, count in added.items() if count} == ADDED
