@@ -31,8 +31,8 @@ from archcompile.engine.tensorflow.augment import draw_on_device, take_rows
 from archcompile.engine.tensorflow.devices import Devices
 from archcompile.engine.tensorflow.evaluator import Evaluator
 from archcompile.engine.tensorflow.feed import feed
-from archcompile.engine.tensorflow.fused_optimizer import in_one_kernel, shared_by
 from archcompile.engine.tensorflow.flat_weights import FlatWeights, Slots
+from archcompile.engine.tensorflow.fused_optimizer import in_one_kernel, shared_by
 from archcompile.engine.tensorflow.losses import CrossEntropy, Penalty
 from archcompile.engine.tensorflow.lowering import Lowered
 from archcompile.engine.tensorflow.preprocess import preprocessor
