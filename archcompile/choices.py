@@ -6,7 +6,7 @@ Level = Literal["stage", "block", "layer"]  # what a row of a table or a box of 
 Precision = Literal["float32", "mixed_bfloat16", "mixed_float16"]  # Keras' names for its policies
 EngineName = Literal["tensorflow", "jax"]  # the framework that trains
 FIRST_ENGINE: EngineName = "tensorflow"  # that of runs which do not say
-Kernels = Literal["portable", "fused"]  # stock layers, or faster ones that compute the same
-EngineKernels = Kernels | Literal["xla"]  # what trains: XLA's are made of stock layers
+# what computes a step: stock layers, faster ones that compute the same, or what XLA compiles
+Kernels = Literal["portable", "fused", "xla"]
 SourceStyle = Literal["article", "flat"]  # functions and loops, or one line per layer
 DrawnStyle = Literal["paper", "full", "poster"]  # weights, pools and merges; all layers; networks

@@ -18,6 +18,6 @@ def run_under(engine: EngineName, task: Task, turns: Turns) -> None:
     turns.begin()
     steps = WholeBatches(trainer_of(plan, statistics), RATE)
     version = plan.engine.read_platform().packages[engine]
-    kernels = f"{task.kernels} kernels, " if engine == "tensorflow" else ""
+    kernels = f"{plan.kernels} kernels, " if engine == "tensorflow" else ""
     device = plan.devices.names[0].rsplit("/", 1)[-1]
     turns.serve(steps.start, steps.finish, f"{engine} {version}, {kernels}{device}")

@@ -43,7 +43,7 @@ class Task:
     precision: Precision
     steps: int
     turns: int
-    kernels: Kernels = "fused"
+    kernels: Kernels | None = None  # None leaves them to the engine
     device: str | None = None
     epoch_images: int | None = None
     work: Work = "training"

@@ -97,7 +97,7 @@ def bench(
         precision=precision or "float32",
         steps=steps or STEPS,
         turns=turns,
-        kernels=kernels or "fused",
+        kernels=kernels,
         device=device,
     )
     plan_of(ours)  # mistakes in what was asked for end the command, before anything is measured

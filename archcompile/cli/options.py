@@ -101,7 +101,10 @@ Engine = Annotated[
 ]
 Kernels = Annotated[
     choices.Kernels | None,
-    typer.Option(help="Stock layers, or faster ones that compute the same. Default: fused."),
+    typer.Option(
+        help="Stock layers, faster ones that compute the same, or XLA's. Default: the engine's "
+        "choice, fused on a CPU."
+    ),
 ]
 RecipeName = Annotated[
     str | None,

@@ -12,7 +12,7 @@ from typing import Any, Literal, Protocol
 import numpy as np
 
 from archcompile.analyses import HeadOutput
-from archcompile.choices import EngineKernels
+from archcompile.choices import Kernels
 from archcompile.data import Split
 from archcompile.engine.image_statistics import Statistics
 from archcompile.graph import LayerGraph
@@ -150,8 +150,11 @@ class Engine(Protocol):
     """
 
     @property
-    def KERNELS(self) -> tuple[EngineKernels, ...]:
-        """Those it can train with, the ones that it takes by itself first."""
+    def KERNELS(self) -> tuple[Kernels, ...]:
+        """Those it can train with."""
+
+    def choose_kernels(self, graph: LayerGraph, recipe: Recipe, devices: Any) -> Kernels:
+        """Those it trains with where nobody asks for others: the fastest that compute the same."""
 
     def count_processes(self) -> int:
         """The number of processes that train together. Raises UsageError."""
@@ -164,7 +167,7 @@ class Engine(Protocol):
         MissingError for a device that does not exist.
         """
 
-    def check_spread(self, recipe: Recipe, images: int, devices: Any) -> None:
+    def check_spread(self, recipe: Recipe, images: int, devices: Any, *, kernels: Any) -> None:
         """Raises UsageError where these devices cannot share a training on so many images."""
 
     def make_trainer(

@@ -4,7 +4,7 @@ from dataclasses import asdict, dataclass
 from typing import Any
 
 from archcompile.analyses import HeadOutput
-from archcompile.choices import EngineKernels, EngineName, Precision
+from archcompile.choices import EngineName, Kernels, Precision
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -45,7 +45,7 @@ class Outcome:
     fingerprint: str
     precision: Precision
     engine: EngineName
-    kernels: EngineKernels
+    kernels: Kernels
     head_output: HeadOutput
     seconds: float
 

@@ -6,7 +6,7 @@ from pathlib import Path
 
 from archcompile.analyses import Head, head
 from archcompile.api import LayerGraph
-from archcompile.choices import EngineKernels
+from archcompile.choices import Kernels
 from archcompile.data import Dataset
 from archcompile.engine import Devices, Engine
 from archcompile.recipe import Recipe
@@ -38,11 +38,13 @@ class Plan(Training):
     engine: Engine = field(repr=False)
     devices: Devices = field(repr=False)
 
-    @property
-    def kernels(self) -> EngineKernels:
-        """Those asked for, or the engine's own: a run may have been begun under another."""
-        asked, known = self.options.kernels, self.engine.KERNELS
-        return asked if asked in known else known[0]
+    @cached_property
+    def kernels(self) -> Kernels:
+        """Those asked for, or those that the engine chooses: a run may be another engine's."""
+        asked = self.options.kernels
+        if asked in self.engine.KERNELS:
+            return asked
+        return self.engine.choose_kernels(self.graph, self.recipe, self.devices)
 
     @cached_property
     def head(self) -> Head:

@@ -58,7 +58,6 @@ def prepare(request: TrainingRequest, say: Say) -> tuple[Plan, Run | None]:
             hint="omit --kernels",
         )
     devices = engine.choose_devices(options.device, options.deterministic)
-    engine.check_spread(training.recipe, len(training.data.train), devices)
     plan = Plan(
         spec=training.spec,
         graph=training.graph,
@@ -68,6 +67,7 @@ def prepare(request: TrainingRequest, say: Say) -> tuple[Plan, Run | None]:
         engine=engine,
         devices=devices,
     )
+    engine.check_spread(plan.recipe, len(plan.data.train), devices, kernels=plan.kernels)
     return plan, resumed
 
 

@@ -36,7 +36,7 @@ class Options(TrainingOptions):
     """All options. `time_limit` is in seconds from `began`, on the clock of `time.perf_counter`."""
 
     engine: EngineName = "tensorflow"
-    kernels: Kernels = "fused"
+    kernels: Kernels | None = None  # None leaves them to the engine
     deterministic: bool = False
     device: str | None = None
     time_limit: float | None = None

@@ -106,6 +106,7 @@ class OnTwoDevices(NamedTuple):
 
 REFUSED = {
     "xla": (["--set", "train.xla=true"], "`xla: true` is for one device"),
+    "kernels": (["--kernels", "xla"], "--kernels xla is for one device"),
     "one_image": (["--set", "train.batch_size=1499"], "the last batch of an epoch has 1 images"),
 }
 

@@ -219,8 +219,9 @@ def test_xla_trains_the_same(tmp_path: Path) -> None:
     # XLA would draw other numbers for a dropout
     sets = ["stem=[conv: {filters: 4, kernel: 3, bias: false}, bn, relu]"]
     first = run_tiny(tmp_path / "one", sets=sets, epochs=1).history[0]
-    second = run_tiny(tmp_path / "other", sets=[*sets, "train.xla=true"], epochs=1).history[0]
-    assert second.loss == pytest.approx(first.loss, rel=1e-4)
+    run = run_tiny(tmp_path / "other", sets=sets, kernels="xla", epochs=1)
+    assert run.history[0].loss == pytest.approx(first.loss, rel=1e-4)
+    assert json.loads((run.path / "environment.json").read_text())["kernels"] == "xla"
 
 
 @pytest.mark.keras

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any, Self
 
+from archcompile.choices import Kernels
 from archcompile.engine import DeviceNames, check_last_batch
 from archcompile.engine.jax.compile_cache import keep_compiled
 from archcompile.engine.jax.processes import Processes, read_processes
@@ -156,7 +157,7 @@ def _devices_of(
     return [devices[number] for number in numbers]
 
 
-def check_spread(recipe: Recipe, images: int, devices: Devices) -> None:
+def check_spread(recipe: Recipe, images: int, devices: Devices, *, kernels: Kernels) -> None:
     """Raises UsageError where a device would get no image."""
     check_last_batch(images, recipe.batch_size, devices.replicas)
 

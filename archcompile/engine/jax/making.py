@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 
 from archcompile.analyses import head
-from archcompile.choices import EngineKernels
+from archcompile.choices import Kernels
 from archcompile.data import Split
 from archcompile.engine import USABLE, Statistics, device_memory, freeze_parts
 from archcompile.engine.jax.devices import Devices
@@ -12,7 +12,12 @@ from archcompile.engine.jax.trainer import Trainer
 from archcompile.graph import LayerGraph
 from archcompile.recipe import Recipe
 
-KERNELS: tuple[EngineKernels, ...] = ("xla",)
+KERNELS: tuple[Kernels, ...] = ("xla",)
+
+
+def choose_kernels(graph: LayerGraph, recipe: Recipe, devices: Devices) -> Kernels:
+    """XLA's, which there are no others beside."""
+    return "xla"
 
 
 def make_trainer(
@@ -24,7 +29,7 @@ def make_trainer(
     seed: int,
     freeze: Sequence[str] = (),
     devices: Devices,
-    kernels: EngineKernels,
+    kernels: Kernels,
 ) -> Trainer:
     """The network, ready for its first step; see `archcompile.engine.Engine`.
 

@@ -6,6 +6,7 @@ from .evaluator import Evaluator as Evaluator
 from .evaluator import make_evaluator as make_evaluator
 from .lowering import lower_for_training as lower_for_training
 from .making import KERNELS as KERNELS
+from .making import choose_kernels as choose_kernels
 from .making import make_trainer as make_trainer
 from .platform import read_platform as read_platform
 from .preprocess import preprocessor as preprocessor

@@ -5,6 +5,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any, Self
 
+from archcompile.choices import Kernels
 from archcompile.engine import DeviceNames, TfConfig, check_last_batch
 from archcompile.errors import MissingError, UsageError
 from archcompile.quiet import load_tensorflow, quiet_start, start_keras
@@ -34,6 +35,10 @@ class Devices:
     def is_on_processor(self) -> bool:
         """Whether all work is done where NumPy's arrays are."""
         return all("CPU:" in name for name in self.names)
+
+    @property
+    def is_one_gpu(self) -> bool:
+        return self.replicas == 1 and "GPU:" in self.names[0]
 
     @classmethod
     def single(cls) -> Self:
@@ -88,15 +93,21 @@ def choose_devices(text: str | None = None, deterministic: bool = False) -> Devi
     return Devices.single()
 
 
-def check_spread(recipe: Recipe, images: int, devices: Devices) -> None:
+def check_spread(recipe: Recipe, images: int, devices: Devices, *, kernels: Kernels) -> None:
     """Raises UsageError where a replica would get no image, or where several cannot do a thing."""
     check_last_batch(images, recipe.batch_size, devices.replicas)
-    if recipe.xla and devices.replicas > 1:
-        raise UsageError(
-            "`xla: true` is for one device: TensorFlow cannot compile what several devices "
-            "exchange",
-            hint="--set train.xla=false",
-        )
+    if devices.replicas == 1:
+        return
+    for is_asked, words, hint in (
+        (recipe.xla, "`xla: true`", "--set train.xla=false"),
+        (kernels == "xla", "--kernels xla", "--kernels fused"),
+    ):
+        if is_asked:
+            raise UsageError(
+                f"{words} is for one device: TensorFlow cannot compile what several devices "
+                "exchange",
+                hint=hint,
+            )
 
 
 def count_processes() -> int:

@@ -35,6 +35,9 @@ READERS = (
 )
 
 
+DROPOUT = "layers.Dropout"  # the path of all calls that draw random numbers
+
+
 @dataclass(frozen=True, kw_only=True)
 class Lowered:
     """The model of a graph, to be trained.
@@ -68,7 +71,7 @@ def lower_for_training(
     from archcompile.engine.tensorflow.kernels import Share
 
     share, exact = Share(devices.replicas), float32_nodes(graph)
-    is_fused = kernels == "fused" and devices.replicas == 1
+    is_fused = kernels != "portable" and devices.replicas == 1
     replaced: Instead = {}
     if devices.replicas > 1:
         replaced = _share_layers(share)
@@ -99,7 +102,7 @@ def _share_layers(share: Any) -> Instead:
         "layers.BatchNormalization": lambda named, keras, common: realise(
             named.call, keras, synchronized=True, **common
         ),
-        "layers.Dropout": lambda named, keras, common: SharedDropout(
+        DROPOUT: lambda named, keras, common: SharedDropout(
             **named.call.kwargs, share=share, **common
         ),
     }

@@ -6,12 +6,23 @@ from archcompile.choices import Kernels
 from archcompile.data import Split
 from archcompile.engine import Statistics, freeze_parts
 from archcompile.engine.tensorflow.devices import Devices
-from archcompile.engine.tensorflow.lowering import lower_for_training
+from archcompile.engine.tensorflow.lowering import DROPOUT, lower_for_training
 from archcompile.engine.tensorflow.trainer import Trainer
 from archcompile.graph import LayerGraph
+from archcompile.keras_model import calls
 from archcompile.recipe import Recipe
 
-KERNELS: tuple[Kernels, ...] = ("fused", "portable")
+KERNELS: tuple[Kernels, ...] = ("fused", "portable", "xla")
+
+
+def choose_kernels(graph: LayerGraph, recipe: Recipe, devices: Devices) -> Kernels:
+    """XLA's on a GPU where they compute the same as the fused ones, which are taken elsewhere.
+
+    XLA draws other numbers for a dropout. With float16 nobody has compared them.
+    """
+    draws = any(call.call.path == DROPOUT for call in calls(graph))
+    is_safe = not draws and recipe.precision != "mixed_float16"
+    return "xla" if is_safe and devices.is_one_gpu else "fused"
 
 
 def make_trainer(
@@ -28,4 +39,12 @@ def make_trainer(
     """The network, ready for its first step; see `archcompile.engine.Engine`."""
     lowered = lower_for_training(graph, seed, recipe.precision, devices=devices, kernels=kernels)
     freeze_parts(lowered.model, graph, freeze)
-    return Trainer(lowered, recipe, images, statistics=statistics, seed=seed, devices=devices)
+    return Trainer(
+        lowered,
+        recipe,
+        images,
+        statistics=statistics,
+        seed=seed,
+        devices=devices,
+        is_xla=recipe.xla or kernels == "xla",
+    )

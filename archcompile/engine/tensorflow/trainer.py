@@ -38,12 +38,19 @@ from archcompile.engine.tensorflow.lowering import Lowered
 from archcompile.engine.tensorflow.preprocess import preprocessor
 from archcompile.engine.tensorflow.process_sums import ProcessSums
 from archcompile.engine.tensorflow.sums import Sums, of_batch
+from archcompile.errors import MissingError
 from archcompile.keras_model import assign, settle, values_of, variables_of
 from archcompile.quiet import quiet_start
 from archcompile.recipe import Recipe
 
 Tensor = Any
 LOST = (tf.errors.UnavailableError, tf.errors.AbortedError, tf.errors.DeadlineExceededError)
+UNCOMPILED = (
+    tf.errors.InternalError,
+    tf.errors.InvalidArgumentError,
+    tf.errors.NotFoundError,
+    tf.errors.UnimplementedError,
+)
 Batch = tuple[Tensor, ...]  # what the feed yields for a step
 
 
@@ -61,8 +68,9 @@ class Trainer:
         statistics: Statistics,
         seed: int,
         devices: Devices,
+        is_xla: bool = False,
     ) -> None:
-        self.recipe, self.devices = recipe, devices
+        self.recipe, self.devices, self.is_xla = recipe, devices, is_xla
         self.statistics, self.output = statistics, lowered.output
         self.model, self.share = lowered.model, lowered.share
         self.batches = EpochBatches.of(recipe, len(train), seed)
@@ -96,7 +104,7 @@ class Trainer:
         self._update = tf.function(
             self._update_all,
             autograph=False,  # nothing branches on a tensor: translating the code takes seconds
-            jit_compile=True if recipe.xla else None,
+            jit_compile=True if is_xla else None,
         )
 
     # ---- the loop ----
@@ -115,9 +123,17 @@ class Trainer:
         """One update of the weights, compiled the first time."""
         step, learning_rate = tf.constant(number, tf.int64), tf.constant(rate, tf.float32)
         # XLA logs when it compiles
-        is_noisy = self.recipe.xla and not self.is_compiled
+        is_noisy = self.is_xla and not self.is_compiled
         with quiet_start() if is_noisy else nullcontext():
-            self._update(batch, tf.constant(numbers), step, rate=learning_rate)
+            try:
+                self._update(batch, tf.constant(numbers), step, rate=learning_rate)
+            except UNCOMPILED as error:
+                if not is_noisy:
+                    raise
+                raise MissingError(
+                    f"XLA cannot compile the step here: {error.message.splitlines()[0]}",
+                    hint="train without it: --kernels fused, and no `xla: true` in the recipe",
+                ) from error
         self.is_compiled = True
 
     # ---- what is compiled ----
