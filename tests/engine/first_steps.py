@@ -29,7 +29,7 @@ COUNT, SIZE, CHANNELS = 50, 10, 3
 NET = """archc: 1
 input: [8, 8, 3]
 vars: {classes: 4}
-stem:
+UNITSstem:
   - conv: {filters: 8, kernel: 3, bias: false, l2: 1e-3, init: he_normal}
   - bn
   - relu
@@ -51,6 +51,7 @@ class Case:
     """A head and what it is trained with."""
 
     head: str = SOFTMAX
+    units: str = ""
     recipe: Mapping[str, Any] = field(default_factory=dict)
     size: int = 8  # of the images, which the net gets 8 pixels of
     streamed: bool = False
@@ -58,6 +59,22 @@ class Case:
     classes: int = 4
 
 
+# The first unit is wider than its input, the others are alike.
+UNITS = """
+blocks:
+  unit:
+    args: {filters: int}
+    body:
+      - conv: {filters: $filters, kernel: 3, bias: false, l2: 1e-3, name: first}
+      - bn
+      - relu
+      - conv: {filters: $filters, kernel: 3, bias: false}
+      - bn
+      - gelu
+      - add: {with: first}
+stages:
+  s1: {block: unit, repeat: 4, filters: 8}
+"""
 SGD = {"kind": "sgd", "learning_rate": 1.0, "momentum": 0.9}
 ADAM = {"kind": "adam", "learning_rate": 1.0}
 MUON = {"kind": "muon", "learning_rate": 1.0}
@@ -65,7 +82,9 @@ DECAY = {"weight_decay": 1e-2, "of": "kernels"}
 CASES = {
     "shift": Case(recipe={"augment": {"shift": 0.2, "flip": "horizontal"}}),
     "adam": Case(recipe={"optimizer": ADAM, "augment": {"pad_crop": 2, "fill": "zero"}}),
-    "muon": Case(recipe={"optimizer": MUON, "augment": {"pad_crop": 1, "fill": "reflect"}}),
+    "muon": Case(
+        units=UNITS, recipe={"optimizer": MUON, "augment": {"pad_crop": 1, "fill": "reflect"}}
+    ),
     "decay": Case(recipe={"regularisation": DECAY, "augment": {"pad_crop": 2, "fill": "nearest"}}),
     "smoothed": Case(recipe={"label_smoothing": 0.1, "clip_norm": 0.5}),
     "logits": Case(head=LOGITS, recipe={"preprocessing": {"std": "per_channel"}}),
@@ -95,7 +114,7 @@ def images_of(case: Case) -> Split:
 
 def trainer_of(case: Case, engine: EngineName, folder: Path, *, devices: str) -> Trainer:
     spec = folder / "net.yaml"
-    spec.write_text(NET.replace("HEAD", case.head))
+    spec.write_text(NET.replace("HEAD", case.head).replace("UNITS", case.units))
     given = {"archc": 1, "name": "few", "batch_size": 16, "epochs": 1, "optimizer": SGD}
     recipe = Recipe.model_validate({**given, "augment": {"flip": "none"}, **case.recipe})
     graph, images = archcompile.compile(str(spec)), images_of(case)
@@ -120,17 +139,20 @@ def first_steps(
     devices: str = "cpu",
     is_looped: bool = False,
     is_recomputed: bool = False,
+    is_deep: bool = False,
 ) -> dict[str, np.ndarray]:
     """All tensors before the first step and after two, and the figures of both kinds of pass.
 
     `is_looped` does both steps in one go, as accelerators do; `is_recomputed` as where memory is
-    short.
+    short, `is_deep` as in very deep networks.
     """
-    if is_recomputed:
+    if is_recomputed or is_deep:
         from archcompile.engine.jax import making
 
-        making.is_too_large = lambda *_: True
+        making.is_too_large = lambda *_: is_recomputed
+        making.is_very_deep = lambda *_: is_deep
     trainer: Any = trainer_of(case, engine, folder, devices=devices)
+    assert not is_deep or 3 in [len(loop.weights) for loop in trainer.forward.loops]
     values = {f"0/{name}": array for name, array in trainer.tensors().items()}
     if is_looped:
         trainer.steps_at_once = STEPS + 1  # so that there is room left over
@@ -147,7 +169,7 @@ def first_steps(
 
 if __name__ == "__main__":
     file, devices, *names = Path(sys.argv[1]), *sys.argv[2:]
-    options = {f"is_{word}": devices == word for word in ("looped", "recomputed")}
+    options = {f"is_{word}": devices == word for word in ("looped", "recomputed", "deep")}
     arrays = {}
     for name in names or CASES:
         steps = first_steps(

@@ -81,10 +81,16 @@ def test_a_loop_of_steps_is_its_steps(under_jax: Arrays, tmp_path: Path) -> None
         np.testing.assert_allclose(array, under_jax[key], atol=close, rtol=close, err_msg=key)
 
 
-def test_units_that_are_computed_again_are_the_same(under_jax: Arrays, tmp_path: Path) -> None:
+@pytest.mark.parametrize(
+    ("how", "names"),
+    [("recomputed", ("muon", "scaled", "frozen")), ("deep", ("muon",))],
+    ids=("recomputed", "deep"),
+)
+def test_units_that_are_computed_again_or_in_a_loop_are_the_same(
+    how: str, names: tuple[str, ...], under_jax: Arrays, tmp_path: Path
+) -> None:
     """Also their seeds and running statistics; in 16 bits, and with a part that is frozen."""
-    names = ("muon", "scaled", "frozen")
-    again = under_jax_on("recomputed", *names, file=tmp_path / "again.npz")
+    again = under_jax_on(how, *names, file=tmp_path / "again.npz")
     assert {key.partition(":")[0] for key in again} == set(names)
     for key, array in again.items():
         close = ROUGH.get(key.partition(":")[0], 1e-5)

@@ -2,7 +2,7 @@
 
 `making` brings together what trains a network: `lowering` makes the model, `trainer` has the loop
 and its step, a function from one state to the next, with `losses`, `optimizer` and `sums`, where
-memory is short with `recomputation`; `feed` brings images; `evaluator` scores; `devices` spreads a
+memory is short by `segments`; `feed` brings images; `evaluator` scores; `devices` spreads a
 batch over what `platform` has, in one process or several (`processes`); `compile_cache` keeps what
 XLA has compiled.
 

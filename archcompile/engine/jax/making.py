@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 
-from archcompile.analyses import head
+from archcompile.analyses import depth, head
 from archcompile.choices import Kernels
 from archcompile.data import Split
 from archcompile.engine import USABLE, Statistics, device_memory, freeze_parts
@@ -12,6 +12,9 @@ from archcompile.engine.jax.trainer import Trainer
 from archcompile.graph import LayerGraph
 from archcompile.recipe import Recipe
 
+# Layers with weights, above which equal units are compiled as one; below it, a loop costs speed
+# and saves seconds.
+VERY_DEEP = 200
 KERNELS: tuple[Kernels, ...] = ("xla",)
 
 
@@ -46,6 +49,7 @@ def make_trainer(
         seed=seed,
         devices=devices,
         is_recomputed=is_too_large(graph, recipe, devices),
+        is_very_deep=is_very_deep(graph, devices),
     )
 
 
@@ -53,3 +57,8 @@ def is_too_large(graph: LayerGraph, recipe: Recipe, devices: Devices) -> bool:
     """Whether a step would not fit into a device's memory, by estimate, with all its maps."""
     needed = device_memory(graph, recipe, devices.replicas)
     return devices.memory is not None and needed > USABLE * devices.memory
+
+
+def is_very_deep(graph: LayerGraph, devices: Devices) -> bool:
+    """Whether XLA compiles equal units as one: on processors such a loop is many times slower."""
+    return depth(graph) > VERY_DEEP and not devices.is_on_processor

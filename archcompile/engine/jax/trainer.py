@@ -35,7 +35,7 @@ from archcompile.engine.jax.feed import feed
 from archcompile.engine.jax.losses import CrossEntropy, Penalty
 from archcompile.engine.jax.lowering import Lowered
 from archcompile.engine.jax.optimizer import Optimizer
-from archcompile.engine.jax.recomputation import ByUnit
+from archcompile.engine.jax.segments import Segmented
 from archcompile.engine.jax.sums import Sums
 from archcompile.errors import UsageError
 from archcompile.keras_model import recursion_for, saved_value, variables_of
@@ -65,6 +65,7 @@ class Trainer:
         seed: int,
         devices: Devices,
         is_recomputed: bool,
+        is_very_deep: bool,
     ) -> None:
         self.graph, self.model, self.last = lowered.graph, lowered.model, lowered.last
         self.recipe, self.devices = recipe, devices
@@ -75,8 +76,11 @@ class Trainer:
         self.feed = feed(train, devices)
         self.inputs = StepInputs(self.batches, self.feed)
         self.prepare = partial(statistics.prepare, scale=recipe.preprocessing.scale)
-        in_one = partial(self.model.stateless_call, training=True)
-        self.forward = ByUnit(self.graph, self.model) if is_recomputed else in_one
+        self.forward: Any = partial(self.model.stateless_call, training=True)
+        if is_recomputed or is_very_deep:
+            self.forward = Segmented(
+                self.graph, self.model, is_recomputed=is_recomputed, is_looped=is_very_deep
+            )
         self.cross_entropy = CrossEntropy(output, lowered.last, recipe.label_smoothing)
         self.penalty = Penalty(self.model.trainable_variables, recipe)
         self.optimizer = Optimizer(recipe, self.model.trainable_variables)

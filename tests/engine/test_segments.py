@@ -1,9 +1,9 @@
-"""Where the forward pass is cut into parts that are computed again for the gradient."""
+"""Where the forward pass is cut into segments."""
 
 import pytest
 
 import archcompile
-from archcompile.engine.jax.recomputation import cuts
+from archcompile.engine.jax.segments import cuts
 from archcompile.graph import LayerGraph
 
 
