@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 from typer import Exit, Option
 
 from archcompile.choices import Precision
+from archcompile.cli.console import plural
 from archcompile.cli.options import AsJson, Device, Kernels, RecipeName, Sets, SpecFile
 
 if TYPE_CHECKING:
@@ -156,7 +157,7 @@ def _bench_inference(tasks: "Sequence[Task]", *, as_json: bool) -> None:
         print(json.dumps(record, indent=2))
     else:
         print(table(inference_rows(outcomes), INFERENCE_RIGHT))
-        print(f"\nmedians of {first.turns} turns; {processor()}, {cpus()} cores")
+        print(f"\nmedians of {plural(first.turns, 'turn')}; {processor()}, {cpus()} cores")
     _check_measured(outcomes)
 
 
@@ -183,4 +184,5 @@ def _print_table(ours: "Task", outcomes: "Sequence[Outcome]") -> None:
     from archcompile.run_folder import cpus, processor
 
     print(table(rows(outcomes), RIGHT))
-    print(f"\nmedians of {ours.turns} turns of {ours.steps} steps; {processor()}, {cpus()} cores")
+    turns, steps = plural(ours.turns, "turn"), plural(ours.steps, "step")
+    print(f"\nmedians of {turns} of {steps}; {processor()}, {cpus()} cores")

@@ -92,7 +92,8 @@ Device = Annotated[
     str | None,
     typer.Option(
         metavar="DEVICE",
-        help="cpu, gpu, gpu:1, gpu:0,gpu:1 or gpu:all. Default: the first GPU, else the CPU.",
+        help="cpu, gpu, gpu:1, gpu:0,gpu:1, gpu:all, or cpu:0,cpu:1 to try out several. "
+        "Default: the first GPU, else the CPU.",
     ),
 ]
 Engine = Annotated[

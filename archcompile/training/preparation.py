@@ -67,6 +67,8 @@ def prepare(request: TrainingRequest, say: Say) -> tuple[Plan, Run | None]:
         engine=engine,
         devices=devices,
     )
+    if plan.recipe.xla and options.engine != "tensorflow":
+        say("`xla: true` is for TensorFlow: here XLA compiles every step anyway")
     engine.check_spread(plan.recipe, len(plan.data.train), devices, kernels=plan.kernels)
     return plan, resumed
 

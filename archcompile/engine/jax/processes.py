@@ -14,6 +14,7 @@ from archcompile.errors import UsageError
 from archcompile.messages import to_stderr
 from archcompile.quiet import quiet_start
 
+STREAM = socket.SOCK_STREAM
 COORDINATOR, COUNT, NUMBER = "JAX_COORDINATOR_ADDRESS", "JAX_NUM_PROCESSES", "JAX_PROCESS_ID"
 # what `srun` sets for each process of a step; without all of them there is only an allocation
 SLURM = ("SLURM_JOB_ID", "SLURM_STEP_NODELIST", "SLURM_NTASKS", "SLURM_PROCID", "SLURM_LOCALID")
@@ -113,17 +114,14 @@ def _check_free(processes: Processes) -> None:
         return
     host, _, port = processes.coordinator.rpartition(":")
     try:
-        with socket.create_server((host.strip("[]"), int(port)), family=_family(host)):
+        family, *_, address = socket.getaddrinfo(host.strip("[]"), int(port), type=STREAM)[0]
+        with socket.create_server(address[:2], family=family):
             pass
     except OSError as error:
         raise UsageError(
             f"this process, the first, cannot listen at {processes.coordinator}: {error.strerror}",
             hint="choose another port, the same for all processes",
         ) from error
-
-
-def _family(host: str) -> socket.AddressFamily:
-    return socket.AF_INET6 if ":" in host else socket.AF_INET
 
 
 @contextmanager
