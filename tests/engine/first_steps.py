@@ -1,8 +1,9 @@
 """The first steps of a training under an engine, to be compared with those of another.
 
-    python -m tests.engine.first_steps FILE DEVICES [CASE ...]
+    python -m tests.engine.first_steps FILE DEVICES=CASE,CASE ...
 
-writes what cases come to under JAX, as arrays by name. A process has one engine.
+writes what cases come to under JAX, as arrays by name, which begin with the devices and the case;
+for devices, a word can stand that says how one does its steps. A process has one engine.
 """
 
 import sys
@@ -13,6 +14,7 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
+import pytest
 
 import archcompile
 from archcompile.choices import EngineName
@@ -119,17 +121,11 @@ def first_steps(
     *,
     devices: str = "cpu",
     is_looped: bool = False,
-    is_recomputed: bool = False,
 ) -> dict[str, np.ndarray]:
     """All tensors before the first step and after two, and the figures of both kinds of pass.
 
-    `is_looped` does both steps in one go, as accelerators do; `is_recomputed` as where memory is
-    short.
+    `is_looped` does both steps in one go, as accelerators do.
     """
-    if is_recomputed:
-        from archcompile.engine.jax import making
-
-        making.is_too_large = lambda *_: True
     trainer: Any = trainer_of(case, engine, folder, devices=devices)
     values = {f"0/{name}": array for name, array in trainer.tensors().items()}
     if is_looped:
@@ -145,16 +141,24 @@ def first_steps(
     return values
 
 
+def first_steps_under(way: str, case: Case, folder: Path) -> dict[str, np.ndarray]:
+    """Under JAX, on these devices; `looped`, or `recomputed` as where memory is short."""
+    from archcompile.engine.jax import making
+
+    is_chosen = way not in ("looped", "recomputed")
+    devices = way if is_chosen else "cpu"
+    with pytest.MonkeyPatch.context() as patch:
+        if way == "recomputed":
+            patch.setattr(making, "is_too_large", lambda *_: True)
+        return first_steps(case, "jax", folder, devices=devices, is_looped=way == "looped")
+
+
 if __name__ == "__main__":
-    file, devices, *names = Path(sys.argv[1]), *sys.argv[2:]
-    options = {f"is_{word}": devices == word for word in ("looped", "recomputed")}
+    file, *ways = Path(sys.argv[1]), *sys.argv[2:]
     arrays = {}
-    for name in names or CASES:
-        steps = first_steps(
-            *(CASES[name], "jax", file.parent),
-            devices="cpu" if any(options.values()) else devices,
-            **options,
-        )
-        arrays |= {f"{name}:{key}".replace("/", "|"): array for key, array in steps.items()}
+    for way, _, names in (text.partition("=") for text in ways):
+        for name in names.split(","):
+            steps = first_steps_under(way, CASES[name], file.parent)
+            arrays |= {f"{way}={name}:{key}".replace("/", "|"): steps[key] for key in steps}
     with file.open("wb") as out:
         np.savez(out, **arrays)
