@@ -12,8 +12,6 @@ from archcompile.engine.jax.trainer import Trainer
 from archcompile.graph import LayerGraph
 from archcompile.recipe import Recipe
 
-KERNELS: tuple[EngineKernels, ...] = ("xla",)
-
 
 def make_trainer(
     graph: LayerGraph,

@@ -11,8 +11,6 @@ from archcompile.engine.tensorflow.trainer import Trainer
 from archcompile.graph import LayerGraph
 from archcompile.recipe import Recipe
 
-KERNELS: tuple[Kernels, ...] = ("fused", "portable")
-
 
 def make_trainer(
     graph: LayerGraph,
