@@ -45,7 +45,7 @@ def root() -> Path:
 
 
 @pytest.fixture(scope="session", autouse=True)
-def compiled(tmp_path_factory: pytest.TempPathFactory) -> None:
+def share_compiled_code(tmp_path_factory: pytest.TempPathFactory) -> None:
     """What a process compiles with XLA runs for a few steps: optimising it takes longer than that
     saves. All processes keep it in one folder, which is not the user's.
     """
