@@ -44,6 +44,20 @@ def root() -> Path:
     return ROOT
 
 
+@pytest.fixture(scope="session", autouse=True)
+def share_compiled_code(tmp_path_factory: pytest.TempPathFactory) -> None:
+    """What a process compiles with XLA runs for a few steps: optimising it takes longer than that
+    saves. All processes keep it in one folder, which is not the user's.
+    """
+    os.environ |= {
+        "XLA_FLAGS": "--xla_backend_optimization_level=0 --xla_llvm_disable_expensive_passes=true"
+        " --xla_cpu_use_fusion_emitters=false",
+        "JAX_COMPILATION_CACHE_DIR": str(shared_folder(tmp_path_factory) / "compiled"),
+        "JAX_PERSISTENT_CACHE_MIN_COMPILE_TIME_SECS": "0",
+        "JAX_PERSISTENT_CACHE_MIN_ENTRY_SIZE_BYTES": "-1",
+    }
+
+
 @pytest.fixture
 def archc(
     monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str], tmp_path: Path
@@ -60,10 +74,15 @@ def tiny_run(tmp_path_factory: pytest.TempPathFactory) -> "TinyRun":
     """Finished runs, shared by all workers."""
     from tests.training.runs import shared_runs
 
-    base = tmp_path_factory.getbasetemp()
-    folder = (base.parent if "PYTEST_XDIST_WORKER" in os.environ else base) / "tiny_runs"
+    folder = shared_folder(tmp_path_factory) / "tiny_runs"
     folder.mkdir(exist_ok=True)
     return shared_runs(folder)
+
+
+def shared_folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A folder of this run of the tests, the same for all workers."""
+    base = tmp_path_factory.getbasetemp()
+    return base.parent if "PYTEST_XDIST_WORKER" in os.environ else base
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:

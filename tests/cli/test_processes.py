@@ -59,6 +59,17 @@ def test_the_image_of_a_rate_needs_no_tensorflow(tmp_path: Path) -> None:
     assert "matplotlib" in loaded and not loaded & {"tensorflow", "keras"}
 
 
+def test_which_kernels_an_engine_has_is_known_before_its_framework_starts(tmp_path: Path) -> None:
+    """The start of which is to be quiet, lean, and where it fails, explained."""
+    code = (
+        "import sys\nfrom archcompile.engine import open_engine\n"
+        "print([open_engine(name).KERNELS for name in ('tensorflow', 'jax')])\n"
+        "print({'tensorflow', 'jax', 'keras'} & {*sys.modules})"
+    )
+    expected = "[('fused', 'portable'), ('xla',)]\nset()\n"
+    assert in_python(code, cwd=tmp_path) == expected
+
+
 def test_a_closed_pipe_is_no_drama(tmp_path: Path) -> None:
     for line in (
         "archc cost resnet_v1_110 | head -1",

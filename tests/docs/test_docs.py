@@ -202,12 +202,10 @@ def test_long_commands_in_order(
 
 @pytest.mark.keras
 def test_export_commands_in_order(checkout: Path, archc: Archc) -> None:
-    """One after the other and in one process, but for the proof, which wants one thread."""
+    """One after the other and in one process; the proof has a test of its own."""
     (checkout / "small.yaml").write_text(SMALL)
     for command in commands([EXPORT]):
         if command.startswith("archc verify"):
-            (done,) = in_a_process(shlex.split(command)[1:], cwd=checkout)
-            assert done.code == 0 and done.out.startswith("same: "), done.err
             continue
         done = archc(*shorter(command, checkout))
         assert done.code == 0, f"{command}\n{done.err}"
@@ -231,6 +229,16 @@ def test_export_commands_in_order(checkout: Path, archc: Archc) -> None:
     assert all((checkout / name).exists() for name in actual)
     block = EXPORT.read_text().split("```text\n")[1].split("```")[0]
     assert block in (checkout / "resnet.py").read_text()
+
+
+@pytest.mark.keras
+@pytest.mark.thorough
+def test_what_was_exported_is_proven(checkout: Path) -> None:
+    """A smaller proof against a source file is in tests/cli/test_verify.py."""
+    proof = next(c for c in commands([EXPORT]) if c.startswith("archc verify"))
+    export = next(c for c in commands([EXPORT]) if "-o resnet.py" in c)
+    written, done = in_a_process(*(shlex.split(c)[1:] for c in (export, proof)), cwd=checkout)
+    assert written.code == done.code == 0 and done.out.startswith("same: "), done.err
 
 
 @pytest.mark.keras

@@ -1,8 +1,9 @@
 """The first steps of a training under an engine, to be compared with those of another.
 
-    python -m tests.engine.first_steps FILE DEVICES [CASE ...]
+    python -m tests.engine.first_steps FILE DEVICES=CASE,CASE ...
 
-writes what cases come to under JAX, as arrays by name. A process has one engine.
+writes what cases come to under JAX, as arrays by name, which begin with the devices and the case;
+for devices, a word can stand that says how one does its steps. A process has one engine.
 """
 
 import sys
@@ -13,6 +14,7 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
+import pytest
 
 import archcompile
 from archcompile.choices import EngineName
@@ -138,19 +140,13 @@ def first_steps(
     *,
     devices: str = "cpu",
     is_looped: bool = False,
-    is_recomputed: bool = False,
     is_deep: bool = False,
 ) -> dict[str, np.ndarray]:
     """All tensors before the first step and after two, and the figures of both kinds of pass.
 
-    `is_looped` does both steps in one go, as accelerators do; `is_recomputed` as where memory is
-    short, `is_deep` as in very deep networks.
+    `is_looped` does both steps in one go, as accelerators do; `is_deep` says that equal units are
+    one loop.
     """
-    if is_recomputed or is_deep:
-        from archcompile.engine.jax import making
-
-        making.is_too_large = lambda *_: is_recomputed
-        making.is_very_deep = lambda *_: is_deep
     trainer: Any = trainer_of(case, engine, folder, devices=devices)
     assert not is_deep or 3 in [len(loop.weights) for loop in trainer.forward.loops]
     values = {f"0/{name}": array for name, array in trainer.tensors().items()}
@@ -167,16 +163,33 @@ def first_steps(
     return values
 
 
-if __name__ == "__main__":
-    file, devices, *names = Path(sys.argv[1]), *sys.argv[2:]
-    options = {f"is_{word}": devices == word for word in ("looped", "recomputed", "deep")}
-    arrays = {}
-    for name in names or CASES:
-        steps = first_steps(
-            *(CASES[name], "jax", file.parent),
-            devices="cpu" if any(options.values()) else devices,
-            **options,
+WAYS = ("looped", "recomputed", "deep")
+
+
+def first_steps_under(way: str, case: Case, folder: Path) -> dict[str, np.ndarray]:
+    """Under JAX, on these devices, or in one of WAYS: steps in a loop as on accelerators, units
+    computed again as where memory is short, equal units as one as in very deep networks.
+    """
+    from archcompile.engine.jax import making
+
+    is_looped, is_recomputed, is_deep = (way == name for name in WAYS)
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(making, "is_too_large", lambda *_: is_recomputed)
+        patch.setattr(making, "is_very_deep", lambda *_: is_deep)
+        return first_steps(
+            *(case, "jax", folder),
+            devices="cpu" if way in WAYS else way,
+            is_looped=is_looped,
+            is_deep=is_deep,
         )
-        arrays |= {f"{name}:{key}".replace("/", "|"): array for key, array in steps.items()}
+
+
+if __name__ == "__main__":
+    file, *ways = Path(sys.argv[1]), *sys.argv[2:]
+    arrays = {}
+    for way, _, names in (text.partition("=") for text in ways):
+        for name in names.split(","):
+            steps = first_steps_under(way, CASES[name], file.parent)
+            arrays |= {f"{way}={name}:{key}".replace("/", "|"): steps[key] for key in steps}
     with file.open("wb") as out:
         np.savez(out, **arrays)

@@ -54,20 +54,27 @@ def lower(graph: LayerGraph, precision: str, kernels: Any) -> Any:
     return lower_for_training(graph, 3, precision, devices=Devices.single(), kernels=kernels).model
 
 
+def plain_outputs(model: Any) -> np.ndarray:
+    """Of the same images as `outputs`, an operation at a time, which nothing fuses."""
+    return np.asarray(model(images(), training=False))
+
+
+def images() -> np.ndarray:
+    return np.random.default_rng(0).standard_normal((4, 8, 8, 3)).astype(np.float32)
+
+
 def outputs(model: Any, training: bool) -> tuple[np.ndarray, list[np.ndarray]]:
     """Of some images, and the gradients of the weights."""
     import tensorflow as tf
 
-    inputs = np.random.default_rng(0).standard_normal((4, 8, 8, 3)).astype(np.float32)
-
     @tf.function(autograph=False)
-    def run(images: Any) -> Any:
+    def run(inputs: Any) -> Any:
         with tf.GradientTape() as tape:
-            result = model(images, training=training)
+            result = model(inputs, training=training)
             loss = tf.reduce_sum(result * result)
         return result, tape.gradient(loss, model.trainable_variables) if training else []
 
-    result, gradients = run(tf.constant(inputs))
+    result, gradients = run(tf.constant(images()))
     return np.asarray(result), [np.asarray(gradient) for gradient in gradients]
 
 
@@ -80,7 +87,7 @@ def main(is_thorough: bool) -> None:
     choose_devices("cpu")
     for stem in stems():
         graph = net(stem)
-        expected = outputs(lower(graph, "float32", "portable"), training=False)[0]
+        expected = plain_outputs(lower(graph, "float32", "portable"))
         for precision in PRECISIONS if is_thorough or stem.endswith(SAMPLE) else PRECISIONS[:2]:
             try:
                 model = lower(graph, precision, "fused")

@@ -1,13 +1,14 @@
 """The engine on JAX, in a process of its own, against TensorFlow's portable kernels."""
 
-import os
 import subprocess
 import sys
+from collections.abc import Iterable
 from pathlib import Path
 
 import numpy as np
 import pytest
 
+from tests.conftest import ROOT
 from tests.engine.first_steps import CASES, ROUGH, STEPS, first_steps
 
 pytestmark = pytest.mark.keras
@@ -15,24 +16,36 @@ pytestmark = pytest.mark.keras
 CLOSE = 1e-4  # of kernels, which gradients of two steps have changed
 FIGURES = 1e-6  # of cross-entropy, relative
 
-# Compiled code runs for two steps: optimising it takes longer than that saves.
-QUICK = {"XLA_FLAGS": "--xla_backend_optimization_level=0 --xla_llvm_disable_expensive_passes=true"}
-
 Arrays = dict[str, np.ndarray]
 
 
-def under_jax_on(devices: str, *names: str, file: Path) -> Arrays:
-    """What these cases, or all, come to on these devices; names begin with the case."""
-    command = [sys.executable, "-m", "tests.engine.first_steps", str(file), devices, *names]
-    root, environment = Path(__file__).parents[2], os.environ | QUICK
-    subprocess.run(command, check=True, cwd=root, env=environment)
+# Of these cases, each way must come to what one device comes to, step by step.
+SHARED, LOOPED = ("muon", "odd"), ("muon", "odd", "scaled")
+RECOMPUTED, DEEP = ("muon", "scaled", "frozen"), ("muon",)  # "muon" has units
+
+
+def under_jax_on(file: Path, **names: Iterable[str]) -> dict[str, Arrays]:
+    """What cases come to by the devices or way that they are done; names begin with the case."""
+    words = [f"{way}={','.join(names[way])}" for way in names]
+    command = [sys.executable, "-m", "tests.engine.first_steps", str(file), *words]
+    subprocess.run(command, check=True, cwd=ROOT)
+    result: dict[str, Arrays] = {way: {} for way in names}
     with np.load(file) as arrays:
-        return {name.replace("|", "/"): arrays[name] for name in arrays.files}
+        for name in arrays.files:
+            way, _, key = name.replace("|", "/").partition("=")
+            result[way][key] = arrays[name]
+    return result
 
 
 @pytest.fixture(scope="module")
-def under_jax(tmp_path_factory: pytest.TempPathFactory) -> Arrays:
-    return under_jax_on("cpu", file=tmp_path_factory.mktemp("jax") / "steps.npz")
+def by_way(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Arrays]:
+    file = tmp_path_factory.mktemp("jax") / "steps.npz"
+    return under_jax_on(file, cpu=CASES, looped=LOOPED, recomputed=RECOMPUTED, deep=DEEP)
+
+
+@pytest.fixture
+def under_jax(by_way: dict[str, Arrays]) -> Arrays:
+    return by_way["cpu"]
 
 
 @pytest.mark.parametrize("name", CASES)
@@ -64,37 +77,26 @@ def test_two_steps_are_those_of_tensorflow(name: str, under_jax: Arrays, tmp_pat
 
 def test_two_devices_are_one(under_jax: Arrays, tmp_path: Path) -> None:
     """Batches that two devices share, and odd ones, which both do in full."""
-    names = ("muon", "odd")
-    two = under_jax_on("cpu:0,cpu:1", *names, file=tmp_path / "two.npz")
-    assert {key.partition(":")[0] for key in two} == set(names)
+    devices = "cpu:0,cpu:1"
+    two = under_jax_on(tmp_path / "two.npz", **{devices: SHARED})[devices]
+    assert {key.partition(":")[0] for key in two} == set(SHARED)
     for key, array in two.items():
         np.testing.assert_allclose(array, under_jax[key], atol=1e-5, rtol=1e-5, err_msg=key)
 
 
-def test_a_loop_of_steps_is_its_steps(under_jax: Arrays, tmp_path: Path) -> None:
-    """As accelerators do them: float16, which may leave a step out, and a smaller last batch."""
-    names = ("muon", "odd", "scaled")
-    looped = under_jax_on("looped", *names, file=tmp_path / "loop.npz")
-    assert {key.partition(":")[0] for key in looped} == set(names)
-    for key, array in looped.items():
-        close = ROUGH.get(key.partition(":")[0], 1e-5)
-        np.testing.assert_allclose(array, under_jax[key], atol=close, rtol=close, err_msg=key)
-
-
 @pytest.mark.parametrize(
-    ("how", "names"),
-    [("recomputed", ("muon", "scaled", "frozen")), ("deep", ("muon",))],
-    ids=("recomputed", "deep"),
+    ("way", "names"), [("looped", LOOPED), ("recomputed", RECOMPUTED), ("deep", DEEP)]
 )
-def test_units_that_are_computed_again_or_in_a_loop_are_the_same(
-    how: str, names: tuple[str, ...], under_jax: Arrays, tmp_path: Path
-) -> None:
-    """Also their seeds and running statistics; in 16 bits, and with a part that is frozen."""
-    again = under_jax_on(how, *names, file=tmp_path / "again.npz")
-    assert {key.partition(":")[0] for key in again} == set(names)
-    for key, array in again.items():
+def test_each_way_is_the_same(by_way: dict[str, Arrays], way: str, names: tuple[str, ...]) -> None:
+    """A loop of steps, as accelerators do them: float16, which may leave a step out, and a smaller
+    last batch. Units that are computed again: also their seeds and running statistics; in 16 bits,
+    and with a part that is frozen. Equal units as one.
+    """
+    assert {key.partition(":")[0] for key in by_way[way]} == set(names)
+    for key, array in by_way[way].items():
         close = ROUGH.get(key.partition(":")[0], 1e-5)
-        np.testing.assert_allclose(array, under_jax[key], atol=close, rtol=close, err_msg=key)
+        expected = by_way["cpu"][key]
+        np.testing.assert_allclose(array, expected, atol=close, rtol=close, err_msg=key)
 
 
 def _kernels(arrays: Arrays) -> list[str]:

@@ -51,22 +51,34 @@ def train_together(folder: Path, *options: object, killed_at: int = 0) -> list[s
     return [stderr for _, stderr in outputs]
 
 
-@pytest.mark.keras
-def test_two_processes_are_two_devices(tmp_path: Path) -> None:
-    """The one that is left ends in good order; both go on, to the bit; steps are those of one."""
-    whole, killed, alone = tmp_path / "whole", tmp_path / "killed", tmp_path / "alone"
-    train_together(whole)
-    first, _ = train_together(killed, killed_at=35)
+@pytest.fixture(scope="module")
+def resumed_run(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A run of two processes, one of which is killed: the other ends in good order."""
+    folder = tmp_path_factory.mktemp("resumed") / "run"
+    first, _ = train_together(folder, killed_at=35)
     assert "another process of this training has ended" in first
-    train_together(killed, "--resume")
-    assert_same_end(killed, whole)
+    train_together(folder, "--resume")
+    return folder
+
+
+@pytest.mark.keras
+def test_two_processes_are_two_devices(resumed_run: Path, tmp_path: Path) -> None:
+    """Also when they were resumed."""
+    alone = tmp_path / "alone"
     train_jax(alone, *LENGTH, "--device", "cpu:0,cpu:1")
     tensors, expected = (
         checkpoint.read(checkpoint.latest_first(folder / "checkpoints")[0]).tensors
-        for folder in (whole, alone)
+        for folder in (resumed_run, alone)
     )
     for name, array in expected.items():
         np.testing.assert_allclose(tensors[name], array, atol=TOGETHER, err_msg=name)
+
+
+@pytest.mark.keras
+@pytest.mark.thorough
+def test_two_processes_resume_to_the_bit(resumed_run: Path, tmp_path: Path) -> None:
+    train_together(tmp_path / "run")
+    assert_same_end(resumed_run, tmp_path / "run")
 
 
 CLUSTER = {"cluster": {"worker": ["a:1", "b:2"]}, "task": {"type": "worker", "index": 1}}

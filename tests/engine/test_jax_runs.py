@@ -4,7 +4,7 @@ import json
 import signal
 import subprocess
 import sys
-from collections.abc import Iterator
+from collections.abc import Sequence
 from pathlib import Path
 
 import pytest
@@ -14,6 +14,8 @@ from archcompile.inference.evaluation import evaluate
 from archcompile.quiet import start_keras
 from archcompile.run_folder import checkpoint
 from archcompile.training.api import train
+from tests.command_line import CALLS, Done, in_python
+from tests.conftest import ROOT
 from tests.training.runs import RECIPE, SPEC, assert_same_end, at_step, interrupt, run_tiny, silent
 
 pytestmark = pytest.mark.keras
@@ -41,20 +43,6 @@ WITHOUT = (
 )
 
 
-@pytest.fixture(scope="module", autouse=True)
-def cache(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
-    """What one process has compiled, the others need not."""
-    settings = {
-        "JAX_COMPILATION_CACHE_DIR": str(tmp_path_factory.mktemp("cache")),
-        "JAX_PERSISTENT_CACHE_MIN_COMPILE_TIME_SECS": "0",
-        "JAX_PERSISTENT_CACHE_MIN_ENTRY_SIZE_BYTES": "-1",
-    }
-    with pytest.MonkeyPatch.context() as patch:
-        for name, value in settings.items():
-            patch.setenv(name, value)
-        yield
-
-
 def archc(*arguments: object, killed_at: int = 0) -> subprocess.CompletedProcess[str]:
     return run(PROGRAM, killed_at, *arguments)
 
@@ -62,6 +50,15 @@ def archc(*arguments: object, killed_at: int = 0) -> subprocess.CompletedProcess
 def run(program: str, *arguments: object) -> subprocess.CompletedProcess[str]:
     command = [sys.executable, "-c", program, *map(str, arguments)]
     return subprocess.run(command, check=False, capture_output=True, text=True)
+
+
+def without_loading_tensorflow(*commands: Sequence[str]) -> list[Done]:
+    """Runs commands one after the other in a process that is left without TensorFlow."""
+    checked = f"{CALLS}\nassert 'tensorflow' not in sys.modules"
+    lines = in_python(checked, json.dumps(commands), cwd=ROOT).splitlines()
+    done = [Done(*json.loads(line)) for line in lines]
+    assert not any(each.code for each in done), done
+    return done
 
 
 def image(folder: Path) -> Path:
@@ -104,14 +101,18 @@ def test_a_run_is_scored_predicts_and_is_exported(whole: Path, tmp_path: Path) -
     assert json.loads((whole / "environment.json").read_text())["engine"] == "jax"
     start_keras("tensorflow")
     accuracy = evaluate(whole, say=silent).scores.accuracy
-    for scored in (run(WITHOUT, "eval", whole, "--json"), archc("eval", whole, "--json")):
-        assert scored.returncode == 0, scored.stderr
-        assert json.loads(scored.stdout)["test_accuracy"] == accuracy == result["test_accuracy"]
-    predicted = archc("predict", whole, image(tmp_path))
-    assert predicted.returncode == 0, predicted.stderr
+    evaluation = ["eval", str(whole), "--json"]
+    without = run(WITHOUT, *evaluation)
+    assert without.returncode == 0, without.stderr
     file = tmp_path / "net.keras"
-    exported = archc("export", whole, "--format", "keras", "-o", file)
-    assert exported.returncode == 0 and file.exists(), exported.stderr
+    done = without_loading_tensorflow(
+        evaluation,
+        ["predict", str(whole), str(image(tmp_path))],
+        ["export", str(whole), "--format", "keras", "-o", str(file)],
+    )
+    for scored in (without.stdout, done[0].out):
+        assert json.loads(scored)["test_accuracy"] == accuracy == result["test_accuracy"]
+    assert file.exists()
 
 
 def test_a_run_goes_on_under_the_other_engine(tmp_path: Path) -> None:

@@ -50,7 +50,7 @@ stem:
   [conv: {filters: 8, kernel: 3}, bn: {scale: false}, relu,
    conv: {filters: 8, kernel: 3}, bn: {center: false}, relu]
 stages:
-  s1: {block: preact_bottleneck, repeat: 2, mid: 8, out: 32}
+  s1: {block: preact_bottleneck, repeat: 1, mid: 8, out: 32}
   s2: {block: preact_bottleneck, repeat: 2, mid: 16, out: 64, first: {stride: 2}}
 shortcut: projection
 head: [bn, relu, global_avg_pool, dense: {units: 10, activation: softmax}]

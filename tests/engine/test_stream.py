@@ -73,7 +73,7 @@ def test_a_streamed_run_goes_on_within_an_epoch(
     assert_same_end(tmp_path / "run", whole)
 
 
-@pytest.mark.parametrize("stream", [True, False])
+@pytest.mark.parametrize("stream", [True, pytest.param(False, marks=pytest.mark.thorough)])
 def test_a_validation_set_of_its_own_chooses_and_stays(
     folder: Path, tmp_path: Path, stream: bool
 ) -> None:

@@ -18,7 +18,7 @@ from tests.spec.random_specs import LIBRARY_OF, ROWS
 ROOT = Path(__file__).parents[2]
 EVERY_RUN, COUNT = 75, 2000
 CHUNK = 250
-BUILT = 12, 200  # of them, in Keras: in every run, and in the thorough one
+BUILT = 6, 200  # of them, in Keras: in every run, and in the thorough one
 
 
 def test_every_shipped_block_is_drawn_from(tmp_path: Path) -> None:

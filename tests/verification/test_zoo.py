@@ -1,7 +1,7 @@
 """The specs called `keras_…`, and VGG, are the networks of keras.applications, at a reduced size of
 the image.
 
-Layers, settings and wiring of three in every run; of all, with their numbers, when there is time
+Layers, settings and wiring of two in every run; of all, with their numbers, when there is time
 (`thorough`). In a process of its own, on one thread. The numbers of one are compared in every run
 by tests/cli/test_verify.py, which gives it the weights of the other.
 """
@@ -20,11 +20,11 @@ pytestmark = pytest.mark.keras
 ROOT = Path(__file__).resolve().parents[2]
 #  spec: name in keras.applications, size, calls of layers and operations
 EVERY_RUN = {
-    "keras_resnet50v2": ("ResNet50V2", 32, 192),
     "vgg_16": ("VGG16", 32, 23),
     "keras_mobilenet_v2": ("MobileNetV2", 32, 156),
 }
 FURTHER = {
+    "keras_resnet50v2": ("ResNet50V2", 32, 192),
     "keras_resnet50": ("ResNet50", 32, 177),
     "keras_densenet121": ("DenseNet121", 32, 429),
     "keras_efficientnet_b0": ("EfficientNetB0", 32, 240),

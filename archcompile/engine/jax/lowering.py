@@ -6,11 +6,13 @@ from dataclasses import dataclass
 from typing import Any, Literal
 
 from archcompile.analyses import HeadOutput, float32_nodes, head
+from archcompile.choices import Kernels
 from archcompile.engine import draw_on_host
 from archcompile.graph import LayerGraph
 from archcompile.keras_model import NamedCall, realise, to_keras
 from archcompile.ops import Call
 
+KERNELS: tuple[Kernels, ...] = ("xla",)
 # What a model's outputs are: numbers in front of a last activation of this name, which the loss
 # computes with itself, or the probabilities themselves.
 Last = Literal["softmax", "sigmoid", "none"]

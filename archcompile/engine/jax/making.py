@@ -15,7 +15,6 @@ from archcompile.recipe import Recipe
 # Layers with weights, above which equal units are compiled as one; below it, a loop costs speed
 # and saves seconds.
 VERY_DEEP = 200
-KERNELS: tuple[Kernels, ...] = ("xla",)
 
 
 def choose_kernels(graph: LayerGraph, recipe: Recipe, devices: Devices) -> Kernels:

@@ -18,6 +18,7 @@ from archcompile.ops import Call, Conv
 from archcompile.passes import dead_biases
 from archcompile.quiet import load_keras
 
+KERNELS: tuple[Kernels, ...] = ("fused", "portable", "xla")
 # What may read a norm that has a kernel of its own in evaluation. TensorFlow puts a convolution,
 # such a norm and the activation behind it into one operation. On some processors it does so with
 # tanh too, for which that operation has no code. What evaluation leaves out, such as dropout, is

@@ -12,8 +12,6 @@ from archcompile.graph import LayerGraph
 from archcompile.keras_model import calls
 from archcompile.recipe import Recipe
 
-KERNELS: tuple[Kernels, ...] = ("fused", "portable", "xla")
-
 
 def choose_kernels(graph: LayerGraph, recipe: Recipe, devices: Devices) -> Kernels:
     """XLA's on a GPU where they compute the same as the fused ones, which are taken elsewhere.
