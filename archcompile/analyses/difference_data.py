@@ -4,7 +4,7 @@ from dataclasses import replace
 from typing import Any
 
 from archcompile.analyses.cost import PartCost, network_cost, parts
-from archcompile.analyses.cost_record import field_data
+from archcompile.analyses.cost_data import field_data
 from archcompile.analyses.diff_groups import ChangeGroup, group_changes, part_order
 from archcompile.analyses.differences import Changed, Difference
 from archcompile.analyses.memory import training_memory
