@@ -10,6 +10,7 @@ from typing import get_args
 from archcompile.choices import (
     DrawnStyle,
     EngineName,
+    ExportFormat,
     Kernels,
     Level,
     Precision,
@@ -39,7 +40,7 @@ KEYWORDS = {"o": "output", "set": "sets"}
 # words that follow an option as its value; other words go on with the sentence
 CHOICES = (
     *(word for each in (DrawnStyle, EngineName, Level, Precision) for word in get_args(each)),
-    *(word for each in (Kernels, SourceStyle) for word in get_args(each)),
+    *(word for each in (ExportFormat, Kernels, SourceStyle) for word in get_args(each)),
     *("canonical", "exact", "best", "last", "cpu", "gpu", "idx", "folder", "cifar10"),
 )
 SETTING = "--set "  # how the place of a setting begins, before its key

@@ -7,6 +7,7 @@ from typing import Literal, TypeAlias
 
 from archcompile.choices import CheckpointName, EngineName, Kernels
 from archcompile.errors import UsageError
+from archcompile.interface.networks import Network
 from archcompile.interface.run_results import RunComparison, RunList, TrainedRun, run_at
 from archcompile.interface.run_scores import Evaluations, PredictionList
 from archcompile.messages import Say, to_python
@@ -33,7 +34,7 @@ def _folders(runs: Sequence[RunLikes]) -> Iterator[Path]:
 
 
 def train(
-    spec: str | Path | None = None,
+    spec: Network | None = None,
     *,
     recipe: str | Path | None = None,
     data: str | None = None,
@@ -54,7 +55,7 @@ def train(
     tensorboard: bool = False,
     say: Say = to_python,
 ) -> TrainedRun:
-    """Trains the network of a spec and writes a run folder.
+    """Trains the network of a spec, or a compiled graph, and writes a run folder.
 
     `recipe` and `data` go before what the spec and the recipe name; `sets` are settings `K=V` as on
     the command line, `freeze` parts to leave untrained; the seed decides initial weights, order,

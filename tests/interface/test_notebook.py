@@ -1,0 +1,43 @@
+"""docs/notebook.ipynb, from top to bottom in a real kernel."""
+
+import shutil
+from pathlib import Path
+from typing import Any
+
+import nbformat
+import pytest
+from nbclient import NotebookClient
+
+NOTEBOOK = Path(__file__).parents[2] / "docs/notebook.ipynb"
+COMPLETION = "print(get_ipython().complete('archcompile.')[1])"
+
+
+def texts(cell: Any, kind: str) -> str:
+    """All that a cell has put out of a kind: a stream's name, or a MIME type."""
+    parts = [output["text"] for output in cell.outputs if output.get("name") == kind]
+    parts += [output["data"].get(kind, "") for output in cell.outputs if "data" in output]
+    return "".join(parts)
+
+
+@pytest.mark.keras
+def test_the_notebook(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    notebook = nbformat.read(shutil.copy(NOTEBOOK, tmp_path), as_version=4)
+    codes = [cell for cell in notebook.cells if cell.cell_type == "code"]
+    assert not any(cell.outputs or cell.execution_count for cell in codes), "without outputs"
+    notebook.cells.append(nbformat.v4.new_code_cell(COMPLETION))
+    client = NotebookClient(notebook, timeout=600, resources={"metadata": {"path": str(tmp_path)}})
+    client.execute()
+
+    load, spec, mistake, cost, difference, run, scores, listed, shipped = codes
+    assert load.outputs == []
+    assert "stem    3x3 conv, 8" in texts(spec, "text/plain")
+    assert "data:image/svg+xml" in texts(spec, "text/html") and not texts(spec, "stderr")
+    (error,) = mistake.outputs
+    assert error.ename == "SpecError" and len(error.traceback) == 4
+    assert error.traceback[0].startswith("cell.yaml:3:27: error[unknown-attribute]")
+    for cell in (cost, run, scores, listed, shipped):
+        assert "<table" in texts(cell, "text/html")
+    assert "data:image/svg+xml" in texts(difference, "text/html")
+    assert (tmp_path / "runs/notebook/report.html").exists()
+    completed = texts(notebook.cells[-1], "stdout")
+    assert "archcompile.summary" in completed and "archcompile.load_run" in completed

@@ -1,0 +1,17 @@
+"""pyright, in the form that brings its own node, has nothing to say of the public interface."""
+
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+HERE = Path(__file__).parent
+
+
+@pytest.mark.tools
+def test_pyright_is_quiet_where_the_package_is_used() -> None:
+    program = Path(sys.executable).with_name("basedpyright")
+    command = [str(program), "--pythonpath", sys.executable, "--level", "error"]
+    done = subprocess.run([*command, str(HERE / "public_use.py")], capture_output=True, text=True)
+    assert done.returncode == 0, done.stdout
