@@ -82,6 +82,7 @@ class Summary(RowResult):
             rows=tuple(rows),
             right=frozenset((4, 5)),
             notes=(_sums(self.cost),),
+            least=("units", "joins"),
         )
 
 
@@ -119,6 +120,7 @@ class Cost(RowResult):
             rows=tuple(map(self._cells, cost_rows(self.graph, self.level, held))),
             right=frozenset((3, 4, 5)),
             notes=(_sums(self.totals), f"{memory} of memory to train at batch {batch}"),
+            least=("sees", "activations"),
         )
 
     def _cells(self, row: CostRow) -> tuple[str, ...]:

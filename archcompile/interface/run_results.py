@@ -24,10 +24,11 @@ from archcompile.report import (
 )
 from archcompile.report import Summary as RunSummary
 from archcompile.run_files import REPORT, RESOLVED, RESULT
-from archcompile.run_folder import EpochRow, Run, check_files, folder, is_locked
 
 if TYPE_CHECKING:
     import keras
+
+    from archcompile.run_folder import EpochRow, Run
 
 RUN_RIGHT = frozenset((4, 5, 7, 8, 10))  # columns of runs that are aligned on the right
 FIGURES = ("loss", "accuracy", "val_loss", "val_accuracy")  # of an epoch
@@ -39,11 +40,13 @@ class TrainedRun(RowResult):
 
     path: Path
     result: Mapping[str, Any] | None = None
-    history: tuple[EpochRow, ...] = ()
+    history: "tuple[EpochRow, ...]" = ()
 
     @property
     def summary(self) -> RunSummary:
         """The run's line in the list of runs."""
+        from archcompile.run_folder import check_files, is_locked
+
         return list_runs(self.path, is_locked, check_files)[0]
 
     @property
@@ -100,19 +103,23 @@ class TrainedRun(RowResult):
 
 def run_at(path: Path) -> TrainedRun:
     """The run in a folder. Raises UsageError, DataError."""
+    from archcompile.run_folder import folder, is_locked
+
     run = folder.open_run(path)
     record = read(path, is_locked(path))
     return TrainedRun(path=path, result=_result(run), history=tuple(_epochs(record.history)))
 
 
-def _result(run: Run) -> Mapping[str, Any] | None:
+def _result(run: "Run") -> Mapping[str, Any] | None:
     if not (run.path / RESULT).exists():
         return None
     result: Mapping[str, Any] = run.read_json(RESULT)
     return result
 
 
-def _epochs(columns: Mapping[str, Sequence[float]]) -> Iterator[EpochRow]:
+def _epochs(columns: Mapping[str, Sequence[float]]) -> "Iterator[EpochRow]":
+    from archcompile.run_folder import EpochRow
+
     for values in zip(*columns.values(), strict=True):
         row: dict[str, Any] = dict(zip(columns, values, strict=True))
         yield EpochRow(**{**row, "epoch": int(row["epoch"])})
@@ -151,6 +158,7 @@ class RunList(RowResult):
             rows=tuple(rows),
             right=RUN_RIGHT,
             notes=tuple(damaged),
+            least=("started", "best (chosen on)", "time", "data", "test loss", "recipe", "seed"),
         )
 
 
@@ -189,4 +197,5 @@ class RunComparison(RowResult):
             rows=tuple(rows),
             right=RIGHT,
             notes=(*words, *(f"warning: {note}" for note in notes(self.comparison))),
+            least=("best (chosen on)", "time", "parameters", "epochs", "cross-entropy"),
         )

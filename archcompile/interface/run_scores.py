@@ -2,18 +2,20 @@
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from archcompile.errors import UsageError
-from archcompile.inference import (
-    EnsembleEvaluation,
-    Evaluation,
-    ImagePrediction,
-    Predictions,
-)
 from archcompile.interface.display_table import DisplayTable
 from archcompile.interface.result import RowResult
 from archcompile.report import ConfusionMatrix, Scores
+
+if TYPE_CHECKING:
+    from archcompile.inference import (
+        EnsembleEvaluation,
+        Evaluation,
+        ImagePrediction,
+        Predictions,
+    )
 
 
 @dataclass(frozen=True, repr=False)
@@ -23,8 +25,8 @@ class Evaluations(RowResult):
     `scores`, `accuracy` and `loss` are those of the single run, or of the ensemble.
     """
 
-    evaluations: tuple[Evaluation, ...]
-    ensemble: EnsembleEvaluation | None = None
+    evaluations: "tuple[Evaluation, ...]"
+    ensemble: "EnsembleEvaluation | None" = None
 
     @property
     def scores(self) -> Scores:
@@ -50,7 +52,7 @@ class Evaluations(RowResult):
     def confusion(self) -> ConfusionMatrix:
         return self.scores.confusion
 
-    def __iter__(self) -> Iterator[Evaluation]:
+    def __iter__(self) -> "Iterator[Evaluation]":
         return iter(self.evaluations)
 
     def __len__(self) -> int:
@@ -90,6 +92,7 @@ class Evaluations(RowResult):
             head=("run", "network", "epoch", "loss", "cross-entropy", "accuracy", "test set"),
             rows=tuple(rows),
             right=frozenset((2, 3, 4, 5)),
+            least=("cross-entropy", "network", "epoch"),
         )
 
 
@@ -101,15 +104,15 @@ def _figures(scores: Scores) -> tuple[str, str, str]:
 class PredictionList(RowResult):
     """What a run takes images for, in the order they were given; a row is a class of an image."""
 
-    predictions: Predictions
+    predictions: "Predictions"
 
-    def __iter__(self) -> Iterator[ImagePrediction]:
+    def __iter__(self) -> "Iterator[ImagePrediction]":
         return iter(self.predictions.images)
 
     def __len__(self) -> int:
         return len(self.predictions.images)
 
-    def __getitem__(self, place: int) -> ImagePrediction:
+    def __getitem__(self, place: int) -> "ImagePrediction":
         return self.predictions.images[place]
 
     def to_dict(self) -> dict[str, Any]:
