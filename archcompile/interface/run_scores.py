@@ -7,7 +7,6 @@ from typing import TYPE_CHECKING, Any
 from archcompile.errors import UsageError
 from archcompile.interface.display_table import DisplayTable
 from archcompile.interface.result import RowResult
-from archcompile.report import ConfusionMatrix, Scores
 
 if TYPE_CHECKING:
     from archcompile.inference import (
@@ -16,6 +15,7 @@ if TYPE_CHECKING:
         ImagePrediction,
         Predictions,
     )
+    from archcompile.report import ConfusionMatrix, Scores
 
 
 @dataclass(frozen=True, repr=False)
@@ -29,7 +29,7 @@ class Evaluations(RowResult):
     ensemble: "EnsembleEvaluation | None" = None
 
     @property
-    def scores(self) -> Scores:
+    def scores(self) -> "Scores":
         """Raises UsageError where several runs were scored one by one."""
         if self.ensemble:
             return self.ensemble.scores
@@ -49,7 +49,7 @@ class Evaluations(RowResult):
         return self.scores.loss
 
     @property
-    def confusion(self) -> ConfusionMatrix:
+    def confusion(self) -> "ConfusionMatrix":
         return self.scores.confusion
 
     def __iter__(self) -> "Iterator[Evaluation]":
@@ -96,7 +96,7 @@ class Evaluations(RowResult):
         )
 
 
-def _figures(scores: Scores) -> tuple[str, str, str]:
+def _figures(scores: "Scores") -> tuple[str, str, str]:
     return f"{scores.loss:.4f}", f"{scores.cross_entropy:.4f}", f"{scores.accuracy:.4f}"
 
 

@@ -4,9 +4,7 @@ import shutil
 from pathlib import Path
 from typing import Any
 
-import nbformat
 import pytest
-from nbclient import NotebookClient
 
 NOTEBOOK = Path(__file__).parents[2] / "docs/notebook.ipynb"
 COMPLETION = """
@@ -24,7 +22,10 @@ def texts(cell: Any, kind: str) -> str:
 
 
 @pytest.mark.keras
-def test_the_notebook(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_the_notebook(tmp_path: Path) -> None:
+    import nbformat
+    from nbclient import NotebookClient
+
     notebook = nbformat.read(shutil.copy(NOTEBOOK, tmp_path), as_version=4)
     codes = [cell for cell in notebook.cells if cell.cell_type == "code"]
     assert not any(cell.outputs or cell.execution_count for cell in codes), "without outputs"
