@@ -30,6 +30,7 @@ from archcompile.interface.result import Result, RowResult
 from archcompile.ops import show
 from archcompile.report import size
 
+COST_HEAD = ("output", "parameters", "multiply-adds", "activations", "sees")
 RECORDS: Mapping[Level, str] = {"layer": "layers", "block": "blocks", "stage": "parts"}
 
 
@@ -116,11 +117,11 @@ class Cost(RowResult):
         memory, batch = size(self.memory_bytes), f"{self.training.batch:,}"
         return DisplayTable(
             title=_title(self.graph, self.totals),
-            head=("", "", "output", "parameters", "multiply-adds", "activations", "sees"),
+            head=(self.level, "kind", *COST_HEAD),
             rows=tuple(map(self._cells, cost_rows(self.graph, self.level, held))),
             right=frozenset((3, 4, 5)),
             notes=(_sums(self.totals), f"{memory} of memory to train at batch {batch}"),
-            least=("sees", "activations"),
+            least=("sees", "activations", "kind"),
         )
 
     def _cells(self, row: CostRow) -> tuple[str, ...]:

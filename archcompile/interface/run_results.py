@@ -79,14 +79,10 @@ class TrainedRun(RowResult):
         return [asdict(row) for row in self.history]
 
     def table(self) -> DisplayTable:
-        rows = [
-            (str(row.epoch), *(f"{getattr(row, name):.4f}" for name in FIGURES))
-            for row in self.history
-        ]
         return DisplayTable(
             title=f"run {self.path}",
             head=("epoch", *(name.replace("_", " ") for name in FIGURES)),
-            rows=tuple(rows),
+            rows=tuple(map(_figures, self.history)),
             right=frozenset(range(5)),
             notes=(self._outcome(),),
         )
@@ -99,6 +95,10 @@ class TrainedRun(RowResult):
             f"test loss {result['test_loss']:.4f}, test accuracy {result['test_accuracy']:.4f}  "
             f"[{result['dataset']}]"
         )
+
+
+def _figures(row: "EpochRow") -> tuple[str, ...]:
+    return str(row.epoch), *(f"{getattr(row, name):.4f}" for name in FIGURES)
 
 
 def run_at(path: Path) -> TrainedRun:

@@ -67,11 +67,7 @@ class Evaluations(RowResult):
 
     @property
     def rows(self) -> Sequence[Mapping[str, Any]]:
-        columns = ("run", "name", "epoch", "dataset", "test_loss", "test_cross_entropy")
-        return [
-            {key: evaluation.record()[key] for key in (*columns, "test_accuracy")}
-            for evaluation in self.evaluations
-        ]
+        return [_row(evaluation) for evaluation in self.evaluations]
 
     def table(self) -> DisplayTable:
         rows = [
@@ -94,6 +90,12 @@ class Evaluations(RowResult):
             right=frozenset((2, 3, 4, 5)),
             least=("cross-entropy", "network", "epoch"),
         )
+
+
+def _row(evaluation: "Evaluation") -> Mapping[str, Any]:
+    columns = ("run", "name", "epoch", "dataset", "test_loss", "test_cross_entropy")
+    record = evaluation.record()
+    return {key: record[key] for key in (*columns, "test_accuracy")}
 
 
 def _figures(scores: "Scores") -> tuple[str, str, str]:
@@ -127,9 +129,11 @@ class PredictionList(RowResult):
         ]
 
     def table(self) -> DisplayTable:
-        rows = [
-            (image.image, *(f"{likely.name} {likely.probability:.4f}" for likely in image.classes))
-            for image in self.predictions.images
-        ]
+        rows = list(map(_likely_words, self.predictions.images))
         columns = max((len(row) for row in rows), default=1) - 1
         return DisplayTable(title="", head=("image", *("",) * columns), rows=tuple(rows))
+
+
+def _likely_words(image: "ImagePrediction") -> tuple[str, ...]:
+    words = (f"{likely.name} {likely.probability:.4f}" for likely in image.classes)
+    return image.image, *words
