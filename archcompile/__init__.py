@@ -1,23 +1,21 @@
 """archcompile: a declarative architecture-spec compiler for convolutional networks.
 
-`compile` makes a graph of a spec, `train` trains it. Both are loaded when they are first used, so
-that `archc --help` waits for neither. CONTRIBUTING.md lists the rooms and their order.
+There is a function for every command: `compile` makes a graph of a spec, `train` trains it, `runs`
+lists what was trained. They stand in `__init__.pyi`, and each is loaded when it is first used, so
+that `archc --help` waits for none. `%load_ext archcompile` gives notebooks `%%archc`.
+CONTRIBUTING.md lists the rooms and their order.
 """
 
 from typing import Any
 
+import lazy_loader
+
 __version__ = "0.1.0"
-__all__ = ["LayerGraph", "__version__", "compile", "train"]
+__getattr__, __dir__, __all__ = lazy_loader.attach_stub(__name__, __file__)
 
 
-def __getattr__(name: str) -> Any:
-    """The interface, imported on first use, so that `archc --help` pays for nothing."""
-    if name in ("compile", "LayerGraph", "compile_text"):
-        from archcompile import api
+def load_ipython_extension(ipython: Any) -> None:
+    """What `%load_ext archcompile` calls."""
+    from archcompile.interface import register
 
-        return getattr(api, name)
-    if name == "train":
-        from archcompile.training import train
-
-        return train
-    raise AttributeError(f"module 'archcompile' has no attribute '{name}'")
+    register(ipython)

@@ -1,12 +1,14 @@
 """The Python interface: `compile` a spec, then ask the graph for a model, source or a drawing."""
 
-from collections.abc import Sequence
-from dataclasses import dataclass, field, fields
+from base64 import b64encode
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, fields
 from functools import cached_property
+from html import escape
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from archcompile.analyses import check_claims, compare_with_parent, lint
+from archcompile.analyses import check_claims, compare_with_parent, lint, summary
 from archcompile.errors import ArchError, Diagnostic, SpecError
 from archcompile.graph import ir, lower, semantic_hash, to_text
 from archcompile.limits import MAX_NODES
@@ -19,15 +21,27 @@ if TYPE_CHECKING:
     from archcompile.choices import SourceStyle
 
 
-@dataclass(frozen=True, kw_only=True)
+@dataclass(frozen=True, kw_only=True, repr=False)
 class LayerGraph(ir.LayerGraph):
     """A compiled spec.
 
     `notes` are findings that do not stop a build; `remarks` are true of good specs too.
     """
 
-    notes: tuple[Diagnostic, ...] = field(default=(), repr=False)
-    remarks: tuple[Diagnostic, ...] = field(default=(), repr=False)
+    notes: tuple[Diagnostic, ...] = ()
+    remarks: tuple[Diagnostic, ...] = ()
+
+    def __repr__(self) -> str:
+        """The table that `archc build` prints."""
+        from archcompile.drawing.formats import text
+
+        return text(self).rstrip("\n")
+
+    def _repr_html_(self) -> str:
+        """The table, and the drawing: what notebooks show."""
+        from archcompile.drawing.formats import svg
+
+        return f'<pre style="overflow-x: auto">{escape(repr(self))}</pre>\n{image_tag(svg(self))}'
 
     @cached_property
     def hash(self) -> str:
@@ -53,11 +67,16 @@ class LayerGraph(ir.LayerGraph):
         """One line a node."""
         return to_text(self)
 
-    def _repr_svg_(self) -> str:
-        """The drawing that notebooks show."""
-        from archcompile.drawing.formats import svg
+    def to_dict(self, files: Mapping[str, str] | None = None) -> dict[str, Any]:
+        """What `archc build --json` prints; `files` are those written, by their kind."""
+        notes = [note.record() for note in self.notes]
+        return {**summary(self), "notes": notes, "files": dict(files or {})}
 
-        return svg(self)
+
+def image_tag(svg: str) -> str:
+    """A drawing for a page that has drawings already, whose styles and names stay apart."""
+    data = b64encode(svg.encode()).decode()
+    return f'<img style="max-width: 100%" alt="" src="data:image/svg+xml;base64,{data}">'
 
 
 def compile(  # noqa: A001 - the contract's name

@@ -69,7 +69,11 @@ class Diagnostic:
 
 
 class ArchError(Exception):
-    """Base of every error a user can cause. `hint` says how to mend it."""
+    """Base of every error a user can cause. `hint` says how to mend it.
+
+    `message` and `hint` are in the words of the command line; `str` is the whole message with its
+    hint, in those of Python.
+    """
 
     exit_code = 1
     code = "error"
@@ -78,6 +82,11 @@ class ArchError(Exception):
         super().__init__(message)
         self.message = message
         self.hint = hint
+
+    def __str__(self) -> str:
+        from archcompile.error_text import for_python
+
+        return for_python(self)
 
     def records(self) -> list[dict[str, str | int | None]]:
         """The errors as JSON records; without a place, file, line and column are null."""
@@ -182,6 +191,11 @@ def list_known(known: Iterable[str], label: str = "there are") -> str:
 def visible(text: str) -> str:
     """Text with control and direction characters escaped: a spec must not steer the terminal."""
     return "".join(c if c.isprintable() else c.encode("unicode_escape").decode() for c in text)
+
+
+def reason(error: BaseException) -> str:
+    """What went wrong, without a hint, for the middle of a sentence."""
+    return error.message if isinstance(error, ArchError) else str(error)
 
 
 def summary(error: ArchError) -> str:

@@ -3,9 +3,16 @@
 import sys
 from collections.abc import Callable
 
+from archcompile.python_words import in_python
+
 Say = Callable[[str], None]  # takes one line
 
 
 def to_stderr(text: str) -> None:
     """Prints a line to stderr at once."""
     print(text, file=sys.stderr, flush=True)
+
+
+def to_python(text: str) -> None:
+    """The same for a caller in Python, in whose words options are arguments."""
+    to_stderr(in_python(text))

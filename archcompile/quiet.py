@@ -45,7 +45,7 @@ def quiet_start(descriptor: int = 2) -> Iterator[None]:
 
 # Keras and TensorFlow import these where they are installed, for what archc never uses: a third of
 # the time of their start.
-UNUSED = ("jax", "matplotlib", "sklearn")
+UNUSED = ("jax", "matplotlib", "pandas", "sklearn")
 
 
 @contextmanager

@@ -19,7 +19,10 @@ MAX_LINES = 350
 
 # A module imports only from its own row or the rows above it.
 LAYERS = [
-    {"errors", "choices", "keras_defaults", "limits", "messages", "explain", "run_files"},
+    {
+        *("errors", "error_text", "python_words", "choices", "keras_defaults", "limits"),
+        *("messages", "explain", "run_files"),
+    },
     {"ops", "quiet", "atomic", "shipped"},
     {"spec"},
     {"graph", "outputs"},
@@ -33,6 +36,7 @@ LAYERS = [
     {"inference", "machine"},
     {"training"},
     {"experiments", "exporting"},
+    {"interface"},
     {"bench"},
     {"cli"},
     {"__main__"},

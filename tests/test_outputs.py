@@ -119,13 +119,13 @@ def test_what_went_wrong_is_told_in_words(
     monkeypatch.setattr(Path, "mkdir", fails)
     with pytest.raises(DataError) as caught:
         save(tmp_path / "x.svg", "new")
-    assert (str(caught.value), caught.value.hint) == (
+    assert (caught.value.message, caught.value.hint) == (
         f"{tmp_path / 'x.svg'} cannot be written: {message}",
         "choose another place with -o",
     )
     with pytest.raises(DataError) as caught:
         make_folder(tmp_path / "a")
-    assert (str(caught.value), caught.value.hint) == (
+    assert (caught.value.message, caught.value.hint) == (
         f"{tmp_path / 'a'} cannot be made: {message}",
         "choose another place with -o",
     )

@@ -6,6 +6,9 @@ from .cost import network_cost as network_cost
 from .cost import parts as parts
 from .cost import summary as summary
 from .cost import totals as totals
+from .cost_data import TrainingMemory as TrainingMemory
+from .cost_data import cost_record as cost_record
+from .cost_data import field_words as field_words
 from .cost_table import CostRow as CostRow
 from .cost_table import cost_rows as cost_rows
 from .depths import depth as depth
@@ -20,6 +23,9 @@ from .diff_groups import renaming_notes as renaming_notes
 from .diff_groups import unit_words as unit_words
 from .diff_union import order as order
 from .diff_union import signs as signs
+from .difference_data import difference_record as difference_record
+from .difference_data import part_pairs as part_pairs
+from .difference_data import with_distinct_names as with_distinct_names
 from .differences import Changed as Changed
 from .differences import Difference as Difference
 from .differences import End as End

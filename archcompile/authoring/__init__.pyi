@@ -1,4 +1,5 @@
 from . import claims as claims
+from .catalogue import Shipped as Shipped
 from .catalogue import list_shipped as list_shipped
 from .child import new as new
 from .families import Member as Member

@@ -132,12 +132,10 @@ def _write(
 
 
 def _report(graph: "LayerGraph", files: dict[str, str], as_json: bool) -> None:
-    from archcompile.analyses import summary
     from archcompile.cli.console import say
 
     if as_json:
-        notes = [note.record() for note in graph.notes]
-        print(json.dumps({**summary(graph), "notes": notes, "files": files}, indent=2))
+        print(json.dumps(graph.to_dict(files), indent=2))
         return
     from archcompile.drawing.formats import text
 

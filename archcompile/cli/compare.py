@@ -5,13 +5,9 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 from archcompile.cli.options import AsJson, DataDir, Runs, output_option
-from archcompile.errors import UsageError
 
 if TYPE_CHECKING:
-    from archcompile.report import Comparison, Record
-
-PAGE = ".html"
-SUFFIXES = (".svg", ".png", PAGE)
+    from archcompile.report import Comparison
 
 
 def compare(
@@ -28,55 +24,20 @@ def compare(
     data, for the confusions and the worst mistakes.
     """
     if output is not None:
-        _check_suffix(output)
-    from archcompile.cli.console import say
-    from archcompile.report import as_record, compare_runs
+        from archcompile.interface import check_comparison_file
 
-    comparison = compare_runs(_read(runs))
+        check_comparison_file(output)
+    from archcompile import compare as compare_runs
+    from archcompile.cli.console import say
+
+    result = compare_runs(runs)
     if output is not None:
-        _write(output, comparison, data_dir)
+        result.save(output, data_dir=data_dir)
         say(f"wrote {output}")
     if as_json:
-        print(json.dumps(as_record(comparison), indent=2))
+        print(json.dumps(result.to_dict(), indent=2))
     else:
-        _print(comparison)
-
-
-def _check_suffix(output: Path) -> None:
-    """Raises UsageError."""
-    if output.suffix.lower() not in SUFFIXES:
-        raise UsageError(
-            f"a comparison cannot be written as {output}",
-            hint=f"the suffix chooses the format: {', '.join(SUFFIXES)}",
-        )
-
-
-def _read(paths: list[Path]) -> "list[Record]":
-    from archcompile.report import read
-    from archcompile.run_folder import is_locked
-
-    folders = [path.resolve() for path in paths]
-    for path, folder in zip(paths, folders, strict=True):
-        if folders.count(folder) > 1:
-            raise UsageError(f"{path} is named twice")
-    return [read(path, is_locked(path)) for path in paths]
-
-
-def _write(output: Path, comparison: "Comparison", data_dir: Path | None) -> None:
-    from archcompile.outputs import save
-
-    if output.suffix.lower() == PAGE:
-        from archcompile.training import report
-
-        save(output, report(comparison, data_dir))
-        return
-    from archcompile.report import curves_of, draw_error_curves
-
-    drawn = curves_of(comparison.groups)
-    if not drawn:
-        raise UsageError("none of the runs has finished an epoch, so there is nothing to draw")
-    data = ", ".join(dict.fromkeys(run.environment.dataset.label for run in comparison.runs))
-    save(output, draw_error_curves(drawn, data, output.suffix.lower()[1:]))
+        _print(result.comparison)
 
 
 def _print(comparison: "Comparison") -> None:

@@ -1,11 +1,11 @@
 """`archc cost`: what a network costs, stage by stage, block by block or layer by layer."""
 
 import json
-from typing import Annotated, Literal
+from typing import Annotated
 
 import typer
 
-from archcompile.choices import Level, Precision
+from archcompile.choices import Level, OptimizerMemory, Precision
 from archcompile.cli.options import AsJson, Batch, MaxNodes, Sets, Spec
 from archcompile.limits import MAX_NODES
 
@@ -20,7 +20,7 @@ def cost(
     ] = None,
     batch: Batch = 1,
     optimizer: Annotated[
-        Literal["adam", "momentum", "sgd"],
+        OptimizerMemory,
         typer.Option(
             help="The optimizer that memory is estimated for: 2, 1 or 0 values per weight."
         ),
@@ -38,18 +38,14 @@ def cost(
     Also shows shapes, and the paths from input to output. --json prints every level.
     """
     from archcompile import compile as compile_spec
-    from archcompile.analyses import training_memory
-    from archcompile.cli.cost_report import Training, as_data, text
+    from archcompile import cost as cost_of
+    from archcompile.cli.cost_report import text
     from archcompile.cli.notes import tell_notes
 
     graph = compile_spec(spec, sets=sets or [], max_nodes=max_nodes)
     tell_notes(graph)
-    training = Training(
-        batch=batch,
-        optimizer=optimizer,
-        precision=precision,
-        memory=training_memory(graph, batch, optimizer, precision=precision),
-    )
-    print(
-        json.dumps(as_data(graph, training), indent=2) if as_json else text(graph, level, training)
-    )
+    costs = cost_of(graph, level=level, batch=batch, optimizer=optimizer, precision=precision)
+    if as_json:
+        print(json.dumps(costs.to_dict(), indent=2))
+    else:
+        print(text(graph, costs.level, costs.training))

@@ -1,7 +1,7 @@
-"""The figures of `archc cost`, as text and as data."""
+"""The figures of `archc cost` as text."""
 
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import asdict, dataclass, replace
+from dataclasses import replace
 from fractions import Fraction
 from itertools import groupby
 from typing import Any
@@ -9,25 +9,22 @@ from typing import Any
 from archcompile.analyses import (
     CostRow,
     Lengths,
-    Memory,
-    PartCost,
-    Receptive,
+    TrainingMemory,
     activations,
     cost_rows,
+    field_words,
     last_map,
     network_cost,
-    parts,
     path_lengths,
     receptive,
 )
-from archcompile.choices import Level, Precision
+from archcompile.choices import Level
 from archcompile.cli.console import table
 from archcompile.errors import visible
 from archcompile.graph import LayerGraph
 from archcompile.ops import ceil_div, show
 from archcompile.report import size
 
-LAYERS_SHOWN = 60  # networks of more are shown by blocks unless layers are asked for
 BARS, BAR = 12, 40  # most lines of a histogram, and characters of its longest bar
 # shares of paths: whose lengths are printed, and drawn
 MOST, SHOWN = Fraction(95, 100), Fraction(999, 1000)
@@ -43,22 +40,8 @@ receptive field  pixels of the image that reach one pixel of the output, by the 
 paths            from input to output, by the weighted layers (conv, depthwise conv, dense) on them; a gate is not a path"""  # noqa: E501 - a text
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Training:
-    """What memory was worked out for, and how much it is."""
-
-    batch: int
-    optimizer: str
-    precision: Precision
-    memory: Memory
-
-
-# ---- text ----------------------------------------------------------------------------------------
-
-
-def text(graph: LayerGraph, level: Level | None, training: Training) -> str:
+def text(graph: LayerGraph, level: Level, training: TrainingMemory) -> str:
     """The table and the totals, each figure's convention below."""
-    level = level or ("layer" if len(graph) <= LAYERS_SHOWN else "block")
     held = activations(graph, training.precision)
     table_rows = cost_rows(graph, level, held)
     lines = _table(_fold_units(table_rows) if level == "block" else table_rows, training.batch)
@@ -127,14 +110,7 @@ def _fold_units(unit_rows: Sequence[CostRow]) -> Iterator[CostRow]:
         )
 
 
-def field_words(field: Receptive) -> str:
-    """`3 … 15`, or `3x1 … 15x9` where height and width differ."""
-    is_square = all(height == width for height, width in (field.smallest, field.largest))
-    words = [str(s[0]) if is_square else f"{s[0]}x{s[1]}" for s in (field.smallest, field.largest)]
-    return words[0] if words[0] == words[1] else " … ".join(words)
-
-
-def _totals(graph: LayerGraph, training: Training) -> Iterator[str]:
+def _totals(graph: LayerGraph, training: TrainingMemory) -> Iterator[str]:
     cost, memory = network_cost(graph), training.memory
     ends = ", ".join(show(shape) for shape in graph.output_shapes.values())
     yield (
@@ -207,74 +183,3 @@ def number(count: int) -> str:
 
 def _share(count: int, total: int) -> str:
     return f"{float(Fraction(100 * count, total)):6.2f} %"
-
-
-# ---- data ----------------------------------------------------------------------------------------
-
-
-def as_data(graph: LayerGraph, training: Training) -> dict[str, Any]:
-    """Everything, for `--json`. Bytes of rows are those of a batch."""
-    held, batch = activations(graph, training.precision), training.batch
-    by_name = {part.name: part for part in parts(graph)}
-    return {
-        **network_cost(graph).record(),
-        "batch": batch,
-        "optimizer": training.optimizer,
-        "precision": training.precision,
-        "memory_bytes": {**asdict(training.memory), "total": training.memory.total},
-        "paths": {label: _paths_data(lengths) for label, lengths in path_lengths(graph).items()},
-        "layers": [
-            {**_row_data(row, batch), "op": row.what} for row in cost_rows(graph, "layer", held)
-        ],
-        "blocks": [
-            {**_row_data(row, batch), "block": row.what or None, "unit": row.unit}
-            for row in cost_rows(graph, "block", held)
-        ],
-        "parts": [
-            {**_row_data(row, batch), **_part_data(by_name.get(row.name))}
-            for row in cost_rows(graph, "stage", held)
-        ],
-    }
-
-
-def _row_data(row: CostRow, batch: int) -> dict[str, Any]:
-    return {
-        "name": row.name,
-        "part": row.part,
-        "shape": list(row.shape),
-        "params": row.params,
-        "trainable": row.trainable,
-        "macs": row.macs,
-        "activation_bytes": batch * row.activations,
-        "receptive_field": field_data(row.field),
-    }
-
-
-def _part_data(part: PartCost | None) -> dict[str, Any]:
-    """What a stage has beside the figures of its row; nothing for the input."""
-    if part is None:
-        return {}
-    return {
-        "block": part.block,
-        "units": part.units,
-        "joins": part.joins,
-        "rules": list(part.rules),
-    }
-
-
-def field_data(field: Receptive) -> dict[str, list[float]]:
-    return {
-        "smallest": list(field.smallest),
-        "largest": list(field.largest),
-        "jump": [jump if isinstance(jump, int) else float(jump) for jump in field.jump],
-    }
-
-
-def _paths_data(lengths: Lengths) -> dict[str, Any]:
-    return {
-        "total": lengths.total,
-        "shortest": lengths.shortest,
-        "longest": lengths.longest,
-        "mean": float(lengths.mean),
-        "counts": list(lengths.counts),
-    }

@@ -89,7 +89,7 @@ def _text(data: "Contents") -> str:
 
     bad = [
         f"bad files: {len(data.bad):,}",
-        *(f"  {visible(str(error))}" for error in data.bad),
+        *(f"  {visible(error.message)}" for error in data.bad),
         "",
     ]
     rows = [

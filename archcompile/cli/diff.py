@@ -2,7 +2,6 @@
 
 import json
 import sys
-from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -45,50 +44,30 @@ def diff(
     Lists the stages, units and layers that came, went or changed.
     """
     if output is not None:
-        _check_suffix(output)
+        from archcompile.drawing.formats import check_image
+
+        check_image(output)
     from archcompile import compile as compile_spec
-    from archcompile.analyses import diff as compare
+    from archcompile import diff as compare
+    from archcompile.analyses import with_distinct_names
     from archcompile.cli.console import is_coloured
-    from archcompile.cli.diff_report import as_data, text
+    from archcompile.cli.diff_report import text
     from archcompile.cli.notes import tell_notes
 
     graphs = []
     for spec, extra in ((a, sets_a), (b, sets_b)):
         graphs.append(compile_spec(spec, sets=[*(sets or []), *(extra or [])], max_nodes=max_nodes))
         tell_notes(graphs[-1])
-    difference = compare(*graphs)
-    named = _with_distinct_names(difference)
+    result = compare(*graphs, batch=batch)
+    named = with_distinct_names(result.difference)
     if output is not None:
         _draw(named, output)
     if as_json:
-        print(json.dumps(as_data(difference, batch), indent=2))
+        print(json.dumps(result.to_dict(), indent=2))
     else:
         print(text(named, batch, is_coloured(sys.stdout)))
-    if exit_code and not difference.is_same:
+    if exit_code and not result.is_same:
         raise typer.Exit(1)
-
-
-def _check_suffix(output: Path) -> None:
-    """Raises UsageError."""
-    from archcompile.drawing.formats import IMAGE_SUFFIXES
-    from archcompile.errors import UsageError
-
-    if output.suffix.lower() not in IMAGE_SUFFIXES:
-        raise UsageError(
-            f"a difference cannot be drawn as {output}",
-            hint=f"the suffix chooses the format: {', '.join(IMAGE_SUFFIXES)}",
-        )
-
-
-def _with_distinct_names(difference: "Difference") -> "Difference":
-    """The difference with other names for networks that are called alike."""
-    if difference.a.name != difference.b.name or difference.is_same:
-        return difference
-    return replace(
-        difference,
-        a=replace(difference.a, name=f"{difference.a.name} (first)"),
-        b=replace(difference.b, name=f"{difference.b.name} (second)"),
-    )
 
 
 def _draw(difference: "Difference", output: Path) -> None:

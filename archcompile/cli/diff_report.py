@@ -1,22 +1,20 @@
-"""A difference of two networks, as text and as data."""
+"""A difference of two networks as text."""
 
 from collections.abc import Iterator
 from typing import Any
 
 from archcompile.analyses import (
-    Changed,
     ChangeEntry,
-    ChangeGroup,
     Difference,
     End,
     PartCost,
     Sign,
     end_words,
+    field_words,
     group_changes,
     last_map,
     network_cost,
-    part_order,
-    parts,
+    part_pairs,
     path_lengths,
     receptive,
     renaming_notes,
@@ -24,19 +22,15 @@ from archcompile.analyses import (
     unit_words,
 )
 from archcompile.cli.console import table
-from archcompile.cli.cost_report import field_data, field_words, number
+from archcompile.cli.cost_report import number
 from archcompile.cli.stage_costs import COLUMNS, stage_cells
 from archcompile.errors import visible
 from archcompile.graph import LayerGraph
 from archcompile.report import size
 
 NAMES = 6  # of layers in a line
-WORDS = {"-": "removed", "~": "changed", "+": "added"}
 COLOURS = {"-": "\x1b[31m", "~": "\x1b[33m", "+": "\x1b[32m"}
 NONE = "none"  # what stands for a stage that one of the networks has not got
-
-
-# ---- text ----------------------------------------------------------------------------------------
 
 
 def text(difference: Difference, batch: int, colour: bool) -> str:
@@ -92,7 +86,7 @@ def _names(entry: ChangeEntry) -> str:
 def _stage_rows(difference: Difference) -> list[tuple[str, ...]]:
     """A row for each part whose figures differ; nothing where none do."""
     rows: list[tuple[str, ...]] = []
-    for name, part_a, part_b in _part_pairs(difference):
+    for name, part_a, part_b in part_pairs(difference):
         before, after = _part_cells(part_a), _part_cells(part_b)
         if before != after:
             rows.append((name, *map(_cell_change, before, after)))
@@ -107,17 +101,6 @@ def _part_cells(part: PartCost | None) -> tuple[str, ...]:
     if part is None:
         return ("",) * len(COLUMNS)
     return stage_cells(part, joins=str(part.joins or ""))
-
-
-def _part_pairs(difference: Difference) -> list[tuple[str, PartCost | None, PartCost | None]]:
-    """The parts of both networks, in order."""
-    before, after = _parts_by_name(difference.a), _parts_by_name(difference.b)
-    names = [name for name in part_order(difference) if name != "input"]
-    return [(name, before.get(name), after.get(name)) for name in names]
-
-
-def _parts_by_name(graph: LayerGraph) -> dict[str, PartCost]:
-    return {part.name: part for part in parts(graph)}
 
 
 def _figure_rows(difference: Difference, batch: int) -> list[tuple[str, ...]]:
@@ -154,72 +137,4 @@ def _figures(graph: LayerGraph, batch: int) -> dict[str, tuple[Any, str]]:
         **{name: (n, number(n)) for name, n in whole.items()},
         "receptive field": (None, field_words(field)),
         **{name: (n, size(n)) for name, n in bytes_.items()},
-    }
-
-
-# ---- data ----------------------------------------------------------------------------------------
-
-
-def as_data(difference: Difference, batch: int) -> dict[str, Any]:
-    """Everything, for `--json`: `differences` grouped as in the text, `layers` in full."""
-    a, b = difference.a, difference.b
-    return {
-        "a": _network_data(a, batch),
-        "b": _network_data(b, batch),
-        "batch": batch,
-        "same": difference.is_same,
-        "renamed": dict(difference.renamed),
-        "outputs": [dict(a.outputs), dict(b.outputs)] if difference.outputs else None,
-        "differences": [_group_data(group) for group in group_changes(difference)],
-        "layers": {
-            "removed": [node.name for node in difference.removed],
-            "added": [node.name for node in difference.added],
-            "changed": [_change_data(change) for change in difference.changed],
-        },
-        "stages": [
-            {"name": name, "a": _part_data(before), "b": _part_data(after)}
-            for name, before, after in _part_pairs(difference)
-            if _part_data(before) != _part_data(after)
-        ],
-    }
-
-
-def _group_data(group: ChangeGroup) -> dict[str, Any]:
-    changes = [
-        {"change": WORDS[entry.sign], "layers": list(entry.names), "what": entry.words}
-        for entry in group.entries
-    ]
-    return {"part": group.part, "units": list(group.units), "changes": changes}
-
-
-def _change_data(change: Changed) -> dict[str, Any]:
-    before, after = change.before, change.after
-    return {
-        "name": before.name,
-        "settings": {setting.name: [setting.before, setting.after] for setting in change.settings},
-        "inputs": [list(before.inputs), list(after.inputs)] if change.is_rewired else None,
-    }
-
-
-def _network_data(graph: LayerGraph, batch: int) -> dict[str, Any]:
-    memory, seen = training_memory(graph, batch), last_map(graph)
-    return {
-        **network_cost(graph).record(),
-        "receptive_field": field_data(receptive(graph)[seen.name]),
-        "paths": {label: lengths.total for label, lengths in path_lengths(graph).items()},
-        "memory_bytes": {"activations": memory.activations, "total": memory.total},
-    }
-
-
-def _part_data(part: PartCost | None) -> dict[str, Any] | None:
-    if part is None:
-        return None
-    return {
-        "units": part.units,
-        "block": part.block,
-        "joins": part.joins,
-        "rules": list(part.rules),
-        "shape": list(part.shape),
-        "params": part.totals.params,
-        "macs": part.totals.macs,
     }

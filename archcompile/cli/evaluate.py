@@ -8,6 +8,8 @@ from typer import Option
 from archcompile.cli.options import AsJson, Checkpoint, Data, DataDir, Runs, WhichCheckpoint
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from archcompile.inference import EnsembleEvaluation, Evaluation
     from archcompile.report import ConfusionMatrix, Scores
 
@@ -28,22 +30,20 @@ def evaluate(
     With --ensemble, also scores all of them together. For a single run or an ensemble, also prints
     per-class accuracy.
     """
-    from archcompile.inference import evaluate as score
-    from archcompile.inference import evaluate_ensemble
+    from archcompile import evaluate as score
+    from archcompile.cli.console import say
 
-    together = None
-    if ensemble:
-        evaluations, together = evaluate_ensemble(
-            runs, which=checkpoint.value, data=data, data_dir=data_dir
-        )
-    else:
-        evaluations = [
-            score(run, which=checkpoint.value, data=data, data_dir=data_dir) for run in runs
-        ]
+    result = score(
+        runs,
+        ensemble=ensemble,
+        checkpoint=checkpoint.value,
+        data=data,
+        data_dir=data_dir,
+        say=say,
+    )
+    evaluations, together = result.evaluations, result.ensemble
     if as_json:
-        records = [evaluation.record() for evaluation in evaluations]
-        several = {"runs": records, "ensemble": together and together.record()}
-        print(json.dumps(records[0] if len(runs) == 1 else several, indent=2))
+        print(json.dumps(result.to_dict(), indent=2))
     elif len(runs) == 1:
         print(_line(evaluations[0]))
         _print_classes(evaluations[0].scores.confusion)
@@ -61,7 +61,9 @@ def _line(evaluation: "Evaluation") -> str:
     )
 
 
-def _print_table(evaluations: "list[Evaluation]", together: "EnsembleEvaluation | None") -> None:
+def _print_table(
+    evaluations: "Sequence[Evaluation]", together: "EnsembleEvaluation | None"
+) -> None:
     """A line a run. Cross-entropy stands beside the loss, which has each network's own L2 in it."""
     from archcompile.cli.console import table
 

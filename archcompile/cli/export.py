@@ -1,14 +1,13 @@
 """`archc export`: a network, or a trained run, in a form that others read."""
 
 import json
-from collections.abc import Mapping
 from enum import StrEnum
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, cast
 
 import typer
 
-from archcompile.choices import SourceStyle
+from archcompile.choices import ExportFormat, SourceStyle
 from archcompile.cli.options import (
     AsJson,
     Checkpoint,
@@ -20,7 +19,6 @@ from archcompile.cli.options import (
     WhichCheckpoint,
     output_option,
 )
-from archcompile.errors import UsageError
 from archcompile.limits import MAX_NODES
 
 if TYPE_CHECKING:
@@ -82,7 +80,10 @@ def export(
     Except source, the file is loaded and run again, and its numbers are compared: on the run's test
     set, on --data, or on random images. Exit code 1 if they differ; then nothing is kept.
     """
+    from archcompile import export as write
     from archcompile.cli.console import say
+    from archcompile.cli.notes import tell_notes
+    from archcompile.interface import check_source_options, exported_graph, write_source
     from archcompile.passes import parse_names
 
     names = () if passes is None else parse_names(passes)
@@ -94,92 +95,39 @@ def export(
             "--data-dir": data_dir,
             "--json": as_json,
         }
-        _check_source_options(for_others, output)
-        text = _source(what, style or "article", names, sets=sets or [], max_nodes=max_nodes)
-        _write_source(text, output)
+        check_source_options(for_others, output)
+        graph = exported_graph(what, sets=sets or [], max_nodes=max_nodes, say=say)
+        tell_notes(graph)
+        source = write_source(graph, style or "article", names, output=output)
+        if output is None:
+            print(source.text, end="")
+        else:
+            say(f"wrote {output}")
         return
-    if style is not None:
-        raise UsageError("--style is for --format source")
-    from archcompile.exporting import ExportRequest
-    from archcompile.exporting import export as write
-
-    request = ExportRequest(
-        what=what,
-        form=to.value,
+    exported = write(
+        what,
+        cast("ExportFormat", to.value),
         output=output,
+        style=style,
         passes=names,
         preprocessing=preprocessing,
-        which=checkpoint.value,
+        checkpoint=checkpoint.value,
         data=data,
         data_dir=data_dir,
         seed=seed,
         sets=sets or [],
         max_nodes=max_nodes,
+        say=say,
     )
-    record = write(request, say)
     if as_json:
-        print(json.dumps(record.record(), indent=2))
-    else:
-        _report(record)
-
-
-def _check_source_options(given: Mapping[str, object], output: Path | None) -> None:
-    """Raises UsageError for options that source has no use for, and for a file of another kind."""
-    for option, value in given.items():
-        if value:
-            raise UsageError(f"{option} is not for --format source, which holds no weights")
-    if output is not None and output.suffix != ".py":
-        raise UsageError(f"{output} does not end in .py", hint=f"-o {output.with_suffix('.py')}")
+        print(json.dumps(exported.to_dict(), indent=2))
+    elif exported.record is not None:
+        _report(exported.record)
 
 
 def _report(record: "ExportRecord") -> None:
     """How well the numbers agree, and what was written."""
     from archcompile.cli.console import say
 
-    check, comparison = record.check, record.check.comparison
-    weights = "" if check.random_seed is None else " with random weights"
-    print(
-        f"{check.runtime} and Keras{weights} on {check.on}: largest difference "
-        f"{comparison.difference:.1e}, "
-        f"equal arg-max on {comparison.equal} of {comparison.images}"
-    )
+    print(record.check.words)
     say(f"wrote {record.file} and {record.about}")
-
-
-def _write_source(text: str, output: Path | None) -> None:
-    from archcompile.cli.console import say
-    from archcompile.outputs import save
-
-    if output is None:
-        print(text, end="")
-        return
-    save(output, text)
-    say(f"wrote {output}")
-
-
-def _source(
-    what: str,
-    style: SourceStyle,
-    passes: tuple[str, ...],
-    *,
-    sets: list[str],
-    max_nodes: int,
-) -> str:
-    from archcompile import compile as compile_spec
-    from archcompile.cli.console import say
-    from archcompile.cli.notes import tell_notes
-    from archcompile.passes import run
-    from archcompile.run_files import RESOLVED, holds_run
-    from archcompile.source import to_source
-
-    folder = Path(what)
-    if holds_run(folder):
-        from archcompile.run_folder import Run, check
-
-        if sets:
-            raise UsageError("--set is for specs: a run is what it was trained as")
-        check(Run(folder), say)
-    spec = str(folder / RESOLVED) if holds_run(folder) else what
-    graph = compile_spec(spec, sets=sets, max_nodes=max_nodes)
-    tell_notes(graph)
-    return to_source(run(graph, passes).graph, style)

@@ -5,7 +5,8 @@ from collections.abc import Iterable
 from dataclasses import replace
 
 from archcompile.api import LayerGraph
-from archcompile.cli.console import SHOWN, is_coloured, render, say
+from archcompile.cli.console import is_coloured, say
+from archcompile.error_text import SHOWN, render
 from archcompile.errors import Diagnostic, SpecError
 
 

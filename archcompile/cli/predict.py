@@ -31,14 +31,14 @@ def predict(
     Prints the most probable classes of each, with their probabilities. Reads JPEG, PNG, GIF, BMP,
     WebP and TIFF of any size; conversions are reported on stderr.
     """
-    from archcompile.cli.console import table
-    from archcompile.inference import predict as classify
+    from archcompile import predict as classify
+    from archcompile.cli.console import say, table
 
-    predictions = classify(run, images, top=top, which=checkpoint.value)
+    predictions = classify(run, images, top=top, checkpoint=checkpoint.value, say=say)
     if as_json:
-        print(json.dumps(predictions.record(), indent=2))
+        print(json.dumps(predictions.to_dict(), indent=2))
         return
-    print(table([_row(image) for image in predictions.images], frozenset()))
+    print(table([_row(image) for image in predictions], frozenset()))
 
 
 def _row(image: "ImagePrediction") -> tuple[str, ...]:

@@ -1,7 +1,6 @@
 """`archc runs`: what was trained, a line a run."""
 
 import json
-from dataclasses import asdict
 from enum import StrEnum
 from pathlib import Path
 from typing import Annotated
@@ -37,17 +36,15 @@ def runs(
     as_json: AsJson = False,
 ) -> None:
     """List the runs in a folder, the damaged ones with the reason."""
+    from archcompile import runs as runs_below
     from archcompile.cli.console import say, table
     from archcompile.errors import visible
-    from archcompile.report import list_runs, runs_of_network, sort_runs, summary_rows
-    from archcompile.run_folder import check_files, is_locked
+    from archcompile.report import summary_rows
 
-    summaries = list_runs(folder, is_locked, check_files)
-    if same_arch is not None:
-        summaries = runs_of_network(summaries, same_arch)
-    summaries = sort_runs(summaries, sort.value)
+    result = runs_below(folder, sort=sort.value, same_arch=same_arch)
+    summaries = result.summaries
     if as_json:
-        print(json.dumps({"runs": [asdict(summary) for summary in summaries]}, indent=2))
+        print(json.dumps(result.to_dict(), indent=2))
     elif not summaries:
         say(f"there is no run below {folder}" + (" of that network" if same_arch else ""))
     else:

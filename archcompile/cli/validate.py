@@ -93,7 +93,8 @@ def _print_json(findings: list[Diagnostic], unread: list[UsageError]) -> None:
 
 
 def _print(findings: list[Diagnostic], unread: list[UsageError], form: str) -> None:
-    from archcompile.cli.console import is_coloured, render, report, say
+    from archcompile.cli.console import is_coloured, report, say
+    from archcompile.error_text import render
 
     for finding in findings:
         if form == "github":

@@ -17,11 +17,9 @@ from archcompile.cli.options import (
     input_shape,
     output_option,
 )
-from archcompile.errors import UsageError
 from archcompile.limits import MAX_NODES
 
 if TYPE_CHECKING:
-    from archcompile.api import LayerGraph
     from archcompile.verification import Proof
 
 
@@ -51,53 +49,26 @@ def verify(
     Compares layers, wiring, then numbers with random weights. Exit 1 if they differ, or if that
     cannot be told. --json prints the certificate.
     """
-    from archcompile import compile as compile_spec
+    from archcompile import verify as prove
     from archcompile.cli.console import say
-    from archcompile.verification import start_exactly
 
-    shape = input_shape(input_)
-    _check_options(against, shape, output)
-    size = [f"input={list(shape)}"] if shape else []
-    graph = compile_spec(spec, sets=[*(sets or []), *size], max_nodes=max_nodes)
-    start_exactly()
-    from archcompile.verification import of_graph, prove, reference
-
-    def compile_text(name: str) -> "LayerGraph":
-        compiled_graph: LayerGraph = compile_spec(name, sets=size, max_nodes=max_nodes)
-        return compiled_graph
-
-    # first: what cannot be read is reported before much is built
-    counterpart = reference(against, graph.input_shape, trust, compile_text=compile_text)
-    proof = prove(of_graph(graph), counterpart, level, seed=seed)
-    certificate = proof.certificate()
-    if output is not None:
-        _write(certificate, output)
-    print(json.dumps(certificate, indent=2) if as_json else _text(proof, certificate))
+    result = prove(
+        spec,
+        against,
+        level=level,
+        output=output,
+        sets=sets or [],
+        input=input_shape(input_),
+        seed=seed,
+        trust=trust,
+        max_nodes=max_nodes,
+    )
+    certificate = result.to_dict()
+    print(json.dumps(certificate, indent=2) if as_json else _text(result.proof, certificate))
     if output is not None:
         say(f"wrote {output}")
-    if certificate["verdict"] != "same":
+    if not result.is_same:
         raise typer.Exit(1)
-
-
-def _check_options(against: str, shape: tuple[int, int, int] | None, output: Path | None) -> None:
-    """Raises UsageError, before anything is built."""
-    if shape and against.endswith(".keras"):
-        raise UsageError(
-            f"--input cannot change the size that {against} was saved with",
-            hint="use --set on the spec alone",
-        )
-    if output is not None and output.suffix.lower() != ".json":
-        raise UsageError(
-            f"a certificate cannot be written as {output}", hint="name a file that ends in .json"
-        )
-    if output is not None and not output.absolute().parent.is_dir():
-        raise UsageError(f"there is no folder {output.parent}", hint=f"mkdir -p {output.parent}")
-
-
-def _write(certificate: dict[str, Any], output: Path) -> None:
-    from archcompile.outputs import save
-
-    save(output, json.dumps(certificate, indent=2) + "\n")
 
 
 def _text(proof: "Proof", certificate: dict[str, Any]) -> str:

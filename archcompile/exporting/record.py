@@ -33,6 +33,16 @@ class Check:
             return "those of the file"
         return f"random, seed {self.random_seed}"
 
+    @property
+    def words(self) -> str:
+        """How well the numbers agree."""
+        weights = "" if self.random_seed is None else " with random weights"
+        return (
+            f"{self.runtime} and Keras{weights} on {self.on}: largest difference "
+            f"{self.comparison.difference:.1e}, "
+            f"equal arg-max on {self.comparison.equal} of {self.comparison.images}"
+        )
+
     def record(self) -> dict[str, Any]:
         return {
             "runtime": self.runtime,

@@ -5,7 +5,7 @@ written out, in `spec.expansion`.
 """
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 __all__ = ["LayerGraph", "Node", "Origin"]
 
 
-@dataclass(frozen=True, kw_only=True)
+@dataclass(frozen=True, kw_only=True, repr=False)
 class LayerGraph:
     """A checked network.
 
@@ -36,8 +36,11 @@ class LayerGraph:
     joins: tuple[str, ...] = ()
     about: str = ""
     recipe: str | None = None
-    spec_text: str = field(default="", repr=False)  # the resolved, self-contained spec
+    spec_text: str = ""  # the resolved, self-contained spec
     is_labelled: bool = False
+
+    def __repr__(self) -> str:
+        return f"<{type(self).__name__} {self.name}: {len(self)} nodes>"
 
     def __iter__(self) -> Iterator[Node]:
         return iter(self.nodes.values())

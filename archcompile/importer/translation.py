@@ -9,7 +9,7 @@ from itertools import count
 from math import prod
 from typing import Any
 
-from archcompile.errors import Location, ShapeError, visible
+from archcompile.errors import Location, ShapeError, reason, visible
 from archcompile.graph import LayerGraph, Node, Origin
 from archcompile.importer.composites import Whole, wholes
 from archcompile.importer.layers import WEIGHTED, Foreign, Inexpressible, check_meant, op_of
@@ -139,7 +139,7 @@ class _Translation:
             self.node_of[Ref(number, 0)] = known[0] if op is None else self.put(layer, op, known)
         except (Foreign, ShapeError) as error:
             self.node_of[Ref(number, 0)] = None
-            self.problems.append((visible(layer.name), visible(str(error))))
+            self.problems.append((visible(layer.name), visible(reason(error))))
 
     def source(self, ref: Ref) -> str | None:
         """The node that computes a tensor; None where its layer is a problem already."""

@@ -178,9 +178,31 @@ class Op(BaseModel):
         """Whether the output is 1 - x: of a gate, the gate of the other side."""
         return False
 
+    def __str__(self) -> str:
+        """`conv(filters=16, kernel=3)`: the step with what differs from its defaults."""
+        fields = type(self).model_fields
+        # those of the op itself before those of its family
+        names = [name for name in type(self).__annotations__ if name in fields]
+        words = [
+            f"{name}={_setting_words(getattr(self, name))}"
+            for name in dict.fromkeys((*names, *fields))
+            if getattr(self, name) != fields[name].default
+        ]
+        return f"{self.kind}({', '.join(words)})"
+
     def settings(self) -> dict[str, Any]:
         """All attributes as plain data in a fixed order, for the hash, the text form and JSON."""
         return self.model_dump(mode="json")
+
+
+def _setting_words(value: object) -> str:
+    """A setting as YAML has it: one number for a pair of equal ones."""
+    match value:
+        case (int() as height, int() as width) if height == width:
+            return str(height)
+        case tuple():
+            return str(list(value))
+    return str(value)
 
 
 def chain(*links: tuple[str, Call]) -> tuple[Piece, ...]:

@@ -5,6 +5,7 @@ from pathlib import Path
 from typing import Any
 
 from archcompile.analyses import head_words
+from archcompile.api import LayerGraph
 from archcompile.messages import Say, to_stderr
 from archcompile.recipe import decay_words
 from archcompile.run_folder import Run, folder, hold_lock
@@ -14,7 +15,9 @@ from archcompile.training.request import TrainingRequest
 from archcompile.training.session import execute
 
 
-def train(spec: str | Path | None = None, *, say: Say = to_stderr, **options: Any) -> Run:
+def train(
+    spec: str | Path | LayerGraph | None = None, *, say: Say = to_stderr, **options: Any
+) -> Run:
     """Trains the network of a spec and writes a run folder; returns it with its result and
     history.
 

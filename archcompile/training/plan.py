@@ -16,9 +16,9 @@ from archcompile.training.training_options import Options, TrainingOptions
 
 @dataclass(frozen=True, kw_only=True)
 class Training:
-    """What is to be trained, and on what. `spec` is the reference as given."""
+    """What is to be trained, and on what. `spec` is the reference as given, or the graph itself."""
 
-    spec: str | Path
+    spec: str | Path | LayerGraph
     graph: LayerGraph
     recipe: Recipe
     data: Dataset

@@ -142,7 +142,7 @@ def _training(
 ) -> tuple[Training, float | None]:
     """What is trained, and the limit on its time in seconds; says what is to be noted of it."""
     spec = _spec(request, named)
-    graph = archcompile.compile(str(spec), sets=for_spec)
+    graph = _graph(spec, for_spec)
     for note in graph.notes if not request.resume else ():
         say(str(note))
     options = _training_options(request, graph, Options.of_run(named))
@@ -166,7 +166,24 @@ def _settings(request: TrainingRequest) -> tuple[Sequence[str], Sequence[str]]:
     return split_sets(["train.steps=null", *request.sets, f"train.epochs={request.epochs}"])
 
 
-def _spec(request: TrainingRequest, resumed: Run | None) -> str | Path:
+def _graph(spec: str | Path | LayerGraph, sets: Sequence[str]) -> LayerGraph:
+    """The network of a spec, or a graph that is one already. Raises SpecError, UsageError."""
+    if not isinstance(spec, LayerGraph):
+        return archcompile.compile(str(spec), sets=sets)
+    if sets:
+        raise UsageError(
+            f"{spec.name} is compiled already, so {sets[0]} cannot be set",
+            hint="give the settings to `compile`, or train the spec itself",
+        )
+    if archcompile.compile_text(spec.spec_text).hash != spec.hash:
+        raise UsageError(
+            f"{spec.name} was changed after it was compiled, so its spec is not what it is",
+            hint="write a spec of that network, and train it",
+        )
+    return spec
+
+
+def _spec(request: TrainingRequest, resumed: Run | None) -> str | Path | LayerGraph:
     """What is trained: what the command names, or the run that is resumed."""
     if request.spec is not None:
         return request.spec

@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
+from archcompile.api import LayerGraph
 from archcompile.choices import EngineName, Kernels
 
 
@@ -14,7 +15,7 @@ class TrainingRequest:
     None leaves a thing to the spec, the recipe, or the run that is resumed.
     """
 
-    spec: str | Path | None = None
+    spec: str | Path | LayerGraph | None = None
     recipe: str | Path | None = None
     data: str | None = None
     data_dir: str | Path | None = None

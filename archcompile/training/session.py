@@ -4,6 +4,7 @@ from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
 
+from archcompile.api import LayerGraph
 from archcompile.choices import FIRST_ENGINE
 from archcompile.data import Dataset, sources
 from archcompile.engine import Statistics, Trainer, statistics
@@ -271,8 +272,8 @@ def _begin(
 
 
 def _spec_as_given(plan: Plan) -> str:
-    """The text of the spec as the user wrote it; from stdin only the resolved one is left."""
-    if str(plan.spec) == "-":
+    """The text of the spec as the user wrote it; of stdin and graphs only the resolved one."""
+    if isinstance(plan.spec, LayerGraph) or str(plan.spec) == "-":
         return plan.graph.spec_text
     return read_text(find_spec(str(plan.spec)))
 

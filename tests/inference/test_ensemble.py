@@ -199,7 +199,7 @@ def test_eval_finds_the_data_from_any_folder(
     )
     train_spec(SPEC, tmp_path / "b", recipe=None, sets=["classes=2"], resume=True, epochs=2)
     (tmp_path / "small").rename(tmp_path / "gone")
-    with pytest.raises(DataError, match=r"^the run's data .*/small is not there$") as caught:
+    with pytest.raises(DataError, match=r"^the run's data .*/small is not there\n") as caught:
         evaluate(moved, say=silent)
     assert caught.value.hint == "give its present folder with --data-dir"
     assert evaluate(moved, data_dir=tmp_path / "gone", say=silent).scores.confusion.images == 8

@@ -224,7 +224,7 @@ def test_mistakes_are_told_before_anything_is_written(
     with pytest.raises(ArchError) as caught:
         run_tiny(tmp_path / "run", **options)
     assert caught.value.exit_code == code
-    assert message in str(caught.value)
+    assert message in caught.value.message
     assert not (tmp_path / "run").exists()
 
 

@@ -1,7 +1,10 @@
 from .choice import IMAGE_SUFFIXES as IMAGE_SUFFIXES
+from .choice import DrawingRequest as DrawingRequest
+from .choice import check_image as check_image
 from .choice import check_request as check_request
 from .choice import draw_networks as draw_networks
 from .difference_drawing import draw_difference as draw_difference
+from .json_drawing import drawing_data as drawing_data
 from .png import encode_drawing as encode_drawing
 from .png import size_note as size_note
 from .settings_drawing import settings_text as settings_text

@@ -74,6 +74,15 @@ def check_request(
     return DrawingRequest(suffix=suffix, level=level, style=style, shown=facts)
 
 
+def check_image(file: Path) -> None:
+    """Raises UsageError unless a difference can be drawn as such a file."""
+    if file.suffix.lower() not in IMAGE_SUFFIXES:
+        raise UsageError(
+            f"a difference cannot be drawn as {file}",
+            hint=f"the suffix chooses the format: {', '.join(IMAGE_SUFFIXES)}",
+        )
+
+
 def _check_style(suffix: str | None, level: Level | None, style: DrawnStyle | None) -> None:
     if style in get_args(Style) and suffix not in STYLED:
         raise UsageError(

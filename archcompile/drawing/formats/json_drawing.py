@@ -3,7 +3,8 @@
 import json
 from typing import Any
 
-from archcompile.drawing.figure import Box
+from archcompile.choices import Level
+from archcompile.drawing.figure import Box, Style
 from archcompile.drawing.layout import Placed, Rect
 from archcompile.graph import LayerGraph, semantic_hash
 
@@ -24,6 +25,14 @@ def drawing_json(graph: LayerGraph, placed: Placed) -> str:
     lists = {"boxes": _boxes(placed), "edges": _edges(placed), "frames": _frames(placed)}
     parts = [f'"{key}": {_row_list(rows)}' for key, rows in lists.items()]
     return json.dumps(head, indent=1)[:-2] + ",\n " + ",\n ".join(parts) + "\n}\n"
+
+
+def drawing_data(graph: LayerGraph, level: Level | None, style: Style) -> dict[str, Any]:
+    """The same as plain data."""
+    from archcompile.drawing.formats.svg_drawing import lay_out
+
+    data: dict[str, Any] = json.loads(drawing_json(graph, lay_out(graph, level, style)))
+    return data
 
 
 def _row_list(rows: list[dict[str, Any]]) -> str:

@@ -1,0 +1,36 @@
+"""A comparison of runs as a chart or as a page."""
+
+from pathlib import Path
+
+from archcompile.errors import UsageError
+from archcompile.report import Comparison
+
+PAGE = ".html"
+SUFFIXES = (".svg", ".png", PAGE)
+
+
+def check_comparison_file(output: Path) -> None:
+    """Raises UsageError for a file of another kind."""
+    if output.suffix.lower() not in SUFFIXES:
+        raise UsageError(
+            f"a comparison cannot be written as {output}",
+            hint=f"the suffix chooses the format: {', '.join(SUFFIXES)}",
+        )
+
+
+def write_comparison(comparison: Comparison, output: Path, data_dir: Path | None) -> None:
+    """Writes error over epochs as a chart, or a report, for which the runs' data is read."""
+    from archcompile.outputs import save
+
+    if output.suffix.lower() == PAGE:
+        from archcompile.training import report
+
+        save(output, report(comparison, data_dir))
+        return
+    from archcompile.report import curves_of, draw_error_curves
+
+    drawn = curves_of(comparison.groups)
+    if not drawn:
+        raise UsageError("none of the runs has finished an epoch, so there is nothing to draw")
+    data = ", ".join(dict.fromkeys(run.environment.dataset.label for run in comparison.runs))
+    save(output, draw_error_curves(drawn, data, output.suffix.lower()[1:]))
