@@ -3,9 +3,11 @@
 import sys
 from collections.abc import Callable
 
+from archcompile.terminal import fit
+
 Say = Callable[[str], None]  # takes one line
 
 
 def to_stderr(text: str) -> None:
-    """Prints a line to stderr at once."""
-    print(text, file=sys.stderr, flush=True)
+    """Prints a line to stderr at once, wrapped if that is a terminal."""
+    print(fit(text, sys.stderr), file=sys.stderr, flush=True)

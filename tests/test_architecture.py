@@ -19,7 +19,16 @@ MAX_LINES = 350
 
 # A module imports only from its own row or the rows above it.
 LAYERS = [
-    {"errors", "choices", "keras_defaults", "limits", "messages", "explain", "run_files"},
+    {
+        "errors",
+        "choices",
+        "keras_defaults",
+        "limits",
+        "terminal",
+        "messages",
+        "explain",
+        "run_files",
+    },
     {"ops", "quiet", "atomic", "shipped"},
     {"spec"},
     {"graph", "outputs"},
@@ -253,6 +262,7 @@ PURE = {
     "choices",
     "keras_defaults",
     "limits",
+    "terminal",
     "messages",
     "run_files",
     "atomic",

@@ -8,7 +8,7 @@ import sys
 import traceback
 import warnings
 from collections.abc import Callable
-from io import TextIOWrapper
+from io import StringIO, TextIOWrapper
 from typing import Annotated, TextIO
 
 import typer
@@ -165,7 +165,9 @@ def _tell_usage(error: TyperException, arguments: list[str]) -> None:
     elif "--json" in arguments:
         _tell(UsageError(error.format_message()), arguments)
     else:
-        error.show()  # type: ignore[attr-defined]  # with the usage line of the command
+        usage = StringIO()
+        error.show(usage)  # type: ignore[attr-defined]  # with the usage line of the command
+        say(usage.getvalue().rstrip("\n"))
 
 
 def _tell_unexpected(error: Exception) -> int:

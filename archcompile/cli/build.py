@@ -1,6 +1,7 @@
 """`archc build`: compiles a spec and writes what is asked for."""
 
 import json
+import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -133,14 +134,15 @@ def _write(
 
 def _report(graph: "LayerGraph", files: dict[str, str], as_json: bool) -> None:
     from archcompile.analyses import summary
-    from archcompile.cli.console import say
+    from archcompile.cli.console import print_text, say
 
     if as_json:
         notes = [note.record() for note in graph.notes]
         print(json.dumps({**summary(graph), "notes": notes, "files": files}, indent=2))
         return
     from archcompile.drawing.formats import text
+    from archcompile.terminal import is_coloured, width_of
 
-    print(text(graph), end="")
+    print_text(text(graph, width_of(sys.stdout), is_coloured(sys.stdout)), end="")
     for file in files.values():
         say(f"wrote {file}")

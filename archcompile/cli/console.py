@@ -1,90 +1,56 @@
-"""What a person sees: diagnostics with their source line, in colour on a terminal."""
+"""What a person sees: text and tables in the width of the terminal, diagnostics with their line."""
 
-import os
 import sys
 from collections.abc import Sequence
-from typing import IO
-from unicodedata import east_asian_width
 
 from archcompile.errors import ArchError, Diagnostic, Location, SpecError, visible
+from archcompile.terminal import cells, fit, is_coloured, paint, width_of
+from archcompile.terminal import table as table_lines
 
 LINE = 160  # characters of a source line that are shown
 SHOWN = 20  # diagnostics in one go
-
-_COLOURS = {
-    "error": "\x1b[1;31m",
-    "warning": "\x1b[1;33m",
-    "note": "\x1b[1;36m",
-    "help": "\x1b[1;36m",
-}
-
-
-def is_coloured(stream: IO[str]) -> bool:
-    """Whether to colour: on a terminal, unless NO_COLOR is set to anything (no-color.org)."""
-    if os.environ.get("NO_COLOR"):
-        return False
-    return bool(os.environ.get("FORCE_COLOR")) or (
-        stream.isatty() and os.environ.get("TERM") != "dumb"
-    )
+CUT = "…"
 
 
 def say(text: str) -> None:
     """A message for the person, on stderr."""
-    print(text, file=sys.stderr, flush=True)
+    print(fit(text, sys.stderr), file=sys.stderr, flush=True)
 
 
-def report(error: ArchError) -> None:
-    """An error on stderr."""
-    colour = is_coloured(sys.stderr)
-    if isinstance(error, SpecError):
-        for diagnostic in error.diagnostics[:SHOWN]:
-            say(render(diagnostic, colour))
-        if len(error.diagnostics) > SHOWN:
-            say(f"… and {len(error.diagnostics) - SHOWN} more")
-        return
-    lines = "\n".join(map(visible, error.message.splitlines()))
-    say(f"{_paint('error', 'error', colour)}: {lines}")
-    if error.hint:
-        say(f"  {_paint('help', 'help', colour)}: {visible(error.hint)}")
+def print_text(text: str, end: str = "\n") -> None:
+    """A text on stdout, wrapped if that is a terminal."""
+    print(fit(text, sys.stdout), end=end)
 
 
-def render(diagnostic: Diagnostic, colour: bool = False) -> str:
-    """`file:line:column: error[code]: message`, the source line with a caret, help and notes."""
-    word = _paint(diagnostic.severity, f"{diagnostic.severity}[{diagnostic.code}]", colour)
-    lines = [
-        f"{visible(str(diagnostic.location))}: {word}: {visible(diagnostic.message)}",
-        *_source(diagnostic.location, diagnostic.severity, colour),
-    ]
-    if diagnostic.hint:
-        lines.append(f"  {_paint('help', 'help', colour)}: {visible(diagnostic.hint)}")
-    for text, place in diagnostic.notes:
-        lines.append(f"  {_paint('note', 'note', colour)}: {visible(text)}: {visible(str(place))}")
-        lines += [f"  {line}" for line in _source(place, "note", colour)]
-    return "\n".join(lines)
+def heading(text: str) -> str:
+    """A heading on stdout, in bold where there are colours."""
+    return paint("heading", text, is_coloured(sys.stdout))
 
 
-def _source(place: Location, severity: str, colour: bool) -> list[str]:
-    if not place.text.strip():
-        return []
-    start = max(0, place.column - 1 - LINE // 2) if place.column > LINE else 0
-    text = place.text[start : start + LINE]
-    column = place.column - 1 - start
-    before, marked = text[:column], text[column:][: place.width]
-    number = str(place.line)
-    caret = "^" * max(1, _cells(visible(marked)))
-    return [
-        f"  {number} | {visible(text).rstrip()}",
-        f"  {' ' * len(number)} | {' ' * _cells(visible(before))}{_paint(severity, caret, colour)}",
-    ]
+def dim(text: str) -> str:
+    """What matters less on stdout, in grey where there are colours."""
+    return paint("dim", text, is_coloured(sys.stdout))
 
 
-def _cells(text: str) -> int:
-    """Columns that a text takes on a terminal."""
-    return sum(2 if east_asian_width(c) in "WF" else 1 for c in text)
-
-
-def _paint(kind: str, text: str, colour: bool) -> str:
-    return f"{_COLOURS.get(kind, '')}{text}\x1b[0m" if colour else text
+def table(
+    rows: Sequence[tuple[str, ...]],
+    right: frozenset[int] = frozenset(),
+    *,
+    least: Sequence[int] = (),
+    has_heading: bool = True,
+    indent: str = "",
+) -> str:
+    """Aligned columns, as many as fit into the terminal that stdout is; see `terminal.table`."""
+    width = width_of(sys.stdout)
+    lines = table_lines(
+        rows,
+        right,
+        width=None if width is None else width - len(indent),
+        least=least,
+        has_heading=has_heading,
+        colour=is_coloured(sys.stdout),
+    )
+    return "\n".join(f"{indent}{line}".rstrip() for line in lines)
 
 
 def plural(count: int, word: str) -> str:
@@ -92,16 +58,82 @@ def plural(count: int, word: str) -> str:
     return f"{count} {word}{'s' if count != 1 else ''}"
 
 
-def table(rows: Sequence[tuple[str, ...]], right: frozenset[int]) -> str:
-    """Columns aligned, those in `right` to the right."""
-    cells = [list(map(visible, row)) for row in rows]
-    widths = [max(map(_cells, column)) for column in zip(*cells, strict=True)]
+# ---- diagnostics ---------------------------------------------------------------------------------
 
-    def pad(i: int, cell: str) -> str:
-        space = " " * (widths[i] - _cells(cell))
-        return space + cell if i in right else cell + space
 
-    def line(row: list[str]) -> str:
-        return "  ".join(pad(i, cell) for i, cell in enumerate(row)).rstrip()
+def report(error: ArchError) -> None:
+    """An error on stderr."""
+    colour = is_coloured(sys.stderr)
+    if isinstance(error, SpecError):
+        for diagnostic in error.diagnostics[:SHOWN]:
+            say_diagnostic(diagnostic)
+        if len(error.diagnostics) > SHOWN:
+            say(f"… and {len(error.diagnostics) - SHOWN} more")
+        return
+    lines = "\n".join(map(visible, error.message.splitlines()))
+    say(f"{paint('error', 'error', colour)}: {lines}")
+    if error.hint:
+        say(f"  {paint('help', 'help', colour)}: {visible(error.hint)}")
 
-    return "\n".join(map(line, cells))
+
+def say_diagnostic(diagnostic: Diagnostic) -> None:
+    """A finding on stderr."""
+    say(render(diagnostic, is_coloured(sys.stderr), width_of(sys.stderr)))
+
+
+def render(diagnostic: Diagnostic, colour: bool = False, width: int | None = None) -> str:
+    """`file:line:column: error[code]: message`, the source line with a caret, help and notes.
+
+    Only source lines are cut to the width; whoever prints the text wraps the others.
+    """
+    word = paint(diagnostic.severity, f"{diagnostic.severity}[{diagnostic.code}]", colour)
+    place = paint("place", visible(str(diagnostic.location)), colour)
+    lines = [
+        f"{place}: {word}: {visible(diagnostic.message)}",
+        *_source(diagnostic.location, diagnostic.severity, colour, width=width),
+    ]
+    if diagnostic.hint:
+        lines.append(f"  {paint('help', 'help', colour)}: {visible(diagnostic.hint)}")
+    for text, origin in diagnostic.notes:
+        where = paint("place", visible(str(origin)), colour)
+        lines.append(f"  {paint('note', 'note', colour)}: {visible(text)}: {where}")
+        room = None if width is None else width - 2
+        lines += [f"  {line}" for line in _source(origin, "note", colour, width=room)]
+    return "\n".join(lines)
+
+
+def _source(place: Location, severity: str, colour: bool, *, width: int | None) -> list[str]:
+    if not place.text.strip():
+        return []
+    start = max(0, place.column - 1 - LINE // 2) if place.column > LINE else 0
+    text = place.text[start : start + LINE]
+    column = place.column - 1 - start
+    end = column + place.width
+    before, marked, after = map(visible, (text[:column], text[column:end], text[end:]))
+    number = str(place.line)
+    if width is not None:
+        before, marked, after = _excerpt(before, marked, after, room=width - len(number) - 5)
+    caret = "^" * max(1, cells(marked))
+    return [
+        f"  {number} | {before}{marked}{after}".rstrip(),
+        f"  {' ' * len(number)} | {' ' * cells(before)}{paint(severity, caret, colour)}",
+    ]
+
+
+def _excerpt(before: str, marked: str, after: str, *, room: int) -> tuple[str, str, str]:
+    """The words around what is marked that there is room for."""
+    if cells(before + marked + after.rstrip()) <= room:
+        return before, marked, after
+    ahead = before
+    while " " in ahead and cells(ahead + marked) > room * 2 // 3:
+        ahead = ahead.partition(" ")[2]
+    if ahead != before:
+        ahead = f"{CUT} {ahead}"
+    behind = after.rstrip()
+    while behind and cells(f"{ahead}{marked}{behind} {CUT}") > room:
+        behind = behind.rpartition(" ")[0]
+    if behind != after.rstrip():
+        behind = f"{behind} {CUT}"
+    while " " in marked and cells(ahead + marked + behind) > room:
+        marked = marked.rpartition(" ")[0]
+    return ahead, marked, behind

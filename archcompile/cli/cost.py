@@ -39,6 +39,7 @@ def cost(
     """
     from archcompile import compile as compile_spec
     from archcompile.analyses import training_memory
+    from archcompile.cli.console import print_text
     from archcompile.cli.cost_report import Training, as_data, text
     from archcompile.cli.notes import tell_notes
 
@@ -50,6 +51,7 @@ def cost(
         precision=precision,
         memory=training_memory(graph, batch, optimizer, precision=precision),
     )
-    print(
-        json.dumps(as_data(graph, training), indent=2) if as_json else text(graph, level, training)
-    )
+    if as_json:
+        print(json.dumps(as_data(graph, training), indent=2))
+    else:
+        print_text(text(graph, level, training))

@@ -43,6 +43,7 @@ def check(
 
     The fingerprint printed is the one that a run records.
     """
+    from archcompile.cli.console import print_text
     from archcompile.data import Progress
     from archcompile.data import check as look
     from archcompile.recipe import Data
@@ -57,7 +58,10 @@ def check(
         seed=seed or 0,
         watch=progress.show if progress else lambda done, total: None,
     )
-    print(json.dumps(data.record(), indent=2) if as_json else _text(data))
+    if as_json:
+        print(json.dumps(data.record(), indent=2))
+    else:
+        print_text(_text(data))
     if data.bad:
         raise typer.Exit(DataError.exit_code)
 
@@ -108,7 +112,9 @@ def _text(data: "Contents") -> str:
         rows.append(("fingerprint", data.fingerprint))
     if data.listing:
         rows.append(("if streamed", data.listing))
-    return "\n".join([*(bad if data.bad else ()), table(rows, frozenset()), "", _classes(data)])
+    return "\n".join(
+        [*(bad if data.bad else ()), table(rows, has_heading=False), "", _classes(data)]
+    )
 
 
 def _classes(data: "Contents") -> str:

@@ -1,7 +1,6 @@
 """`archc diff`: in what two networks differ."""
 
 import json
-import sys
 from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
@@ -48,7 +47,7 @@ def diff(
         _check_suffix(output)
     from archcompile import compile as compile_spec
     from archcompile.analyses import diff as compare
-    from archcompile.cli.console import is_coloured
+    from archcompile.cli.console import print_text
     from archcompile.cli.diff_report import as_data, text
     from archcompile.cli.notes import tell_notes
 
@@ -63,7 +62,7 @@ def diff(
     if as_json:
         print(json.dumps(as_data(difference, batch), indent=2))
     else:
-        print(text(named, batch, is_coloured(sys.stdout)))
+        print_text(text(named, batch))
     if exit_code and not difference.is_same:
         raise typer.Exit(1)
 

@@ -28,6 +28,7 @@ def evaluate(
     With --ensemble, also scores all of them together. For a single run or an ensemble, also prints
     per-class accuracy.
     """
+    from archcompile.cli.console import print_text
     from archcompile.inference import evaluate as score
     from archcompile.inference import evaluate_ensemble
 
@@ -45,7 +46,7 @@ def evaluate(
         several = {"runs": records, "ensemble": together and together.record()}
         print(json.dumps(records[0] if len(runs) == 1 else several, indent=2))
     elif len(runs) == 1:
-        print(_line(evaluations[0]))
+        print_text(_line(evaluations[0]))
         _print_classes(evaluations[0].scores.confusion)
     else:
         _print_table(evaluations, together)
@@ -77,24 +78,24 @@ def _print_table(evaluations: "list[Evaluation]", together: "EnsembleEvaluation 
         dataset = f"[{together.dataset}]{_choice_words(together.chosen_on)}"
         start = (f"ensemble of {len(evaluations)}", "", "")
         rows.append((*start, *_figures(together.scores), dataset))
-    print(table(rows, frozenset((2, 3, 4, 5))))
+    print(table(rows, frozenset((2, 3, 4, 5)), least=(3, 6, 2, 1)))
 
 
 def _print_classes(matrix: "ConfusionMatrix") -> None:
     """Prints the accuracy of each class, and the largest confusions."""
-    from archcompile.cli.console import table
+    from archcompile.cli.console import heading, print_text, table
     from archcompile.errors import visible
     from archcompile.report import class_rows, confusions
 
     rows, rest = class_rows(matrix)
     print(f"\n{table([('class', 'accuracy', ''), *rows], frozenset((1,)))}")
     if rest:
-        print(rest)
+        print_text(rest)
     largest = confusions(matrix)
     if largest:
-        print("\nlargest confusions")
+        print(f"\n{heading('largest confusions')}")
         for confusion in largest:
-            print(visible(str(confusion)))
+            print_text(visible(str(confusion)))
 
 
 def _figures(scores: "Scores") -> tuple[str, str, str]:

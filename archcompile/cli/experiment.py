@@ -67,12 +67,14 @@ def experiment(
 
 def _list(cells: "Sequence[Cell]", failures: "Sequence[Failure]", as_json: bool) -> None:
     """The runs of a dry run."""
+    from archcompile.cli.console import print_text
+
     runs = [{"run": str(cell.run.path), "finished": cell.is_finished()} for cell in cells]
     if as_json:
         print(json.dumps({"runs": runs, **_errors(failures)}, indent=2))
         return
     for run in runs:
-        print(f"{run['run']}{'  finished' if run['finished'] else ''}")
+        print_text(f"{run['run']}{'  finished' if run['finished'] else ''}")
 
 
 def _options(request: "TrainingRequest") -> list[str]:

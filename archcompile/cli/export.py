@@ -134,11 +134,11 @@ def _check_source_options(given: Mapping[str, object], output: Path | None) -> N
 
 def _report(record: "ExportRecord") -> None:
     """How well the numbers agree, and what was written."""
-    from archcompile.cli.console import say
+    from archcompile.cli.console import print_text, say
 
     check, comparison = record.check, record.check.comparison
     weights = "" if check.random_seed is None else " with random weights"
-    print(
+    print_text(
         f"{check.runtime} and Keras{weights} on {check.on}: largest difference "
         f"{comparison.difference:.1e}, "
         f"equal arg-max on {comparison.equal} of {comparison.images}"

@@ -38,6 +38,7 @@ def import_(
 
     What repeats is folded into blocks and stages.
     """
+    from archcompile.cli.console import print_text
     from archcompile.outputs import save
     from archcompile.verification import start_exactly
 
@@ -54,7 +55,7 @@ def import_(
     if as_json:
         print(json.dumps(_record(imported, model, output), indent=2))
     elif output is None:
-        print(imported.text, end="")
+        print_text(imported.text, end="")
     _report(imported, f"{imported.graph.name} and {model} ({level})", output)
 
 

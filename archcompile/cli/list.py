@@ -18,4 +18,4 @@ def list_specs(
         print(json.dumps({"specs": [asdict(spec) for spec in specs]}, indent=2))
     else:
         rows = [(s.name if s.name == s.family else f"  {s.name}", s.about) for s in specs]
-        print(table(rows, frozenset()))
+        print(table(rows, has_heading=False))

@@ -1,11 +1,10 @@
 """Prints what does not stop a build but should be known."""
 
-import sys
 from collections.abc import Iterable
 from dataclasses import replace
 
 from archcompile.api import LayerGraph
-from archcompile.cli.console import SHOWN, is_coloured, render, say
+from archcompile.cli.console import SHOWN, say, say_diagnostic
 from archcompile.errors import Diagnostic, SpecError
 
 
@@ -20,6 +19,6 @@ def tell(diagnostics: Iterable[Diagnostic]) -> None:
     """Findings on stderr, no more than a person reads."""
     items = list(diagnostics)
     for item in items[:SHOWN]:
-        say(render(item, is_coloured(sys.stderr)))
+        say_diagnostic(item)
     if len(items) > SHOWN:
         say(f"… and {len(items) - SHOWN} more")

@@ -38,7 +38,7 @@ def predict(
     if as_json:
         print(json.dumps(predictions.record(), indent=2))
         return
-    print(table([_row(image) for image in predictions.images], frozenset()))
+    print(table([_row(image) for image in predictions.images], has_heading=False))
 
 
 def _row(image: "ImagePrediction") -> tuple[str, ...]:

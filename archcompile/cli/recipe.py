@@ -56,8 +56,9 @@ def show(
 
     Also prints its learning rate over the run.
     """
+    from archcompile.cli.console import print_text
+    from archcompile.cli.yaml_text import print_yaml
     from archcompile.recipe import CIFAR, find, pace_on, read, recipe_of, resolved_trees
-    from archcompile.spec.editor import blame as blame_text
     from archcompile.spec.editor import origins
 
     if output is not None:
@@ -74,9 +75,9 @@ def show(
             record["blame"] = origins(resolved_trees(recipe, tree))
         print(json.dumps({**record, "learning_rate": _rates(recipe, pace, images)}, indent=2))
     elif output is None:
-        print(blame_text(resolved_trees(recipe, tree)) if blame else recipe.text(), end="")
+        print_yaml(resolved_trees(recipe, tree), recipe.text(), blame)
         for line in _rate_lines(recipe, pace, images):
-            print(f"# {line}".rstrip())
+            print_text(f"# {line}".rstrip())
 
 
 def _check_suffix(output: Path) -> None:
@@ -118,7 +119,8 @@ def _rate_lines(recipe: "Recipe", pace: "Pace", images: int) -> list[str]:
 
     kept = f", {recipe.data.validation:,} of them held out" if recipe.data.validation else ""
     lines = ["", f"learning rate at {images:,} training images{kept}: {length(recipe, pace)}"]
-    lines += [f"  {line}" for line in table(rate_rows(recipe, pace), frozenset()).splitlines()]
+    rates = table(rate_rows(recipe, pace), has_heading=False, indent="  ")
+    lines += rates.splitlines()
     if line := sparkline(recipe, pace):
         lines.append(f"  {line}")
     if recipe.live_plateau:

@@ -85,6 +85,7 @@ def train(
     ] = False,
 ) -> None:
     """Train the network of a spec, and write a run folder."""
+    from archcompile.cli.console import print_text
     from archcompile.training import TrainingRequest, dry, start
 
     request = TrainingRequest(
@@ -108,11 +109,11 @@ def train(
         tensorboard=tensorboard,
     )
     if dry_run:
-        print(dry(request), end="")
+        print_text(dry(request), end="")
         return
     result = start(request).result
     if result:
-        print(
+        print_text(
             f"test loss {result['test_loss']:.4f}, test accuracy {result['test_accuracy']:.4f}  "
             f"[{result['dataset']}]"
         )

@@ -2,7 +2,6 @@
 
 import json
 import os
-import sys
 from pathlib import Path
 from typing import Annotated, Literal
 
@@ -93,13 +92,13 @@ def _print_json(findings: list[Diagnostic], unread: list[UsageError]) -> None:
 
 
 def _print(findings: list[Diagnostic], unread: list[UsageError], form: str) -> None:
-    from archcompile.cli.console import is_coloured, render, report, say
+    from archcompile.cli.console import report, say_diagnostic
 
     for finding in findings:
         if form == "github":
             print(_github(finding))
         else:
-            say(render(finding, is_coloured(sys.stderr)))
+            say_diagnostic(finding)
     for problem in unread:
         report(problem)
 
@@ -140,9 +139,10 @@ def _check(name: str, max_nodes: int, verbose: bool, *, prints_tables: bool) -> 
         return _check_experiment(Path(name), max_nodes)
     graph = compile_spec(name, max_nodes=max_nodes)
     if prints_tables:
+        from archcompile.cli.console import heading, print_text
         from archcompile.cli.stage_costs import stage_table
 
-        print(f"{visible(name)}\n{stage_table(graph)}\n")
+        print_text(f"{heading(visible(name))}\n{stage_table(graph)}\n")
     return [*graph.notes, *(graph.remarks if verbose else ())]
 
 

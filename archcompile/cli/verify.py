@@ -52,7 +52,7 @@ def verify(
     cannot be told. --json prints the certificate.
     """
     from archcompile import compile as compile_spec
-    from archcompile.cli.console import say
+    from archcompile.cli.console import print_text, say
     from archcompile.verification import start_exactly
 
     shape = input_shape(input_)
@@ -72,7 +72,10 @@ def verify(
     certificate = proof.certificate()
     if output is not None:
         _write(certificate, output)
-    print(json.dumps(certificate, indent=2) if as_json else _text(proof, certificate))
+    if as_json:
+        print(json.dumps(certificate, indent=2))
+    else:
+        print_text(_text(proof, certificate))
     if output is not None:
         say(f"wrote {output}")
     if certificate["verdict"] != "same":

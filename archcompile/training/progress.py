@@ -1,7 +1,6 @@
 """What a run shows on stderr: a live line on a terminal, a plain line per epoch anywhere else."""
 
 import os
-import shutil
 import sys
 import time
 from collections.abc import Callable, Mapping
@@ -10,6 +9,8 @@ from typing import TextIO
 
 from archcompile.report import duration
 from archcompile.run_folder import EpochRow, State
+from archcompile.terminal import fit, fit_fields, width_of
+from archcompile.training.epoch_line import epoch_line
 
 BEAT = 0.5  # seconds between two looks at the device: each look waits for the step in flight
 
@@ -48,10 +49,15 @@ class Progress:
             rate = (self.done - self.first) / (self.clock() - self.began)
             left = duration((state.pace.total - state.step) / rate)
             part = 100 * (state.step - state.epoch_start) // (state.epoch_end - state.epoch_start)
-            self._line(
-                f"epoch {state.epoch + 1}/{state.epochs}  {part:3d}%  {rate * batch:.0f} images/s  "
-                f"loss {means['loss']:.4f}  accuracy {means['accuracy']:.4f}  {left} left"
-            )
+            fields = [  # those with the highest rank are left out first
+                (f"epoch {state.epoch + 1}/{state.epochs}", 1),
+                (f"{part:3d}%", 0),
+                (f"{rate * batch:.0f} images/s", 5),
+                (f"loss {means['loss']:.4f}", 4),
+                (f"accuracy {means['accuracy']:.4f}", 2),
+                (f"{left} left", 3),
+            ]
+            self._line(fit_fields(fields, _room(self.stream)))
 
     def note(self, text: str) -> None:
         """Shows what happens between epochs, on a terminal only."""
@@ -60,24 +66,26 @@ class Progress:
 
     def epoch(self, row: EpochRow, state: State) -> None:
         """One line that stays."""
-        what = self.measured
+        width = width_of(self.stream)
         self.say(
-            f"epoch {row.epoch}/{state.epochs}  {duration(row.seconds)}  "
-            f"{row.images_per_second:.0f} images/s  "
-            f"lr {row.learning_rate:.4g}  loss {row.loss:.4f}  accuracy {row.accuracy:.4f}  "
-            f"{what} loss {row.val_loss:.4f}  {what} accuracy {row.val_accuracy:.4f}  "
-            f"[{self.label}]"
+            epoch_line(row, state.epochs, measured=self.measured, label=self.label, width=width)
         )
 
     def say(self, text: str) -> None:
         """A line of its own, in the place of the live one."""
         if not self.is_silent:
-            print(f"\r\x1b[K{text}" if self.live else text, file=self.stream, flush=True)
+            fitting = fit(text, self.stream)
+            print(f"\r\x1b[K{fitting}" if self.live else fitting, file=self.stream, flush=True)
 
     def clear(self) -> None:
         if self.live:
             print("\r\x1b[K", end="", file=self.stream, flush=True)
 
     def _line(self, text: str) -> None:
-        width = shutil.get_terminal_size().columns - 1
-        print(f"\r\x1b[K{text[:width]}", end="", file=self.stream, flush=True)
+        print(f"\r\x1b[K{text}", end="", file=self.stream, flush=True)
+
+
+def _room(stream: TextIO) -> int | None:
+    """The columns of a live line: a terminal breaks a line that fills it."""
+    width = width_of(stream)
+    return None if width is None else width - 1

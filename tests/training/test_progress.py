@@ -51,12 +51,14 @@ def test_a_live_line_on_a_terminal(monkeypatch: pytest.MonkeyPatch) -> None:
     shown = show(Terminal()).split("\r\x1b[K")
     assert shown[1] == "epoch 1/3   20%  32 images/s  loss 1.5000  accuracy 0.2500  28s left"
     assert shown[2] == "evaluating"
-    assert shown[3].endswith("[digits]\n")
+    assert shown[3].endswith("test accuracy 0.5000\n"), "the label was shown at the start"
 
 
 def test_a_live_line_never_wraps(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("COLUMNS", "40")
-    assert len(show(Terminal()).split("\r\x1b[K")[1]) == 39
+    shown = show(Terminal()).split("\r\x1b[K")
+    assert shown[1] == "epoch 1/3   20%  accuracy 0.2500"
+    assert shown[3] == "epoch 1/3  test accuracy 0.5000\n"
 
 
 def test_a_terminal_that_cannot_move_its_cursor(monkeypatch: pytest.MonkeyPatch) -> None:
