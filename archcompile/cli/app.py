@@ -30,6 +30,7 @@ from archcompile.cli.explain import explain
 from archcompile.cli.export import export
 from archcompile.cli.foreign_commands import command_hint
 from archcompile.cli.graph import graph
+from archcompile.cli.help_lines import keep_words_whole
 from archcompile.cli.import_ import import_
 from archcompile.cli.list import list_specs
 from archcompile.cli.new import new
@@ -193,7 +194,9 @@ def _internal_error_lines(error: Exception) -> list[str]:
 def _run_command(arguments: list[str]) -> int:
     """Runs a command; returns its exit code, also of Ctrl-C. Raises BrokenPipeError."""
     try:
-        return app(arguments, standalone_mode=False) or 0
+        command = typer.main.get_command(app)
+        keep_words_whole(command)
+        return command(arguments, standalone_mode=False) or 0
     except SystemExit as left:
         # Typer's own end on a closed pipe has the exit code of an error in a spec
         if isinstance(left.__context__, BrokenPipeError):

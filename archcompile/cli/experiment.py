@@ -101,6 +101,7 @@ def _summarise(
     from archcompile.cli.console import say, table
     from archcompile.experiments import grid
     from archcompile.report import (
+        LEAST,
         RIGHT,
         as_record,
         compare_runs,
@@ -119,7 +120,7 @@ def _summarise(
     if as_json:
         print(json.dumps(record, indent=2))
     elif comparison.runs:
-        print(table(comparison_rows(comparison), RIGHT))
+        print(table(comparison_rows(comparison), RIGHT, least=LEAST))
     say(f"wrote {folder}/summary.json{' and curves' if drawn else ''}")
 
 

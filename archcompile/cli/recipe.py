@@ -1,9 +1,9 @@
 """`archc recipe`: what a recipe says, what in it has no effect, and how two of them differ."""
 
 import json
-import textwrap
+import sys
 from collections.abc import Sequence
-from itertools import groupby, zip_longest
+from itertools import groupby
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from archcompile.recipe import Pace, PartDifference, Recipe
 
 CELL = 46  # characters of a column
+GAP = "  "
 
 Name = Annotated[
     str, typer.Argument(metavar="RECIPE", help="The name of a shipped recipe, or a file.")
@@ -189,6 +190,7 @@ def diff(
     """
     from dataclasses import asdict
 
+    from archcompile.cli.console import print_text
     from archcompile.recipe import CIFAR, differences, find, load, values
 
     images = images or CIFAR
@@ -208,7 +210,7 @@ def diff(
         print(json.dumps(record, indent=2))
     else:
         lines = _difference_lines(parts, recipe_a.name, recipe_b.name, images=images)
-        print("\n".join(lines))
+        print_text("\n".join(lines))
     if exit_code and parts:
         raise typer.Exit(1)
 
@@ -217,23 +219,26 @@ def _difference_lines(
     parts: Sequence["PartDifference"], a: str, b: str, *, images: int
 ) -> list[str]:
     """The differences in three columns, a heading for each group; notes stand below their row."""
-    from archcompile.cli.console import table
+    from archcompile.cli.console import heading
+    from archcompile.terminal import cells, table_rows, width_of, wrap
 
     if not parts:
         return [f"{a} and {b} train alike"]
     rows: list[tuple[str, ...]] = [("", a, b), ("", "", "")]
-    notes: list[tuple[int, str]] = []
+    notes: dict[int, str] = {}
     for group, items in groupby(parts, lambda item: item.group):
         rows.append((group, "", ""))
         for item in items:
-            cells = [textwrap.wrap(text, CELL) for text in (item.a, item.b)]
-            rows += [
-                ("" if i else f"  {item.part}", *pair)
-                for i, pair in enumerate(zip_longest(*cells, fillvalue=""))
-            ]
+            rows.append((f"  {item.part}", item.a, item.b))
             if item.note:
-                notes.append((len(rows), f"    {item.note}"))
-    lines = table(rows, frozenset()).split("\n")
-    for at, note in reversed(notes):
-        lines.insert(at, note)
+                notes[len(rows) - 1] = f"    {item.note}"
+    widest = max(cells(name) for name, *_ in rows) + 2 * (len(GAP) + CELL)
+    width = min(widest, width_of(sys.stdout) or widest)
+    blocks, _ = table_rows(rows, width=width, most=CELL)
+    lines: list[str] = []
+    for number, block in enumerate(blocks):
+        is_heading = rows[number][1:] == ("", "") or number == 0
+        lines += map(heading, block) if is_heading else block
+        if number in notes:
+            lines += wrap(notes[number], width)
     return [*lines, "", f"epochs and steps are those of {images:,} training images"]

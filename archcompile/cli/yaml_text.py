@@ -9,6 +9,7 @@ from archcompile.spec.yaml import Tree
 from archcompile.terminal import cells, width_of, wrap
 
 GAP = "  # "
+LEAST = 30  # columns for a value beside its place; if there are fewer, it takes the whole line
 
 
 def print_yaml(trees: Mapping[str, Tree], text: str, has_places: bool) -> None:
@@ -36,15 +37,14 @@ def _narrow_lines(lines: Sequence[tuple[str, str]], width: int) -> Iterator[str]
         longest = max(cells(place) for _, place in lines)
     room = width - longest - len(GAP)
     for text, place in lines:
-        first, *others = wrap(text, room if place else width)
-        if not place:
-            yield first
-        elif cells(first) <= room:
-            yield f"{first}{' ' * (room - cells(first))}{dim(GAP + place)}"
-        else:
-            yield first
-            yield f"{' ' * room}{dim(GAP + place)}"
+        indent = len(text) - len(text.lstrip(" "))
+        *others, last = wrap(text, room if place and room - indent >= LEAST else width)
         yield from others
+        if place and cells(last) > room:
+            yield last
+            last = ""
+        # behind the end: within a quoted text, it would be a part of that
+        yield f"{last}{' ' * (room - cells(last))}{dim(GAP + place)}" if place else last
 
 
 def _without_folder(place: str) -> str:

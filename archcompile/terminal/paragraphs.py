@@ -42,7 +42,7 @@ def wrap(text: str, width: int, hang: str | None = None) -> list[str]:
         longer = f"{line}{gap}{word}"
         if line.strip() and cells(longer) > width:
             lines.append(line)
-            longer = hang + word if cells(hang + word) <= width else word
+            longer = hang[: max(0, width - cells(word))] + word
         line = longer
     return [*lines, line]
 

@@ -4,15 +4,16 @@ What does not fit is wrapped within its cell; where that is not enough, the colu
 least are dropped, and named below; where even that is not enough, each row is a paragraph.
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from itertools import zip_longest
+from itertools import chain, zip_longest
 
 from archcompile.errors import visible
 from archcompile.terminal.paragraphs import cells, words, wrap
 from archcompile.terminal.screen import paint
 
 GAP = "  "
+WHOLE = 30  # columns of a cell that is rather dropped than broken
 Row = Sequence[str]
 
 
@@ -22,33 +23,41 @@ class _Columns:
 
     rows: Sequence[Row]
     figures: frozenset[int]  # aligned on the right, and never broken
-    whole: frozenset[int]  # rather dropped than broken
+    whole: frozenset[int]  # rather dropped than broken, unless they are long
     gap: str
+    most: int | None = None  # the widest that a column may be
 
     def full_width(self) -> int:
         """Columns of the terminal that all of it would take."""
-        widths = (max(map(cells, column)) for column in zip(*self.rows, strict=True))
-        return sum(widths) + len(self.gap) * (len(self.rows[0]) - 1)
+        count = len(self.rows[0])
+        return sum(map(self._widest, range(count))) + len(self.gap) * (count - 1)
 
     def widths(self, kept: Sequence[int], width: int | None) -> list[int] | None:
         """The width of each column that is kept; None if there is no room for their words."""
-        full = [max(cells(row[column]) for row in self.rows) for column in kept]
+        full = [self._widest(column) for column in kept]
         room = None if width is None else width - len(self.gap) * (len(kept) - 1)
         if room is None or sum(full) <= room:
             return full
         least = [self._narrowest(column) for column in kept]
         if sum(least) > room:
             return None
-        # the highest cap under which all of them fit
-        cap = max(cap for cap in range(room + 1) if sum(_capped(full, least, cap)) <= room)
-        return _capped(full, least, cap)
+        cap = room  # the highest under which all of them fit
+        while sum(_cap_widths(full, least, cap)) > room:
+            cap -= 1
+        return _cap_widths(full, least, cap)
+
+    def _widest(self, column: int) -> int:
+        """Its longest cell, or as wide as a column may be."""
+        longest = max(cells(row[column]) for row in self.rows)
+        return longest if self.most is None else min(longest, self.most)
 
     def _narrowest(self, column: int) -> int:
         """The longest word; of a column that is not broken, the longest cell."""
         heading, *body = [row[column] for row in self.rows]
-        is_whole = column in self.figures or column in self.whole
+        is_short = max(map(cells, body), default=0) <= WHOLE
+        is_whole = column in self.figures or (column in self.whole and is_short)
         unbroken = [words(heading), *([body] if is_whole else map(words, body))]
-        return max((cells(word) for cell in unbroken for word in cell), default=0)
+        return max(map(cells, chain(*unbroken)), default=0)
 
 
 def table(
@@ -86,34 +95,35 @@ def table_rows(
     least: Sequence[int] = (),
     has_heading: bool = True,
     gap: str = GAP,
+    most: int | None = None,
 ) -> tuple[list[list[str]], list[str]]:
-    """The lines of each row, and the headings of the columns that there is no room for."""
-    shown = [[visible(cell) for cell in row] for row in rows]
+    """The lines of each row, and the headings of the columns that there is no room for.
+
+    No column is wider than `most`.
+    """
+    shown = [list(map(visible, row)) for row in rows]
     if not shown:
         return [], []
-    columns = _Columns(rows=shown, figures=right, whole=frozenset(least), gap=gap)
+    columns = _Columns(rows=shown, figures=right, whole=frozenset(least), gap=gap, most=most)
     if width is not None and columns.full_width() > width:
         columns = replace(columns, gap=GAP)
-    kept, widths = _choose(columns, range(len(shown[0])), least, width)
+    kept, widths = _choose(columns, least, width)
     if widths is None:
         names = shown[0] if has_heading else [""] * len(shown[0])
         body = shown[1:] if has_heading else shown
         head: list[list[str]] = [[]] if has_heading else []
         return [*head, *(_paragraph(names, row, width or 0) for row in body)], []
-    is_right = [column in right for column in kept]
-    blocks = [
-        list(_row_lines([row[column] for column in kept], widths, is_right, gap=columns.gap))
-        for row in shown
-    ]
+    wrapped = [list(map(_wrap_cell, map(row.__getitem__, kept), widths)) for row in shown]
+    blocks = _align(wrapped, [column in right for column in kept], columns.gap)
     dropped = [name for column, name in enumerate(shown[0]) if column not in kept and name]
     return blocks, dropped
 
 
 def _choose(
-    columns: _Columns, numbers: Sequence[int], least: Sequence[int], width: int | None
+    columns: _Columns, least: Sequence[int], width: int | None
 ) -> tuple[list[int], list[int] | None]:
     """The columns that are kept and their widths, which are None if nothing fits."""
-    kept = list(numbers)
+    kept = list(range(len(columns.rows[0])))
     dropped: list[int] = []
     while (widths := columns.widths(kept, width)) is None and len(dropped) < len(least):
         dropped.append(least[len(dropped)])
@@ -125,24 +135,30 @@ def _choose(
     return kept, widths
 
 
-def _capped(full: Sequence[int], least: Sequence[int], cap: int) -> list[int]:
+def _cap_widths(full: Sequence[int], least: Sequence[int], cap: int) -> list[int]:
     return [min(most, max(few, cap)) for most, few in zip(full, least, strict=True)]
 
 
-def _row_lines(
-    row: Row, widths: Sequence[int], is_right: Sequence[bool], *, gap: str
-) -> Iterator[str]:
-    """A row as lines; one where no cell has to be wrapped."""
-    wrapped = [_cell_lines(cell, width) for cell, width in zip(row, widths, strict=True)]
-    for parts in zip_longest(*wrapped, fillvalue=""):
-        padded = []
-        for part, width, to_right in zip(parts, widths, is_right, strict=True):
-            space = " " * (width - cells(part))
-            padded.append(space + part if to_right else part + space)
-        yield gap.join(padded).rstrip()
+def _align(
+    rows: Sequence[Sequence[Sequence[str]]], is_right: Sequence[bool], gap: str
+) -> list[list[str]]:
+    """The lines of each row of wrapped cells, every column as wide as its widest line."""
+    columns = zip(*rows, strict=True)
+    widths = [max(map(cells, chain(*column))) for column in columns]
+
+    def line(parts: Sequence[str]) -> str:
+        return gap.join(map(_pad, parts, widths, is_right)).rstrip()
+
+    return [list(map(line, zip_longest(*row, fillvalue=""))) for row in rows]
 
 
-def _cell_lines(cell: str, width: int) -> list[str]:
+def _pad(text: str, width: int, to_right: bool) -> str:
+    space = " " * (width - cells(text))
+    return space + text if to_right else text + space
+
+
+def _wrap_cell(cell: str, width: int) -> list[str]:
+    """The lines of a cell, as far to the right as its first."""
     start = len(cell) - len(cell.lstrip(" "))
     return wrap(cell, width, " " * start)
 

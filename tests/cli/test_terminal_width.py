@@ -4,6 +4,7 @@ Files in a language of their own (JSON, Python) are printed as they are and not 
 """
 
 import re
+import shutil
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 
@@ -85,9 +86,10 @@ def test_every_command_is_called() -> None:
     assert sorted(CALLS) == EVERY
 
 
-@pytest.fixture
-def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    """Specs and runs of all kinds, in the folder the commands are called in."""
+@pytest.fixture(scope="module")
+def examples(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A folder with specs and runs of all kinds."""
+    tmp_path = tmp_path_factory.mktemp("examples")
     (tmp_path / "good.yaml").write_text(GOOD)
     (tmp_path / "bad.yaml").write_text(BAD)
     (tmp_path / "wrong_claim.yaml").write_text(GOOD.replace("depth: 2", "depth: 3"))
@@ -101,7 +103,6 @@ def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     write_run(tmp_path / LONG, recipe={"batch_size": 20})
     broken = write_run(tmp_path / "runs/broken") / "result.json"
     broken.write_text(broken.read_text().replace('"test_accuracy": 0.7', '"x": 0', 1))
-    monkeypatch.chdir(tmp_path)
     return tmp_path
 
 
@@ -120,19 +121,35 @@ def check(shown: str, columns: int, elsewhere: str) -> None:
 
 
 @pytest.mark.parametrize("name", EVERY)
-def test_everything_fits(name: str, folder: Path) -> None:
-    for options in (*CALLS[name], "--help"):
-        arguments = [*name.split(), *options.split()]
-        done = call(*arguments)
-        for columns in WIDTHS:
-            check(in_terminal(columns, *arguments), columns, done.out + done.err)
+def test_everything_fits(
+    name: str, examples: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Each time in a folder of its own, since a file that is there already is not written."""
+    calls = [[*name.split(), *options.split()] for options in (*CALLS[name], "--help")]
+    shown: dict[int, list[str]] = {}
+    for columns in (0, *WIDTHS):
+        folder = tmp_path / f"in_{columns}"
+        shutil.copytree(examples, folder)
+        monkeypatch.chdir(folder)
+        shown[columns] = [show(columns, *arguments) for arguments in calls]
+    for columns in WIDTHS:
+        for text, elsewhere in zip(shown[columns], shown[0], strict=True):
+            check(text, columns, elsewhere)
+
+
+def show(columns: int, *arguments: str) -> str:
+    """What a command shows in a terminal; without columns, in a pipe."""
+    if columns:
+        return in_terminal(columns, *arguments)
+    done = call(*arguments)
+    return done.out + done.err
 
 
 @pytest.mark.parametrize("arguments", ["", "--help", "--version", "nonsense", "summary", "recipe"])
 def test_the_program_itself_fits(arguments: str) -> None:
-    done = call(*arguments.split())
+    elsewhere = show(0, *arguments.split())
     for columns in WIDTHS:
-        check(in_terminal(columns, *arguments.split()), columns, done.out + done.err)
+        check(show(columns, *arguments.split()), columns, elsewhere)
 
 
 def test_a_wrapped_spec_reads_the_same(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
