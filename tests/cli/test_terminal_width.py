@@ -12,7 +12,10 @@ import pytest
 import typer
 from typer.core import TyperGroup
 
+from archcompile.bench.task import Outcome, Task
 from archcompile.cli.app import app
+from archcompile.machine.device_formats import Card, Device
+from archcompile.machine.examination import Machine, OptionalPackage
 from archcompile.spec.language import resolved_trees
 from archcompile.spec.loading import load
 from archcompile.spec.yaml import plain
@@ -147,9 +150,7 @@ def show(columns: int, *arguments: str) -> str:
 
 @pytest.mark.parametrize("arguments", ["", "--help", "--version", "nonsense", "summary", "recipe"])
 def test_the_program_itself_fits(arguments: str) -> None:
-    elsewhere = show(0, *arguments.split())
-    for columns in WIDTHS:
-        check(show(columns, *arguments.split()), columns, elsewhere)
+    fits(*arguments.split())
 
 
 def test_a_wrapped_spec_reads_the_same(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -162,3 +163,47 @@ def test_a_wrapped_spec_reads_the_same(tmp_path: Path, monkeypatch: pytest.Monke
             assert {key: plain(tree) for key, tree in copied.items()} == {
                 key: plain(tree) for key, tree in shipped.items()
             }
+
+
+def fits(*arguments: str) -> None:
+    """Checks a command that may write what it likes as often as it likes."""
+    elsewhere = show(0, *arguments)
+    for columns in WIDTHS:
+        check(show(columns, *arguments), columns, elsewhere)
+
+
+def test_a_machine_fits(monkeypatch: pytest.MonkeyPatch) -> None:
+    card = Card(name="A card with a long name 80GB", compute_capability=(8, 0))
+    devices = (
+        Device(
+            name="/device:CPU:0", card=None, hardware={"bfloat16": True}, speeds={"bfloat16": 2}
+        ),
+        Device(name="/device:GPU:0", card=card, hardware={"float16": True}, speeds={"float16": 3}),
+    )
+    machine = Machine(
+        archcompile="0.1.0",
+        python="3.11",
+        platform="Linux-6.18.44-with-a-long-word-behind-it",
+        packages={"tensorflow": "2.21.0", "jax": None},
+        optional=(OptionalPackage(name="onnx", version=None, use="archc export", extra="onnx"),),
+        processor="A processor",
+        cpus=2,
+        memory_bytes=2**34,
+        devices=devices,
+    )
+    monkeypatch.setattr("archcompile.machine.examine", lambda: machine)
+    fits("doctor")
+
+
+def test_speeds_fit(monkeypatch: pytest.MonkeyPatch) -> None:
+    def measure(tasks: Sequence[Task], say: object) -> list[Outcome]:
+        *measured, last = tasks
+        outcomes = [
+            Outcome(task=t, seconds=(1e-3, 2e-3), built="functions of XLA") for t in measured
+        ]
+        return [*outcomes, Outcome(task=last, missing="it needs a package that is not installed")]
+
+    monkeypatch.setattr("archcompile.bench.measure", measure)
+    monkeypatch.setattr("archcompile.bench.plan_of", lambda task: None)
+    fits("bench", "digits_cnn", "--precision", "float32")
+    fits("bench", "digits_cnn", "--inference")
