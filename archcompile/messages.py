@@ -3,11 +3,11 @@
 import sys
 from collections.abc import Callable
 
-from archcompile.terminal import fit
+from archcompile.terminal import fit, paint_label
 
 Say = Callable[[str], None]  # takes one line
 
 
 def to_stderr(text: str) -> None:
     """Prints a line to stderr at once, wrapped if that is a terminal."""
-    print(fit(text, sys.stderr), file=sys.stderr, flush=True)
+    print(fit(paint_label(text, sys.stderr), sys.stderr), file=sys.stderr, flush=True)

@@ -4,6 +4,7 @@ import sys
 from collections.abc import Sequence
 
 from archcompile.errors import ArchError, Diagnostic, Location, SpecError, visible
+from archcompile.messages import to_stderr
 from archcompile.terminal import cells, fit, is_coloured, paint, width_of
 from archcompile.terminal import table as table_lines
 
@@ -14,7 +15,7 @@ CUT = "…"
 
 def say(text: str) -> None:
     """A message for the person, on stderr."""
-    print(fit(text, sys.stderr), file=sys.stderr, flush=True)
+    to_stderr(text)
 
 
 def print_text(text: str, end: str = "\n") -> None:
@@ -63,7 +64,6 @@ def plural(count: int, word: str) -> str:
 
 def report(error: ArchError) -> None:
     """An error on stderr."""
-    colour = is_coloured(sys.stderr)
     if isinstance(error, SpecError):
         for diagnostic in error.diagnostics[:SHOWN]:
             say_diagnostic(diagnostic)
@@ -71,9 +71,9 @@ def report(error: ArchError) -> None:
             say(f"… and {len(error.diagnostics) - SHOWN} more")
         return
     lines = "\n".join(map(visible, error.message.splitlines()))
-    say(f"{paint('error', 'error', colour)}: {lines}")
+    say(f"error: {lines}")
     if error.hint:
-        say(f"  {paint('help', 'help', colour)}: {visible(error.hint)}")
+        say(f"  help: {visible(error.hint)}")
 
 
 def say_diagnostic(diagnostic: Diagnostic) -> None:

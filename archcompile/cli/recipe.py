@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from archcompile.recipe import Pace, PartDifference, Recipe
 
 CELL = 46  # characters of a column
+CURVE, MARGIN = 60, 4  # characters of the learning rate over the run, and in front of it
 GAP = "  "
 
 Name = Annotated[
@@ -117,12 +118,14 @@ def _rates(recipe: "Recipe", pace: "Pace", images: int) -> dict[str, Any]:
 def _rate_lines(recipe: "Recipe", pace: "Pace", images: int) -> list[str]:
     from archcompile.cli.console import table
     from archcompile.recipe import length, plateau_words, rate_rows, sparkline
+    from archcompile.terminal import width_of
 
     kept = f", {recipe.data.validation:,} of them held out" if recipe.data.validation else ""
     lines = ["", f"learning rate at {images:,} training images{kept}: {length(recipe, pace)}"]
     rates = table(rate_rows(recipe, pace), has_heading=False, indent="  ")
     lines += rates.splitlines()
-    if line := sparkline(recipe, pace):
+    room = (width_of(sys.stdout) or CURVE + MARGIN) - MARGIN
+    if line := sparkline(recipe, pace, min(CURVE, room)):
         lines.append(f"  {line}")
     if recipe.live_plateau:
         lines.append(f"  and from there: {plateau_words(recipe.live_plateau)}")

@@ -4,6 +4,7 @@ import os
 from typing import IO
 
 USUAL = 80  # columns of a terminal that does not know its width
+LABELS = ("error", "warning", "note", "help")
 COLOURS = {
     "error": "\x1b[1;31m",
     "warning": "\x1b[1;33m",
@@ -38,6 +39,14 @@ def is_coloured(stream: IO[str] | None) -> bool:
     return bool(os.environ.get("FORCE_COLOR")) or (
         stream.isatty() and os.environ.get("TERM") != "dumb"
     )
+
+
+def paint_label(text: str, stream: IO[str]) -> str:
+    """`warning: …` with its first word in the colour of that kind of text."""
+    label, colon, _ = text.partition(": ")
+    if label.strip() not in LABELS or not colon:
+        return text
+    return paint(label.strip(), label, is_coloured(stream)) + text[len(label) :]
 
 
 def paint(kind: str, text: str, colour: bool) -> str:
