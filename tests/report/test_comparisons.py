@@ -7,11 +7,13 @@ from pathlib import Path
 import pytest
 
 import archcompile
+from archcompile.report import page
 from archcompile.report.contrasts import contrasts, t_quantile
 from archcompile.report.groups import Comparison, compare_runs
 from archcompile.report.reading import read
 from archcompile.report.side_by_side import as_record, contrast_words, difference_words
 from archcompile.report.table_files import table_file
+from tests.report.test_page import scored_run
 from tests.report.written_runs import write_run
 
 NET = """\
@@ -92,6 +94,8 @@ def test_the_best_group_comes_first_and_the_others_are_compared_with_it(
     assert (second.low, second.high) == pytest.approx((-0.1013, 0.0213), abs=2e-4)
     assert third.difference == pytest.approx(-0.16) and third.high < 0
     assert contrast_words(widths)[1] == "  b  -0.0400, 95% interval -0.1013 to +0.0213"
+    shown = page.of_runs(widths, [scored_run(["a", "b"])] * 9)
+    assert "<h3>test accuracy compared with a</h3><ul><li>  b  -0.0400, 95% interval" in shown
     assert [item["test_accuracy"] for item in as_record(widths)["contrasts"]] == pytest.approx(
         [-0.04, -0.16]
     )
