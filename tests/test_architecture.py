@@ -19,7 +19,16 @@ MAX_LINES = 350
 
 # A module imports only from its own row or the rows above it.
 LAYERS = [
-    {"errors", "choices", "keras_defaults", "limits", "messages", "explain", "run_files"},
+    {
+        "errors",
+        "choices",
+        "keras_defaults",
+        "limits",
+        "messages",
+        "explain",
+        "run_files",
+        "data_sources",
+    },
     {"ops", "quiet", "atomic", "shipped"},
     {"spec"},
     {"graph", "outputs"},
@@ -255,6 +264,7 @@ PURE = {
     "limits",
     "messages",
     "run_files",
+    "data_sources",
     "atomic",
     "shipped",
     "explain",

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from archcompile.cli.completion import complete_specs
 from archcompile.cli.options import (
     SPEC_FILE,
     AsJson,
@@ -25,8 +26,13 @@ if TYPE_CHECKING:
 
 
 def diff(
-    a: Annotated[str, typer.Argument(metavar="A", help=SPEC_FILE)],
-    b: Annotated[str, typer.Argument(metavar="B", help="The spec to compare it with.")],
+    a: Annotated[str, typer.Argument(metavar="A", help=SPEC_FILE, autocompletion=complete_specs)],
+    b: Annotated[
+        str,
+        typer.Argument(
+            metavar="B", help="The spec to compare it with.", autocompletion=complete_specs
+        ),
+    ],
     sets: Sets = None,
     sets_a: Annotated[
         list[str] | None, set_option("Like --set, for A only.", flag="--set-a")

@@ -5,6 +5,7 @@ from typing import Annotated
 
 from typer import Argument, Option
 
+from archcompile.cli.completion import complete_runs, complete_specs, complete_training_sets
 from archcompile.cli.options import (
     Data,
     DataDir,
@@ -26,6 +27,7 @@ def train(
             help="A spec file, or the name of a shipped spec. Default with --resume --run-dir: the "
             "run's own.",
             show_default=False,
+            autocompletion=complete_specs,
         ),
     ] = None,
     recipe: RecipeName = None,
@@ -37,11 +39,18 @@ def train(
     seed: RunSeed = None,
     sets: Annotated[
         list[str] | None,
-        set_option("Set train.K or data.K of the recipe, or a variable or key of the spec."),
+        set_option(
+            "Set train.K or data.K of the recipe, or a variable or key of the spec.",
+            complete=complete_training_sets,
+        ),
     ] = None,
     run_dir: Annotated[
         Path | None,
-        Option(metavar="DIR", help="Where the run is written. Default: a new folder under runs/."),
+        Option(
+            metavar="DIR",
+            help="Where the run is written. Default: a new folder under runs/.",
+            autocompletion=complete_runs,
+        ),
     ] = None,
     resume: Annotated[
         bool,
@@ -61,6 +70,7 @@ def train(
             metavar="RUN|FILE",
             help="Start from the weights of a run or a .keras file.",
             show_default=False,
+            autocompletion=complete_runs,
         ),
     ] = None,
     freeze: Annotated[

@@ -8,6 +8,7 @@ from typing import Annotated, Literal
 
 import typer
 
+from archcompile.cli.completion import complete_specs
 from archcompile.cli.options import MaxNodes, Strict
 from archcompile.errors import Diagnostic, SpecError, UsageError, visible
 from archcompile.limits import MAX_NODES
@@ -16,7 +17,11 @@ from archcompile.limits import MAX_NODES
 def validate(
     specs: Annotated[
         list[str],
-        typer.Argument(metavar="SPEC", help="Files, shipped names, folders, or - for stdin."),
+        typer.Argument(
+            metavar="SPEC",
+            help="Files, shipped names, folders, or - for stdin.",
+            autocompletion=complete_specs,
+        ),
     ],
     form: Annotated[
         Literal["text", "json", "github"],

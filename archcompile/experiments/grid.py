@@ -29,8 +29,8 @@ from archcompile.experiments.definition import Experiment
 from archcompile.messages import Say
 from archcompile.recipe import load as load_recipe
 from archcompile.report import Record, compare_runs, read
-from archcompile.run_files import ENVIRONMENT, RECIPE, holds_run, is_left_by_a_start
-from archcompile.run_folder import RUNS, Identity, Run
+from archcompile.run_files import ENVIRONMENT, RECIPE, RUNS, holds_run, is_left_by_a_start
+from archcompile.run_folder import Identity, Run
 from archcompile.spec.loading import split_sets
 from archcompile.training import TrainingRequest, prepare, stoppable
 

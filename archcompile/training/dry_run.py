@@ -9,8 +9,7 @@ from archcompile.engine import WholeBatches, memory_of, slots_of
 from archcompile.messages import to_stderr
 from archcompile.recipe import pace, rate_rows
 from archcompile.report import duration, size
-from archcompile.run_files import FILES
-from archcompile.run_folder import RUNS
+from archcompile.run_files import FILES, RUNS
 from archcompile.training.api import describe
 from archcompile.training.limit import now
 from archcompile.training.plan import Plan
