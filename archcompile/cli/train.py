@@ -93,8 +93,13 @@ def train(
     tensorboard: Annotated[
         bool, Option("--tensorboard", help="Also write the history for TensorBoard.")
     ] = False,
+    quiet: Annotated[
+        bool, Option("--quiet", "-q", help="Show nothing but warnings and the result.")
+    ] = False,
 ) -> None:
     """Train the network of a spec, and write a run folder."""
+    from archcompile.cli.console import say
+    from archcompile.run_files import REPORT
     from archcompile.training import TrainingRequest, dry, start
 
     request = TrainingRequest(
@@ -120,9 +125,15 @@ def train(
     if dry_run:
         print(dry(request), end="")
         return
-    result = start(request).result
-    if result:
-        print(
-            f"test loss {result['test_loss']:.4f}, test accuracy {result['test_accuracy']:.4f}  "
-            f"[{result['dataset']}]"
-        )
+    run = start(request, is_quiet=quiet)
+    result = run.result
+    if not result:
+        return
+    print(
+        f"test loss {result['test_loss']:.4f}, test accuracy {result['test_accuracy']:.4f}  "
+        f"[{result['dataset']}]"
+    )
+    if not quiet:
+        say(f"report: {run.path / REPORT}")
+        command = "predict {} IMAGE" if result["finished"] else "train --resume --run-dir {}"
+        say(f"next: archc {command.format(run.path)}")
