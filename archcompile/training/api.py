@@ -35,7 +35,10 @@ def start(request: TrainingRequest, say: Say = to_stderr, *, is_quiet: bool = Fa
     line = LiveLine(is_silent=is_quiet)
     say = line.above(_only_warnings(say) if is_quiet else say)
     line.show("reading spec, recipe and data …")
-    plan, resumed = prepare(request, say)
+    try:
+        plan, resumed = prepare(request, say)
+    finally:
+        line.clear()
     is_chief = plan.devices.is_chief
     run = _run(request, plan, resumed)
     if not is_chief:
