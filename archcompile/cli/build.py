@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from archcompile.cli.completion import complete_applications
 from archcompile.cli.options import AsJson, MaxNodes, Sets, Spec, Strict, output_option
 from archcompile.errors import UsageError, did_you_mean
 from archcompile.limits import MAX_NODES
@@ -39,7 +40,10 @@ def build(
     source: Annotated[
         str | None,
         typer.Option(
-            "--from", metavar="REF", help="Where the weights come from: keras.applications:NAME."
+            "--from",
+            metavar="REF",
+            help="Where the weights come from: keras.applications:NAME.",
+            autocompletion=complete_applications,
         ),
     ] = None,
     as_json: AsJson = False,

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from archcompile.cli.completion import complete_specs
 from archcompile.cli.options import (
     SPEC_FILE,
     AsJson,
@@ -24,8 +25,13 @@ if TYPE_CHECKING:
 
 
 def diff(
-    a: Annotated[str, typer.Argument(metavar="A", help=SPEC_FILE)],
-    b: Annotated[str, typer.Argument(metavar="B", help="The spec to compare it with.")],
+    a: Annotated[str, typer.Argument(metavar="A", help=SPEC_FILE, autocompletion=complete_specs)],
+    b: Annotated[
+        str,
+        typer.Argument(
+            metavar="B", help="The spec to compare it with.", autocompletion=complete_specs
+        ),
+    ],
     sets: Sets = None,
     sets_a: Annotated[
         list[str] | None, set_option("Like --set, for A only.", flag="--set-a")

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Annotated
 
 from typer import Argument, Exit, Option
 
+from archcompile.cli.completion import complete_experiments
 from archcompile.cli.options import AsJson, Data, DataDir, Device, TimeLimit
 
 if TYPE_CHECKING:
@@ -22,6 +23,7 @@ def experiment(
             metavar="FILE",
             help="An experiment file, or the name of a shipped one.",
             show_default=False,
+            autocompletion=complete_experiments,
         ),
     ],
     run_dir: Annotated[

@@ -9,6 +9,7 @@ from typing import Annotated
 
 import typer
 
+from archcompile.cli.completion import complete_codes
 from archcompile.cli.options import AsJson
 from archcompile.errors import UsageError, did_you_mean
 
@@ -17,7 +18,10 @@ WIDTH = 100
 
 def explain(
     code: Annotated[
-        str | None, typer.Argument(metavar="CODE", help="A code such as shape-mismatch.")
+        str | None,
+        typer.Argument(
+            metavar="CODE", help="A code such as shape-mismatch.", autocompletion=complete_codes
+        ),
     ] = None,
     as_json: AsJson = False,
 ) -> None:

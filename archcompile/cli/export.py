@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from archcompile.choices import SourceStyle
+from archcompile.cli.completion import complete_subjects
 from archcompile.cli.options import (
     AsJson,
     Checkpoint,
@@ -39,7 +40,9 @@ def export(
     what: Annotated[
         str,
         typer.Argument(
-            metavar="RUN|SPEC", help="The folder of a run, a spec file or a shipped spec."
+            metavar="RUN|SPEC",
+            help="The folder of a run, a spec file or a shipped spec.",
+            autocompletion=complete_subjects,
         ),
     ],
     to: Annotated[

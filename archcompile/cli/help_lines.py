@@ -4,37 +4,36 @@ import re
 from collections.abc import Sequence
 from typing import Any
 
-import typer
+from typer.core import TyperCommand
 
-# `typer` breaks lines behind a hyphen, but not behind this one
+# typer breaks lines behind a hyphen, but not behind this one
 UNBROKEN = "\N{NON-BREAKING HYPHEN}"
 HYPHEN = re.compile(r"(?<=\S)-(?=\S)|-(?=-|\w)")
+
+_Context: Any = TyperCommand.context_class
+
+
+class HelpLines(_Context.formatter_class):  # type: ignore[misc]
+    """Joins words at their hyphens before they are wrapped."""
+
+    def write_text(self, text: str) -> None:
+        """Writes a paragraph."""
+        super().write_text(_join(text))
+
+    def write_dl(self, rows: Sequence[tuple[str, str]], *args: Any, **kwargs: Any) -> None:
+        """Writes a list of terms, each with its text."""
+        super().write_dl([(name, _join(text)) for name, text in rows], *args, **kwargs)
+
+    def getvalue(self) -> str:
+        """What has been written."""
+        return str(super().getvalue()).replace(UNBROKEN, "-")
+
+
+class HelpContext(_Context):  # type: ignore[misc]
+    """The context of a command whose help is written so."""
+
+    formatter_class = HelpLines
 
 
 def _join(text: str) -> str:
     return HYPHEN.sub(UNBROKEN, text)
-
-
-def keep_words_whole(command: Any) -> None:
-    """Makes the help of a command, and of those below it, break no line within a word."""
-    context: type[Any] = command.context_class
-
-    class Formatter(context.formatter_class):  # type: ignore[misc, name-defined]
-        """Joins the words before they are wrapped."""
-
-        def write_text(self, text: str) -> None:
-            super().write_text(_join(text))
-
-        def write_dl(self, rows: Sequence[tuple[str, str]], *args: Any, **kwargs: Any) -> None:
-            super().write_dl([(name, _join(text)) for name, text in rows], *args, **kwargs)
-
-        def getvalue(self) -> str:
-            return str(super().getvalue()).replace(UNBROKEN, "-")
-
-    class Context(context):  # type: ignore[misc]
-        formatter_class = Formatter
-
-    command.context_class = Context
-    if isinstance(command, typer.core.TyperGroup):
-        for below in command.commands.values():
-            keep_words_whole(below)

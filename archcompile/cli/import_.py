@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from archcompile.cli.completion import complete_models
 from archcompile.cli.options import AsJson, InputShape, ProofLevel, Seed, input_shape, output_option
 from archcompile.errors import UsageError, visible
 
@@ -17,7 +18,12 @@ UNNAMED = "imported.yaml"  # what the spec is called in messages where it goes t
 
 def import_(
     model: Annotated[
-        str, typer.Argument(metavar="MODEL", help="FILE.keras, or keras.applications:NAME.")
+        str,
+        typer.Argument(
+            metavar="MODEL",
+            help="FILE.keras, or keras.applications:NAME.",
+            autocompletion=complete_models,
+        ),
     ],
     output: Annotated[
         Path | None, output_option("The file to write. Default: stdout.", metavar="SPEC.yaml")

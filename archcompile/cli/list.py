@@ -2,18 +2,32 @@
 
 import json
 from dataclasses import asdict
+from typing import Annotated
 
+import typer
+
+from archcompile.cli.completion import complete_specs
 from archcompile.cli.options import AsJson
 
 
 def list_specs(
+    pattern: Annotated[
+        str | None,
+        typer.Argument(
+            metavar="PATTERN",
+            help="Only those with this in their name or summary; * and ? stand for anything.",
+            autocompletion=complete_specs,
+        ),
+    ] = None,
     as_json: AsJson = False,
 ) -> None:
     """List the specs that ship with archc, grouped by family."""
-    from archcompile.authoring import list_shipped
+    from archcompile.authoring import list_shipped, matching
     from archcompile.cli.console import table
 
     specs = list_shipped()
+    if pattern is not None:
+        specs = matching(specs, pattern)
     if as_json:
         print(json.dumps({"specs": [asdict(spec) for spec in specs]}, indent=2))
     else:

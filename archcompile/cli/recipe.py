@@ -1,6 +1,7 @@
 """`archc recipe`: what a recipe says, what in it has no effect, and how two of them differ."""
 
 import json
+import re
 import sys
 from collections.abc import Sequence
 from itertools import groupby
@@ -9,6 +10,8 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from archcompile.cli.commands import Command, first_paragraph
+from archcompile.cli.completion import complete_recipe_sets, complete_recipes, complete_specs
 from archcompile.cli.options import AsJson, Blame, ExitCode, output_option, set_option
 from archcompile.errors import UsageError
 
@@ -20,10 +23,16 @@ CURVE, MARGIN = 60, 4  # characters of the learning rate over the run, and in fr
 GAP = "  "
 
 Name = Annotated[
-    str, typer.Argument(metavar="RECIPE", help="The name of a shipped recipe, or a file.")
+    str,
+    typer.Argument(
+        metavar="RECIPE",
+        help="The name of a shipped recipe, or a file.",
+        autocompletion=complete_recipes,
+    ),
 ]
 RecipeSets = Annotated[
-    list[str] | None, set_option("Set a key of the recipe.", metavar="train.K=V")
+    list[str] | None,
+    set_option("Set a key of the recipe.", metavar="train.K=V", complete=complete_recipe_sets),
 ]
 Images = Annotated[
     int | None,
@@ -35,15 +44,39 @@ Images = Annotated[
     ),
 ]
 ForSpec = Annotated[
-    str | None, typer.Option(metavar="SPEC", help="The network it is for, to compare its L2.")
+    str | None,
+    typer.Option(
+        metavar="SPEC",
+        help="The network it is for, to compare its L2.",
+        autocompletion=complete_specs,
+    ),
 ]
 
 StrictLint = Annotated[bool, typer.Option("--strict", help="Also treat warnings as errors.")]
 
-recipe_app = typer.Typer(help="Show, check and compare recipes.", no_args_is_help=True)
+recipe_app = typer.Typer(help="List, show, check and compare recipes.", no_args_is_help=True)
 
 
-@recipe_app.command()
+@recipe_app.command("list", cls=Command)
+def list_recipes(as_json: AsJson = False) -> None:
+    """List the recipes that ship with archc."""
+    from archcompile.cli.console import table
+    from archcompile.recipe import find, load
+    from archcompile.shipped import shipped_files
+
+    recipes = [load(find(name)) for name in shipped_files("recipe")]
+    if as_json:
+        listed = [{"name": recipe.name, "about": recipe.about} for recipe in recipes]
+        print(json.dumps({"recipes": listed}, indent=2))
+    else:
+        rows = [
+            (recipe.name, re.split(r"(?<=\.) (?=[A-Z])", first_paragraph(recipe.about))[0])
+            for recipe in recipes
+        ]
+        print(table(rows, has_heading=False))
+
+
+@recipe_app.command(cls=Command)
 def show(
     name: Name,
     sets: RecipeSets = None,
@@ -134,7 +167,7 @@ def _rate_lines(recipe: "Recipe", pace: "Pace", images: int) -> list[str]:
     return lines
 
 
-@recipe_app.command()
+@recipe_app.command(cls=Command)
 def lint(
     name: Name,
     sets: RecipeSets = None,
@@ -178,10 +211,22 @@ def _graph(spec: str | None) -> Any:
     return compile_spec(spec)
 
 
-@recipe_app.command()
+@recipe_app.command(cls=Command)
 def diff(
-    a: Annotated[str, typer.Argument(metavar="A", help="The name of a shipped recipe, or a file.")],
-    b: Annotated[str, typer.Argument(metavar="B", help="The recipe to compare it with.")],
+    a: Annotated[
+        str,
+        typer.Argument(
+            metavar="A",
+            help="The name of a shipped recipe, or a file.",
+            autocompletion=complete_recipes,
+        ),
+    ],
+    b: Annotated[
+        str,
+        typer.Argument(
+            metavar="B", help="The recipe to compare it with.", autocompletion=complete_recipes
+        ),
+    ],
     spec: ForSpec = None,
     images: Images = None,
     exit_code: ExitCode = False,

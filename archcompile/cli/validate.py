@@ -7,6 +7,7 @@ from typing import Annotated, Literal
 
 import typer
 
+from archcompile.cli.completion import complete_specs
 from archcompile.cli.options import MaxNodes, Strict
 from archcompile.errors import Diagnostic, SpecError, UsageError, visible
 from archcompile.limits import MAX_NODES
@@ -15,7 +16,11 @@ from archcompile.limits import MAX_NODES
 def validate(
     specs: Annotated[
         list[str],
-        typer.Argument(metavar="SPEC", help="Files, shipped names, folders, or - for stdin."),
+        typer.Argument(
+            metavar="SPEC",
+            help="Files, shipped names, folders, or - for stdin.",
+            autocompletion=complete_specs,
+        ),
     ],
     form: Annotated[
         Literal["text", "json", "github"],

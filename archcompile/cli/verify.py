@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from archcompile.cli.completion import complete_networks
 from archcompile.cli.options import (
     AsJson,
     InputShape,
@@ -33,6 +34,7 @@ def verify(
             metavar="REF",
             help="FILE.keras, keras.applications:NAME, another spec, or source:FILE.py, which "
             "assigns `model`.",
+            autocompletion=complete_networks,
         ),
     ],
     level: ProofLevel = "exact",

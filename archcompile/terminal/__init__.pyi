@@ -1,7 +1,7 @@
 from .paragraphs import cells as cells
 from .paragraphs import fit as fit
-from .paragraphs import fit_fields as fit_fields
 from .paragraphs import wrap as wrap
+from .screen import USUAL as USUAL
 from .screen import is_coloured as is_coloured
 from .screen import paint as paint
 from .screen import paint_label as paint_label

@@ -1,7 +1,6 @@
 """Lines broken between words, never within one."""
 
 import re
-from collections.abc import Sequence
 from typing import IO
 from unicodedata import combining, east_asian_width
 
@@ -80,13 +79,3 @@ def fit(text: str, stream: IO[str]) -> str:
     if width is None:
         return text
     return "\n".join(part for line in text.split("\n") for part in wrap(line, width))
-
-
-def fit_fields(fields: Sequence[tuple[str, int]], width: int | None) -> str:
-    """Texts on one line, each with its rank: those of the highest rank are left out first."""
-    shown = list(fields)
-    while True:
-        line = "  ".join(text for text, _ in shown)
-        if width is None or cells(line) <= width or len(shown) == 1:
-            return line
-        shown.remove(max(shown, key=lambda field: field[1]))

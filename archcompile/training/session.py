@@ -36,6 +36,7 @@ from archcompile.run_folder import (
 from archcompile.spec.language import find_spec
 from archcompile.spec.yaml import read_text
 from archcompile.training.limit import now
+from archcompile.training.live_line import LiveLine
 from archcompile.training.plan import Plan, Training
 
 
@@ -59,7 +60,7 @@ def statistics_of(training: Training) -> Statistics:
     return statistics(training.data.train, training.recipe.preprocessing, (height, width))
 
 
-def execute(plan: Plan, run: Run, resume: bool, *, say: Say) -> Run:
+def execute(plan: Plan, run: Run, resume: bool, *, say: Say, line: LiveLine) -> Run:
     """Trains into the run's folder, resuming from its last intact checkpoint where that is asked.
 
     Writes the outcome, and returns the run with it.
@@ -69,6 +70,7 @@ def execute(plan: Plan, run: Run, resume: bool, *, say: Say) -> Run:
     from archcompile.training.progress import Progress
 
     opened = now()
+    line.show("building the model …")
     keeps_statistics = resume and _prepares_alike(plan, run)
     statistics = run.read_statistics() if keeps_statistics else statistics_of(plan)
     trainer = trainer_of(plan, statistics)
@@ -90,7 +92,7 @@ def execute(plan: Plan, run: Run, resume: bool, *, say: Say) -> Run:
     progress = Progress(
         label=plan.data.label,
         measured="validation" if plan.data.validation else "test",
-        is_silent=not plan.devices.is_chief,
+        line=line,
     )
     loop = TrainingLoop(
         trainer=trainer,
@@ -110,6 +112,8 @@ def execute(plan: Plan, run: Run, resume: bool, *, say: Say) -> Run:
     )
     if plan.options.force or (plan.options.init and state.step == 0):
         loop.save()  # so that a resumed run never needs the file again, nor --force
+    if not state.is_finished:
+        line.show("compiling the step …")
     loop.train()
     return finish(plan, run, loop, say=say)
 

@@ -7,7 +7,7 @@ import pytest
 
 from archcompile.cli.console import render
 from archcompile.errors import Diagnostic, Location
-from archcompile.terminal import cells, fit, fit_fields, is_coloured, table, width_of, wrap
+from archcompile.terminal import cells, fit, is_coloured, table, width_of, wrap
 
 
 @pytest.mark.parametrize(
@@ -46,13 +46,6 @@ def test_a_pipe_gets_the_text_as_it_is(monkeypatch: pytest.MonkeyPatch) -> None:
     assert is_coloured(Terminal()) and not is_coloured(io.StringIO())
     os.environ["NO_COLOR"] = "1"
     assert not is_coloured(Terminal())
-
-
-def test_fields_of_the_highest_rank_are_left_out() -> None:
-    fields = [("epoch 1", 0), ("lr 0.1", 2), ("loss 1.5", 1)]
-    assert fit_fields(fields, None) == "epoch 1  lr 0.1  loss 1.5"
-    assert fit_fields(fields, 20) == "epoch 1  loss 1.5"
-    assert fit_fields(fields, 3) == "epoch 1", "but never all of them"
 
 
 ROWS = [

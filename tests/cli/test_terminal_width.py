@@ -37,6 +37,7 @@ CALLS: dict[str, Sequence[str]] = {
     "cost": ["resnet_v1_20", "resnet_50 --level block", "good.yaml --no-such-option", ""],
     "data check": ["nowhere.npz"],
     "data fetch": ["imagenet"],
+    "data list": [""],
     "diff": ["resnet_v1_20 resnet_v2_29", "resnet_a_56 plain_56"],
     "doctor": ["--no-such-option"],
     "eval": ["runs/none"],
@@ -46,10 +47,12 @@ CALLS: dict[str, Sequence[str]] = {
     "export": ["good.yaml --format source --preprocessing", "good.yaml --format source -o x.py"],
     "graph": ["resnet_v1_20", "keras_efficientnet_b0", "vgg_19", "resnet_50 -o x.png"],
     "import": ["none.keras", "good.yaml -o good.yaml"],
-    "list": [""],
+    "init": ["mine", "mine --template fpn", "good.yaml"],
+    "list": ["", "resnet"],
     "new": ["child --from resnet_v1_20 --set stages.s3.filters=96", "child --from good.yaml"],
     "predict": ["runs/none photo.png"],
     "recipe diff": ["article he2015"],
+    "recipe list": [""],
     "recipe lint": ["article --set train.epochs=3", "fast --spec resnet_v1_20"],
     "recipe show": ["fast", "fast --blame", "cosine_200"],
     "runs": ["", "empty", "none", "--same-arch xyz", "--sort accuracy"],
@@ -70,7 +73,8 @@ CALLS: dict[str, Sequence[str]] = {
     "verify": ["good.yaml --against bad.yaml", "good.yaml --against x.keras --input 1,2,3"],
 }
 # words of what a narrow terminal is told besides, and signs that something is left out
-BESIDES = {"no", "room", "for", "…"}
+BESIDES = {"no", "room", "for", "…", *"reading spec recipe and data".split()}  # noqa: SIM905
+BARS = "▁▂▃▄▅▆▇█"  # a curve has as many as there is room for
 
 
 def commands(group: TyperGroup, before: str = "") -> Iterator[str]:
@@ -111,7 +115,7 @@ def examples(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 def tokens(text: str) -> set[str]:
     """The words of a text, without the punctuation around them."""
-    return {word.strip("(),;:.`'\"{}[]#") for word in text.split()}
+    return {word.strip("(),;:.`'\"{}[]#" + BARS) for word in text.split()}
 
 
 def check(shown: str, columns: int, elsewhere: str) -> None:
