@@ -64,7 +64,7 @@ def test_a_training_in_a_terminal(tmp_path: Path, recipe: Path) -> None:
     assert len(places) == len(order) and places == sorted(places)
     assert max(map(len, live)) < 80
     lines = [line.split("\x1b[K")[-1] for line in shown.splitlines()]
-    text = "\n".join(lines)
+    text = "\n".join(filter(None, lines))
     for words in (
         "run folder: run\nnetwork: tiny, 102 parameters\n",
         "recipe: quick, 141 steps of 32 images (3 epochs)\nimages: 1,500 to train on, 297 to test",
