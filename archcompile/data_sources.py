@@ -28,12 +28,12 @@ class DataSource:
 # Krizhevsky 2009, section 3; LeCun et al. 1998; Xiao et al. 2017
 DATA_SOURCES = {
     "cifar10": DataSource(
-        "photographs, 10 kinds",
+        "photos, 10 kinds",
         "archc data fetch cifar10",
         KnownSize(train=50_000, test=10_000, shape=(32, 32, 3), classes=10),
     ),
     "cifar100": DataSource(
-        "photographs, 100 kinds",
+        "photos, 100 kinds",
         "archc data fetch cifar100",
         KnownSize(train=50_000, test=10_000, shape=(32, 32, 3), classes=100),
     ),
@@ -48,12 +48,12 @@ DATA_SOURCES = {
         KnownSize(train=60_000, test=10_000, shape=(28, 28, 1), classes=10),
     ),
     "folder": DataSource("train/CLASS/*.jpg", "--data FOLDER"),
-    "idx": DataSource("four files like MNIST's", "--data FOLDER"),
+    "idx": DataSource("files as MNIST has", "--data FOLDER"),
     "mnist": DataSource(
         "handwritten digits",
         "four IDX files in ./data",
         KnownSize(train=60_000, test=10_000, shape=(28, 28, 1), classes=10),
     ),
     "npz": DataSource("x_train, y_train, …", "--data FILE.npz"),
-    "synthetic": DataSource("noise, to measure speed", "always there"),
+    "synthetic": DataSource("noise, for speed", "always there"),
 }

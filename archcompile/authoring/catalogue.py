@@ -37,13 +37,13 @@ def matching(specs: Sequence[Shipped], pattern: str) -> list[Shipped]:
     With `*`, `?` or `[` it is a pattern for the whole of either. Raises UsageError where none is
     left.
     """
-    wanted = pattern.lower()
-    form = wanted if GLOB.search(wanted) else f"*{wanted}*"
-    left = [
-        spec
-        for spec in specs
-        if any(fnmatchcase(text.lower(), form) for text in (spec.name, spec.about))
-    ]
+    lowered = pattern.lower()
+    form = lowered if GLOB.search(lowered) else f"*{lowered}*"
+
+    def is_meant(text: str) -> bool:
+        return fnmatchcase(text.lower(), form)
+
+    left = [spec for spec in specs if is_meant(spec.name) or is_meant(spec.about)]
     if not left:
         likely = nearest(pattern, [spec.name for spec in specs])
         raise UsageError(

@@ -25,7 +25,9 @@ def init(
             autocompletion=complete_templates,
         ),
     ] = "cifar",
-    output: Annotated[Path | None, output_option("Default: NAME.yaml in this folder.")] = None,
+    output: Annotated[
+        Path | None, output_option("Where to write. Default: NAME.yaml in this folder.")
+    ] = None,
 ) -> None:
     """Start a spec of your own, with comments that explain it.
 

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Mapping
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from archcompile.choices import FIRST_ENGINE
 from archcompile.data import Dataset, sources
@@ -39,6 +39,9 @@ from archcompile.training.limit import now
 from archcompile.training.live_line import LiveLine
 from archcompile.training.plan import Plan, Training
 
+if TYPE_CHECKING:
+    from archcompile.training.progress import Progress
+
 
 def trainer_of(plan: Plan, statistics: Statistics) -> Trainer:
     """Builds the model and its step; nothing has run yet."""
@@ -67,7 +70,6 @@ def execute(plan: Plan, run: Run, resume: bool, *, say: Say, line: LiveLine) -> 
     """
     from archcompile.training.finish import finish
     from archcompile.training.loop import TrainingLoop
-    from archcompile.training.progress import Progress
 
     opened = now()
     line.show("building the model …")
@@ -89,11 +91,6 @@ def execute(plan: Plan, run: Run, resume: bool, *, say: Say, line: LiveLine) -> 
         # only now: nothing is written of a run that cannot begin
         started = session(platform.gpus, this_machine)
         _begin(plan, run, statistics, started=started, resume=resume)
-    progress = Progress(
-        label=plan.data.label,
-        measured="validation" if plan.data.validation else "test",
-        line=line,
-    )
     loop = TrainingLoop(
         trainer=trainer,
         evaluator=trainer.evaluator(),
@@ -105,7 +102,7 @@ def execute(plan: Plan, run: Run, resume: bool, *, say: Say, line: LiveLine) -> 
         state=state,
         identity=plan.identity,
         machine=this_machine,
-        progress=progress,
+        progress=_progress(plan, line),
         limit=plan.options.limit(plan.recipe, plan.data, opened),
         on_epoch=_epoch_listener(plan, run),
         saved_place=(restored.epoch, restored.step) if restored else None,
@@ -116,6 +113,14 @@ def execute(plan: Plan, run: Run, resume: bool, *, say: Say, line: LiveLine) -> 
         line.show("compiling the step …")
     loop.train()
     return finish(plan, run, loop, say=say)
+
+
+def _progress(plan: Plan, line: LiveLine) -> "Progress":
+    """What the run shows, on this line."""
+    from archcompile.training.progress import Progress
+
+    measured = "validation" if plan.data.validation else "test"
+    return Progress(label=plan.data.label, measured=measured, line=line)
 
 
 def _prepares_alike(plan: Plan, run: Run) -> bool:

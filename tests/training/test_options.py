@@ -261,7 +261,7 @@ def test_a_dry_run_needs_no_data_of_a_published_set(
         "estimated: weights ",
         "data: mnist, not on this machine (four IDX files in ./data)",
         "expected time   not measured: the images are not on this machine",
-        "  steps 1-32000 ",
+        "  steps 1-32,000 ",
     ):
         assert part in text, text[:2000]
     # what its sizes say is wrong is wrong without the images, too

@@ -31,20 +31,20 @@ def recipe(tmp_path: Path) -> Path:
 
 def in_a_terminal(arguments: list[str], columns: int, folder: Path) -> str:
     """What a command shows in a terminal of so many columns, and stdout with it."""
-    ours, theirs = pty.openpty()
+    terminal, shell_side = pty.openpty()
     environment = {"COLUMNS": str(columns), "PYTHONPATH": str(ROOT), "TERM": "xterm"}
     process = subprocess.Popen(
         [*PROGRAM, *arguments],
         cwd=folder,
-        stdin=theirs,
-        stdout=theirs,
-        stderr=theirs,
+        stdin=shell_side,
+        stdout=shell_side,
+        stderr=shell_side,
         env={**os.environ, **environment},
     )
-    os.close(theirs)
+    os.close(shell_side)
     shown = b""
     try:
-        while part := os.read(ours, 65536):
+        while part := os.read(terminal, 65536):
             shown += part
     except OSError:  # the last process has closed the terminal
         pass
@@ -56,13 +56,15 @@ def in_a_terminal(arguments: list[str], columns: int, folder: Path) -> str:
 def test_a_training_in_a_terminal(tmp_path: Path, recipe: Path) -> None:
     command = ["train", SPEC, "--recipe", str(recipe), "--run-dir", "run"]
     shown = in_a_terminal(command, 80, tmp_path)
-    live = [text for text in re.findall(r"\r\x1b\[K([^\r\n]*)", shown) if text]
+    live = [text for text in re.findall(r"\r\x1b\[K([^\r\n]*)(?=\r\x1b)", shown) if text]
     order = ["reading spec, recipe", "building the model", "compiling the step", "epoch 1/3  step"]
     order += ["evaluating", "writing the model", "writing the report"]
-    places = [next(i for i, text in enumerate(live) if words in text) for words in order]
-    assert places == sorted(places) and max(map(len, live)) < 80
+    shown_at = [re.search(words, "\n".join(live)) for words in order]
+    places = [match.start() for match in shown_at if match]
+    assert len(places) == len(order) and places == sorted(places)
+    assert max(map(len, live)) < 80
     lines = [line.split("\x1b[K")[-1] for line in shown.splitlines()]
-    text = "\n".join(lines)
+    text = "\n".join(filter(None, lines))
     for words in (
         "run folder: run\nnetwork: tiny, 102 parameters\n",
         "recipe: quick, 141 steps of 32 images (3 epochs)\nimages: 1,500 to train on, 297 to test",
@@ -88,15 +90,15 @@ def test_averages_that_lag_are_explained_where_they_show(
 ) -> None:
     monkeypatch.setattr("archcompile.training.finish.APART", -1.0)  # whatever was learned
     monkeypatch.setattr("archcompile.training.finish.draw_history", lambda *_, **__: b"blank")
-    said: list[str] = []
+    messages: list[str] = []
     request = TrainingRequest(
         spec=SPEC,
         recipe=recipe,
         run_dir=tmp_path / "run",
         sets=[f"defaults.bn.momentum={momentum}"],
     )
-    start(request, said.append)
-    assert any("[averages-lag]" in line for line in said) == is_said
-    closing = [line for line in said if line.startswith("warning: accuracy is ")]
+    start(request, messages.append)
+    assert any("[averages-lag]" in line for line in messages) == is_said
+    closing = [line for line in messages if line.startswith("warning: accuracy is ")]
     assert len(closing) == is_said
     assert all("--set defaults.bn.momentum=0.9" in line for line in closing)
