@@ -258,18 +258,9 @@ FRAMEWORKS = {
     "sklearn",
     "safetensors",
 }
-PURE = {
-    "errors",
-    "choices",
-    "keras_defaults",
-    "limits",
-    "terminal",
-    "messages",
-    "run_files",
-    "data_sources",
+PURE = LAYERS[0] | {
     "atomic",
     "shipped",
-    "explain",
     "ops",
     "spec",
     "graph",
