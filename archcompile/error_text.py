@@ -1,20 +1,14 @@
 """An error in full, as a person reads it: its place, the source line, and how to mend it."""
 
 from collections.abc import Iterator
-from unicodedata import east_asian_width
 
 from archcompile.errors import ArchError, Diagnostic, Location, SpecError, visible
 from archcompile.python_words import as_argument, in_python
+from archcompile.terminal import cells, paint
 
 LINE = 160  # characters of a source line that are shown
 SHOWN = 20  # diagnostics in one go
-
-_COLOURS = {
-    "error": "\x1b[1;31m",
-    "warning": "\x1b[1;33m",
-    "note": "\x1b[1;36m",
-    "help": "\x1b[1;36m",
-}
+CUT = "…"
 
 
 def for_python(error: ArchError) -> str:
@@ -27,49 +21,74 @@ def for_python(error: ArchError) -> str:
     return "\n".join([*lines, f"  help: {visible(in_python(error.hint))}"] if error.hint else lines)
 
 
-def render(diagnostic: Diagnostic, colour: bool = False, *, is_python: bool = False) -> str:
-    """`file:line:column: error[code]: message`, the source line with a caret, help and notes."""
-    return "\n".join(_lines(diagnostic, colour, is_python))
+def render(
+    diagnostic: Diagnostic,
+    colour: bool = False,
+    width: int | None = None,
+    *,
+    is_python: bool = False,
+) -> str:
+    """`file:line:column: error[code]: message`, the source line with a caret, help and notes.
+
+    Only source lines are cut to the width; whoever prints the text wraps the others.
+    """
+    return "\n".join(_lines(diagnostic, colour, width, is_python=is_python))
 
 
-def _lines(diagnostic: Diagnostic, colour: bool, is_python: bool) -> Iterator[str]:
+def _lines(
+    diagnostic: Diagnostic, colour: bool, width: int | None, *, is_python: bool
+) -> Iterator[str]:
     def words(text: str) -> str:
         return visible(in_python(text) if is_python else text)
 
     def name(place: Location) -> str:
         argument = as_argument(place) if is_python else None
-        return visible(argument or str(place))
+        return paint("place", visible(argument or str(place)), colour)
 
     word = paint(diagnostic.severity, f"{diagnostic.severity}[{diagnostic.code}]", colour)
     yield f"{name(diagnostic.location)}: {word}: {words(diagnostic.message)}"
-    yield from _source(diagnostic.location, diagnostic.severity, colour)
+    yield from _source(diagnostic.location, diagnostic.severity, colour, width=width)
     if diagnostic.hint:
         yield f"  {paint('help', 'help', colour)}: {words(diagnostic.hint)}"
+    room = None if width is None else width - 2
     for text, place in diagnostic.notes:
         yield f"  {paint('note', 'note', colour)}: {words(text)}: {name(place)}"
-        for line in _source(place, "note", colour):
+        for line in _source(place, "note", colour, width=room):
             yield f"  {line}"
 
 
-def _source(place: Location, severity: str, colour: bool) -> list[str]:
+def _source(place: Location, severity: str, colour: bool, *, width: int | None) -> list[str]:
     if not place.text.strip():
         return []
     start = max(0, place.column - 1 - LINE // 2) if place.column > LINE else 0
     text = place.text[start : start + LINE]
     column = place.column - 1 - start
-    before, marked = text[:column], text[column:][: place.width]
-    number, space = str(place.line), " " * display_width(visible(before))
-    caret = "^" * max(1, display_width(visible(marked)))
+    end = column + place.width
+    before, marked, after = map(visible, (text[:column], text[column:end], text[end:]))
+    number = str(place.line)
+    if width is not None:
+        before, marked, after = _excerpt(before, marked, after, room=width - len(number) - 5)
+    caret = "^" * max(1, cells(marked))
     return [
-        f"  {number} | {visible(text).rstrip()}",
-        f"  {' ' * len(number)} | {space}{paint(severity, caret, colour)}",
+        f"  {number} | {before}{marked}{after}".rstrip(),
+        f"  {' ' * len(number)} | {' ' * cells(before)}{paint(severity, caret, colour)}",
     ]
 
 
-def display_width(text: str) -> int:
-    """Columns that a text takes on a terminal."""
-    return sum(2 if east_asian_width(c) in "WF" else 1 for c in text)
-
-
-def paint(kind: str, text: str, colour: bool) -> str:
-    return f"{_COLOURS.get(kind, '')}{text}\x1b[0m" if colour else text
+def _excerpt(before: str, marked: str, after: str, *, room: int) -> tuple[str, str, str]:
+    """The words around what is marked that there is room for."""
+    if cells(before + marked + after.rstrip()) <= room:
+        return before, marked, after
+    ahead = before
+    while " " in ahead and cells(ahead + marked) > room * 2 // 3:
+        ahead = ahead.partition(" ")[2]
+    if ahead != before:
+        ahead = f"{CUT} {ahead}"
+    behind = after.rstrip()
+    while behind and cells(f"{ahead}{marked}{behind} {CUT}") > room:
+        behind = behind.rpartition(" ")[0]
+    if behind != after.rstrip():
+        behind = f"{behind} {CUT}"
+    while " " in marked and cells(ahead + marked + behind) > room:
+        marked = marked.rpartition(" ")[0]
+    return ahead, marked, behind

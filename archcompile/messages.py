@@ -4,13 +4,14 @@ import sys
 from collections.abc import Callable
 
 from archcompile.python_words import in_python
+from archcompile.terminal import fit, paint_label
 
 Say = Callable[[str], None]  # takes one line
 
 
 def to_stderr(text: str) -> None:
-    """Prints a line to stderr at once."""
-    print(text, file=sys.stderr, flush=True)
+    """Prints a line to stderr at once, wrapped if that is a terminal."""
+    print(fit(paint_label(text, sys.stderr), sys.stderr), file=sys.stderr, flush=True)
 
 
 def to_python(text: str) -> None:

@@ -3,6 +3,7 @@
 import re
 from pathlib import Path
 
+RUNS = Path("runs")  # where new runs go
 SPEC = "spec.yaml"  # as given
 RESOLVED = "resolved.yaml"  # the spec, self-contained: a run never needs the original again
 RECIPE = "recipe.yaml"  # every value written out

@@ -10,12 +10,13 @@ from typing import Literal
 
 from archcompile.errors import UsageError, did_you_mean
 
-Kind = Literal["spec", "library", "recipe", "experiment"]
+Kind = Literal["spec", "library", "recipe", "experiment", "template"]
 FOLDERS: dict[Kind, str] = {  # below the folder of shipped specs
     "spec": "",
     "library": "blocks",
     "recipe": "recipes",
     "experiment": "experiments",
+    "template": "templates",
 }
 SUFFIXES = (".yaml", ".yml")
 

@@ -21,7 +21,7 @@ MAX_LINES = 350
 LAYERS = [
     {
         *("errors", "error_text", "python_words", "choices", "keras_defaults", "limits"),
-        *("messages", "explain", "run_files"),
+        *("terminal", "messages", "explain", "run_files", "data_sources"),
     },
     {"ops", "quiet", "atomic", "shipped"},
     {"spec"},
@@ -252,16 +252,9 @@ FRAMEWORKS = {
     "sklearn",
     "safetensors",
 }
-PURE = {
-    "errors",
-    "choices",
-    "keras_defaults",
-    "limits",
-    "messages",
-    "run_files",
+PURE = LAYERS[0] | {
     "atomic",
     "shipped",
-    "explain",
     "ops",
     "spec",
     "graph",

@@ -1,12 +1,17 @@
 """What ships: every spec with a line about it, under the spec it comes from."""
 
 import re
+from collections.abc import Sequence
 from dataclasses import dataclass
+from fnmatch import fnmatchcase
 from pathlib import Path
 
+from archcompile.errors import UsageError, nearest
 from archcompile.shipped import shipped_specs
 from archcompile.spec.language import Reach, shown_path
 from archcompile.spec.yaml import expect_map, expect_text, parse, read_text
+
+GLOB = re.compile(r"[*?[]")
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,6 +29,28 @@ def list_shipped() -> list[Shipped]:
     parents = {name: parent for name, (parent, _) in read.items()}
     specs = [Shipped(name, _family(name, parents), about) for name, (_, about) in read.items()]
     return sorted(specs, key=lambda s: (_natural(s.family), s.name != s.family, _natural(s.name)))
+
+
+def matching(specs: Sequence[Shipped], pattern: str) -> list[Shipped]:
+    """Those with `pattern` in their name or description, whatever the case of its letters.
+
+    With `*`, `?` or `[` it is a pattern for the whole of either. Raises UsageError where none is
+    left.
+    """
+    lowered = pattern.lower()
+    form = lowered if GLOB.search(lowered) else f"*{lowered}*"
+
+    def is_meant(text: str) -> bool:
+        return fnmatchcase(text.lower(), form)
+
+    left = [spec for spec in specs if is_meant(spec.name) or is_meant(spec.about)]
+    if not left:
+        likely = nearest(pattern, [spec.name for spec in specs])
+        raise UsageError(
+            f"no shipped spec has '{pattern}' in its name or description",
+            hint=f"did you mean `{likely}`?" if likely else "`archc list` shows all",
+        )
+    return left
 
 
 def _heading(path: Path) -> tuple[str | None, str]:

@@ -35,20 +35,9 @@ def new(name: str, parent: str, sets: Sequence[str] = (), *, file: Path | None =
 
     Raises UsageError (no name for a file, a file that already exists), SpecError, DataError.
     """
-    if not re.fullmatch(FILE_NAME, name) or name.endswith(SUFFIXES):
-        raise UsageError(
-            f"'{name}' is not a valid name for a spec",
-            hint="letters, digits, `_`, `.`, `+` and `-`; no suffix",
-        )
     if parent == "-":
         raise UsageError("a child names its parent's file, so the parent cannot come from stdin")
-    file = file or Path(f"{name}.yaml")
-    if file.suffix != ".yaml":
-        raise UsageError(
-            f"{file} does not end in .yaml", hint="specs find each other by that suffix"
-        )
-    if os.path.lexists(file):
-        raise UsageError(f"{file} already exists", hint="choose another name, or -o another file")
+    file = choose_file(name, file)
     old, changed = load(parent), load(parent, sets)
     values = _heading(name, parent, sets, file=file) | _changes(old, changed)
     graph = _graph(from_text(dump(values), str(file)))
@@ -62,6 +51,26 @@ def new(name: str, parent: str, sets: Sequence[str] = (), *, file: Path | None =
     )
     save(file, text)
     return Child(file=file, text=text, graph=graph, parent=_graph(old))
+
+
+def choose_file(name: str, file: Path | None = None) -> Path:
+    """Where the new spec `name` goes: into `file`, or NAME.yaml in this folder.
+
+    Raises UsageError (no name for a file, a file that already exists).
+    """
+    if not re.fullmatch(FILE_NAME, name) or name.endswith(SUFFIXES):
+        raise UsageError(
+            f"'{name}' is not a valid name for a spec",
+            hint="letters, digits, `_`, `.`, `+` and `-`; no suffix",
+        )
+    file = file or Path(f"{name}.yaml")
+    if file.suffix != ".yaml":
+        raise UsageError(
+            f"{file} does not end in .yaml", hint="specs find each other by that suffix"
+        )
+    if os.path.lexists(file):
+        raise UsageError(f"{file} already exists", hint="choose another name, or -o another file")
+    return file
 
 
 def _graph(spec: Spec) -> LayerGraph:

@@ -2,7 +2,9 @@ from .alternate import measure as measure
 from .common_training import plan_of as plan_of
 from .contenders import AGAINST as AGAINST
 from .contenders import DEPLOYED as DEPLOYED
+from .table import INFERENCE_LEAST as INFERENCE_LEAST
 from .table import INFERENCE_RIGHT as INFERENCE_RIGHT
+from .table import LEAST as LEAST
 from .table import RIGHT as RIGHT
 from .table import as_inference_record as as_inference_record
 from .table import as_record as as_record

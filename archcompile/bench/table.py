@@ -9,7 +9,9 @@ from archcompile.bench.contenders import OURS
 from archcompile.bench.task import TYPES, Outcome
 
 RIGHT = frozenset((2, 3, 4, 5))
+LEAST = (5, 2, 1)  # columns that a narrow terminal does without, the first first
 INFERENCE_RIGHT = frozenset((1, 2, 3, 4))
+INFERENCE_LEAST = (3,)
 
 
 def ratios(ours: Outcome, contender: Outcome) -> tuple[float, float, float]:

@@ -8,15 +8,17 @@ import sys
 import traceback
 import warnings
 from collections.abc import Callable
-from io import TextIOWrapper
+from io import StringIO, TextIOWrapper
 from typing import Annotated, TextIO
 
 import typer
 from typer.exceptions import TyperException
 
 from archcompile import __version__
+from archcompile.cli.bash_words import complete_in_bash, is_bash_asking
 from archcompile.cli.bench import bench
 from archcompile.cli.build import build
+from archcompile.cli.commands import Command, CommandGroup
 from archcompile.cli.compare import compare
 from archcompile.cli.console import report, say
 from archcompile.cli.cost import cost
@@ -31,6 +33,7 @@ from archcompile.cli.export import export
 from archcompile.cli.foreign_commands import command_hint
 from archcompile.cli.graph import graph
 from archcompile.cli.import_ import import_
+from archcompile.cli.init import init
 from archcompile.cli.list import list_specs
 from archcompile.cli.new import new
 from archcompile.cli.predict import predict
@@ -50,40 +53,44 @@ FULL = (errno.ENOSPC, errno.EDQUOT, errno.EROFS)
 
 app = typer.Typer(
     name="archc",
+    cls=CommandGroup,
     no_args_is_help=True,
     pretty_exceptions_enable=False,
     rich_markup_mode=None,
     context_settings={"help_option_names": ["-h", "--help"]},
 )
-_COMMANDS: dict[str, Callable[..., None]] = {
-    "validate": validate,
-    "build": build,
-    "show": show,
-    "cost": cost,
-    "graph": graph,
-    "diff": diff,
-    "table": table,
-    "verify": verify,
-    "import": import_,
-    "expect": expect,
-    "explain": explain,
-    "new": new,
-    "schema": schema,
-    "list": list_specs,
-    "train": train,
-    "eval": evaluate,
-    "predict": predict,
-    "runs": runs,
-    "compare": compare,
-    "doctor": doctor,
-    "experiment": experiment,
-    "bench": bench,
-    "export": export,
+# in the order of `archc --help`, which has them under these headings
+_GROUPS: dict[str, dict[str, Callable[..., None] | typer.Typer]] = {
+    "Write": {
+        "init": init,
+        "new": new,
+        "import": import_,
+        "validate": validate,
+        "expect": expect,
+        "show": show,
+    },
+    "Look": {"list": list_specs, "graph": graph, "cost": cost, "table": table, "diff": diff},
+    "Prove": {"verify": verify},
+    "Train": {
+        "train": train,
+        "experiment": experiment,
+        "runs": runs,
+        "eval": evaluate,
+        "compare": compare,
+        "predict": predict,
+        "bench": bench,
+        "data": data_app,
+        "recipe": recipe_app,
+    },
+    "Take away": {"build": build, "export": export},
+    "Help": {"explain": explain, "schema": schema, "doctor": doctor},
 }
-for _name, _command in _COMMANDS.items():
-    app.command(_name)(_command)
-app.add_typer(data_app, name="data")
-app.add_typer(recipe_app, name="recipe")
+for _heading, _commands in _GROUPS.items():
+    for _name, _command in _commands.items():
+        if isinstance(_command, typer.Typer):
+            app.add_typer(_command, name=_name, cls=CommandGroup, rich_help_panel=_heading)
+        else:
+            app.command(_name, cls=Command, rich_help_panel=_heading)(_command)
 
 
 def _print_version(is_given: bool) -> None:
@@ -120,7 +127,10 @@ def _main(also: Callable[[ArchError], None]) -> None:
     arguments = [argument for argument in sys.argv[1:] if argument != "--debug"]
     _prepare_output(is_debugging)
     try:
-        code = _run_command(arguments)
+        if is_bash_asking():
+            code = complete_in_bash(lambda: _run_command(arguments))
+        else:
+            code = _run_command(arguments)
         if sys.stdout:
             sys.stdout.flush()
         if code == INTERRUPTED:
@@ -165,7 +175,9 @@ def _tell_usage(error: TyperException, arguments: list[str]) -> None:
     elif "--json" in arguments:
         _tell(UsageError(error.format_message()), arguments)
     else:
-        error.show()  # type: ignore[attr-defined]  # with the usage line of the command
+        usage = StringIO()
+        error.show(usage)  # type: ignore[attr-defined]  # with the usage line of the command
+        say(usage.getvalue().rstrip("\n"))
 
 
 def _tell_unexpected(error: Exception) -> int:

@@ -144,8 +144,14 @@ def _check_inference(options: "Mapping[str, object]") -> None:
 
 def _bench_inference(tasks: "Sequence[Task]", *, as_json: bool) -> None:
     import archcompile
-    from archcompile.bench import INFERENCE_RIGHT, as_inference_record, inference_rows, measure
-    from archcompile.cli.console import say, table
+    from archcompile.bench import (
+        INFERENCE_LEAST,
+        INFERENCE_RIGHT,
+        as_inference_record,
+        inference_rows,
+        measure,
+    )
+    from archcompile.cli.console import print_text, say, table
     from archcompile.run_folder import cpus, processor
 
     first = tasks[0]
@@ -156,8 +162,9 @@ def _bench_inference(tasks: "Sequence[Task]", *, as_json: bool) -> None:
         record = {"spec": first.spec, **machine, "results": as_inference_record(outcomes)}
         print(json.dumps(record, indent=2))
     else:
-        print(table(inference_rows(outcomes), INFERENCE_RIGHT))
-        print(f"\nmedians of {plural(first.turns, 'turn')}; {processor()}, {cpus()} cores")
+        print(table(inference_rows(outcomes), INFERENCE_RIGHT, least=INFERENCE_LEAST))
+        turns = plural(first.turns, "turn")
+        print_text(f"\nmedians of {turns}; {processor()}, {cpus()} cores")
     _check_measured(outcomes)
 
 
@@ -179,10 +186,10 @@ def _record(spec: str, outcomes: "Sequence[Outcome]") -> dict[str, Any]:
 
 
 def _print_table(ours: "Task", outcomes: "Sequence[Outcome]") -> None:
-    from archcompile.bench import RIGHT, rows
-    from archcompile.cli.console import table
+    from archcompile.bench import LEAST, RIGHT, rows
+    from archcompile.cli.console import print_text, table
     from archcompile.run_folder import cpus, processor
 
-    print(table(rows(outcomes), RIGHT))
+    print(table(rows(outcomes), RIGHT, least=LEAST))
     turns, steps = plural(ours.turns, "turn"), plural(ours.steps, "step")
-    print(f"\nmedians of {turns} of {steps}; {processor()}, {cpus()} cores")
+    print_text(f"\nmedians of {turns} of {steps}; {processor()}, {cpus()} cores")

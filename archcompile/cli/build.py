@@ -1,11 +1,13 @@
 """`archc build`: compiles a spec and writes what is asked for."""
 
 import json
+import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from archcompile.cli.completion import complete_applications
 from archcompile.cli.options import AsJson, MaxNodes, Sets, Spec, Strict, output_option
 from archcompile.errors import UsageError, did_you_mean
 from archcompile.limits import MAX_NODES
@@ -38,7 +40,10 @@ def build(
     source: Annotated[
         str | None,
         typer.Option(
-            "--from", metavar="REF", help="Where the weights come from: keras.applications:NAME."
+            "--from",
+            metavar="REF",
+            help="Where the weights come from: keras.applications:NAME.",
+            autocompletion=complete_applications,
         ),
     ] = None,
     as_json: AsJson = False,
@@ -132,13 +137,14 @@ def _write(
 
 
 def _report(graph: "LayerGraph", files: dict[str, str], as_json: bool) -> None:
-    from archcompile.cli.console import say
+    from archcompile.cli.console import print_text, say
 
     if as_json:
         print(json.dumps(graph.to_dict(files), indent=2))
         return
     from archcompile.drawing.formats import text
+    from archcompile.terminal import is_coloured, width_of
 
-    print(text(graph), end="")
+    print_text(text(graph, width_of(sys.stdout), is_coloured(sys.stdout)), end="")
     for file in files.values():
         say(f"wrote {file}")

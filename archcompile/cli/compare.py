@@ -13,15 +13,18 @@ if TYPE_CHECKING:
 def compare(
     runs: Runs,
     output: Annotated[
-        Path | None, output_option(".svg or .png: error over epochs; .html: a report.")
+        Path | None,
+        output_option(
+            ".svg or .png: error over epochs; .html: a report; .md, .tex or .csv: a table."
+        ),
     ] = None,
     data_dir: DataDir = None,
     as_json: AsJson = False,
 ) -> None:
     """Compare runs: their results, and in what they differ.
 
-    Runs that differ only in their seed are also summarised together. A report needs the runs' own
-    data, for the confusions and the worst mistakes.
+    Runs that differ only in their seed are also summarised together; groups of them are compared,
+    the best first. A report needs the runs' own data, for the confusions and the worst mistakes.
     """
     if output is not None:
         from archcompile.interface import check_comparison_file
@@ -41,14 +44,24 @@ def compare(
 
 
 def _print(comparison: "Comparison") -> None:
-    from archcompile.cli.console import say, table
+    from archcompile.cli.console import heading, print_text, say, table
     from archcompile.errors import visible
-    from archcompile.report import RIGHT, comparison_rows, difference_words, notes
+    from archcompile.report import (
+        LEAST,
+        RIGHT,
+        comparison_rows,
+        contrast_words,
+        difference_words,
+        notes,
+    )
 
-    print(table(comparison_rows(comparison), RIGHT))
+    print(table(comparison_rows(comparison), RIGHT, least=LEAST))
+    if contrasts := contrast_words(comparison):
+        head, *lines = contrasts
+        print_text("\n".join(["", heading(head), *lines]))
     if comparison.differences:
-        print("\nthe runs differ in")
+        print(f"\n{heading('the runs differ in')}")
         for item in comparison.differences:
-            print(f"  {visible(difference_words(item, comparison))}")
+            print_text(f"  {visible(difference_words(item, comparison))}")
     for note in notes(comparison):
         say(f"warning: {visible(note)}")

@@ -1,41 +1,54 @@
-"""What a person sees: diagnostics with their source line, in colour on a terminal."""
+"""What a person sees: text and tables in the width of the terminal, diagnostics with their line."""
 
-import os
 import sys
 from collections.abc import Sequence
-from typing import IO
 
-from archcompile.error_text import SHOWN, display_width, paint, render
-from archcompile.errors import ArchError, SpecError, visible
-
-
-def is_coloured(stream: IO[str]) -> bool:
-    """Whether to colour: on a terminal, unless NO_COLOR is set to anything (no-color.org)."""
-    if os.environ.get("NO_COLOR"):
-        return False
-    return bool(os.environ.get("FORCE_COLOR")) or (
-        stream.isatty() and os.environ.get("TERM") != "dumb"
-    )
+from archcompile.error_text import SHOWN, render
+from archcompile.errors import ArchError, Diagnostic, SpecError, visible
+from archcompile.messages import to_stderr
+from archcompile.terminal import fit, is_coloured, paint, width_of
+from archcompile.terminal import table as table_lines
 
 
 def say(text: str) -> None:
     """A message for the person, on stderr."""
-    print(text, file=sys.stderr, flush=True)
+    to_stderr(text)
 
 
-def report(error: ArchError) -> None:
-    """An error on stderr."""
-    colour = is_coloured(sys.stderr)
-    if isinstance(error, SpecError):
-        for diagnostic in error.diagnostics[:SHOWN]:
-            say(render(diagnostic, colour))
-        if len(error.diagnostics) > SHOWN:
-            say(f"… and {len(error.diagnostics) - SHOWN} more")
-        return
-    lines = "\n".join(map(visible, error.message.splitlines()))
-    say(f"{paint('error', 'error', colour)}: {lines}")
-    if error.hint:
-        say(f"  {paint('help', 'help', colour)}: {visible(error.hint)}")
+def print_text(text: str, end: str = "\n") -> None:
+    """A text on stdout, wrapped if that is a terminal."""
+    print(fit(text, sys.stdout), end=end)
+
+
+def heading(text: str) -> str:
+    """A heading on stdout, in bold where there are colours."""
+    return paint("heading", text, is_coloured(sys.stdout))
+
+
+def dim(text: str) -> str:
+    """What matters less on stdout, in grey where there are colours."""
+    return paint("dim", text, is_coloured(sys.stdout))
+
+
+def table(
+    rows: Sequence[tuple[str, ...]],
+    right: frozenset[int] = frozenset(),
+    *,
+    least: Sequence[int] = (),
+    has_heading: bool = True,
+    indent: str = "",
+) -> str:
+    """Aligned columns, as many as fit into the terminal that stdout is; see `terminal.table`."""
+    width = width_of(sys.stdout)
+    lines = table_lines(
+        rows,
+        right,
+        width=None if width is None else width - len(indent),
+        least=least,
+        has_heading=has_heading,
+        colour=is_coloured(sys.stdout),
+    )
+    return "\n".join(f"{indent}{line}".rstrip() for line in lines)
 
 
 def plural(count: int, word: str) -> str:
@@ -43,16 +56,23 @@ def plural(count: int, word: str) -> str:
     return f"{count} {word}{'s' if count != 1 else ''}"
 
 
-def table(rows: Sequence[tuple[str, ...]], right: frozenset[int]) -> str:
-    """Columns aligned, those in `right` to the right."""
-    cells = [list(map(visible, row)) for row in rows]
-    widths = [max(map(display_width, column)) for column in zip(*cells, strict=True)]
+# ---- diagnostics ---------------------------------------------------------------------------------
 
-    def pad(i: int, cell: str) -> str:
-        space = " " * (widths[i] - display_width(cell))
-        return space + cell if i in right else cell + space
 
-    def line(row: list[str]) -> str:
-        return "  ".join(pad(i, cell) for i, cell in enumerate(row)).rstrip()
+def report(error: ArchError) -> None:
+    """An error on stderr."""
+    if isinstance(error, SpecError):
+        for diagnostic in error.diagnostics[:SHOWN]:
+            say_diagnostic(diagnostic)
+        if len(error.diagnostics) > SHOWN:
+            say(f"… and {len(error.diagnostics) - SHOWN} more")
+        return
+    lines = "\n".join(map(visible, error.message.splitlines()))
+    say(f"error: {lines}")
+    if error.hint:
+        say(f"  help: {visible(error.hint)}")
 
-    return "\n".join(map(line, cells))
+
+def say_diagnostic(diagnostic: Diagnostic) -> None:
+    """A finding on stderr."""
+    say(render(diagnostic, is_coloured(sys.stderr), width_of(sys.stderr)))

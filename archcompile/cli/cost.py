@@ -39,6 +39,7 @@ def cost(
     """
     from archcompile import compile as compile_spec
     from archcompile import cost as cost_of
+    from archcompile.cli.console import print_text
     from archcompile.cli.cost_report import text
     from archcompile.cli.notes import tell_notes
 
@@ -48,4 +49,4 @@ def cost(
     if as_json:
         print(json.dumps(costs.to_dict(), indent=2))
     else:
-        print(text(graph, costs.level, costs.training))
+        print_text(text(graph, costs.level, costs.training))

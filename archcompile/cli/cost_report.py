@@ -1,5 +1,6 @@
 """The figures of `archc cost` as text."""
 
+import sys
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
 from fractions import Fraction
@@ -19,25 +20,33 @@ from archcompile.analyses import (
     receptive,
 )
 from archcompile.choices import Level
-from archcompile.cli.console import table
+from archcompile.cli.console import dim, table
 from archcompile.errors import visible
 from archcompile.graph import LayerGraph
 from archcompile.ops import ceil_div, show
 from archcompile.report import size
+from archcompile.terminal import width_of, wrap
 
 BARS, BAR = 12, 40  # most lines of a histogram, and characters of its longest bar
 # shares of paths: whose lengths are printed, and drawn
 MOST, SHOWN = Fraction(95, 100), Fraction(999, 1000)
-CONVENTIONS = """\
-parameters       as Keras counts them, moving means and variances among them
-multiply-adds    of convolutions and dense layers, per image, biases not counted; a multiply-add is one, not two
-activations      bytes of a row's tensors that training holds from the forward to the backward pass, {batch}
-memory           estimate: weights, gradients and optimizer in float32, activations in {precision}; working is what a
-                 step needs beside them at its peak, copies within a convolution's gradients among it; without the
-                 framework's own and the images before the network
-receptive field  pixels of the image that reach one pixel of the output, by the narrowest … the widest path; theoretical:
-                 it extends beyond the border; a global pool or flatten sees its whole map, statistics of norms do not count
-paths            from input to output, by the weighted layers (conv, depthwise conv, dense) on them; a gate is not a path"""  # noqa: E501 - a text
+CONVENTIONS = (
+    "parameters       as Keras counts them, moving means and variances among them",
+    "multiply-adds    of convolutions and dense layers, per image, biases not counted; a "
+    "multiply-add is one, not two",
+    "activations      bytes of a row's tensors that training holds from the forward to the "
+    "backward pass, {batch}",
+    "memory           estimate: weights, gradients and optimizer in float32, activations in "
+    "{precision}; working is what a step needs beside them at its peak, copies within a "
+    "convolution's gradients among it; without the framework's own and the images before the "
+    "network",
+    "receptive field  pixels of the image that reach one pixel of the output, by the narrowest … "
+    "the widest path; theoretical: it extends beyond the border; a global pool or flatten sees "
+    "its whole map, statistics of norms do not count",
+    "paths            from input to output, by the weighted layers (conv, depthwise conv, dense) "
+    "on them; a gate is not a path",
+)
+WIDEST = 120  # columns of a line of words
 
 
 def text(graph: LayerGraph, level: Level, training: TrainingMemory) -> str:
@@ -48,15 +57,25 @@ def text(graph: LayerGraph, level: Level, training: TrainingMemory) -> str:
     if level != "stage":
         lines += [("",) * 7, *_table(cost_rows(graph, "stage", held), training.batch)[1:]]
     batch = "one image" if training.batch == 1 else f"{training.batch:,} images"
+    conventions = _wrap(
+        line.format(batch=batch, precision=training.precision) for line in CONVENTIONS
+    )
     return "\n".join(
         [
-            table(lines, frozenset((3, 4, 5))),
+            table(lines, frozenset((3, 4, 5)), least=(6, 5)),
             "",
-            *_totals(graph, training),
+            *_wrap(_totals(graph, training)),
             "",
-            *CONVENTIONS.format(batch=batch, precision=training.precision).splitlines(),
+            *map(dim, conventions),
         ]
     )
+
+
+def _wrap(lines: Iterable[str]) -> Iterator[str]:
+    """The lines in the width of the terminal, and of a page where that is wider or none."""
+    width = min(WIDEST, width_of(sys.stdout) or WIDEST)
+    for line in lines:
+        yield from wrap(line, width)
 
 
 def _table(table_rows: Iterable[CostRow], batch: int) -> list[tuple[str, ...]]:
@@ -124,8 +143,10 @@ def _totals(graph: LayerGraph, training: TrainingMemory) -> Iterator[str]:
         f"weights {size(memory.weights)}, gradients {size(memory.gradients)}, "
         f"{training.optimizer} {size(memory.optimizer)}"
     )
-    yield f"memory           {size(memory.total)} to train at batch {training.batch:,}: {held},"
-    yield f"                 {fixed}"
+    yield (
+        f"memory           {size(memory.total)} to train at batch {training.batch:,}: {held}, "
+        f"{fixed}"
+    )
     seen = last_map(graph)
     field = receptive(graph)[seen.name]
     whole = (

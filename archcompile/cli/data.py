@@ -2,12 +2,16 @@
 
 import json
 import sys
+from dataclasses import asdict
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from archcompile.cli.commands import Command
+from archcompile.cli.completion import complete_data
 from archcompile.cli.options import AsJson, DataDir, RunSeed
+from archcompile.data_sources import DATA_SOURCES
 from archcompile.errors import DataError, UsageError, did_you_mean, visible
 
 if TYPE_CHECKING:
@@ -16,18 +20,43 @@ if TYPE_CHECKING:
 FETCHED = ("cifar10", "cifar100")
 LISTED = 20  # classes that are shown one by one; of more, only the smallest and the largest
 
-data_app = typer.Typer(help="Fetch and check training data.", no_args_is_help=True)
+data_app = typer.Typer(help="List, fetch and check training data.", no_args_is_help=True)
+
+
+def complete_fetched(incomplete: str) -> list[str]:
+    """What `archc data fetch` downloads."""
+    return [name for name in FETCHED if name.startswith(incomplete)]
 
 
 @data_app.callback()
 def _data() -> None:
-    """Fetch and check training data."""
+    """List, fetch and check training data."""
 
 
-@data_app.command()
+@data_app.command("list", cls=Command)
+def list_sources(as_json: AsJson = False) -> None:
+    """List the data sources, their sizes, and how to get them."""
+    from archcompile.cli.console import table
+
+    if as_json:
+        listed = [{"name": name, **asdict(source)} for name, source in DATA_SOURCES.items()]
+        print(json.dumps({"sources": listed}, indent=2))
+        return
+    rows = [("source", "what it is", "images", "size", "how to get it")]
+    for name, source in DATA_SOURCES.items():
+        size = source.size
+        figures = (f"{size.train:,}", "x".join(map(str, size.shape))) if size else ("", "")
+        rows.append((name, source.about, *figures, source.how_to_get))
+    print(table(rows, frozenset({2})))
+
+
+@data_app.command(cls=Command)
 def check(
     source: Annotated[
-        str, typer.Argument(metavar="PATH|SOURCE", help="As for archc train --data.")
+        str,
+        typer.Argument(
+            metavar="PATH|SOURCE", help="As for archc train --data.", autocompletion=complete_data
+        ),
     ],
     data_dir: DataDir = None,
     holdout: Annotated[
@@ -43,6 +72,7 @@ def check(
 
     The fingerprint printed is the one that a run records.
     """
+    from archcompile.cli.console import print_text
     from archcompile.data import Progress
     from archcompile.data import check as look
     from archcompile.recipe import Data
@@ -57,14 +87,20 @@ def check(
         seed=seed or 0,
         watch=progress.show if progress else lambda done, total: None,
     )
-    print(json.dumps(data.record(), indent=2) if as_json else _text(data))
+    if as_json:
+        print(json.dumps(data.record(), indent=2))
+    else:
+        print_text(_text(data))
     if data.bad:
         raise typer.Exit(DataError.exit_code)
 
 
-@data_app.command()
+@data_app.command(cls=Command)
 def fetch(
-    name: Annotated[str, typer.Argument(metavar="NAME", help=" or ".join(FETCHED))],
+    name: Annotated[
+        str,
+        typer.Argument(metavar="NAME", help=" or ".join(FETCHED), autocompletion=complete_fetched),
+    ],
     data_dir: Annotated[
         Path | None, typer.Option(metavar="DIR", help="Where to store it. Default: the user cache.")
     ] = None,
@@ -108,7 +144,9 @@ def _text(data: "Contents") -> str:
         rows.append(("fingerprint", data.fingerprint))
     if data.listing:
         rows.append(("if streamed", data.listing))
-    return "\n".join([*(bad if data.bad else ()), table(rows, frozenset()), "", _classes(data)])
+    return "\n".join(
+        [*(bad if data.bad else ()), table(rows, has_heading=False), "", _classes(data)]
+    )
 
 
 def _classes(data: "Contents") -> str:

@@ -1,12 +1,12 @@
 """`archc diff`: in what two networks differ."""
 
 import json
-import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from archcompile.cli.completion import complete_specs
 from archcompile.cli.options import (
     SPEC_FILE,
     AsJson,
@@ -24,8 +24,13 @@ if TYPE_CHECKING:
 
 
 def diff(
-    a: Annotated[str, typer.Argument(metavar="A", help=SPEC_FILE)],
-    b: Annotated[str, typer.Argument(metavar="B", help="The spec to compare it with.")],
+    a: Annotated[str, typer.Argument(metavar="A", help=SPEC_FILE, autocompletion=complete_specs)],
+    b: Annotated[
+        str,
+        typer.Argument(
+            metavar="B", help="The spec to compare it with.", autocompletion=complete_specs
+        ),
+    ],
     sets: Sets = None,
     sets_a: Annotated[
         list[str] | None, set_option("Like --set, for A only.", flag="--set-a")
@@ -50,7 +55,7 @@ def diff(
     from archcompile import compile as compile_spec
     from archcompile import diff as compare
     from archcompile.analyses import with_distinct_names
-    from archcompile.cli.console import is_coloured
+    from archcompile.cli.console import print_text
     from archcompile.cli.diff_report import text
     from archcompile.cli.notes import tell_notes
 
@@ -65,7 +70,7 @@ def diff(
     if as_json:
         print(json.dumps(result.to_dict(), indent=2))
     else:
-        print(text(named, batch, is_coloured(sys.stdout)))
+        print_text(text(named, batch))
     if exit_code and not result.is_same:
         raise typer.Exit(1)
 

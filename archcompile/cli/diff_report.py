@@ -1,5 +1,6 @@
 """A difference of two networks as text."""
 
+import sys
 from collections.abc import Iterator
 from typing import Any
 
@@ -21,32 +22,33 @@ from archcompile.analyses import (
     training_memory,
     unit_words,
 )
-from archcompile.cli.console import table
+from archcompile.cli.console import heading, table
 from archcompile.cli.cost_report import number
 from archcompile.cli.stage_costs import COLUMNS, stage_cells
 from archcompile.errors import visible
 from archcompile.graph import LayerGraph
 from archcompile.report import size
+from archcompile.terminal import is_coloured, paint, table_rows, width_of
 
 NAMES = 6  # of layers in a line
-COLOURS = {"-": "\x1b[31m", "~": "\x1b[33m", "+": "\x1b[32m"}
+WORDS = {"-": "removed", "~": "changed", "+": "added"}
 NONE = "none"  # what stands for a stage that one of the networks has not got
 
 
-def text(difference: Difference, batch: int, colour: bool) -> str:
+def text(difference: Difference, batch: int) -> str:
     """What differs, then the stages whose costs differ, then the figures side by side."""
     a, b = (visible(graph.name) for graph in (difference.a, difference.b))
     names = renaming_notes(difference, a, b)
     if difference.is_same:
         return "\n".join(names)
-    lines = [f"{a} -> {b}", *names, "", *_change_lines(difference, colour)]
+    lines = [heading(f"{a} -> {b}"), *names, "", *_change_lines(difference)]
     if stages := _stage_rows(difference):
-        lines += ["", table(stages, frozenset())]
-    figures = table(_figure_rows(difference, batch), frozenset((1, 2, 3)))
+        lines += ["", table(stages, least=(3, 2))]
+    figures = table(_figure_rows(difference, batch), frozenset((1, 2, 3)), least=(3,))
     return "\n".join([*lines, "", figures])
 
 
-def _change_lines(difference: Difference, colour: bool) -> Iterator[str]:
+def _change_lines(difference: Difference) -> Iterator[str]:
     """A line for each entry, the first of a group with its place."""
     rows, signs = [], []
     for group in group_changes(difference):
@@ -63,8 +65,10 @@ def _change_lines(difference: Difference, colour: bool) -> Iterator[str]:
         rows.append((place, f"{sign} {end_words(end)}", ""))
         signs.append(sign)
         place = ""
-    for sign, line in zip(signs, table(rows, frozenset()).splitlines(), strict=True):
-        yield f"{COLOURS[sign]}{line}\x1b[0m" if colour else line
+    colour = is_coloured(sys.stdout)
+    blocks, _ = table_rows(rows, width=width_of(sys.stdout), has_heading=False)
+    for sign, lines in zip(signs, blocks, strict=True):
+        yield from (paint(WORDS[sign], line, colour) for line in lines)
 
 
 def _output_sign(end: End) -> Sign:

@@ -17,10 +17,14 @@ def doctor(
 
     For each device, also the precisions that the hardware really has.
     """
+    from archcompile.cli.console import print_text
     from archcompile.machine import examine
 
     machine = examine()
-    print(json.dumps(machine.record(), indent=2) if as_json else "\n".join(_lines(machine)))
+    if as_json:
+        print(json.dumps(machine.record(), indent=2))
+    else:
+        print_text("\n".join(_lines(machine)))
 
 
 def _lines(machine: "Machine") -> Iterator[str]:

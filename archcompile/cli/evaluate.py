@@ -31,7 +31,7 @@ def evaluate(
     per-class accuracy.
     """
     from archcompile import evaluate as score
-    from archcompile.cli.console import say
+    from archcompile.cli.console import print_text, say
 
     result = score(
         runs,
@@ -45,7 +45,7 @@ def evaluate(
     if as_json:
         print(json.dumps(result.to_dict(), indent=2))
     elif len(runs) == 1:
-        print(_line(evaluations[0]))
+        print_text(_line(evaluations[0]))
         _print_classes(evaluations[0].scores.confusion)
     else:
         _print_table(evaluations, together)
@@ -79,24 +79,24 @@ def _print_table(
         dataset = f"[{together.dataset}]{_choice_words(together.chosen_on)}"
         start = (f"ensemble of {len(evaluations)}", "", "")
         rows.append((*start, *_figures(together.scores), dataset))
-    print(table(rows, frozenset((2, 3, 4, 5))))
+    print(table(rows, frozenset((2, 3, 4, 5)), least=(3, 6, 2, 1)))
 
 
 def _print_classes(matrix: "ConfusionMatrix") -> None:
     """Prints the accuracy of each class, and the largest confusions."""
-    from archcompile.cli.console import table
+    from archcompile.cli.console import heading, print_text, table
     from archcompile.errors import visible
     from archcompile.report import class_rows, confusions
 
     rows, rest = class_rows(matrix)
     print(f"\n{table([('class', 'accuracy', ''), *rows], frozenset((1,)))}")
     if rest:
-        print(rest)
+        print_text(rest)
     largest = confusions(matrix)
     if largest:
-        print("\nlargest confusions")
+        print(f"\n{heading('largest confusions')}")
         for confusion in largest:
-            print(visible(str(confusion)))
+            print_text(visible(str(confusion)))
 
 
 def _figures(scores: "Scores") -> tuple[str, str, str]:

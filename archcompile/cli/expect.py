@@ -23,7 +23,7 @@ def expect(
     Claims stand under `expect`. Exit 1 if one does not hold.
     """
     from archcompile.authoring import claims
-    from archcompile.cli.console import say
+    from archcompile.cli.console import print_text, say
     from archcompile.errors import SpecError
     from archcompile.spec.yaml import flow
 
@@ -34,7 +34,7 @@ def expect(
     if as_json:
         print(json.dumps({"expect": dict(reviewed.actual), "changes": changes}, indent=2))
     else:
-        print(f"expect: {flow(dict(reviewed.actual))}")
+        print_text(f"expect: {flow(dict(reviewed.actual))}")
     for change in changes:
         say(f"wrote {change}")
     if write and not changes:

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Annotated
 
 from typer import Argument, Exit, Option
 
+from archcompile.cli.completion import complete_experiments
 from archcompile.cli.options import AsJson, Data, DataDir, Device, TimeLimit
 
 if TYPE_CHECKING:
@@ -22,6 +23,7 @@ def experiment(
             metavar="FILE",
             help="An experiment file, or the name of a shipped one.",
             show_default=False,
+            autocompletion=complete_experiments,
         ),
     ],
     run_dir: Annotated[
@@ -67,12 +69,14 @@ def experiment(
 
 def _list(cells: "Sequence[Cell]", failures: "Sequence[Failure]", as_json: bool) -> None:
     """The runs of a dry run."""
+    from archcompile.cli.console import print_text
+
     runs = [{"run": str(cell.run.path), "finished": cell.is_finished()} for cell in cells]
     if as_json:
         print(json.dumps({"runs": runs, **_errors(failures)}, indent=2))
         return
     for run in runs:
-        print(f"{run['run']}{'  finished' if run['finished'] else ''}")
+        print_text(f"{run['run']}{'  finished' if run['finished'] else ''}")
 
 
 def _options(request: "TrainingRequest") -> list[str]:
@@ -99,6 +103,7 @@ def _summarise(
     from archcompile.cli.console import say, table
     from archcompile.experiments import grid
     from archcompile.report import (
+        LEAST,
         RIGHT,
         as_record,
         compare_runs,
@@ -117,7 +122,7 @@ def _summarise(
     if as_json:
         print(json.dumps(record, indent=2))
     elif comparison.runs:
-        print(table(comparison_rows(comparison), RIGHT))
+        print(table(comparison_rows(comparison), RIGHT, least=LEAST))
     say(f"wrote {folder}/summary.json{' and curves' if drawn else ''}")
 
 

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Annotated, cast
 import typer
 
 from archcompile.choices import ExportFormat, SourceStyle
+from archcompile.cli.completion import complete_subjects
 from archcompile.cli.options import (
     AsJson,
     Checkpoint,
@@ -37,7 +38,9 @@ def export(
     what: Annotated[
         str,
         typer.Argument(
-            metavar="RUN|SPEC", help="The folder of a run, a spec file or a shipped spec."
+            metavar="RUN|SPEC",
+            help="The folder of a run, a spec file or a shipped spec.",
+            autocompletion=complete_subjects,
         ),
     ],
     to: Annotated[
@@ -127,7 +130,7 @@ def export(
 
 def _report(record: "ExportRecord") -> None:
     """How well the numbers agree, and what was written."""
-    from archcompile.cli.console import say
+    from archcompile.cli.console import print_text, say
 
-    print(record.check.words)
+    print_text(record.check.words)
     say(f"wrote {record.file} and {record.about}")

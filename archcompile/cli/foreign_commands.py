@@ -2,41 +2,80 @@
 
 import re
 
+from archcompile.shipped import SUFFIXES, shipped_specs
+
 _SAME = {
-    "new": ("init", "create", "start", "scaffold"),
+    "init": ("create", "start", "scaffold", "template", "templates", "quickstart", "begin"),
+    "new": ("derive", "inherit", "extend", "fork", "copy"),
     "cost": (
         "summary",
         "info",
         "describe",
         "inspect",
         "stats",
+        "param",
         "params",
+        "parameters",
         "flops",
         "macs",
+        "gflops",
+        "memory",
+        "shapes",
+        "layers",
+        "size",
         "count",
         "profile",
+        "analyze",
+        "analyse",
     ),
-    "graph": ("plot", "draw", "visualize", "visualise", "diagram", "render", "svg"),
-    "train": ("fit", "learn", "run"),
-    "eval": ("test", "evaluate", "score"),
-    "predict": ("infer", "inference", "classify"),
-    "validate": ("check", "lint"),
-    "build": ("compile", "generate", "codegen", "emit", "make"),
-    "export": ("convert", "save", "onnx"),
-    "import": ("load", "read"),
-    "list": ("ls", "models", "zoo"),
-    "explain": ("doc", "docs", "why"),
-    "show": ("print", "cat", "resolve"),
-    "runs": ("history", "log", "logs", "results"),
+    "graph": (
+        "plot",
+        "plot_model",
+        "draw",
+        "drawing",
+        "visualize",
+        "visualise",
+        "view",
+        "open",
+        "display",
+        "diagram",
+        "figure",
+        "picture",
+        "render",
+        "svg",
+        "png",
+        "dot",
+    ),
+    "table": ("family", "variants", "vary"),
+    "train": ("fit", "learn", "run", "finetune", "fine-tune"),
+    "experiment": ("sweep", "grid", "tune", "search", "repeat", "experiments"),
+    "eval": ("test", "evaluate", "score", "val", "accuracy"),
+    "predict": ("infer", "inference", "classify", "detect"),
+    "bench": ("benchmark", "speed", "time", "timeit"),
+    "validate": ("check", "lint", "format", "fmt"),
+    "verify": ("prove", "equal", "same", "equivalent"),
+    "build": ("compile", "generate", "codegen", "code", "emit", "make", "write"),
+    "export": ("convert", "save", "onnx", "tflite", "litert", "deploy", "dump", "freeze"),
+    "import": ("load", "read", "from_keras", "reverse"),
+    "list": ("ls", "models", "zoo", "networks", "specs", "examples"),
+    "explain": ("doc", "docs", "why", "codes", "errors", "man"),
+    "show": ("print", "cat", "resolve", "expand"),
+    "runs": ("history", "log", "logs", "results", "status", "leaderboard"),
+    "doctor": ("env", "environment", "devices", "device", "gpu", "versions", "collect_env"),
 }
 _HOW = {
+    "init": "init NAME` starts a spec of your own",
     "new": "new NAME --from SPEC` starts a spec from another; `archc list` shows those that ship",
     "cost": "cost SPEC` prints layers, shapes and parameters",
     "graph": "graph SPEC -o FILE.svg` draws a network",
+    "table": "table SPEC --vary K=1,2,3` compares variants of a spec",
     "train": "train SPEC --data DATA` trains a network",
+    "experiment": "experiment FILE` trains every spec of a file with every recipe and seed",
     "eval": "eval RUN` evaluates a run on its test set",
     "predict": "predict RUN IMAGE` classifies images",
+    "bench": "bench SPEC` measures the speed of training and of inference",
     "validate": "validate SPEC` checks a spec",
+    "verify": "verify SPEC --against REF` proves that two networks are the same",
     "build": "build SPEC` writes the Keras model and its source",
     "export": "export RUN --format onnx` writes other forms",
     "import": "import MODEL.keras` makes a spec from a Keras model",
@@ -44,6 +83,7 @@ _HOW = {
     "explain": "explain CODE` explains what a finding means",
     "show": "show SPEC` prints a spec with all it inherits",
     "runs": "runs` lists trainings",
+    "doctor": "doctor` shows versions and devices",
 }
 
 
@@ -52,16 +92,29 @@ _BEYOND = {  # what is no command of its own
     "version": "`archc --version` prints it",
     "download": "`archc data fetch NAME` downloads a data set",
     "fetch": "`archc data fetch NAME` downloads a data set",
+    "dataset": "`archc data list` shows the sources of data",
+    "datasets": "`archc data list` shows the sources of data",
+    "recipes": "`archc recipe list` shows the recipes",
     "resume": "`archc train --resume --run-dir RUN` resumes a training",
+    "continue": "`archc train --resume --run-dir RUN` resumes a training",
+    "report": "`archc compare RUN -o report.html` writes a page; each run has its own report.html",
+    "tensorboard": "`archc train SPEC --tensorboard` also writes the history for TensorBoard",
+    "completion": "`archc --install-completion` installs completion for your shell",
+    "completions": "`archc --install-completion` installs completion for your shell",
 }
 
 
 def command_hint(message: str) -> tuple[str, str] | None:
-    """(problem, hint) for a message about an unknown command that other tools have, else None."""
+    """(problem, hint) for a message about an unknown command that is a word of other tools.
+
+    Also where it is a spec, which goes behind a command. None for any other message or word.
+    """
     match = re.match(r"No such command '([^']*)'", message)
     if match is None:
         return None
     word = match[1].lower()
     ours = next((ours for ours, words in _SAME.items() if word in words), None)
     hint = f"`archc {_HOW[ours]}" if ours else _BEYOND.get(word)
+    if hint is None and (word.endswith(SUFFIXES) or match[1] in shipped_specs()):
+        hint = f"`archc graph {match[1]}` shows that network, `archc build {match[1]}` writes it"
     return (f"{match[0]}.", hint) if hint else None

@@ -1,5 +1,7 @@
 """`archc graph`: draws a network, or several side by side."""
 
+import sys
+from dataclasses import replace
 from pathlib import Path
 from typing import Annotated
 
@@ -45,10 +47,15 @@ def graph(
     With --style poster, several side by side.
     """
     from archcompile.drawing.formats import check_request, draw_networks
+    from archcompile.terminal import is_coloured, width_of
 
-    request = check_request(output, len(specs), level, style=style, shown=show)
+    request = replace(
+        check_request(output, len(specs), level, style=style, shown=show),
+        width=width_of(sys.stdout),
+        is_coloured=is_coloured(sys.stdout),
+    )
     from archcompile import compile as compile_spec
-    from archcompile.cli.console import say
+    from archcompile.cli.console import print_text, say
     from archcompile.cli.notes import tell_notes
 
     graphs = [compile_spec(spec, sets=sets or [], max_nodes=max_nodes) for spec in specs]
@@ -58,7 +65,7 @@ def graph(
     if note:
         say(note)
     if output is None:
-        typer.echo(content, nl=False)
+        print_text(str(content), end="")
         return
     from archcompile.outputs import save
 

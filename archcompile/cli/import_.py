@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from archcompile.cli.completion import complete_models
 from archcompile.cli.options import AsJson, InputShape, ProofLevel, Seed, input_shape, output_option
 from archcompile.errors import UsageError, visible
 
@@ -17,7 +18,12 @@ UNNAMED = "imported.yaml"  # what the spec is called in messages where it goes t
 
 def import_(
     model: Annotated[
-        str, typer.Argument(metavar="MODEL", help="FILE.keras, or keras.applications:NAME.")
+        str,
+        typer.Argument(
+            metavar="MODEL",
+            help="FILE.keras, or keras.applications:NAME.",
+            autocompletion=complete_models,
+        ),
     ],
     output: Annotated[
         Path | None, output_option("The file to write. Default: stdout.", metavar="SPEC.yaml")
@@ -38,6 +44,7 @@ def import_(
 
     What repeats is folded into blocks and stages.
     """
+    from archcompile.cli.console import print_text
     from archcompile.outputs import save
     from archcompile.verification import start_exactly
 
@@ -54,7 +61,7 @@ def import_(
     if as_json:
         print(json.dumps(_record(imported, model, output), indent=2))
     elif output is None:
-        print(imported.text, end="")
+        print_text(imported.text, end="")
     _report(imported, f"{imported.graph.name} and {model} ({level})", output)
 
 

@@ -1,20 +1,32 @@
 """`archc list`: the specs that ship."""
 
 import json
+from typing import Annotated
 
+import typer
+
+from archcompile.cli.completion import complete_specs
 from archcompile.cli.options import AsJson
 
 
 def list_specs(
+    pattern: Annotated[
+        str | None,
+        typer.Argument(
+            metavar="PATTERN",
+            help="Only those with this in their name or summary; * and ? stand for anything.",
+            autocompletion=complete_specs,
+        ),
+    ] = None,
     as_json: AsJson = False,
 ) -> None:
     """List the specs that ship with archc, grouped by family."""
     from archcompile import list_specs as shipped_specs
     from archcompile.cli.console import table
 
-    specs = shipped_specs()
+    specs = shipped_specs(pattern)
     if as_json:
         print(json.dumps(specs.to_dict(), indent=2))
     else:
         rows = [(s.name if s.name == s.family else f"  {s.name}", s.about) for s in specs]
-        print(table(rows, frozenset()))
+        print(table(rows, has_heading=False))

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from archcompile.cli.completion import complete_specs
 from archcompile.cli.options import AsJson, Sets, output_option
 
 if TYPE_CHECKING:
@@ -18,7 +19,10 @@ def new(
     parent: Annotated[
         str,
         typer.Option(
-            "--from", metavar="SPEC", help="The spec it changes: a file or a shipped name."
+            "--from",
+            metavar="SPEC",
+            help="The spec it changes: a file or a shipped name.",
+            autocompletion=complete_specs,
         ),
     ],
     sets: Sets = None,
@@ -27,7 +31,7 @@ def new(
 ) -> None:
     """Write a spec that extends another, and print what that costs.
 
-    The new spec says only what --set changes.
+    The new spec says only what --set changes; `archc init` writes a whole one.
     """
     from archcompile.analyses import network_cost
     from archcompile.authoring import new as write

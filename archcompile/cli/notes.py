@@ -1,12 +1,11 @@
 """Prints what does not stop a build but should be known."""
 
-import sys
 from collections.abc import Iterable
 from dataclasses import replace
 
 from archcompile.api import LayerGraph
-from archcompile.cli.console import is_coloured, say
-from archcompile.error_text import SHOWN, render
+from archcompile.cli.console import say, say_diagnostic
+from archcompile.error_text import SHOWN
 from archcompile.errors import Diagnostic, SpecError
 
 
@@ -21,6 +20,6 @@ def tell(diagnostics: Iterable[Diagnostic]) -> None:
     """Findings on stderr, no more than a person reads."""
     items = list(diagnostics)
     for item in items[:SHOWN]:
-        say(render(item, is_coloured(sys.stderr)))
+        say_diagnostic(item)
     if len(items) > SHOWN:
         say(f"… and {len(items) - SHOWN} more")

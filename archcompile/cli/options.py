@@ -5,6 +5,7 @@ command. Those are declared there, or here by `set_option` and `output_option`, 
 metavars still stand here alone.
 """
 
+from collections.abc import Callable
 from enum import StrEnum
 from pathlib import Path
 from typing import Annotated, Any, Literal
@@ -12,11 +13,24 @@ from typing import Annotated, Any, Literal
 import typer
 
 from archcompile import choices
+from archcompile.cli.completion import (
+    complete_data,
+    complete_recipes,
+    complete_runs,
+    complete_sets,
+    complete_specs,
+)
 from archcompile.errors import UsageError
 
 
-def set_option(help_text: str, *, flag: str = "--set", metavar: str = "K=V") -> Any:
-    return typer.Option(flag, metavar=metavar, help=help_text)
+def set_option(
+    help_text: str,
+    *,
+    flag: str = "--set",
+    metavar: str = "K=V",
+    complete: Callable[..., list[str]] = complete_sets,
+) -> Any:
+    return typer.Option(flag, metavar=metavar, help=help_text, autocompletion=complete)
 
 
 def output_option(help_text: str, *, metavar: str = "FILE") -> Any:
@@ -33,12 +47,20 @@ class Checkpoint(StrEnum):
 
 Spec = Annotated[
     str,
-    typer.Argument(metavar="SPEC", help="A spec file, the name of a shipped spec, or - for stdin."),
+    typer.Argument(
+        metavar="SPEC",
+        help="A spec file, the name of a shipped spec, or - for stdin.",
+        autocompletion=complete_specs,
+    ),
 ]
 # of commands that read it several times, or beside others: not from stdin
 SPEC_FILE = "A spec file, or the name of a shipped spec."
-SpecFile = Annotated[str, typer.Argument(metavar="SPEC", help=SPEC_FILE)]
-SpecFiles = Annotated[list[str], typer.Argument(metavar="SPEC", help=SPEC_FILE)]
+SpecFile = Annotated[
+    str, typer.Argument(metavar="SPEC", help=SPEC_FILE, autocompletion=complete_specs)
+]
+SpecFiles = Annotated[
+    list[str], typer.Argument(metavar="SPEC", help=SPEC_FILE, autocompletion=complete_specs)
+]
 
 Sets = Annotated[
     list[str] | None, set_option("Set a variable or a key of the spec; may be repeated.")
@@ -71,7 +93,10 @@ Seed = Annotated[
 # ---- training and runs ---------------------------------------------------------------------------
 
 Runs = Annotated[
-    list[Path], typer.Argument(metavar="RUN", help="Folders of runs.", show_default=False)
+    list[Path],
+    typer.Argument(
+        metavar="RUN", help="Folders of runs.", show_default=False, autocompletion=complete_runs
+    ),
 ]
 Batch = Annotated[
     int,
@@ -83,6 +108,7 @@ Data = Annotated[
         metavar="SOURCE",
         help="A data source's name or a path. Default: the run's own; for a new run, the one that "
         "the recipe names.",
+        autocompletion=complete_data,
     ),
 ]
 DataDir = Annotated[
@@ -113,6 +139,7 @@ RecipeName = Annotated[
         "--recipe",
         metavar="RECIPE",
         help="A shipped recipe's name, or a file. Default: the one the spec names.",
+        autocompletion=complete_recipes,
     ),
 ]
 RunSeed = Annotated[

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from archcompile.cli.completion import complete_runs
 from archcompile.cli.options import AsJson, Checkpoint, WhichCheckpoint
 
 if TYPE_CHECKING:
@@ -14,7 +15,13 @@ if TYPE_CHECKING:
 
 def predict(
     run: Annotated[
-        Path, typer.Argument(metavar="RUN", help="The folder of a run.", show_default=False)
+        Path,
+        typer.Argument(
+            metavar="RUN",
+            help="The folder of a run.",
+            show_default=False,
+            autocompletion=complete_runs,
+        ),
     ],
     images: Annotated[
         list[Path],
@@ -38,7 +45,7 @@ def predict(
     if as_json:
         print(json.dumps(predictions.to_dict(), indent=2))
         return
-    print(table([_row(image) for image in predictions], frozenset()))
+    print(table([_row(image) for image in predictions], has_heading=False))
 
 
 def _row(image: "ImagePrediction") -> tuple[str, ...]:

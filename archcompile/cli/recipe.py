@@ -1,14 +1,17 @@
 """`archc recipe`: what a recipe says, what in it has no effect, and how two of them differ."""
 
 import json
-import textwrap
+import re
+import sys
 from collections.abc import Sequence
-from itertools import groupby, zip_longest
+from itertools import groupby
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from archcompile.cli.commands import Command, first_paragraph
+from archcompile.cli.completion import complete_recipe_sets, complete_recipes, complete_specs
 from archcompile.cli.options import AsJson, Blame, ExitCode, output_option, set_option
 from archcompile.errors import UsageError
 
@@ -16,12 +19,20 @@ if TYPE_CHECKING:
     from archcompile.recipe import Pace, PartDifference, Recipe
 
 CELL = 46  # characters of a column
+CURVE, MARGIN = 60, 4  # characters of the learning rate over the run, and in front of it
+GAP = "  "
 
 Name = Annotated[
-    str, typer.Argument(metavar="RECIPE", help="The name of a shipped recipe, or a file.")
+    str,
+    typer.Argument(
+        metavar="RECIPE",
+        help="The name of a shipped recipe, or a file.",
+        autocompletion=complete_recipes,
+    ),
 ]
 RecipeSets = Annotated[
-    list[str] | None, set_option("Set a key of the recipe.", metavar="train.K=V")
+    list[str] | None,
+    set_option("Set a key of the recipe.", metavar="train.K=V", complete=complete_recipe_sets),
 ]
 Images = Annotated[
     int | None,
@@ -33,15 +44,39 @@ Images = Annotated[
     ),
 ]
 ForSpec = Annotated[
-    str | None, typer.Option(metavar="SPEC", help="The network it is for, to compare its L2.")
+    str | None,
+    typer.Option(
+        metavar="SPEC",
+        help="The network it is for, to compare its L2.",
+        autocompletion=complete_specs,
+    ),
 ]
 
 StrictLint = Annotated[bool, typer.Option("--strict", help="Also treat warnings as errors.")]
 
-recipe_app = typer.Typer(help="Show, check and compare recipes.", no_args_is_help=True)
+recipe_app = typer.Typer(help="List, show, check and compare recipes.", no_args_is_help=True)
 
 
-@recipe_app.command()
+@recipe_app.command("list", cls=Command)
+def list_recipes(as_json: AsJson = False) -> None:
+    """List the recipes that ship with archc."""
+    from archcompile.cli.console import table
+    from archcompile.recipe import find, load
+    from archcompile.shipped import shipped_files
+
+    recipes = [load(find(name)) for name in shipped_files("recipe")]
+    if as_json:
+        listed = [{"name": recipe.name, "about": recipe.about} for recipe in recipes]
+        print(json.dumps({"recipes": listed}, indent=2))
+    else:
+        rows = [
+            (recipe.name, re.split(r"(?<=\.) (?=[A-Z])", first_paragraph(recipe.about))[0])
+            for recipe in recipes
+        ]
+        print(table(rows, has_heading=False))
+
+
+@recipe_app.command(cls=Command)
 def show(
     name: Name,
     sets: RecipeSets = None,
@@ -56,8 +91,9 @@ def show(
 
     Also prints its learning rate over the run.
     """
+    from archcompile.cli.console import print_text
+    from archcompile.cli.yaml_text import print_yaml
     from archcompile.recipe import CIFAR, find, pace_on, read, recipe_of, resolved_trees
-    from archcompile.spec.editor import blame as blame_text
     from archcompile.spec.editor import origins
 
     if output is not None:
@@ -74,9 +110,9 @@ def show(
             record["blame"] = origins(resolved_trees(recipe, tree))
         print(json.dumps({**record, "learning_rate": _rates(recipe, pace, images)}, indent=2))
     elif output is None:
-        print(blame_text(resolved_trees(recipe, tree)) if blame else recipe.text(), end="")
+        print_yaml(resolved_trees(recipe, tree), recipe.text(), blame)
         for line in _rate_lines(recipe, pace, images):
-            print(f"# {line}".rstrip())
+            print_text(f"# {line}".rstrip())
 
 
 def _check_suffix(output: Path) -> None:
@@ -115,11 +151,14 @@ def _rates(recipe: "Recipe", pace: "Pace", images: int) -> dict[str, Any]:
 def _rate_lines(recipe: "Recipe", pace: "Pace", images: int) -> list[str]:
     from archcompile.cli.console import table
     from archcompile.recipe import length, plateau_words, rate_rows, sparkline
+    from archcompile.terminal import width_of
 
     kept = f", {recipe.data.validation:,} of them held out" if recipe.data.validation else ""
     lines = ["", f"learning rate at {images:,} training images{kept}: {length(recipe, pace)}"]
-    lines += [f"  {line}" for line in table(rate_rows(recipe, pace), frozenset()).splitlines()]
-    if line := sparkline(recipe, pace):
+    rates = table(rate_rows(recipe, pace), has_heading=False, indent="  ")
+    lines += rates.splitlines()
+    room = (width_of(sys.stdout) or CURVE + MARGIN) - MARGIN
+    if line := sparkline(recipe, pace, min(CURVE, room)):
         lines.append(f"  {line}")
     if recipe.live_plateau:
         lines.append(f"  and from there: {plateau_words(recipe.live_plateau)}")
@@ -128,7 +167,7 @@ def _rate_lines(recipe: "Recipe", pace: "Pace", images: int) -> list[str]:
     return lines
 
 
-@recipe_app.command()
+@recipe_app.command(cls=Command)
 def lint(
     name: Name,
     sets: RecipeSets = None,
@@ -172,10 +211,22 @@ def _graph(spec: str | None) -> Any:
     return compile_spec(spec)
 
 
-@recipe_app.command()
+@recipe_app.command(cls=Command)
 def diff(
-    a: Annotated[str, typer.Argument(metavar="A", help="The name of a shipped recipe, or a file.")],
-    b: Annotated[str, typer.Argument(metavar="B", help="The recipe to compare it with.")],
+    a: Annotated[
+        str,
+        typer.Argument(
+            metavar="A",
+            help="The name of a shipped recipe, or a file.",
+            autocompletion=complete_recipes,
+        ),
+    ],
+    b: Annotated[
+        str,
+        typer.Argument(
+            metavar="B", help="The recipe to compare it with.", autocompletion=complete_recipes
+        ),
+    ],
     spec: ForSpec = None,
     images: Images = None,
     exit_code: ExitCode = False,
@@ -187,6 +238,7 @@ def diff(
     """
     from dataclasses import asdict
 
+    from archcompile.cli.console import print_text
     from archcompile.recipe import CIFAR, differences, find, load, values
 
     images = images or CIFAR
@@ -206,7 +258,7 @@ def diff(
         print(json.dumps(record, indent=2))
     else:
         lines = _difference_lines(parts, recipe_a.name, recipe_b.name, images=images)
-        print("\n".join(lines))
+        print_text("\n".join(lines))
     if exit_code and parts:
         raise typer.Exit(1)
 
@@ -215,23 +267,26 @@ def _difference_lines(
     parts: Sequence["PartDifference"], a: str, b: str, *, images: int
 ) -> list[str]:
     """The differences in three columns, a heading for each group; notes stand below their row."""
-    from archcompile.cli.console import table
+    from archcompile.cli.console import heading
+    from archcompile.terminal import cells, table_rows, width_of, wrap
 
     if not parts:
         return [f"{a} and {b} train alike"]
     rows: list[tuple[str, ...]] = [("", a, b), ("", "", "")]
-    notes: list[tuple[int, str]] = []
+    notes: dict[int, str] = {}
     for group, items in groupby(parts, lambda item: item.group):
         rows.append((group, "", ""))
         for item in items:
-            cells = [textwrap.wrap(text, CELL) for text in (item.a, item.b)]
-            rows += [
-                ("" if i else f"  {item.part}", *pair)
-                for i, pair in enumerate(zip_longest(*cells, fillvalue=""))
-            ]
+            rows.append((f"  {item.part}", item.a, item.b))
             if item.note:
-                notes.append((len(rows), f"    {item.note}"))
-    lines = table(rows, frozenset()).split("\n")
-    for at, note in reversed(notes):
-        lines.insert(at, note)
+                notes[len(rows) - 1] = f"    {item.note}"
+    widest = max(cells(name) for name, *_ in rows) + 2 * (len(GAP) + CELL)
+    width = min(widest, width_of(sys.stdout) or widest)
+    blocks, _ = table_rows(rows, width=width, most=CELL)
+    lines: list[str] = []
+    for number, block in enumerate(blocks):
+        is_heading = rows[number][1:] == ("", "") or number == 0
+        lines += map(heading, block) if is_heading else block
+        if number in notes:
+            lines += wrap(notes[number], width)
     return [*lines, "", f"epochs and steps are those of {images:,} training images"]

@@ -10,6 +10,8 @@ import typer
 from archcompile.cli.options import AsJson
 
 RIGHT = frozenset((4, 5, 7, 8, 10))
+# columns that a narrow terminal does without, the first first
+LEAST = (10, 8, 9, 11, 3, 4, 2, 5, 6, 1)
 
 
 class Order(StrEnum):
@@ -37,7 +39,7 @@ def runs(
 ) -> None:
     """List the runs in a folder, the damaged ones with the reason."""
     from archcompile import runs as runs_below
-    from archcompile.cli.console import say, table
+    from archcompile.cli.console import print_text, say, table
     from archcompile.errors import visible
     from archcompile.report import summary_rows
 
@@ -48,7 +50,7 @@ def runs(
     elif not summaries:
         say(f"there is no run below {folder}" + (" of that network" if same_arch else ""))
     else:
-        print(table(summary_rows(summaries), RIGHT))
+        print(table(summary_rows(summaries), RIGHT, least=LEAST))
         for summary in summaries:
             if summary.problem is not None:
-                print(f"damaged: {visible(summary.problem)}")
+                print_text(f"damaged: {visible(summary.problem)}")

@@ -30,9 +30,10 @@ def show(
     Parents, libraries and settings are merged in.
     """
     from archcompile.api import compile_spec
+    from archcompile.cli.console import print_text
     from archcompile.cli.notes import tell_notes
+    from archcompile.cli.yaml_text import print_yaml
     from archcompile.errors import UsageError
-    from archcompile.spec.editor import blame as blame_text
     from archcompile.spec.language import resolved_trees
     from archcompile.spec.loading import load
 
@@ -47,9 +48,9 @@ def show(
     if as_json:
         print(json.dumps(_record(read, graph, blame=blame, defaults=defaults), indent=2))
     elif defaults:
-        print(_settings_text(read, graph), end="")
+        print_text(_settings_text(read, graph), end="")
     else:
-        print(blame_text(resolved_trees(read)) if blame else graph.spec_text, end="")
+        print_yaml(resolved_trees(read), graph.spec_text, blame)
 
 
 def _record(read: "Spec", graph: "LayerGraph", *, blame: bool, defaults: bool) -> dict[str, Any]:

@@ -14,7 +14,7 @@ def stage_table(graph: LayerGraph) -> str:
     for part in parts(graph):
         joins = f"{part.joins} {', '.join(part.rules)}" if part.joins else ""
         rows.append((part.name, *stage_cells(part, joins)))
-    return table(rows, frozenset((4, 5)))
+    return table(rows, frozenset((4, 5)), least=(5, 3))
 
 
 def stage_cells(part: PartCost, joins: str) -> tuple[str, ...]:

@@ -5,6 +5,7 @@ from typing import Annotated
 
 from typer import Argument, Option
 
+from archcompile.cli.completion import complete_runs, complete_specs, complete_training_sets
 from archcompile.cli.options import (
     Data,
     DataDir,
@@ -26,6 +27,7 @@ def train(
             help="A spec file, or the name of a shipped spec. Default with --resume --run-dir: the "
             "run's own.",
             show_default=False,
+            autocompletion=complete_specs,
         ),
     ] = None,
     recipe: RecipeName = None,
@@ -37,11 +39,18 @@ def train(
     seed: RunSeed = None,
     sets: Annotated[
         list[str] | None,
-        set_option("Set train.K or data.K of the recipe, or a variable or key of the spec."),
+        set_option(
+            "Set train.K or data.K of the recipe, or a variable or key of the spec.",
+            complete=complete_training_sets,
+        ),
     ] = None,
     run_dir: Annotated[
         Path | None,
-        Option(metavar="DIR", help="Where the run is written. Default: a new folder under runs/."),
+        Option(
+            metavar="DIR",
+            help="Where the run is written. Default: a new folder under runs/.",
+            autocompletion=complete_runs,
+        ),
     ] = None,
     resume: Annotated[
         bool,
@@ -61,6 +70,7 @@ def train(
             metavar="RUN|FILE",
             help="Start from the weights of a run or a .keras file.",
             show_default=False,
+            autocompletion=complete_runs,
         ),
     ] = None,
     freeze: Annotated[
@@ -83,8 +93,13 @@ def train(
     tensorboard: Annotated[
         bool, Option("--tensorboard", help="Also write the history for TensorBoard.")
     ] = False,
+    quiet: Annotated[
+        bool, Option("--quiet", "-q", help="Show nothing but warnings and the result.")
+    ] = False,
 ) -> None:
     """Train the network of a spec, and write a run folder."""
+    from archcompile.cli.console import print_text, say
+    from archcompile.run_files import REPORT
     from archcompile.training import TrainingRequest, dry, start
 
     request = TrainingRequest(
@@ -108,11 +123,17 @@ def train(
         tensorboard=tensorboard,
     )
     if dry_run:
-        print(dry(request), end="")
+        print_text(dry(request), end="")
         return
-    result = start(request).result
-    if result:
-        print(
-            f"test loss {result['test_loss']:.4f}, test accuracy {result['test_accuracy']:.4f}  "
-            f"[{result['dataset']}]"
-        )
+    run = start(request, is_quiet=quiet)
+    result = run.result
+    if not result:
+        return
+    print_text(
+        f"test loss {result['test_loss']:.4f}, test accuracy {result['test_accuracy']:.4f}  "
+        f"[{result['dataset']}]"
+    )
+    if not quiet:
+        say(f"report: {run.path / REPORT}")
+        command = "predict {} IMAGE" if result["finished"] else "train --resume --run-dir {}"
+        say(f"next: archc {command.format(run.path)}")

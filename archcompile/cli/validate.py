@@ -2,12 +2,12 @@
 
 import json
 import os
-import sys
 from pathlib import Path
 from typing import Annotated, Literal
 
 import typer
 
+from archcompile.cli.completion import complete_specs
 from archcompile.cli.options import MaxNodes, Strict
 from archcompile.errors import Diagnostic, SpecError, UsageError, visible
 from archcompile.limits import MAX_NODES
@@ -16,7 +16,11 @@ from archcompile.limits import MAX_NODES
 def validate(
     specs: Annotated[
         list[str],
-        typer.Argument(metavar="SPEC", help="Files, shipped names, folders, or - for stdin."),
+        typer.Argument(
+            metavar="SPEC",
+            help="Files, shipped names, folders, or - for stdin.",
+            autocompletion=complete_specs,
+        ),
     ],
     form: Annotated[
         Literal["text", "json", "github"],
@@ -93,14 +97,13 @@ def _print_json(findings: list[Diagnostic], unread: list[UsageError]) -> None:
 
 
 def _print(findings: list[Diagnostic], unread: list[UsageError], form: str) -> None:
-    from archcompile.cli.console import is_coloured, report, say
-    from archcompile.error_text import render
+    from archcompile.cli.console import report, say_diagnostic
 
     for finding in findings:
         if form == "github":
             print(_github(finding))
         else:
-            say(render(finding, is_coloured(sys.stderr)))
+            say_diagnostic(finding)
     for problem in unread:
         report(problem)
 
@@ -141,9 +144,10 @@ def _check(name: str, max_nodes: int, verbose: bool, *, prints_tables: bool) -> 
         return _check_experiment(Path(name), max_nodes)
     graph = compile_spec(name, max_nodes=max_nodes)
     if prints_tables:
+        from archcompile.cli.console import heading, print_text
         from archcompile.cli.stage_costs import stage_table
 
-        print(f"{visible(name)}\n{stage_table(graph)}\n")
+        print_text(f"{heading(visible(name))}\n{stage_table(graph)}\n")
     return [*graph.notes, *(graph.remarks if verbose else ())]
 
 

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from archcompile.cli.completion import complete_networks
 from archcompile.cli.options import (
     AsJson,
     InputShape,
@@ -31,6 +32,7 @@ def verify(
             metavar="REF",
             help="FILE.keras, keras.applications:NAME, another spec, or source:FILE.py, which "
             "assigns `model`.",
+            autocompletion=complete_networks,
         ),
     ],
     level: ProofLevel = "exact",
@@ -50,7 +52,7 @@ def verify(
     cannot be told. --json prints the certificate.
     """
     from archcompile import verify as prove
-    from archcompile.cli.console import say
+    from archcompile.cli.console import print_text, say
 
     result = prove(
         spec,
@@ -64,7 +66,10 @@ def verify(
         max_nodes=max_nodes,
     )
     certificate = result.to_dict()
-    print(json.dumps(certificate, indent=2) if as_json else _text(result.proof, certificate))
+    if as_json:
+        print(json.dumps(certificate, indent=2))
+    else:
+        print_text(_text(result.proof, certificate))
     if output is not None:
         say(f"wrote {output}")
     if not result.is_same:

@@ -89,6 +89,7 @@ class Dataset:
     validation: Split | None = None
     # the folder they are in; None: they are training images that were kept
     validation_from: str | None = None
+    is_present: bool = True  # False: only sizes are known, and `place` says how to get the images
 
     @property
     def shape(self) -> tuple[int, int, int]:

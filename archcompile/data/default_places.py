@@ -6,6 +6,10 @@ from pathlib import Path
 from archcompile.errors import DataError
 
 
+class DataNotFound(DataError):
+    """Data that lie in none of the places where they are looked for."""
+
+
 def user_cache() -> Path:
     """The user's cache (XDG base directory specification), where `archc data fetch` puts things."""
     root = os.environ.get("XDG_CACHE_HOME", "")
@@ -38,14 +42,14 @@ def search(data_dir: Path | None) -> list[tuple[str, Path | None]]:
 
 def not_found(
     title: str, what: str, searched: list[tuple[str, Path | None]], *, get: str
-) -> DataError:
+) -> DataNotFound:
     """The error that a dataset is in none of the places of `search`.
 
     `what` is what was looked for there, and `get` how to get it.
     """
     places = "".join(f"\n  {_words(label, place)}" for label, place in searched)
     only = "\nand nowhere else, because of --data-dir" if searched[0][1] is not None else ""
-    return DataError(
+    return DataNotFound(
         f"{title} was not found. Looked for {what} in{places}{only}",
         hint=f"{get}, or name the place with --data-dir",
     )

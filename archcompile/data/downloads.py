@@ -12,6 +12,7 @@ from typing import IO
 from archcompile.data.default_places import user_cache
 from archcompile.data.job_progress import Progress
 from archcompile.errors import DataError
+from archcompile.terminal import fit
 
 CHUNK = 1 << 18  # bytes
 TIMEOUT = 30.0  # seconds without an answer
@@ -62,9 +63,9 @@ def fetch(
                     f"{archive.sha256})",
                     hint="move it, or choose another place with --data-dir",
                 )
-            print(f"{target} already exists, sha256 correct", file=out)
+            _tell(f"{target} already exists, sha256 correct", out)
             return target
-        print(f"downloading {archive.url} ({archive.size / 1e6:.0f} MB) to {target}", file=out)
+        _tell(f"downloading {archive.url} ({archive.size / 1e6:.0f} MB) to {target}", out)
         target.parent.mkdir(parents=True, exist_ok=True)
         if not (part.exists() and part.stat().st_size == archive.size):
             _download(archive, part, out)
@@ -75,8 +76,12 @@ def fetch(
             f"cannot read or write {error.filename or part}: {error.strerror or error}",
             hint="choose another place with --data-dir",
         ) from error
-    print(f"{target}: sha256 correct", file=out)
+    _tell(f"{target}: sha256 correct", out)
     return target
+
+
+def _tell(text: str, out: IO[str]) -> None:
+    print(fit(text, out), file=out)
 
 
 def _download(archive: Archive, part: Path, out: IO[str]) -> None:
@@ -92,7 +97,7 @@ def _download(archive: Archive, part: Path, out: IO[str]) -> None:
         if not (answer.status == 206 and content_range.startswith(f"bytes {done}-")):
             done = 0  # the server sends it whole
         if done:
-            print(f"continuing after {done / 1e6:.1f} MB", file=out)
+            _tell(f"continuing after {done / 1e6:.1f} MB", out)
         progress = Progress(out)
         with part.open("ab" if done else "wb") as file:
             while done < archive.size:

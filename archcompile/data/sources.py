@@ -10,10 +10,12 @@ import numpy as np
 from archcompile.data import cifar, digits, folder, idx, npz, synthetic
 from archcompile.data.cifar_files import CIFAR10, CIFAR100, LAYOUTS, find_in
 from archcompile.data.dataset import WANTS, DataRequest, Dataset, class_notes
+from archcompile.data.default_places import DataNotFound
 from archcompile.data.fit import check_classes, fit_dataset
 from archcompile.data.folder_layout import LAYOUT
 from archcompile.data.holdout import hold_out
-from archcompile.errors import DataError, UsageError, did_you_mean, visible
+from archcompile.data.stand_in import stand_in
+from archcompile.errors import DataError, MissingError, UsageError, did_you_mean, visible
 from archcompile.recipe import Data
 
 SOURCES: Mapping[str, Callable[[DataRequest], Dataset]] = {
@@ -44,6 +46,7 @@ def load(
     shape: tuple[int, int, int] | None = None,
     classes: int | None = None,
     skips_validation: bool = False,
+    may_be_absent: bool = False,
 ) -> Dataset:
     """The dataset that `--data SOURCE` names, in the form that a recipe `wants`.
 
@@ -51,7 +54,8 @@ def load(
     held out for a test set or for validation; it also makes synthetic images. With `shape`
     (H, W, C) the images are fitted to it, with `classes` their number is checked; synthetic
     images need both. `skips_validation` leaves a folder's validation set beside a test set unread,
-    for runs that began without it. Raises UsageError, DataError, MissingError.
+    for runs that began without it. `may_be_absent` gives the sizes of a published dataset
+    that is not found, instead of an error. Raises UsageError, DataError, MissingError.
     """
     name, place = resolve(source, data_dir)
     if wants.stream and name not in STREAMED:
@@ -59,16 +63,15 @@ def load(
             f"data.stream: {name} cannot be streamed",
             hint=f"--set data.stream=false; what can be streamed: {', '.join(STREAMED)}",
         )
-    dataset = SOURCES[name](
-        DataRequest(
-            place=place,
-            wants=wants,
-            seed=seed,
-            shape=shape,
-            classes=classes,
-            skips_validation=skips_validation,
-        )
+    request = DataRequest(
+        place=place,
+        wants=wants,
+        seed=seed,
+        shape=shape,
+        classes=classes,
+        skips_validation=skips_validation,
     )
+    dataset = _read_or_stand_in(name, request) if may_be_absent else SOURCES[name](request)
     _check_complete(dataset)
     dataset = replace(dataset, notes=(*dataset.notes, *class_notes(dataset.classes)))
     if classes is not None:
@@ -76,6 +79,17 @@ def load(
     if shape is not None:
         dataset = fit_dataset(dataset, shape, wants)
     return _with_validation(dataset, wants.validation, seed) if wants.validation else dataset
+
+
+def _read_or_stand_in(name: str, request: DataRequest) -> Dataset:
+    """The dataset, or a stand-in of its size where it is not on this machine."""
+    try:
+        return SOURCES[name](request)
+    except (DataNotFound, MissingError):
+        read = stand_in(name)
+        if read is None:
+            raise
+        return read(request)
 
 
 def resolve(source: str, data_dir: Path | None = None) -> tuple[str, Path | None]:

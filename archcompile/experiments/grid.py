@@ -28,9 +28,9 @@ from archcompile.errors import (
 from archcompile.experiments.definition import Experiment
 from archcompile.messages import Say
 from archcompile.recipe import load as load_recipe
-from archcompile.report import Record, compare_runs, read
-from archcompile.run_files import ENVIRONMENT, RECIPE, holds_run, is_left_by_a_start
-from archcompile.run_folder import RUNS, Identity, Run
+from archcompile.report import Record, compare_runs, duration, read
+from archcompile.run_files import ENVIRONMENT, RECIPE, RUNS, holds_run, is_left_by_a_start
+from archcompile.run_folder import Identity, Run
 from archcompile.spec.loading import split_sets
 from archcompile.training import TrainingRequest, prepare, stoppable
 
@@ -158,14 +158,18 @@ def run(grid: Sequence[Cell], options: Sequence[str], resume: bool, *, say: Say)
     """
     _check(grid, resume)
     failures = []
+    seconds: list[float] = []  # of the trainings that this call has run
     for number, cell in enumerate(grid, start=1):
-        name = f"[{number}/{len(grid)}] {cell.name}"
+        place = f"run {number} of {len(grid)}"
         try:
             if cell.is_finished():
-                say(f"{name}: finished before")
+                say(f"{place}: {cell.name}, finished before")
                 continue
-            say(name)
+            left = f", {_time_left(seconds, grid[number - 1 :])} left" if seconds else ""
+            say(f"{place}{left}: {cell.name}")
+            began = time.monotonic()
             code, reason = _train(cell.command(options))
+            seconds.append(time.monotonic() - began)
         except Interrupted:
             raise
         except ArchError as error:  # what lies in its folder cannot be read
@@ -179,6 +183,12 @@ def run(grid: Sequence[Cell], options: Sequence[str], resume: bool, *, say: Say)
         if code:
             failures.append(Failure(cell.name, code, reason))
     return failures
+
+
+def _time_left(seconds: Sequence[float], rest: Sequence[Cell]) -> str:
+    """How long the rest takes if each takes as long as those before on average."""
+    unfinished = sum(not cell.run.is_finished() for cell in rest)
+    return duration(unfinished * sum(seconds) / len(seconds))
 
 
 def check_before(grid: Sequence[Cell], request: TrainingRequest, say: Say) -> list[Failure]:

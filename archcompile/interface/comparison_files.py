@@ -1,4 +1,4 @@
-"""A comparison of runs as a chart or as a page."""
+"""A comparison of runs as a chart, as a page or as a table."""
 
 from pathlib import Path
 
@@ -6,7 +6,7 @@ from archcompile.errors import UsageError
 from archcompile.report import Comparison
 
 PAGE = ".html"
-SUFFIXES = (".svg", ".png", PAGE)
+SUFFIXES = (".svg", ".png", PAGE, ".md", ".tex", ".csv")
 
 
 def check_comparison_file(output: Path) -> None:
@@ -19,7 +19,7 @@ def check_comparison_file(output: Path) -> None:
 
 
 def write_comparison(comparison: Comparison, output: Path, data_dir: Path | None) -> None:
-    """Writes error over epochs as a chart, or a report, for which the runs' data is read."""
+    """Writes error over epochs as a chart, a table, or a report, for which the runs' data is read."""
     from archcompile.outputs import save
 
     if output.suffix.lower() == PAGE:
@@ -27,8 +27,11 @@ def write_comparison(comparison: Comparison, output: Path, data_dir: Path | None
 
         save(output, report(comparison, data_dir))
         return
-    from archcompile.report import curves_of, draw_error_curves
+    from archcompile.report import TABLES, curves_of, draw_error_curves, table_file
 
+    if output.suffix.lower() in TABLES:
+        save(output, table_file(comparison, output.suffix.lower()))
+        return
     drawn = curves_of(comparison.groups)
     if not drawn:
         raise UsageError("none of the runs has finished an epoch, so there is nothing to draw")

@@ -1,17 +1,12 @@
 """A table as text that fits the terminal, and as HTML for notebooks."""
 
 import shutil
-import textwrap
 from collections.abc import Sequence
 from dataclasses import dataclass
 from html import escape
-from io import StringIO
 
-from archcompile.error_text import display_width
 from archcompile.errors import visible
-
-GAP = 2  # blanks between columns
-WORD = 24  # characters of a word that a column is made wide enough for; longer ones are broken
+from archcompile.terminal import table, wrap
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -31,55 +26,13 @@ class DisplayTable:
     def text(self) -> str:
         """Lines as wide as the terminal at most: cells wrap, and columns may be left out."""
         width = shutil.get_terminal_size().columns
-        shown = self._fitting(width)
-        omitted = [heading for i, heading in enumerate(self.head) if i not in shown]
-        omission = f"not shown, for want of width: {', '.join(omitted)}" if omitted else ""
-        body = self._grid(shown, width) if self.rows else ""
-        notes = (visible(note) for note in (*self.notes, omission))
-        lines = [_wrap(visible(self.title), width), body]
-        return "\n".join(filter(None, (*lines, *(_wrap(note, width) for note in notes))))
-
-    def _fitting(self, width: int) -> list[int]:
-        """The columns that fit, by their numbers."""
-        shown = list(range(len(self.head)))
-        for heading in self.least:
-            if self._needed_width(shown) <= width:
-                break
-            shown.remove(self.head.index(heading))
-        return shown
-
-    def _needed_width(self, shown: list[int]) -> int:
-        return sum(self._least_width(i) + GAP for i in shown) - GAP
-
-    def _least_width(self, column: int) -> int:
-        """What a column needs: figures are never broken, sentences are between words."""
-        cells = [self.head[column], *(row[column] for row in self.rows)]
-        if column in self.right:
-            return max(map(display_width, cells))
-        words = (word for cell in cells for word in cell.split())
-        return max((min(display_width(word), WORD) for word in words), default=0)
-
-    def _grid(self, shown: list[int], width: int) -> str:
-        from rich.console import Console
-        from rich.table import Table
-        from rich.text import Text
-
-        grid = Table(box=None, pad_edge=False, padding=(0, GAP, 0, 0), header_style="")
-        fits = self._needed_width(shown) <= width
-        for i in shown:
-            is_figure = i in self.right
-            grid.add_column(
-                Text(self.head[i]),
-                justify="right" if is_figure else "left",
-                no_wrap=is_figure,
-                overflow="fold",
-                min_width=self._least_width(i) if fits or is_figure else None,
-            )
-        for row in self.rows:
-            grid.add_row(*(Text(visible(row[i])) for i in shown))
-        file = StringIO()
-        Console(file=file, width=width, color_system=None, force_jupyter=False).print(grid)
-        return "\n".join(line.rstrip() for line in file.getvalue().splitlines())
+        least = [self.head.index(heading) for heading in self.least]
+        rows = [self.head, *self.rows] if self.rows else []
+        lines = wrap(visible(self.title), width)
+        lines += table(rows, self.right, width=width, least=least)
+        for note in self.notes:
+            lines += wrap(visible(note), width)
+        return "\n".join(line.rstrip() for line in lines)
 
     def html(self) -> str:
         head = f"<thead>{self._row('th', self.head)}</thead>"

@@ -129,8 +129,12 @@ def draw(
     )
 
 
-def list_specs() -> SpecList:
-    """The specs that ship with archc, grouped by family."""
-    from archcompile.authoring import list_shipped
+def list_specs(pattern: str | None = None) -> SpecList:
+    """The specs that ship with archc, grouped by family; those that `pattern` is found in.
 
-    return SpecList(tuple(list_shipped()))
+    It is part of a name or of what it is about, or a pattern for whole names such as `dense*`.
+    """
+    from archcompile.authoring import list_shipped, matching
+
+    specs = list_shipped()
+    return SpecList(tuple(specs if pattern is None else matching(specs, pattern)))

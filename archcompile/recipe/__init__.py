@@ -2,9 +2,9 @@
 
 `model` is the schema, with `sections`, `optimizers`, `schedules` and `plateau`; `loading` reads a
 file. `rates` has the learning rate of every step, `descriptions` says it all in words, `linting`
-finds what has no effect or another than meant, `diff` compares two recipes. Imports `spec` for YAML
-and findings, and `graph`. Gives `Recipe` to `data`, `engine` and `training`, words to reports and
-to the command line.
+finds what has no effect or another than meant, with `moving_averages`; `diff` compares two recipes.
+Imports `spec` for YAML and findings, and `graph`. Gives `Recipe` to `data`, `engine` and
+`training`, words to reports and to the command line.
 """
 
 import lazy_loader

@@ -17,6 +17,9 @@ from .loading import recipe_of as recipe_of
 from .model import Recipe as Recipe
 from .monitors import Column as Column
 from .monitors import is_minimised as is_minimised
+from .moving_averages import LAGGING as LAGGING
+from .moving_averages import lag_words as lag_words
+from .moving_averages import share_of_start as share_of_start
 from .optimizers import SGD as SGD
 from .optimizers import Adam as Adam
 from .optimizers import Muon as Muon

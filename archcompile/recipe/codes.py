@@ -8,6 +8,7 @@ from archcompile.errors import did_you_mean
 from archcompile.spec.language import Refused
 
 Code = Literal[
+    "averages-lag",
     "boundary-after-end",
     "decay-halves-l2",
     "plateau-never-fires",

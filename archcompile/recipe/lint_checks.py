@@ -7,6 +7,7 @@ from archcompile.errors import Diagnostic
 from archcompile.recipe.lint_subject import LintSubject
 from archcompile.recipe.model import Recipe
 from archcompile.recipe.monitors import is_on_held_out
+from archcompile.recipe.moving_averages import LAGGING, lag_words, share_of_start
 from archcompile.recipe.optimizers import SGD, Adam
 from archcompile.recipe.resolved import place
 from archcompile.recipe.schedules import Piecewise
@@ -43,15 +44,18 @@ def _boundary_after_end(about: LintSubject) -> Iterator[Diagnostic]:
     if not isinstance(schedule, Piecewise):
         return
     end = about.end(schedule.unit)
-    for i, boundary in enumerate(schedule.boundaries):
-        if end is not None and boundary >= end:
-            yield about.warn(
-                "boundary-after-end",
-                ("schedule", "boundaries", i),
-                message=f"the rate never changes at {boundary:,}: "
-                f"{about.length(schedule.unit)}, counted from 0",
-                hint="remove the boundary and its factor, or train longer",
-            )
+    late = [i for i, at in enumerate(schedule.boundaries) if end is not None and at >= end]
+    if late:
+        *others, last = [f"{schedule.boundaries[i]:,}" for i in late]
+        places = f"{', '.join(others)} and {last}" if others else last
+        what = "boundaries and their factors" if others else "boundary and its factor"
+        yield about.warn(
+            "boundary-after-end",
+            ("schedule", "boundaries", late[0]),
+            message=f"the rate never changes at {places}: "
+            f"{about.length(schedule.unit)}, counted from 0",
+            hint=f"remove the {what}, or train longer",
+        )
 
 
 def _warmup_outlasts_run(about: LintSubject) -> Iterator[Diagnostic]:
@@ -206,6 +210,21 @@ def _decay_through_adam(about: LintSubject) -> Iterator[Diagnostic]:
         )
 
 
+def _averages_lag(about: LintSubject) -> Iterator[Diagnostic]:
+    """Norms are tested with averages that a short training does not bring up to date."""
+    steps = about.end("steps")
+    if about.graph is None or steps is None or share_of_start(about.graph, steps) < LAGGING:
+        return
+    length = "epochs" if about.recipe.epochs is not None else "steps"
+    yield about.warn(
+        "averages-lag",
+        (length,),
+        message=f"{lag_words(about.graph, steps)}: tests use them, and show less than was learned",
+        hint="train longer, or give the norms a smaller `momentum`: "
+        "`--set defaults.bn.momentum=0.9`",
+    )
+
+
 CHECKS: tuple[Callable[[LintSubject], Iterator[Diagnostic]], ...] = (
     _plateau_overridden,
     _plateau_never_fires,
@@ -216,4 +235,5 @@ CHECKS: tuple[Callable[[LintSubject], Iterator[Diagnostic]], ...] = (
     _test_set_chooses,
     _decay_against_l2,
     _decay_through_adam,
+    _averages_lag,
 )

@@ -16,8 +16,8 @@ if TYPE_CHECKING:
     from archcompile.graph import LayerGraph
 
 # codes that may go unreported without a network, or without the number of images
-WITH_SPEC = ("decay-halves-l2", "l2-is-twice-decay", "decay-through-adam")
-WITH_IMAGES = ("boundary-after-end", "warmup-outlasts-run", "plateau-never-fires")
+WITH_SPEC = ("decay-halves-l2", "l2-is-twice-decay", "decay-through-adam", "averages-lag")
+WITH_IMAGES = ("boundary-after-end", "warmup-outlasts-run", "plateau-never-fires", "averages-lag")
 
 
 def lint(

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from itertools import pairwise
 from math import ceil, cos, pi
 
+from archcompile.data_sources import DATA_SOURCES
 from archcompile.errors import UsageError
 from archcompile.recipe.model import Recipe
 from archcompile.recipe.schedules import Cosine, OneCycle, Piecewise
@@ -30,14 +31,10 @@ class Pace:
         return self.progress + (1.0 - self.progress) * (step - self.step) / left if left else 1.0
 
 
-CIFAR = 50_000  # training images of CIFAR-10 and CIFAR-100 (Krizhevsky 2009, section 3)
 TRAINING_IMAGES = {
-    "cifar10": CIFAR,
-    "cifar100": CIFAR,
-    "mnist": 60_000,
-    "fashion_mnist": 60_000,
-    "digits": 1_500,
+    name: source.size.train for name, source in DATA_SOURCES.items() if source.size is not None
 }
+CIFAR = TRAINING_IMAGES["cifar10"]
 
 
 def known_images(recipe: Recipe) -> int | None:

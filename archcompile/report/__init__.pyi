@@ -17,9 +17,11 @@ from .reading import read as read
 from .records import Result as Result
 from .scores import Scored as Scored
 from .scores import Scores as Scores
+from .side_by_side import LEAST as LEAST
 from .side_by_side import RIGHT as RIGHT
 from .side_by_side import as_record as as_record
 from .side_by_side import comparison_rows as comparison_rows
+from .side_by_side import contrast_words as contrast_words
 from .side_by_side import difference_words as difference_words
 from .side_by_side import notes as notes
 from .summary import Summary as Summary
@@ -27,3 +29,5 @@ from .summary import list_runs as list_runs
 from .summary import runs_of_network as runs_of_network
 from .summary import sort_runs as sort_runs
 from .summary import summary_rows as summary_rows
+from .table_files import TABLES as TABLES
+from .table_files import table_file as table_file

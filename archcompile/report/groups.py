@@ -11,6 +11,7 @@ from typing import Any
 from archcompile.recipe import NAMES, Recipe, leaves
 from archcompile.report.reading import Record
 from archcompile.report.records import FIGURES, Result
+from archcompile.report.spec_words import network_words
 from archcompile.report.summary import Summary, summary
 
 DOT = " · "
@@ -62,7 +63,10 @@ class RunDifference:
 
 @dataclass(frozen=True, kw_only=True)
 class Comparison:
-    """`labels` and `lines` belong to `runs`, each in the order they were named."""
+    """`labels` and `lines` belong to `runs`, each in the order they were named.
+
+    Of the groups, that with the best test accuracy is the first.
+    """
 
     runs: Sequence[Record]
     labels: Sequence[str]
@@ -123,6 +127,8 @@ def _groups(runs: Sequence[Record]) -> list[SeedGroup]:
     members: dict[str, list[int]] = {}
     for i, run in enumerate(runs):
         members.setdefault(_training(run), []).append(i)
+    # the best first; groups that are as good stay in the order their runs were named in
+    members = dict(sorted(members.items(), key=lambda item: -_accuracy(runs, item[1])))
     several = [stems[rows[0]] for rows in members.values() if len(rows) > 1]
     groups = []
     for mark, rows in zip(_marks(), members.values(), strict=False):
@@ -135,6 +141,12 @@ def _groups(runs: Sequence[Record]) -> list[SeedGroup]:
                 label += f" ({group[0].path.name}, …)"
         groups.append(SeedGroup(mark=mark, label=label, runs=group, figures=_figures(group)))
     return groups
+
+
+def _accuracy(runs: Sequence[Record], rows: Sequence[int]) -> float:
+    """The mean test accuracy of those of a group that have a result; below all others if none."""
+    results = [result for row in rows if (result := runs[row].result)]
+    return mean(result.test_accuracy for result in results) if results else -1.0
 
 
 def _seeds_words(runs: Sequence[Record]) -> str:
@@ -184,7 +196,8 @@ def _spread(results: Sequence[Result], name: str) -> Spread:
 
 
 def _differences(runs: Sequence[Record]) -> list[RunDifference]:
-    facts = [_facts(run) for run in runs]
+    networks = network_words(runs)
+    facts = [_facts(run, network) for run, network in zip(runs, networks, strict=True)]
     differences = []
     for what in dict.fromkeys(name for fact in facts for name in fact):
         values = [fact.get(what, "none") for fact in facts]
@@ -193,12 +206,15 @@ def _differences(runs: Sequence[Record]) -> list[RunDifference]:
     return differences
 
 
-def _facts(run: Record) -> dict[str, str]:
-    """Everything but the seed that may make two runs come out otherwise, in words."""
+def _facts(run: Record, network: Mapping[str, str]) -> dict[str, str]:
+    """Everything but the seed that may make two runs come out otherwise, in words.
+
+    `network` are the settings in which its network differs; without any, its name and hash count.
+    """
     environment, session = run.environment, run.environment.sessions[-1]
     identity, data, options = environment.identity, environment.dataset, environment.options
     facts = {
-        "network": f"{run.name} ({identity.spec[:12]})",
+        **(network or {"network": f"{run.name} ({identity.spec[:12]})"}),
         "data": f"{data.label} ({data.train:,} + {data.test:,} images, {identity.data[:12]})",
         "epochs": _epoch_words(run),
         **_recipe_facts(run.recipe),

@@ -71,11 +71,18 @@ def _comparison(comparison: Comparison) -> Markup:
     curves = curves_of(comparison.groups)
     chart = _chart(curves) if curves else ""
     sentences = [side_by_side.difference_words(d, comparison) for d in comparison.differences]
-    differences = ""
+    lists = [side_by_side.contrast_words(comparison)]
     if sentences:
-        items = (tag("li", text(sentence)) for sentence in sentences)
-        differences = tag("h3", "in what they differ") + tag("ul", *items)
-    return "".join((results, *notes, chart, differences))
+        lists.append(["in what they differ", *sentences])
+    return "".join((results, *notes, chart, *map(_list, lists)))
+
+
+def _list(lines: Sequence[str]) -> Markup:
+    """The first line as a heading above the others; nothing where there is none."""
+    if not lines:
+        return ""
+    head, *others = lines
+    return tag("h3", text(head)) + tag("ul", *(tag("li", text(line)) for line in others))
 
 
 def _chart(curves: Sequence[Curve]) -> Markup:

@@ -3,6 +3,7 @@
 from dataclasses import asdict
 from typing import Any
 
+from archcompile.report.contrasts import CONFIDENCE, Contrast, contrasts
 from archcompile.report.formatting import best, duration, figure
 from archcompile.report.groups import Comparison, RunDifference, SeedGroup
 from archcompile.report.records import FIGURES
@@ -11,6 +12,7 @@ from archcompile.report.summary import Summary
 HEAD = (
     "run",
     "",
+    "network",
     "parameters",
     "seed",
     "epochs",
@@ -20,7 +22,9 @@ HEAD = (
     "best (chosen on)",
     "time",
 )
-RIGHT = frozenset((2, 3, 4, 5, 6, 7, 9))
+RIGHT = frozenset((3, 4, 5, 6, 7, 8, 10))
+# columns that a narrow terminal does without, the first first
+LEAST = (10, 6, 9, 7, 3, 5, 4, 2)
 APART = "the runs were scored on different images: their figures are not comparable"
 
 
@@ -29,16 +33,17 @@ def comparison_rows(comparison: Comparison) -> list[tuple[str, ...]]:
     lines = dict(zip(map(id, comparison.runs), comparison.lines, strict=True))
     table: list[tuple[str, ...]] = [HEAD]
     for group in comparison.groups:
-        table += [_run_row(lines[id(run)], f"{group.mark}  {group.label}") for run in group.runs]
+        table += [_run_row(lines[id(run)], group) for run in group.runs]
         if group.figures:
             table.append(_mean_row(group))
     return table
 
 
-def _run_row(summary: Summary, label: str) -> tuple[str, ...]:
+def _run_row(summary: Summary, group: SeedGroup) -> tuple[str, ...]:
     return (
         summary.run,
-        label,
+        group.mark,
+        group.label,
         "" if summary.params is None else f"{summary.params:,}",
         str(summary.seed),
         f"{summary.epochs}/{summary.of}",
@@ -54,7 +59,8 @@ def _mean_row(group: SeedGroup) -> tuple[str, ...]:
     figures = [str(group.figures[name]) for name in FIGURES]
     return (
         f"mean ± std of {len(group.runs)}",
-        f"{group.mark}  {group.label}",
+        group.mark,
+        group.label,
         "",
         "",
         "",
@@ -64,8 +70,22 @@ def _mean_row(group: SeedGroup) -> tuple[str, ...]:
     )
 
 
+def contrast_words(comparison: Comparison) -> list[str]:
+    """A heading, and a line for each group of seeds beside the best of them."""
+    compared = contrasts(comparison)
+    if not compared:
+        return []
+    head = f"test accuracy compared with {compared[0].baseline.mark}"
+    lines = [
+        f"  {contrast.group.mark}  {contrast.difference:+.4f}, {CONFIDENCE:.0%} interval "
+        f"{contrast.low:+.4f} to {contrast.high:+.4f}"
+        for contrast in compared
+    ]
+    return [head, *lines]
+
+
 def difference_words(difference: RunDifference, comparison: Comparison) -> str:
-    """`recipe batch_size: 64 in a, b; 128 in c`; runs that differ within a group by their seed."""
+    """`recipe batch_size: 64 in a, b | 128 in c`; runs that differ within a group by their seed."""
     holders: dict[str, list[str]] = {}
     value_of = dict(zip(map(id, comparison.runs), difference.values, strict=True))
     for group in comparison.groups:
@@ -77,7 +97,7 @@ def difference_words(difference: RunDifference, comparison: Comparison) -> str:
                 seed = run.environment.identity.seed
                 name = f"seed {seed}" if group.seeds.count(seed) == 1 else run.path.name
                 holders.setdefault(value, []).append(f"{group.mark} {name}")
-    return f"{difference.what}: " + "; ".join(
+    return f"{difference.what}: " + " | ".join(
         f"{value} in {', '.join(marks)}" for value, marks in holders.items()
     )
 
@@ -95,7 +115,10 @@ def notes(comparison: Comparison) -> list[str]:
 
 
 def as_record(comparison: Comparison) -> dict[str, Any]:
-    """`runs` as in `archc runs --json`, with labels; `groups` of seeds; `differences` by run."""
+    """`runs` as in `archc runs --json`, with labels; `groups` of seeds, the best first.
+
+    `differences` by run; `contrasts`: how much a group's test accuracy differs from the best.
+    """
     runs = [
         {"label": label, **asdict(line)}
         for label, line in zip(comparison.labels, comparison.lines, strict=True)
@@ -105,7 +128,24 @@ def as_record(comparison: Comparison) -> dict[str, Any]:
         {"what": difference.what, "values": list(difference.values)}
         for difference in comparison.differences
     ]
-    return {"runs": runs, "groups": groups, "differences": differences, "notes": notes(comparison)}
+    return {
+        "runs": runs,
+        "groups": groups,
+        "contrasts": [_contrast_record(contrast) for contrast in contrasts(comparison)],
+        "differences": differences,
+        "notes": notes(comparison),
+    }
+
+
+def _contrast_record(contrast: Contrast) -> dict[str, Any]:
+    return {
+        "group": contrast.group.label,
+        "baseline": contrast.baseline.label,
+        "test_accuracy": contrast.difference,
+        "confidence": CONFIDENCE,
+        "low": contrast.low,
+        "high": contrast.high,
+    }
 
 
 def _group_record(group: SeedGroup) -> dict[str, Any]:

@@ -8,7 +8,6 @@ from .environment import machine as machine
 from .environment import processor as processor
 from .environment import session as session
 from .environment import versions as versions
-from .folder import RUNS as RUNS
 from .folder import Run as Run
 from .folder import json_text as json_text
 from .identity import Identity as Identity

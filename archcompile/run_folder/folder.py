@@ -27,6 +27,7 @@ from archcompile.run_files import (
     FILES,
     HISTORY,
     RESULT,
+    RUNS,
     STATISTICS,
     holds_run,
     is_left_by_a_start,
@@ -38,7 +39,6 @@ from archcompile.run_folder.state import EpochRow, as_csv
 
 # what a checkpoint means nothing without, spec and recipe apart
 BESIDE = (STATISTICS, CLASSES)
-RUNS = Path("runs")
 
 
 @dataclass(frozen=True)

@@ -4,7 +4,7 @@
 decided; `api` carries it out or, with `dry_run`, describes it; `session` builds, from
 `initial_weights`, or resumes; `loop` runs, `finish` evaluates and writes the result with
 `run_report`. `limit`, `signals` and `parent_process` end a training early, `consensus` lets several
-processes do so together; `progress` and `tensorboard` show it.
+processes do so together; `progress`, on a `live_line`, and `tensorboard` show it.
 
 Imports `engine` for steps, `data`, `recipe`, `run_folder` for files, `inference` and `report` for
 the final score and its page; `archcompile.api`, `spec`, `graph`, `analyses`, `keras_model` and

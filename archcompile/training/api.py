@@ -1,14 +1,16 @@
 """Training from start to result: what `archc train` and `archcompile.train` do."""
 
+from collections.abc import Iterator
 from contextlib import nullcontext
 from pathlib import Path
 from typing import Any
 
-from archcompile.analyses import head_words
+from archcompile.analyses import head_words, summary
 from archcompile.api import LayerGraph
 from archcompile.messages import Say, to_stderr
-from archcompile.recipe import decay_words
+from archcompile.recipe import decay_words, pace
 from archcompile.run_folder import Run, folder, hold_lock
+from archcompile.training.live_line import LiveLine
 from archcompile.training.plan import Plan
 from archcompile.training.preparation import prefix_of, prepare
 from archcompile.training.request import TrainingRequest
@@ -31,20 +33,30 @@ def train(
     return start(TrainingRequest(spec=spec, **options), say)
 
 
-def start(request: TrainingRequest, say: Say = to_stderr) -> Run:
-    """`train`, asked in one piece."""
-    plan, resumed = prepare(request, say)
+def start(request: TrainingRequest, say: Say = to_stderr, *, is_quiet: bool = False) -> Run:
+    """`train`, asked in one piece. `is_quiet` leaves nothing but warnings to be said."""
+    line = LiveLine(is_silent=is_quiet)
+    say = line.above(_only_warnings(say) if is_quiet else say)
+    line.show("reading spec, recipe and data …")
+    try:
+        plan, resumed = prepare(request, say)
+    finally:
+        line.clear()
     is_chief = plan.devices.is_chief
     run = _run(request, plan, resumed)
+    if not is_chief:
+        say, line = _say_nothing, LiveLine(is_silent=True)
     with hold_lock(run.path, say) if is_chief else nullcontext():
-        for line in (f"run folder: {run.path}", *describe(plan)) if is_chief else ():
-            say(line)
+        for text in (f"run folder: {run.path}", *_headline(plan), *describe(plan)):
+            say(text)
         try:
-            return execute(plan, run, resumed is not None, say=say if is_chief else _say_nothing)
+            return execute(plan, run, resumed is not None, say=say, line=line)
         except KeyboardInterrupt:  # before or after the epochs, while signals are not deferred
             if not run.checkpoints.exists():
                 say("nothing has been written yet")
             raise
+        finally:
+            line.clear()
 
 
 def _run(request: TrainingRequest, plan: Plan, resumed: Run | None) -> Run:
@@ -62,11 +74,37 @@ def _say_nothing(text: str) -> None:
     """What the processes beside the chief say."""
 
 
+def _only_warnings(say: Say) -> Say:
+    def say_warning(text: str) -> None:
+        if "warning" in text.partition(" ")[0] or " warning[" in text:
+            say(text)
+
+    return say_warning
+
+
+def _headline(plan: Plan) -> Iterator[str]:
+    """What is trained, and for how long."""
+    counts, course = summary(plan.graph), pace(plan.recipe, len(plan.data.train))
+    yield f"network: {plan.graph.name}, {counts['params']['total']:,} parameters"
+    yield (
+        f"recipe: {plan.recipe.name}, {course.total:,} steps of {plan.recipe.batch_size} images "
+        f"({course.total / course.epoch:.4g} epochs)"
+    )
+    yield f"images: {count_images(plan)}"
+
+
+def count_images(plan: Plan) -> str:
+    """How many images are trained on, chosen by and tested on."""
+    kept = plan.data.validation
+    chosen = f", {len(kept):,} to choose by" if kept else ""
+    return f"{len(plan.data.train):,} to train on{chosen}, {len(plan.data.test):,} to test on"
+
+
 def describe(plan: Plan) -> list[str]:
     """What a run says of itself before it starts."""
     rule = plan.recipe.regularisation
     lines = [
-        f"data: {plan.data.label}, from {plan.data.place}",
+        f"data: {plan.data.label}, {_place(plan)}",
         *plan.data.notes,
         f"device: {', '.join(plan.devices.names)}; {plan.recipe.precision}",
     ]
@@ -78,3 +116,8 @@ def describe(plan: Plan) -> list[str]:
     if plan.options.freeze:
         lines.append(f"not trained: {', '.join(plan.options.freeze)}")
     return lines
+
+
+def _place(plan: Plan) -> str:
+    data = plan.data
+    return f"from {data.place}" if data.is_present else f"not on this machine ({data.place})"

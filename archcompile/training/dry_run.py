@@ -9,9 +9,8 @@ from archcompile.engine import WholeBatches, memory_of, slots_of
 from archcompile.messages import to_stderr
 from archcompile.recipe import pace, rate_rows
 from archcompile.report import duration, size
-from archcompile.run_files import FILES
-from archcompile.run_folder import RUNS
-from archcompile.training.api import describe
+from archcompile.run_files import FILES, RUNS
+from archcompile.training.api import count_images, describe
 from archcompile.training.limit import now
 from archcompile.training.plan import Plan
 from archcompile.training.preparation import prefix_of, prepare
@@ -24,7 +23,7 @@ WARM = 3  # steps before them; the first includes the building of the step
 
 def dry(request: TrainingRequest) -> str:
     """The text of `archc train --dry-run`. Raises as `train` does."""
-    plan, resumed = prepare(request, to_stderr)
+    plan, resumed = prepare(request, to_stderr, may_be_absent=True)
     named = (
         request.run_dir or RUNS / f"{prefix_of(plan.graph, plan.recipe, plan.options.seed)}-TIME"
     )
@@ -54,7 +53,7 @@ def _facts(plan: Plan) -> Iterator[str]:
         "trainable)"
     )
     yield f"multiply-adds   {counts['macs']:,} per image"
-    yield f"images          {len(plan.data.train):,} to train on, {_others(plan)}"
+    yield f"images          {count_images(plan)}"
     epochs = course.total / course.epoch
     yield (
         f"steps           {course.epoch:,} per epoch of batch {batch}, {course.total:,} in all "
@@ -84,17 +83,11 @@ def _rates(plan: Plan) -> Iterator[str]:
         yield f"  {'  '.join(cells)}".rstrip()
 
 
-def _others(plan: Plan) -> str:
-    kept = plan.data.validation
-    return (
-        f"{len(kept):,} to choose by, {len(plan.data.test):,} to test on"
-        if kept
-        else f"{len(plan.data.test):,} to test on"
-    )
-
-
 def _time(plan: Plan) -> Iterator[str]:
     """The speed of a few steps, and how long the whole would take at it."""
+    if not plan.data.is_present:
+        yield "expected time   not measured: the images are not on this machine"
+        return
     trainer = trainer_of(plan, statistics_of(plan))
     course = pace(plan.recipe, len(plan.data.train))
     steps = WholeBatches(trainer, rate=0.0)  # which changes no weight

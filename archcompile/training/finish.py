@@ -8,13 +8,15 @@ import numpy as np
 from archcompile import atomic
 from archcompile.keras_model import load_values, to_keras, write_model
 from archcompile.messages import Say
-from archcompile.recipe import Pace
+from archcompile.recipe import LAGGING, Pace, lag_words, share_of_start
 from archcompile.report import draw_history
 from archcompile.run_files import CURVES_PNG, CURVES_SVG, MODEL, RESULT
 from archcompile.run_folder import BestEpoch, Outcome, Run, State, checkpoint, columns
 from archcompile.training.loop import TrainingLoop
 from archcompile.training.plan import Plan
 from archcompile.training.run_report import write_report
+
+APART = 0.1  # in accuracy, from which on training and test need an explanation
 
 
 def finish(plan: Plan, run: Run, loop: TrainingLoop, *, say: Say) -> Run:
@@ -25,11 +27,13 @@ def finish(plan: Plan, run: Run, loop: TrainingLoop, *, say: Say) -> Run:
     tensors = loop.trainer.tensors()
     if not plan.devices.is_chief:
         return Run(run.path, {}, loop.state.history)
+    loop.progress.note("writing the model …")
     model = portable(plan.graph, tensors)
     run.write_history(loop.state.history)
     with atomic.replacing(run.path / MODEL) as part:
         write_model(plan.graph, model, part)
     _draw_curves(plan, run, loop)
+    loop.progress.note("evaluating the model that is kept …")
     means, probabilities = _on_test(plan, loop, model)
     best = None
     try:
@@ -39,6 +43,7 @@ def finish(plan: Plan, run: Run, loop: TrainingLoop, *, say: Say) -> Run:
             f"warning: the checkpoint of the best epoch, {loop.state.best_epoch}, is damaged: "
             f"{error}; the result omits it"
         )
+    loop.progress.note("writing the report …")
     outcome = _outcome(plan, loop.state, means, params=model.count_params(), best=best)
     write_report(run, plan.graph, plan.data, outcome=outcome, probabilities=probabilities)
     run.write_json(RESULT, outcome.record())
@@ -70,11 +75,28 @@ def _closing_words(plan: Plan, loop: TrainingLoop, best: BestEpoch | None) -> It
             "warning: the time was too short for the schedule: the run ended before its learning "
             "rate had decayed"
         )
+    if _is_lagging(plan, loop.state):
+        last = loop.state.history[-1]
+        yield (
+            f"warning: accuracy is {last.accuracy:.4f} in training and {last.val_accuracy:.4f} on "
+            f"the {loop.progress.measured} images: {lag_words(plan.graph, loop.state.step)}, and "
+            "tests use them. Train longer (--resume with more --epochs), or anew with "
+            "--set defaults.bn.momentum=0.9; see archc explain averages-lag"
+        )
     if best:
         yield (
             f"best epoch {best.epoch}: test accuracy {best.test_accuracy:.4f} (chosen on the "
             f"{best.chosen_on})  [{plan.data.label}]"
         )
+
+
+def _is_lagging(plan: Plan, state: State) -> bool:
+    """Whether tests are worse than training because moving averages have seen too few steps."""
+    if not state.history or plan.options.init:
+        return False
+    last = state.history[-1]
+    is_apart = last.accuracy - last.val_accuracy > APART
+    return is_apart and share_of_start(plan.graph, state.step) > LAGGING
 
 
 def _is_cut_short(pace: Pace) -> bool:

@@ -34,15 +34,20 @@ from archcompile.training.tensorboard import check_board
 from archcompile.training.training_options import Options, TrainingOptions
 
 
-def prepare(request: TrainingRequest, say: Say) -> tuple[Plan, Run | None]:
+def prepare(
+    request: TrainingRequest, say: Say, *, may_be_absent: bool = False
+) -> tuple[Plan, Run | None]:
     """Checks everything before anything is written; returns the run to be resumed, if there is one.
 
-    Raises as `train` does.
+    `may_be_absent`: of a published dataset that is not found, its sizes are enough. Raises as
+    `train` does.
     """
     began = time.perf_counter()
     named = _named_run(request, say)
     for_spec, for_recipe = _settings(request)
-    training, time_limit = _training(request, named, for_spec, for_recipe=for_recipe, say=say)
+    training, time_limit = _training(
+        request, named, for_spec, for_recipe=for_recipe, say=say, may_be_absent=may_be_absent
+    )
     resumed = _resumed_run(request, training, named, say=say)
     if resumed is not named:
         # found by its identity, of which the length is no part: only the run's own recipe has it
@@ -139,6 +144,7 @@ def _training(
     *,
     for_recipe: Sequence[str],
     say: Say,
+    may_be_absent: bool = False,
 ) -> tuple[Training, float | None]:
     """What is trained, and the limit on its time in seconds; says what is to be noted of it."""
     spec = _spec(request, named)
@@ -150,7 +156,14 @@ def _training(
     tree = _recipe_tree(request.recipe, graph, for_recipe, resumed=named)
     recipe_as_written = recipe_of(tree)
     recipe = _apply_request(recipe_as_written, request, graph)
-    data = _dataset(recipe, graph, request, resumed=named, seed=options.seed)
+    data = _dataset(
+        recipe,
+        graph,
+        request,
+        resumed=named,
+        seed=options.seed,
+        may_be_absent=may_be_absent,
+    )
     if not request.resume:
         images = len(data.train) + recipe.data.validation
         _remark(lint(recipe_as_written, tree, graph, images=images), say)
@@ -287,7 +300,13 @@ def _source(recipe: Recipe) -> str:
 
 
 def _dataset(
-    recipe: Recipe, graph: LayerGraph, request: TrainingRequest, *, resumed: Run | None, seed: int
+    recipe: Recipe,
+    graph: LayerGraph,
+    request: TrainingRequest,
+    *,
+    resumed: Run | None,
+    seed: int,
+    may_be_absent: bool,
 ) -> Dataset:
     """The images, of the shape and with the classes the network expects.
 
@@ -315,6 +334,7 @@ def _dataset(
             shape=(height, width, channels),
             classes=ends.classes,
             skips_validation=skips,
+            may_be_absent=may_be_absent,
         )
     except ClassesDiffer as error:
         if ends.output == "sigmoid":

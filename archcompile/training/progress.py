@@ -1,15 +1,13 @@
 """What a run shows on stderr: a live line on a terminal, a plain line per epoch anywhere else."""
 
-import os
-import shutil
-import sys
 import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
-from typing import TextIO
 
 from archcompile.report import duration
 from archcompile.run_folder import EpochRow, State
+from archcompile.terminal import fit
+from archcompile.training.live_line import LiveLine, first_that_fits
 
 BEAT = 0.5  # seconds between two looks at the device: each look waits for the step in flight
 
@@ -20,12 +18,10 @@ class Progress:
 
     label: str
     measured: str = "test"
-    is_silent: bool = False
-    stream: TextIO = field(default_factory=lambda: sys.stderr)
+    line: LiveLine = field(default_factory=LiveLine)
     clock: Callable[[], float] = time.perf_counter
 
     def __post_init__(self) -> None:
-        self.live = self.stream.isatty() and os.environ.get("TERM") != "dumb" and not self.is_silent
         self.began = self.last = self.clock()
         self.done = 0  # steps of this session
         self.first = 0  # those that were done before the clock began
@@ -44,40 +40,49 @@ class Progress:
 
     def step(self, state: State, batch: int, means: Mapping[str, float]) -> None:
         """Shows how far an epoch is; `batch` is the number of images in a step."""
-        if self.live:
-            rate = (self.done - self.first) / (self.clock() - self.began)
-            left = duration((state.pace.total - state.step) / rate)
-            part = 100 * (state.step - state.epoch_start) // (state.epoch_end - state.epoch_start)
-            self._line(
-                f"epoch {state.epoch + 1}/{state.epochs}  {part:3d}%  {rate * batch:.0f} images/s  "
-                f"loss {means['loss']:.4f}  accuracy {means['accuracy']:.4f}  {left} left"
-            )
+        if not self.line.is_live:
+            return
+        rate = (self.done - self.first) / (self.clock() - self.began)
+        left = f"{duration((state.pace.total - state.step) / rate)} left"
+        place = f"{state.step - state.epoch_start}/{state.epoch_end - state.epoch_start}"
+        epoch = f"epoch {state.epoch + 1}/{state.epochs}"
+        speed = f"{rate * batch:.0f} images/s"
+        loss, accuracy = f"loss {means['loss']:.4f}", f"{means['accuracy']:.4f}"
+        self.line.show(
+            f"{epoch}  step {place}  {loss}  accuracy {accuracy}  {speed}  {left}",
+            f"{epoch}  step {place}  {loss}  acc {accuracy}  {left}",
+            f"{epoch}  {loss}  acc {accuracy}  {left}",
+            f"{epoch}  {left}",
+        )
 
     def note(self, text: str) -> None:
-        """Shows what happens between epochs, on a terminal only."""
-        if self.live:
-            self._line(text)
+        """Shows what happens while nothing moves, on a terminal only."""
+        self.line.show(text)
 
     def epoch(self, row: EpochRow, state: State) -> None:
-        """One line that stays."""
-        what = self.measured
-        self.say(
-            f"epoch {row.epoch}/{state.epochs}  {duration(row.seconds)}  "
-            f"{row.images_per_second:.0f} images/s  "
-            f"lr {row.learning_rate:.4g}  loss {row.loss:.4f}  accuracy {row.accuracy:.4f}  "
-            f"{what} loss {row.val_loss:.4f}  {what} accuracy {row.val_accuracy:.4f}  "
-            f"[{self.label}]"
+        """One line that stays: all figures into a pipe, as many as fit on a terminal."""
+        what, epoch = self.measured, f"epoch {row.epoch}/{state.epochs}  {duration(row.seconds)}"
+        loss, accuracy = f"loss {row.loss:.4f}", f"{row.accuracy:.4f}"
+        val_loss, val_accuracy = f"{what} loss {row.val_loss:.4f}", f"{row.val_accuracy:.4f}"
+        whole = (
+            f"{epoch}  {row.images_per_second:.0f} images/s  lr {row.learning_rate:.4g}  "
+            f"{loss}  accuracy {accuracy}  {val_loss}  {what} accuracy {val_accuracy}"
         )
+        lines = (
+            f"{whole}  [{self.label}]",
+            whole,
+            f"{epoch}  {loss}  accuracy {accuracy}  {val_loss}  {what} accuracy {val_accuracy}",
+            f"{epoch}  {loss} acc {accuracy}  {val_loss} acc {val_accuracy}",
+            f"{epoch}  acc {accuracy}  {what} acc {val_accuracy}",
+        )
+        self.say(first_that_fits(lines, self.line.width) if self.line.is_live else lines[0])
 
     def say(self, text: str) -> None:
         """A line of its own, in the place of the live one."""
-        if not self.is_silent:
-            print(f"\r\x1b[K{text}" if self.live else text, file=self.stream, flush=True)
+        if not self.line.is_silent:
+            self.line.clear()
+            print(fit(text, self.line.stream), file=self.line.stream, flush=True)
 
     def clear(self) -> None:
-        if self.live:
-            print("\r\x1b[K", end="", file=self.stream, flush=True)
-
-    def _line(self, text: str) -> None:
-        width = shutil.get_terminal_size().columns - 1
-        print(f"\r\x1b[K{text[:width]}", end="", file=self.stream, flush=True)
+        """Leaves the live line empty."""
+        self.line.clear()

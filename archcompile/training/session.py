@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Mapping
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from archcompile.api import LayerGraph
 from archcompile.choices import FIRST_ENGINE
@@ -37,7 +37,11 @@ from archcompile.run_folder import (
 from archcompile.spec.language import find_spec
 from archcompile.spec.yaml import read_text
 from archcompile.training.limit import now
+from archcompile.training.live_line import LiveLine
 from archcompile.training.plan import Plan, Training
+
+if TYPE_CHECKING:
+    from archcompile.training.progress import Progress
 
 
 def trainer_of(plan: Plan, statistics: Statistics) -> Trainer:
@@ -60,16 +64,16 @@ def statistics_of(training: Training) -> Statistics:
     return statistics(training.data.train, training.recipe.preprocessing, (height, width))
 
 
-def execute(plan: Plan, run: Run, resume: bool, *, say: Say) -> Run:
+def execute(plan: Plan, run: Run, resume: bool, *, say: Say, line: LiveLine) -> Run:
     """Trains into the run's folder, resuming from its last intact checkpoint where that is asked.
 
     Writes the outcome, and returns the run with it.
     """
     from archcompile.training.finish import finish
     from archcompile.training.loop import TrainingLoop
-    from archcompile.training.progress import Progress
 
     opened = now()
+    line.show("building the model …")
     keeps_statistics = resume and _prepares_alike(plan, run)
     statistics = run.read_statistics() if keeps_statistics else statistics_of(plan)
     trainer = trainer_of(plan, statistics)
@@ -88,11 +92,6 @@ def execute(plan: Plan, run: Run, resume: bool, *, say: Say) -> Run:
         # only now: nothing is written of a run that cannot begin
         started = session(platform.gpus, this_machine)
         _begin(plan, run, statistics, started=started, resume=resume)
-    progress = Progress(
-        label=plan.data.label,
-        measured="validation" if plan.data.validation else "test",
-        is_silent=not plan.devices.is_chief,
-    )
     loop = TrainingLoop(
         trainer=trainer,
         evaluator=trainer.evaluator(),
@@ -104,15 +103,25 @@ def execute(plan: Plan, run: Run, resume: bool, *, say: Say) -> Run:
         state=state,
         identity=plan.identity,
         machine=this_machine,
-        progress=progress,
+        progress=_progress(plan, line),
         limit=plan.options.limit(plan.recipe, plan.data, opened),
         on_epoch=_epoch_listener(plan, run),
         saved_place=(restored.epoch, restored.step) if restored else None,
     )
     if plan.options.force or (plan.options.init and state.step == 0):
         loop.save()  # so that a resumed run never needs the file again, nor --force
+    if not state.is_finished:
+        line.show("compiling the step …")
     loop.train()
     return finish(plan, run, loop, say=say)
+
+
+def _progress(plan: Plan, line: LiveLine) -> "Progress":
+    """What the run shows, on this line."""
+    from archcompile.training.progress import Progress
+
+    measured = "validation" if plan.data.validation else "test"
+    return Progress(label=plan.data.label, measured=measured, line=line)
 
 
 def _prepares_alike(plan: Plan, run: Run) -> bool:

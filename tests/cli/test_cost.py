@@ -23,7 +23,7 @@ def test_text(archc: Archc) -> None:
     )
     assert "paths 512, of 4 to 20 weighted layers, 12.0 on average; 95% have 7 to 17" in reported
     assert [line for line in lines if "activations" in line and "to train at batch 128" in line]
-    conventions = lines[-10:]
+    conventions = lines[-12:]
     for figure in (
         "parameters",
         "multiply-adds",

@@ -2,14 +2,24 @@
 
 import pytest
 
-from archcompile.cli.app import _COMMANDS
+from archcompile.cli.app import _GROUPS
 from archcompile.cli.foreign_commands import _BEYOND, _HOW, _SAME, command_hint
 
 
 @pytest.mark.parametrize(
     ("word", "ours"),
     {
-        "init": "archc new ",
+        "create": "archc init ",
+        "run": "archc train ",
+        "evaluate": "archc eval ",
+        "convert": "archc export ",
+        "params": "archc cost ",
+        "flops": "archc cost ",
+        "visualize": "archc graph ",
+        "benchmark": "archc bench ",
+        "datasets": "archc data list",
+        "vgg_16": "archc graph vgg_16",
+        "my.yaml": "archc build my.yaml",
         "summary": "archc cost ",
         "plot": "archc graph ",
         "fit": "archc train ",
@@ -27,11 +37,12 @@ def test_a_command_of_another_tool(word: str, ours: str) -> None:
 
 
 def test_only_commands_that_are_not_there() -> None:
+    commands = {name for group in _GROUPS.values() for name in group}
     words = [*_BEYOND, *(word for words in _SAME.values() for word in words)]
     assert (
-        not set(words) & set(_COMMANDS)
+        not set(words) & commands
         and len(words) == len(set(words))
-        and _SAME.keys() == _HOW.keys() <= _COMMANDS.keys()
+        and _SAME.keys() == _HOW.keys() <= commands
     )
     assert (
         command_hint("No such command 'zzz'.") is None

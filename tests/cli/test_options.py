@@ -1,5 +1,6 @@
 """What `--help` says: one wording for each option, and summaries that fit the screen."""
 
+import re
 from collections import defaultdict
 from collections.abc import Iterator
 from typing import Any
@@ -7,7 +8,8 @@ from typing import Any
 import pytest
 from typer.main import get_command
 
-from archcompile.cli.app import app
+from archcompile.cli.app import _GROUPS, app
+from archcompile.cli.commands import colour_headings
 from tests.command_line import Archc
 
 # means something else in every command
@@ -82,15 +84,28 @@ def test_exceptions_are_needed() -> None:
 
 
 @pytest.mark.parametrize("group", [(), ("data",), ("recipe",)])
-def test_summaries_fit_into_80_columns(
+def test_every_command_is_listed_with_its_whole_summary(
     archc: Archc, monkeypatch: pytest.MonkeyPatch, group: tuple[str, ...]
 ) -> None:
-    monkeypatch.setenv("COLUMNS", "80")
-    done = archc(*group, "--help")
-    listed = done.out.split("Commands:\n")[1].splitlines()
-    names = [line.split()[0] for line in listed]
-    expected = [name.split()[-1] for name, _ in commands() if name.split()[:-1] == list(group)]
-    assert names == expected + ([] if group else ["data", "recipe"])
-    cut = [line for line in listed if not line.endswith(".") or line.endswith("..")]
-    assert cut == [], "the first sentence of a command's docstring must fit into its line"
-    assert max(map(len, listed)) <= 80
+    """Under a heading, on one line of 80 columns; on several where there are fewer."""
+    expected = {name.split()[-1] for name, _ in commands() if name.split()[:-1] == list(group)}
+    for columns in (80, 60):
+        monkeypatch.setenv("COLUMNS", str(columns))
+        listed = archc(*group, "--help").out.partition("--help")[2].partition("\n\n")[2]
+        assert max(map(len, listed.splitlines())) <= columns
+        rows = re.findall(r"^  (\w+) +(.*(?:\n    .*)*)", listed, re.MULTILINE)
+        assert {name for name, _ in rows} == expected | ({"data", "recipe"} if not group else set())
+        assert all(text.endswith(".") and ".." not in text for _, text in rows)
+        if columns == 80:
+            assert all("\n" not in text for _, text in rows), "a summary has at most 62 characters"
+    headings = re.findall(r"^(\S.*):$", listed, re.MULTILINE)
+    assert headings == (["Commands"] if group else list(_GROUPS))
+
+
+def test_headings_are_coloured_on_terminals_only(
+    archc: Archc, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    assert "\x1b[" not in archc("--help").out + archc("cost", "--help").out
+    monkeypatch.setattr("archcompile.cli.commands.is_coloured", lambda stream: True)
+    assert "Look:\x1b[0m" in colour_headings("Look:\n  list  List.")
+    assert colour_headings("  Use: it\nNote 1:") == "  Use: it\nNote 1:"

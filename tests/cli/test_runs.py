@@ -165,15 +165,15 @@ def test_a_run_without_its_checkpoints_is_damaged(archc: Archc, tmp_path: Path) 
 
 
 COMPARED = """\
-run                                 parameters  seed  epochs        test loss    cross-entropy    test accuracy  best (chosen on)              time
+run                 network         parameters  seed  epochs        test loss    cross-entropy    test accuracy  best (chosen on)              time
 runs/a           a  net · 2 seeds        1,234     0     4/4           0.2500           0.2250           0.7000  0.8000 at epoch 3 (test set)   12s
 runs/c           a  net · 2 seeds        1,234     1     4/4           0.2500           0.2250           0.8000  0.8000 at epoch 3 (test set)   12s
 mean ± std of 2  a  net · 2 seeds                             0.2500 ± 0.0000  0.2250 ± 0.0000  0.7500 ± 0.0707
 runs/d           b  other · seed 0       1,234     0     4/4           0.2500           0.2250           0.7000  0.8000 at epoch 3 (test set)   12s
 
 the runs differ in
-  network: net (aaaaaaaaaaaa) in a; other (bbbbbbbbbbbb) in b
-  data: digits (100 + 30 images, dddddddddddd) in a; digits (100 + 30 images, eeeeeeeeeeee) in b
+  network: net (aaaaaaaaaaaa) in a | other (bbbbbbbbbbbb) in b
+  data: digits (100 + 30 images, dddddddddddd) in a | digits (100 + 30 images, eeeeeeeeeeee) in b
 """  # noqa: E501 - a table
 
 
@@ -206,7 +206,7 @@ def test_images(archc: Archc, runs_folder: Path, tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("arguments", "code", "message"),
     [
-        (["runs/a", "-o", "x.pdf"], 2, "the suffix chooses the format: .svg, .png, .html"),
+        (["runs/a", "-o", "x.pdf"], 2, ".svg, .png, .html, .md, .tex, .csv"),
         (["runs/a", "runs/old/../a"], 2, "runs/a is named twice"),
         (["runs"], 2, "runs is not a run folder"),
         (["nowhere"], 2, "nowhere is not a run folder"),

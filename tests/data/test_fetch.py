@@ -167,11 +167,14 @@ def test_the_user_cache_is_where_cifar10_is_looked_for(
     )
 
 
-def test_progress_on_a_terminal_is_one_line(archive: Archive, tmp_path: Path) -> None:
+def test_progress_on_a_terminal_is_one_line(
+    archive: Archive, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     class Terminal(io.StringIO):
         def isatty(self) -> bool:
             return True
 
+    monkeypatch.setenv("COLUMNS", "300")
     out = Terminal()
     fetch(archive, tmp_path, out)
     lines = out.getvalue().split("\n")

@@ -204,7 +204,7 @@ def test_stopped_and_resumed_by_the_command(file: Path, archc: Archc) -> None:
     stopped = runs / "one-tiny-1"
     assert not (stopped / "result.json").exists()
     done = subprocess.run(command, check=True, capture_output=True, text=True)
-    assert "[1/2] one-tiny-0: finished before" in done.stderr and "±" in done.stdout
+    assert "run 1 of 2: one-tiny-0, finished before" in done.stderr and "±" in done.stdout
     assert {"summary.json", "curves.svg", "curves.png"} <= {path.name for path in runs.iterdir()}
     whole = run_tiny(file.parent / "whole", spec=spec, sets=sets, seed=1)
     assert_same_end(stopped, whole.path)

@@ -125,7 +125,7 @@ def all_commands() -> list[str]:
 def command_names(group: str = "") -> list[str]:
     """As the help lists them, those of groups behind the group."""
     text = dict(readings_of_command(f"{group} --help"))[f"{group} --help/out"]
-    lines = text.partition("Commands:\n")[2].splitlines()
+    lines = text.partition("\nOptions:\n")[2].partition("\n\n")[2].splitlines()
     names = [
         f"{group} {line.split()[0]}".strip()
         for line in lines

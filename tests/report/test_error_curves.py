@@ -39,7 +39,7 @@ def test_a_group_is_a_mean_within_its_range(tmp_path: Path) -> None:
     ]
     single = write_run(tmp_path / "one", spec="b" * 64, name="other", validation=9)
     empty = write_run(tmp_path / "none", spec="c" * 64, accuracies=(), result=False)
-    group, alone = curves_of(
+    alone, group = curves_of(
         compare_runs([read(folder) for folder in (*folders, single, empty)]).groups
     )
     assert group.measured == pytest.approx([50, 35]) and group.training == pytest.approx([40, 25])

@@ -50,7 +50,7 @@ def test_seeds_of_one_training_are_a_group_with_mean_and_deviation(seeds: list[P
         *map(str, seeds),
         "mean ± std of 3",
     ]
-    assert comparison_rows(actual)[-1][5:8] == (
+    assert comparison_rows(actual)[-1][6:9] == (
         "0.2500 ± 0.0000",
         "0.2250 ± 0.0000",
         "0.7833 ± 0.1041",
@@ -65,34 +65,34 @@ def test_seeds_of_one_training_are_a_group_with_mean_and_deviation(seeds: list[P
     [
         (
             {"spec": "b" * 64, "name": "other"},
-            ["network: net (aaaaaaaaaaaa) in a; other (bbbbbbbbbbbb) in b"],
+            ["network: net (aaaaaaaaaaaa) in a | other (bbbbbbbbbbbb) in b"],
         ),
-        ({"recipe": {"batch_size": 20}}, ["recipe batch_size: 10 in a; 20 in b"]),
+        ({"recipe": {"batch_size": 20}}, ["recipe batch_size: 10 in a | 20 in b"]),
         (
             {"recipe": {"precision": "mixed_bfloat16"}},
-            ["recipe precision: float32 in a; mixed_bfloat16 in b"],
+            ["recipe precision: float32 in a | mixed_bfloat16 in b"],
         ),
         (
             {"recipe": {"schedule": {"kind": "piecewise", "boundaries": [2], "factors": [0.1]}}},
             [
-                "recipe schedule.kind: none in a; piecewise in b",
-                "recipe schedule.unit: none in a; epochs in b",
-                "recipe schedule.boundaries: none in a; [2] in b",
-                "recipe schedule.factors: none in a; [0.1] in b",
+                "recipe schedule.kind: none in a | piecewise in b",
+                "recipe schedule.unit: none in a | epochs in b",
+                "recipe schedule.boundaries: none in a | [2] in b",
+                "recipe schedule.factors: none in a | [0.1] in b",
             ],
         ),
         (
             {"data": "e" * 64},
             [
                 (
-                    "data: digits (100 + 30 images, dddddddddddd) in a; digits (100 + 30 images, "
+                    "data: digits (100 + 30 images, dddddddddddd) in a | digits (100 + 30 images, "
                     "eeeeeeeeeeee) in b"
                 )
             ],
         ),
-        ({"epochs": 8}, ["epochs: 4 in a; 8 in b"]),
-        ({"epochs": 8, "finished": False}, ["epochs: 4 in a; 4 of 8, stopped early in b"]),
-        ({"result": False}, ["epochs: 4 in a; 4 of 4, unfinished in b"]),
+        ({"epochs": 8}, ["epochs: 4 in a | 8 in b"]),
+        ({"epochs": 8, "finished": False}, ["epochs: 4 in a | 4 of 8, stopped early in b"]),
+        ({"result": False}, ["epochs: 4 in a | 4 of 4, unfinished in b"]),
     ],
 )
 def test_what_differs_is_said_and_not_averaged(
@@ -118,7 +118,7 @@ def test_a_difference_inside_a_group_names_the_seed(seeds: list[Path]) -> None:
     )
     actual = of(*seeds)
     assert [difference_words(first, actual) for first in actual.differences] == [
-        "tensorflow version: 2.21 in a seed 0, a seed 2; 2.22 in a seed 1"
+        "tensorflow version: 2.21 in a seed 0, a seed 2 | 2.22 in a seed 1"
     ]
 
 
@@ -142,9 +142,10 @@ def test_labels_tell_the_runs_apart(tmp_path: Path) -> None:
 
 def test_a_run_without_an_epoch_is_in_the_table(tmp_path: Path) -> None:
     actual = of(write_run(tmp_path / "a", accuracies=(), result=False), write_run(tmp_path / "b"))
-    assert comparison_rows(actual)[1] == (
+    assert comparison_rows(actual)[2] == (
         str(tmp_path / "a"),
-        "a  net · seed 0 (a)",
+        "b",
+        "net · seed 0 (a)",
         "",
         "0",
         "0/4",
@@ -166,7 +167,7 @@ def test_frozen_parts_and_first_weights_are_told(tmp_path: Path) -> None:
     put(second / "environment.json", record)
     actual = of(first, second)
     assert [difference_words(item, actual) for item in actual.differences] == [
-        "first weights: by the seed in a; /x/run in b",
-        "not trained: nothing in a; s1, s2 in b",
+        "first weights: by the seed in a | /x/run in b",
+        "not trained: nothing in a | s1, s2 in b",
     ]
     assert len(actual.groups) == 2

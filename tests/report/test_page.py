@@ -227,7 +227,7 @@ def test_several_runs(tmp_path: Path) -> None:
     assert [h.text for h in root.iter("h2")] == list(actual.labels)
     assert [a.get("href") for a in root.iter("a")] == ["#run1", "#run2", "#run3"]
     text = words(root)
-    assert "mean ± std of 2" in text and "recipe batch_size: 10 in a; 20 in b" in text
+    assert "mean ± std of 2" in text and "recipe batch_size: 10 in a | 20 in b" in text
     assert "the runs were scored on different images: their figures are not comparable" in text
     charts = root.findall(".//svg[@class='chart']")
     assert len(charts) == 1 + 3 * 3 and len(charts[0].findall(".//polygon")) == 2, (

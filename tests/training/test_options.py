@@ -3,6 +3,7 @@ on what.
 """
 
 import json
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -238,6 +239,39 @@ def test_a_dry_run_writes_nothing(tmp_path: Path, monkeypatch: pytest.MonkeyPatc
         "learning_rate: 0.1",
     ):
         assert part in text, part
+
+
+@pytest.mark.keras
+def test_a_dry_run_needs_no_data_of_a_published_set(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    for variable in ("XDG_CACHE_HOME", "KERAS_HOME"):
+        monkeypatch.setenv(variable, str(tmp_path / "nowhere"))
+    monkeypatch.delenv("ARCHC_DATA", raising=False)
+    request = TrainingRequest(
+        spec=SPEC,
+        recipe="he2015",
+        data="mnist",
+        sets=["data.fit=resize", "data.validation=5000"],
+    )
+    text = dry(request)
+    for part in (
+        "55,000 to train on, 5,000 to choose by, 10,000 to test on",
+        "430 per epoch of batch 128, 64,000 in all",
+        "estimated: weights ",
+        "data: mnist, not on this machine (four IDX files in ./data)",
+        "expected time   not measured: the images are not on this machine",
+        "  steps 1-32,000 ",
+    ):
+        assert part in text, text[:2000]
+    # what its sizes say is wrong is wrong without the images, too
+    with pytest.raises(DataError, match="has 10 classes, but the network separates 1000"):
+        dry(replace(request, sets=["classes=1000", *request.sets]))
+    with pytest.raises(DataError, match="the network takes 8x8x1"):
+        dry(replace(request, sets=()))
+    with pytest.raises(DataError, match="was not found"):
+        prepare(request, silent)
 
 
 @pytest.mark.keras

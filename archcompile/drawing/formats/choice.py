@@ -17,12 +17,17 @@ STYLED = (".svg", ".png", ".dot", ".json")
 
 @dataclass(frozen=True, kw_only=True)
 class DrawingRequest:
-    """What a drawing is to be; None where it was not said. `suffix` None is text."""
+    """What a drawing is to be; None where it was not said. `suffix` None is text.
+
+    Text is in as many columns as `width`, with a heading in bold if it is coloured.
+    """
 
     suffix: str | None
     level: Level | None = None
     style: DrawnStyle | None = None
     shown: tuple[str, ...] = ()
+    width: int | None = None
+    is_coloured: bool = False
 
     @property
     def layer_style(self) -> Style:
@@ -167,4 +172,4 @@ def _document(graph: LayerGraph, request: DrawingRequest) -> str:
         return to_json(graph)
     from archcompile.drawing.formats.text_drawing import text
 
-    return text(graph)
+    return text(graph, request.width, request.is_coloured)

@@ -8,14 +8,16 @@ from archcompile.drawing.figure import UnitGroup, changing_layers, fold, part_sh
 from archcompile.errors import visible
 from archcompile.graph import LayerGraph, semantic_hash
 from archcompile.ops import show
+from archcompile.terminal import table
 
 STEPS = 72  # characters for the steps of a part before the rest is only counted
 PERIOD = 6  # longest pattern of steps that is looked for
 NUMBERS = "parameters"  # the column that is aligned on the right
+GAP = "   "
 
 
-def text(graph: LayerGraph) -> str:
-    """The drawing, lines without trailing blanks and without colours."""
+def text(graph: LayerGraph, width: int | None = None, colour: bool = False) -> str:
+    """The drawing, lines without trailing blanks, in as many columns as there are."""
     groups = {part: list(run) for part, run in groupby(fold(graph), key=lambda group: group.part)}
     rows = [["part", "steps", "joins", "output", NUMBERS]]
     for part in parts(graph):
@@ -31,7 +33,10 @@ def text(graph: LayerGraph) -> str:
         f"{visible(graph.name)}   {show(graph.input_shape)} -> {output}   hash "
         f"{semantic_hash(graph)[:12]}"
     )
-    return "\n".join([head, "", *_table(rows)]) + "\n"
+    rows = _without_empty_columns(rows)
+    right = frozenset((rows[0].index(NUMBERS),))
+    lines = table(rows, right, width=width, colour=colour, gap=GAP)
+    return "\n".join([head, "", *lines]) + "\n"
 
 
 def step_words(groups: list[UnitGroup]) -> str:
@@ -103,14 +108,7 @@ def _join_count(joins: int) -> str:
     return f"{joins} joins" if joins else ""
 
 
-def _table(rows: list[list[str]]) -> list[str]:
-    """Aligned columns; one that is empty below its heading is hidden out."""
-    padded = []
-    for cells in zip(*rows, strict=True):
-        heading, *column = map(visible, cells)
-        if not any(column):
-            continue
-        width = max(map(len, [heading, *column]))
-        pad = str.rjust if heading == NUMBERS else str.ljust
-        padded.append([pad(cell, width) for cell in [heading, *column]])
-    return ["   ".join(line).rstrip() for line in zip(*padded, strict=True)]
+def _without_empty_columns(rows: list[list[str]]) -> list[list[str]]:
+    """The rows without the columns that are empty below their heading."""
+    columns = [column for column in zip(*rows, strict=True) if any(column[1:])]
+    return [list(row) for row in zip(*columns, strict=True)]

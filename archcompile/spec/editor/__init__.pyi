@@ -5,4 +5,5 @@ from .known import Known as Known
 from .language_schema import library_schema as library_schema
 from .language_schema import spec_schema as spec_schema
 from .value_places import blame as blame
+from .value_places import blame_lines as blame_lines
 from .value_places import origins as origins

@@ -13,11 +13,17 @@ Line = tuple[str, str]  # text, where its values come from ("" where it only ope
 
 def blame(trees: Mapping[str, Tree]) -> str:
     """The keys of a file as YAML, each value with its origin in a comment; defaults have none."""
+    lines = blame_lines(trees)
+    column = min(COLUMN, max(len(text) for text, _ in lines)) + 2
+    return "".join(_line(text, origin, column) for text, origin in lines)
+
+
+def blame_lines(trees: Mapping[str, Tree]) -> list[Line]:
+    """The lines of a file, each with the place that its values came from."""
     lines: list[Line] = []
     for key, tree in trees.items():
         lines += [("archc: 1", "")] if key == "archc" else _value_lines(f"{scalar(key)}:", tree, "")
-    column = min(COLUMN, max(len(text) for text, _ in lines)) + 2
-    return "".join(_line(text, origin, column) for text, origin in lines)
+    return lines
 
 
 def _line(text: str, origin: str, column: int) -> str:

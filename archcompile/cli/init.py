@@ -1,0 +1,64 @@
+"""`archc init`: from an empty folder to a spec of one's own that builds."""
+
+import sys
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from archcompile.cli.completion import complete_templates
+from archcompile.cli.options import output_option
+
+DIGITS = 10  # classes of the images that come with the recipe `digits`
+
+
+def init(
+    name: Annotated[
+        str, typer.Argument(metavar="NAME", help="The name of the network and of its file.")
+    ] = "my_net",
+    template: Annotated[
+        str,
+        typer.Option(
+            metavar="KIND",
+            help="What to begin from: cifar (small images), imagenet (photographs), mobile (small "
+            "and fast) or fpn (a backbone for detectors).",
+            autocompletion=complete_templates,
+        ),
+    ] = "cifar",
+    output: Annotated[
+        Path | None, output_option("Where to write. Default: NAME.yaml in this folder.")
+    ] = None,
+) -> None:
+    """Start a spec of your own, with comments that explain it.
+
+    NAME.yaml is a whole network to be changed; `archc new` writes one that says only in what it
+    differs from another. A file that exists is never overwritten.
+    """
+    from archcompile.authoring import start_from
+    from archcompile.cli.console import say
+    from archcompile.drawing.formats import text
+    from archcompile.terminal import is_coloured, width_of
+
+    start = start_from(template, name, output)
+    print(text(start.graph, width_of(sys.stdout), is_coloured(sys.stdout)), end="")
+    say(f"wrote {start.file}")
+    say("next:")
+    commands = _next_commands(str(start.file), classes=start.graph.classes)
+    width = max(len(command) for command, _ in commands)
+    for command, purpose in commands:
+        say(f"  {command:{width}}  {purpose}")
+
+
+def _next_commands(file: str, *, classes: int | None) -> list[tuple[str, str]]:
+    """What to do with a new spec, and what for."""
+    commands = [
+        (f"archc graph {file} -o {file.removesuffix('.yaml')}.svg", "draw it"),
+        (f"archc build {file}", "write the model and its source"),
+    ]
+    if classes == DIGITS:
+        commands.append((f"archc train {file} --recipe digits", "train it a little"))
+    elif classes is not None:
+        commands.append((f"archc train {file} --recipe fast --data DIR", "train it"))
+    else:
+        commands.append((f"archc cost {file}", "see its shapes and costs"))
+    return commands

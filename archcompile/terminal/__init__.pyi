@@ -1,0 +1,10 @@
+from .paragraphs import cells as cells
+from .paragraphs import fit as fit
+from .paragraphs import wrap as wrap
+from .screen import USUAL as USUAL
+from .screen import is_coloured as is_coloured
+from .screen import paint as paint
+from .screen import paint_label as paint_label
+from .screen import width_of as width_of
+from .table_layout import table as table
+from .table_layout import table_rows as table_rows
