@@ -19,7 +19,7 @@ def check_comparison_file(output: Path) -> None:
 
 
 def write_comparison(comparison: Comparison, output: Path, data_dir: Path | None) -> None:
-    """Writes error over epochs as a chart, a table, or a report, for which the runs' data is read."""
+    """Writes a chart of error over epochs, a table, or a report, for which runs' data is read."""
     from archcompile.outputs import save
 
     if output.suffix.lower() == PAGE:

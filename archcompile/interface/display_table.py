@@ -48,10 +48,3 @@ class DisplayTable:
     def _cell(self, tag: str, column: int, text: str) -> str:
         align = "right" if column in self.right else "left"
         return f'<{tag} style="text-align: {align}">{escape(visible(text))}</{tag}>'
-
-
-def _wrap(text: str, width: int) -> str:
-    """A line that is too long, as several; words are kept whole."""
-    if len(text) <= width:
-        return text
-    return textwrap.fill(text, width, subsequent_indent="  ", break_long_words=False)

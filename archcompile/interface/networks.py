@@ -130,9 +130,9 @@ def draw(
 
 
 def list_specs(pattern: str | None = None) -> SpecList:
-    """The specs that ship with archc, grouped by family; those that `pattern` is found in.
+    """The specs that ship with archc, grouped by family; those with `pattern` in name or about.
 
-    It is part of a name or of what it is about, or a pattern for whole names such as `dense*`.
+    Raises UsageError where that is none.
     """
     from archcompile.authoring import list_shipped, matching
 
