@@ -195,7 +195,7 @@ def test_stopped_and_resumed_by_the_command(file: Path, archc: Archc) -> None:
     assert process.stderr is not None
     another = False
     for line in process.stderr:
-        another = another or line.startswith("[2/2]")
+        another = another or line.startswith("run 2 of 2")
         if another and line.startswith("epoch 1/"):
             break
     process.send_signal(signal.SIGTERM)
