@@ -10,8 +10,9 @@ from typing import Literal
 
 from archcompile.errors import UsageError, did_you_mean
 
-Kind = Literal["spec", "library", "recipe", "experiment", "template"]
-FOLDERS: dict[Kind, str] = {  # below the folder of shipped specs
+Kind = Literal["spec", "library", "recipe", "experiment"]  # of files, each with a schema
+Shipped = Kind | Literal["template"]  # of what ships; a template is a spec to be copied
+FOLDERS: dict[Shipped, str] = {  # below the folder of shipped specs
     "spec": "",
     "library": "blocks",
     "recipe": "recipes",
@@ -28,7 +29,7 @@ def shipped_folder() -> Path:
     return inside if inside.is_dir() else package.parent / "specs"
 
 
-def shipped_files(kind: Kind) -> dict[str, Path]:
+def shipped_files(kind: Shipped) -> dict[str, Path]:
     """The shipped files of a kind by name."""
     folder = shipped_folder() / FOLDERS[kind]
     return {path.stem: path for path in sorted(folder.glob("*.yaml"))}
@@ -44,7 +45,7 @@ def is_path(name: str) -> bool:
     return "/" in name or os.sep in name or name.endswith(SUFFIXES)
 
 
-def find_file(name: str, kind: Kind, hint: Callable[[], str | None] = lambda: None) -> Path:
+def find_file(name: str, kind: Shipped, hint: Callable[[], str | None] = lambda: None) -> Path:
     """The file that a word on the command line means: a path, or a name of what ships.
 
     Raises UsageError for an unknown name, with a hint: this one, or else names that are near.

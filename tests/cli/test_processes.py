@@ -66,7 +66,7 @@ def test_which_kernels_an_engine_has_is_known_before_its_framework_starts(tmp_pa
         "print([open_engine(name).KERNELS for name in ('tensorflow', 'jax')])\n"
         "print({'tensorflow', 'jax', 'keras'} & {*sys.modules})"
     )
-    expected = "[('fused', 'portable'), ('xla',)]\nset()\n"
+    expected = "[('fused', 'portable', 'xla'), ('xla',)]\nset()\n"
     assert in_python(code, cwd=tmp_path) == expected
 
 

@@ -82,8 +82,8 @@ class Segmented:
             forward: Any = partial(_forward, loop.model)
             if self.is_recomputed:
                 forward = jax.checkpoint(forward)
-            values = _stacked(weights, loop.weights), _stacked(changed, loop.others)
-            value, after = _repeat(forward, value, values, len(loop.weights))
+            values = _stack(weights, loop.weights), _stack(changed, loop.others)
+            value, after = _repeat(forward, value, values, times=len(loop.weights))
             for number, places in enumerate(loop.others):
                 for place, arrays in zip(places, after, strict=True):
                     changed[place] = arrays[number]
@@ -143,14 +143,18 @@ def _loop(row: Sequence[Segment], weights: Mapping[int, int], others: Mapping[in
         """In the order of the model's variables, which the segments' own may differ from."""
         number = _places(getattr(first, kind))
         chosen = [number[id(variable)] for variable in order]
-        segments = [getattr(segment, kind) for segment in row]
-        return [[of[id(variables[n])] for n in chosen] for variables in segments]
+        return [_choose(getattr(segment, kind), chosen, of) for segment in row]
 
     return Loop(
         model=model,
         weights=places("weights", weights, model.trainable_variables),
         others=places("others", others, model.non_trainable_variables),
     )
+
+
+def _choose(variables: Sequence[Any], numbers: Sequence[int], of: Mapping[int, int]) -> list[int]:
+    """The places of these variables, chosen by their numbers."""
+    return [of[id(variables[number])] for number in numbers]
 
 
 def _forward(
@@ -161,7 +165,7 @@ def _forward(
     return outputs, list(after)
 
 
-def _repeat(forward: Any, value: Array, variables: Any, times: int) -> tuple[Array, list[Array]]:
+def _repeat(forward: Any, value: Array, variables: Any, *, times: int) -> tuple[Array, list[Array]]:
     """The map behind so many segments, with the new values (times, …) of their other variables."""
     if times > 1:
         return jax.lax.scan(forward, value, variables)
@@ -169,10 +173,10 @@ def _repeat(forward: Any, value: Array, variables: Any, times: int) -> tuple[Arr
     return value, [array[None] for array in after]
 
 
-def _stacked(arrays: Sequence[Array], places: Places) -> list[Array]:
+def _stack(arrays: Sequence[Array], places: Places) -> list[Array]:
     """Each of the variables of segments as one array (segments, …)."""
     by_variable = zip(*places, strict=True)
-    return [jnp.stack([arrays[place] for place in each]) for each in by_variable]
+    return [jnp.stack(list(map(arrays.__getitem__, each))) for each in by_variable]
 
 
 def _places(variables: Sequence[Any]) -> dict[int, int]:

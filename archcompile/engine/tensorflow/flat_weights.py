@@ -52,7 +52,7 @@ class FlatWeights:
         members = [self.weights[place] for place in places]
         vector = members[0]
         if len(members) > 1:
-            vector = keras.Variable(_joined(members), name=f"vector_{places[0]}")
+            vector = keras.Variable(_concatenate(members), name=f"vector_{places[0]}")
         sizes = tuple(math.prod(weight.shape) for weight in members)
         return Group(places=tuple(places), vector=vector, sizes=sizes)
 
@@ -76,7 +76,7 @@ class FlatWeights:
                     tf.zeros(self.weights[place].shape) if part is None else part
                     for part, place in pairs
                 ]
-                parts = [_joined(zeros)]
+                parts = [_concatenate(zeros)]
             gathered += parts
         return gathered
 
@@ -93,7 +93,7 @@ class FlatWeights:
         """Gives the vectors the numbers of the weights."""
         for group in self.groups:
             if group.is_shared:
-                group.vector.assign(_joined([self.weights[place] for place in group.places]))
+                group.vector.assign(_concatenate([self.weights[place] for place in group.places]))
 
 
 class Slots:
@@ -139,5 +139,5 @@ class Slots:
             variable.assign(numbers.reshape(variable.shape))
 
 
-def _joined(parts: Sequence[Any]) -> Tensor:
+def _concatenate(parts: Sequence[Any]) -> Tensor:
     return tf.concat([tf.reshape(tf.convert_to_tensor(part), [-1]) for part in parts], axis=0)

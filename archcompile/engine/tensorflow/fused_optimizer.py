@@ -31,7 +31,7 @@ def in_one_kernel(optimizer: Any, settings: Adam | Muon | SGD) -> Apply:
     return apply
 
 
-def shared_by(
+def group_keys(
     weights: Sequence[Any], factors: Sequence[float], settings: Adam | Muon | SGD
 ) -> list[float | None]:
     """For each weight what those that one kernel updates together have in common, None if nothing.

@@ -32,7 +32,7 @@ from archcompile.engine.tensorflow.devices import Devices
 from archcompile.engine.tensorflow.evaluator import Evaluator
 from archcompile.engine.tensorflow.feed import feed
 from archcompile.engine.tensorflow.flat_weights import FlatWeights, Slots
-from archcompile.engine.tensorflow.fused_optimizer import in_one_kernel, shared_by
+from archcompile.engine.tensorflow.fused_optimizer import group_keys, in_one_kernel
 from archcompile.engine.tensorflow.losses import CrossEntropy, Penalty
 from archcompile.engine.tensorflow.lowering import Lowered
 from archcompile.engine.tensorflow.preprocess import preprocessor
@@ -85,7 +85,7 @@ class Trainer:
         is_fused = lowered.is_fused and recipe.precision != "mixed_float16"
         factors = [penalty_factor(weight, recipe) for weight in self.weights]
         alone = [None] * len(self.weights)
-        keys = shared_by(self.weights, factors, recipe.optimizer) if is_fused else alone
+        keys = group_keys(self.weights, factors, recipe.optimizer) if is_fused else alone
         self.flat = FlatWeights(self.weights, keys)
         self.penalty = Penalty(self.flat.vectors, self.flat.first_of(factors))
         with devices.strategy.scope():
