@@ -20,5 +20,6 @@ from .levels import Drawing as Drawing
 from .levels import figure as figure
 from .levels import shared_boxes as shared_boxes
 from .repeats import UnitGroup as UnitGroup
+from .repeats import differences as differences
 from .repeats import fold as fold
 from .shortcuts import changing_layers as changing_layers

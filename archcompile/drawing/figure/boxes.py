@@ -68,10 +68,14 @@ class Edge:
 
 @dataclass(frozen=True, slots=True)
 class Frame:
-    """Boxes that stand for `times` units which follow one another and are alike."""
+    """Boxes that stand for `times` units which follow one another and are drawn alike.
+
+    `notes` say in what these units differ.
+    """
 
     boxes: tuple[str, ...]
     times: int
+    notes: tuple[str, ...] = ()
 
     @property
     def words(self) -> str:

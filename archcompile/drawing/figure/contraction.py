@@ -10,10 +10,12 @@ from dataclasses import dataclass
 from itertools import pairwise
 
 from archcompile.drawing.figure.boxes import Edge, Style
+from archcompile.drawing.figure.called_blocks import Calls
 from archcompile.drawing.figure.repeats import UnitGroup
 from archcompile.graph import LayerGraph, Node
 
-DROPPED = {"norm", "act", "tensor"}  # the roles that the style `paper` leaves out
+# the roles that the style `paper` leaves out, unless the shape changes there
+DROPPED = {"norm", "act", "tensor"}
 
 
 @dataclass(frozen=True)
@@ -31,11 +33,15 @@ class Wires:
 
 
 def is_drawn(graph: LayerGraph, node: Node, style: Style) -> bool:
-    """Whether a node is drawn: `full` draws all, `paper` weights, pools, merges and outputs."""
+    """Whether a node is drawn.
+
+    `full` draws all, `paper` weights, pools, merges, outputs, and all that changes the shape.
+    """
     return (
         style == "full"
         or node.op.role not in DROPPED
         or len(node.inputs) != 1
+        or node.shape != graph.nodes[node.inputs[0]].shape
         or node.name in graph.outputs.values()
     )
 
@@ -85,14 +91,14 @@ def merge_edges(
     return tuple(merged.values())
 
 
-def unit_home(unit: Sequence[Node], wired: Wires) -> dict[str, str]:
+def unit_home(unit: Sequence[Node], wired: Wires, calls: Calls) -> dict[str, str]:
     """The box of each node of a unit at the level `block`, called like its first node.
 
     The layers of a unit share one box, but for its shortcuts (`shortcut_layers`). Where a layer
     follows such a merge, a further box begins, so that no box waits for itself.
     """
     drawn = [node for node in unit if node.name in wired.into]
-    inside, shortcuts = {node.name for node in unit}, shortcut_layers(unit, wired)
+    inside, shortcuts = {node.name for node in unit}, shortcut_layers(unit, wired, calls)
     depth: dict[str, int] = {}  # how many shortcuts lie on the way from the unit's input
     first: dict[int, str] = {}  # box of the layers at that depth
     home: dict[str, str] = {}
@@ -123,11 +129,11 @@ def _box_of_undrawn(
     return first[max((d for d in first if d <= depth), default=min(first))]
 
 
-def shortcut_layers(unit: Sequence[Node], wired: Wires) -> set[str]:
+def shortcut_layers(unit: Sequence[Node], wired: Wires, calls: Calls) -> set[str]:
     """The layers of a unit's shortcuts: those of rules, and merges of what bypasses layers."""
     inside = {node.name for node in unit}
     shortcuts: set[str] = set()
-    for node in (node for node in unit if node.name in wired.into):
+    for node in (node for node in unit if node.name in wired.into and node.name not in calls):
         sources = wired.into[node.name]
         comes_past = any(source not in inside or source in shortcuts for source in sources)
         if node.origin.rule is not None or (node.op.role == "merge" and comes_past):
@@ -135,18 +141,26 @@ def shortcut_layers(unit: Sequence[Node], wired: Wires) -> set[str]:
     return shortcuts
 
 
-def steps_home(nodes: Sequence[Node], wired: Wires) -> dict[str, str]:
-    """The box of each node of a list of steps: one for a chain, else one for each layer."""
-    drawn = [node.name for node in nodes if node.name in wired.into]
-    is_chain = len(wired.into[drawn[0]]) <= 1 and all(
-        wired.into[b] == (a,) for a, b in pairwise(drawn)
+def steps_home(nodes: Sequence[Node], wired: Wires, calls: Calls) -> dict[str, str]:
+    """The box of each node of a list of steps: one for a chain, else one for each step."""
+    into: dict[str, set[str]] = {}  # of each step, without what stays within it
+    for node in (node for node in nodes if node.name in wired.into):
+        item = calls.item(node.name)
+        into.setdefault(item, set()).update(map(calls.item, wired.into[node.name]))
+    sources = {item: read - {item} for item, read in into.items()}
+    steps = list(sources)
+    counts = {node.name: len(wired.into.get(node.name, ())) for node in nodes}
+    is_chain = counts[steps[0]] <= 1 and all(
+        sources[b] == {a} and (b in calls or counts[b] == 1) for a, b in pairwise(steps)
     )
-    home = {name: drawn[0] if is_chain else name for name in drawn}
+    home = {step: steps[0] if is_chain else step for step in steps}
     for node in nodes:
-        home.setdefault(node.name, home.get(wired.behind[node.name], drawn[0]))
+        behind = calls.item(wired.behind[node.name])
+        home.setdefault(node.name, home.get(calls.item(node.name), home.get(behind, steps[0])))
     return home
 
 
-def group_home(group: UnitGroup, wired: Wires) -> dict[str, str]:
+def group_home(group: UnitGroup, wired: Wires, calls: Calls) -> dict[str, str]:
     """The box of each node of the unit that stands for a group; at least one node must be drawn."""
-    return (steps_home if group.nodes[0].origin.unit is None else unit_home)(group.nodes, wired)
+    has_units = group.nodes[0].origin.unit is not None
+    return (unit_home if has_units else steps_home)(group.nodes, wired, calls)

@@ -1,12 +1,13 @@
 """A graph as a figure of one level: what is a box, and what is said in it."""
 
 from collections import Counter
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Hashable, Iterable, Mapping, Sequence
 from functools import cached_property
 
 from archcompile.analyses import LayerCost, layers
 from archcompile.choices import Level
 from archcompile.drawing.figure.boxes import Box, Edge, Figure, Form, Frame, Line, Loop, Style
+from archcompile.drawing.figure.called_blocks import Calls, called_blocks
 from archcompile.drawing.figure.captions import (
     TIMES,
     cap_lines,
@@ -29,7 +30,7 @@ from archcompile.drawing.figure.contraction import (
     shortcut_layers,
     wires,
 )
-from archcompile.drawing.figure.repeats import UnitGroup, fold
+from archcompile.drawing.figure.repeats import UnitGroup, differences, fold, units
 from archcompile.drawing.figure.shortcuts import (
     changing_layers,
     fork_of,
@@ -70,7 +71,17 @@ class Drawing:
 
     @cached_property
     def groups(self) -> list[UnitGroup]:
-        return fold(self.graph)
+        """Units that are alike in all that is drawn of them."""
+        return fold(self.graph, self._drawn_form)
+
+    def _drawn_form(self, node: Node) -> Hashable:
+        """What must be equal for two nodes to be drawn alike, but for their wiring."""
+        size = node.shape[:2] if len(node.shape) == 3 else ()
+        is_shown = node.name in self.drawn_names
+        words = [node.op.label()] if is_shown else []
+        if is_shown and self.shown:
+            words += [line.words for line in facts(self._costs([node]), show(node.shape), self.shown)]
+        return node.op.kind, size, *words
 
     @cached_property
     def drawn_names(self) -> frozenset[str]:
@@ -79,11 +90,16 @@ class Drawing:
         Of a unit that would have none, all nodes.
         """
         drawn = {node.name for node in self.graph if is_drawn(self.graph, node, "paper")}
-        for unit in (unit for group in self.groups for unit in group.units):
+        for unit in units(self.graph).values():
             names = {node.name for node in unit}
             if not names & drawn:
                 drawn |= names
         return frozenset(drawn)
+
+    @cached_property
+    def calls(self) -> Calls:
+        """The blocks within blocks that boxes call by name."""
+        return called_blocks(self.graph, self.drawn_names)
 
     def figure(
         self,
@@ -160,13 +176,13 @@ class Drawing:
             home |= homes
             boxes |= group_boxes
             if len(group.units) > 1:
-                frames.append(Frame(tuple(group_boxes), len(group.units)))
+                frames.append(Frame(tuple(group_boxes), len(group.units), differences(group)))
         edges = merge_edges(wired.edges, home, shared_boxes(boxes, wired))
         return self.figure("block", boxes, edges, frames=frames)
 
     def block(self, group: UnitGroup, wired: Wires) -> tuple[dict[str, Box], dict[str, str]]:
         """The boxes of the unit that stands for a group, and the box of each of its nodes."""
-        home = group_home(group, wired)
+        home = group_home(group, wired, self.calls)
         members: dict[str, list[Node]] = {}
         for node in group.nodes:
             members.setdefault(home[node.name], []).append(node)
@@ -178,7 +194,10 @@ class Drawing:
         """The box of some nodes of a unit: of one layer, or of several with the block's name."""
         labels, edges = self._labels_and_edges(members, wired)
         first, unit = self.graph.nodes[next(iter(labels))], group.nodes[0].origin.unit
-        if len(labels) == 1 and (unit is None or first.name in shortcut_layers(group.nodes, wired)):
+        is_layer = len(labels) == 1 and first.name not in self.calls
+        if is_layer and (
+            unit is None or first.name in shortcut_layers(group.nodes, wired, self.calls)
+        ):
             return self.layer(first, *(node for node in members if node is not first))
         lines = [Line(words) for words in content_lines(labels, edges)]
         if group.block:
@@ -253,9 +272,18 @@ class Drawing:
     def _labels_and_edges(
         self, nodes: Iterable[Node], wired: Wires
     ) -> tuple[dict[str, str], list[Edge]]:
-        """The labels of the drawn ones among these nodes, and the edges that lead there."""
-        labels = {n.name: node_label(self.graph, n) for n in nodes if n.name in wired.into}
-        return labels, [Edge(source, name, False) for name in labels for source in wired.into[name]]
+        """The labels of the drawn ones among these nodes, and the edges that lead there.
+
+        A block that is called by name is one of them.
+        """
+        labels: dict[str, str] = {}
+        edges: list[Edge] = []
+        for node in (node for node in nodes if node.name in wired.into):
+            item = self.calls.item(node.name)
+            labels.setdefault(item, self.calls.words.get(item) or node_label(self.graph, node))
+            sources = [self.calls.item(source) for source in wired.into[node.name]]
+            edges += [Edge(source, item, False) for source in sources if source != item]
+        return labels, list(edges if not self.calls.words else dict.fromkeys(edges))
 
     def _loops(self, nodes: Sequence[Node]) -> tuple[Loop, ...]:
         """The shortcuts past layers among these nodes, at joins of rules and at other merges.
@@ -263,7 +291,7 @@ class Drawing:
         Those that are alike are one loop.
         """
         inside, loops = {node.name for node in nodes}, Counter[tuple[str, bool]]()
-        for node in nodes:
+        for node in (node for node in nodes if node.name not in self.calls):
             if node.name in self.joins:
                 rule = rule_name(self.graph, node.name)
                 loops[rule, bool(changing_layers(self.graph, node.name))] += 1

@@ -18,6 +18,7 @@ from archcompile.drawing.figure import (
     Frame,
     UnitGroup,
     Wires,
+    differences,
     merge_edges,
     shared_boxes,
     wires,
@@ -200,7 +201,7 @@ def _figure_with_ends(
     above = {edge.source: _end(edge.source, group) for edge in edges if edge.source not in boxes}
     below = {node + LEAVES: _end(node + LEAVES, group) for node in leaving}
     ways = (*edges, *(Edge(box, node + LEAVES, False) for node, box in leaving.items()))
-    frames = (Frame(tuple(boxes), len(group.units)),) if len(group.units) > 1 else ()
+    frames = (Frame(tuple(boxes), len(group.units), differences(group)),) if len(group.units) > 1 else ()
     return Figure(
         title="",
         subtitle="",

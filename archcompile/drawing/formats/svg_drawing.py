@@ -39,6 +39,7 @@ IDENTITY, WEIGHTLESS = "identity shortcut", "shortcut without weights"
 PROJECTION = "shortcut with weights or a change of shape"
 # of a line of the legend: the room for the stroke before the words, and its height
 SAMPLE, LEGEND = 34.0, 14.0
+NOTE = 12.0  # height of a line beside a frame
 Colours = tuple[str, str]  # of the inside and of the line around it
 
 
@@ -193,13 +194,14 @@ def _frame(frame: Frame, rect: Rect, colour: Colours) -> str:
         f'rx="8" fill="none" stroke="{colour[1]}" stroke-dasharray="1 2.5" stroke-linecap="round"'
     )
     shape = f"<rect {_corner(rect)} {at(width=rect.w, height=rect.h)} {look}/>"
-    words = (
-        f'<text {at(x=rect.x + rect.w / 2 + 5, y=rect.y + 4.5)} font-size="{LABEL + 2}" '
-        'font-weight="bold">'
+    x, y = rect.x + rect.w / 2 + 5, rect.y + 4.5 - NOTE * len(frame.notes) / 2
+    words = f'<text {at(x=x, y=y)} font-size="{LABEL + 2}" font-weight="bold">{frame.words}</text>'
+    notes = "".join(
+        f'<text {at(x=x, y=y + NOTE * line)} font-size="{SMALL}" fill="{GREY}">{text(note)}</text>'
+        for line, note in enumerate(frame.notes, 1)
     )
     return (
-        '<g class="frame" '
-        f'data-boxes="{text(" ".join(frame.boxes))}">{shape}{words}{frame.words}</text></g>'
+        f'<g class="frame" data-boxes="{text(" ".join(frame.boxes))}">{shape}{words}{notes}</g>'
     )
 
 

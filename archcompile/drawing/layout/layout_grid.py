@@ -104,7 +104,7 @@ def _pack(figure: Figure, grid: Grid, chains: list[_Strand], *, edges: list[_Str
         edge = max(grid.right[r] for r in rows)
         if strand.frame is not None:
             framed[strand.frame] = strand.lo + 1, strand.hi, edge + FRAME
-            reach = edge + frame_aside(figure.frames[strand.frame].words)
+            reach = edge + frame_aside(figure.frames[strand.frame])
         else:
             half = max((grid.width[name] for name in strand.nodes), default=0.0) / 2
             centre = edge + LANE + half
