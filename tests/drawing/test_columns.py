@@ -5,7 +5,7 @@ given: all counted by hand.
 import pytest
 
 from archcompile.drawing.figure.boxes import Box, Edge, Figure
-from archcompile.drawing.layout.layout_grid import Grid
+from archcompile.drawing.layout.grid import Grid
 from archcompile.drawing.layout.page_columns import page_starts
 
 

@@ -12,7 +12,7 @@ from .captions import WIDE as WIDE
 from .captions import headline as headline
 from .captions import part_shape as part_shape
 from .contraction import Wires as Wires
-from .contraction import is_drawn as is_drawn
+from .contraction import drawn_nodes as drawn_nodes
 from .contraction import merge_edges as merge_edges
 from .contraction import wires as wires
 from .levels import LEVELS as LEVELS

@@ -39,6 +39,7 @@ class Box:
     """One or several nodes as drawn: `form` is its look, `tip` the text shown on hovering.
 
     `name` is that of its first node; `nodes` are those it stands for, `shape` is what they lead to.
+    What leads to a box that `is_ordered` stands side by side in the order of its edges.
     """
 
     name: str
@@ -50,6 +51,7 @@ class Box:
     shape: Shape
     nodes: tuple[str, ...]
     loops: tuple[Loop, ...] = ()
+    is_ordered: bool = False
 
     @property
     def label(self) -> str:
@@ -80,6 +82,11 @@ class Frame:
     @property
     def words(self) -> str:
         return f"\N{MULTIPLICATION SIGN}{self.times}"
+
+    @property
+    def caption(self) -> str:
+        """Words and notes in one line."""
+        return ", ".join([self.words, *self.notes])
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -1,5 +1,6 @@
 """Blocks within a block, or in a list of steps, that a drawing calls by name."""
 
+from collections import Counter
 from collections.abc import Iterable, Mapping, Set
 from dataclasses import dataclass, field
 from itertools import pairwise
@@ -28,8 +29,10 @@ class Calls:
 def called_blocks(graph: LayerGraph, drawn: Set[str]) -> Calls:
     """The blocks of several drawn layers without a shortcut of their own.
 
-    One without a label is called only where its layers fork, so that they are no list.
+    One without a label is called only where its layers fork, so that they are no list. A block that
+    is all of a part or unit is drawn in full.
     """
+    sizes = Counter(node.origin.place for node in graph)
     members: dict[str, list[Node]] = {}
     for node in graph:
         if node.origin.inner is not None:
@@ -38,7 +41,8 @@ def called_blocks(graph: LayerGraph, drawn: Set[str]) -> Calls:
     words: dict[str, str] = {}
     for nodes in members.values():
         inner, shown = nodes[0].origin.inner, [node for node in nodes if node.name in drawn]
-        if inner is None or len(shown) < 2 or any(node.origin.rule for node in nodes):
+        is_all = len(nodes) == sizes[nodes[0].origin.place]
+        if inner is None or is_all or len(shown) < 2 or any(node.origin.rule for node in nodes):
             continue
         if inner.is_labelled or not _is_list(nodes):
             first |= {node.name: shown[0].name for node in nodes}

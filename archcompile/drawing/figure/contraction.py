@@ -5,6 +5,7 @@ behind it (`wires`). Then layers that share a box are drawn together (`merge_edg
 pass over the graph.
 """
 
+from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
@@ -32,17 +33,45 @@ class Wires:
     into: Mapping[str, tuple[str, ...]]
 
 
-def is_drawn(graph: LayerGraph, node: Node, style: Style) -> bool:
-    """Whether a node is drawn.
+def pads_by_reader(graph: LayerGraph) -> dict[str, Node]:
+    """The pads that a window alone reads, by that window: `paper` draws the two as one."""
+    readers: dict[str, list[Node]] = {}
+    for node in graph:
+        for source in node.inputs:
+            readers.setdefault(source, []).append(node)
+    pads = {}
+    for pad in (node for node in graph if node.op.kind == "pad"):
+        reads = readers.get(pad.name, [])
+        if len(reads) == 1 and reads[0].op.role in ("conv", "pool") and _belong(pad, reads[0]):
+            pads[reads[0].name] = pad
+    return {name: pad for name, pad in pads.items() if pad.name not in graph.outputs.values()}
 
-    `full` draws all, `paper` weights, pools, merges, outputs, and all that changes the shape.
+
+def _belong(pad: Node, window: Node) -> bool:
+    a, b = pad.origin, window.origin
+    return (a.place, a.rule, a.inner) == (b.place, b.rule, b.inner)
+
+
+def drawn_nodes(graph: LayerGraph, style: Style) -> frozenset[str]:
+    """The nodes that are drawn.
+
+    `full` draws all, `paper` weights, pools, merges, outputs, and all that changes the shape, but
+    for pads that are drawn with the window that reads them.
     """
-    return (
-        style == "full"
-        or node.op.role not in DROPPED
-        or len(node.inputs) != 1
-        or node.shape != graph.nodes[node.inputs[0]].shape
-        or node.name in graph.outputs.values()
+    if style == "full":
+        return frozenset(graph.nodes)
+    merged = {pad.name for pad in pads_by_reader(graph).values()}
+    ends = set(graph.outputs.values())
+    return frozenset(
+        node.name
+        for node in graph
+        if node.name not in merged
+        and (
+            node.op.role not in DROPPED
+            or node.name in ends
+            or len(node.inputs) != 1
+            or node.shape != graph.nodes[node.inputs[0]].shape
+        )
     )
 
 
@@ -94,10 +123,12 @@ def merge_edges(
 def unit_home(unit: Sequence[Node], wired: Wires, calls: Calls) -> dict[str, str]:
     """The box of each node of a unit at the level `block`, called like its first node.
 
-    The layers of a unit share one box, but for its shortcuts (`shortcut_layers`). Where a layer
-    follows such a merge, a further box begins, so that no box waits for itself.
+    The layers of a unit share one box, but for its shortcuts (`shortcut_layers`), whose layers
+    share one if they are a chain. Where a layer follows such a merge, a further box begins, so that
+    no box waits for itself.
     """
     drawn = [node for node in unit if node.name in wired.into]
+    plain = {node.name for node in drawn if node.op.role != "merge"}
     inside, shortcuts = {node.name for node in unit}, shortcut_layers(unit, wired, calls)
     depth: dict[str, int] = {}  # how many shortcuts lie on the way from the unit's input
     first: dict[int, str] = {}  # box of the layers at that depth
@@ -105,9 +136,13 @@ def unit_home(unit: Sequence[Node], wired: Wires, calls: Calls) -> dict[str, str
     for node in unit:
         before = [depth[i] + (i in shortcuts) for i in node.inputs if i in inside]
         depth[node.name] = max(before, default=0)
+    readers = Counter(source for node in drawn for source in wired.into[node.name])
     for node in drawn:
         if node.name in shortcuts:
-            home[node.name] = node.name
+            (source, *more) = wired.into[node.name]
+            is_next = source in shortcuts and readers[source] == 1 and not more
+            continues = is_next and node.op.role != "merge" and source in plain
+            home[node.name] = home[source] if continues else node.name
         else:
             home[node.name] = first.setdefault(depth[node.name], node.name)
     for node in unit:

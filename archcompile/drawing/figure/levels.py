@@ -24,9 +24,10 @@ from archcompile.drawing.figure.captions import (
 from archcompile.drawing.figure.contraction import (
     DROPPED,
     Wires,
+    drawn_nodes,
     group_home,
-    is_drawn,
     merge_edges,
+    pads_by_reader,
     shortcut_layers,
     wires,
 )
@@ -78,9 +79,11 @@ class Drawing:
         """What must be equal for two nodes to be drawn alike, but for their wiring."""
         size = node.shape[:2] if len(node.shape) == 3 else ()
         is_shown = node.name in self.drawn_names
-        words = [node.op.label()] if is_shown else []
+        words = [self.label(node)] if is_shown else []
         if is_shown and self.shown:
-            words += [line.words for line in facts(self._costs([node]), show(node.shape), self.shown)]
+            words += [
+                line.words for line in facts(self._costs([node]), show(node.shape), self.shown)
+            ]
         return node.op.kind, size, *words
 
     @cached_property
@@ -89,12 +92,20 @@ class Drawing:
 
         Of a unit that would have none, all nodes.
         """
-        drawn = {node.name for node in self.graph if is_drawn(self.graph, node, "paper")}
+        drawn = set(self.of_style("paper"))
         for unit in units(self.graph).values():
             names = {node.name for node in unit}
             if not names & drawn:
                 drawn |= names
         return frozenset(drawn)
+
+    @cached_property
+    def pads(self) -> dict[str, Node]:
+        return pads_by_reader(self.graph)
+
+    def of_style(self, style: Style) -> frozenset[str]:
+        """The nodes that a style draws."""
+        return drawn_nodes(self.graph, style)
 
     @cached_property
     def calls(self) -> Calls:
@@ -128,13 +139,24 @@ class Drawing:
     ) -> tuple[dict[str, Box], tuple[Edge, ...]]:
         """Boxes and edges of the level `layer`."""
         listed = list(nodes)
-        drawn = frozenset(node.name for node in listed if is_drawn(self.graph, node, style))
-        boxes = {node.name: self.layer(node) for node in listed if node.name in drawn}
+        drawn = self.of_style(style) & {node.name for node in listed}
+        boxes = {node.name: self.layer_of(node, style) for node in listed if node.name in drawn}
         return boxes, wires(listed, drawn, self.projections, same={}).edges
 
+    def layer_of(self, node: Node, style: Style) -> Box:
+        """The box of one layer, in the style `paper` with the pad in front of it."""
+        pads = [self.pads[node.name]] if style == "paper" and node.name in self.pads else []
+        return self.layer(node, *pads)
+
+    def label(self, node: Node, with_pad: bool = True) -> str:
+        """The words for a layer, with those for the pad in front of it."""
+        pad = self.pads.get(node.name) if with_pad else None
+        return ", ".join([node_label(self.graph, node), *([pad.op.label()] if pad else [])])
+
     def layer(self, node: Node, *also: Node) -> Box:
-        """The box of one layer; at the level `block` it also stands for others, not drawn."""
-        label, shape = node_label(self.graph, node), show(node.shape)
+        """The box of one layer; it may also stand for others, not drawn, such as its pad."""
+        has_pad = node.name in self.pads and self.pads[node.name] in also
+        label, shape = self.label(node, has_pad), show(node.shape)
         form = _form(node, label)
         fact_lines: list[Line] = []
         if form not in ("join", "input"):
@@ -150,6 +172,7 @@ class Drawing:
             tip=words,
             shape=node.shape,
             nodes=names,
+            is_ordered=node.op.kind == "concat",
         )
 
     # ---- blocks ----------------------------------------------------------------------------------
@@ -194,13 +217,14 @@ class Drawing:
         """The box of some nodes of a unit: of one layer, or of several with the block's name."""
         labels, edges = self._labels_and_edges(members, wired)
         first, unit = self.graph.nodes[next(iter(labels))], group.nodes[0].origin.unit
+        is_shortcut = unit is not None and first.name in shortcut_layers(
+            group.nodes, wired, self.calls
+        )
         is_layer = len(labels) == 1 and first.name not in self.calls
-        if is_layer and (
-            unit is None or first.name in shortcut_layers(group.nodes, wired, self.calls)
-        ):
+        if is_layer and (unit is None or is_shortcut):
             return self.layer(first, *(node for node in members if node is not first))
         lines = [Line(words) for words in content_lines(labels, edges)]
-        if group.block:
+        if group.block and not is_shortcut:
             lines.insert(0, Line(group.block, "title"))
         last, costs = members[-1], self._costs(members)
         fact_lines = facts(costs, show(last.shape), self.shown)
@@ -280,7 +304,7 @@ class Drawing:
         edges: list[Edge] = []
         for node in (node for node in nodes if node.name in wired.into):
             item = self.calls.item(node.name)
-            labels.setdefault(item, self.calls.words.get(item) or node_label(self.graph, node))
+            labels.setdefault(item, self.calls.words.get(item) or self.label(node))
             sources = [self.calls.item(source) for source in wired.into[node.name]]
             edges += [Edge(source, item, False) for source in sources if source != item]
         return labels, list(edges if not self.calls.words else dict.fromkeys(edges))

@@ -45,9 +45,7 @@ def exact_form(node: Node) -> Hashable:
     return node.op.kind, repr(node.op.settings()), node.shape
 
 
-def fold(
-    graph: LayerGraph, node_form: Callable[[Node], Hashable] = exact_form
-) -> list[UnitGroup]:
+def fold(graph: LayerGraph, node_form: Callable[[Node], Hashable] = exact_form) -> list[UnitGroup]:
     """The units and the parts without units in order, neighbours that are alike in one group.
 
     Units are alike if their nodes have the same form, wiring and rules; names do not count. A unit

@@ -29,7 +29,7 @@ from archcompile.drawing.figure import (
     Figure,
     Line,
     bridging_ways,
-    is_drawn,
+    drawn_nodes,
     part_shape,
     wires,
 )
@@ -169,12 +169,9 @@ def _drawn_layers(difference: Difference, sign: Mapping[str, Sign]) -> frozenset
         if change.is_rewired
         for name in {*change.before.inputs} ^ {*change.after.inputs}
     }
-    return frozenset(
-        node.name
-        for graph in (difference.a, difference.b)
-        for node in graph
-        if node.name in sign or node.name in read or is_drawn(graph, node, "paper")
-    )
+    graphs = (difference.a, difference.b)
+    marked = {node.name for graph in graphs for node in graph if node.name in sign}
+    return frozenset().union(marked, read, *(drawn_nodes(graph, "paper") for graph in graphs))
 
 
 def _union(

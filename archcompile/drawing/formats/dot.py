@@ -67,7 +67,7 @@ def _lines_in_frames(
             opening = f"    subgraph {_quote('cluster_repeated_' + frame.boxes[0])} {{"
             lines = [
                 opening,
-                f'      label={_quote(", ".join([frame.words, *frame.notes]))}; color="{line}"; style="rounded,dashed";',
+                f'      label={_quote(frame.caption)}; color="{line}"; style="rounded,dashed";',
                 *(f"  {line}" for line in lines),
                 "    }",
             ]

@@ -73,7 +73,7 @@ def _lines_in_frames(
         lines = [f"  {_box(box, ids[box.name])}" for box in run]
         if frame is not None:
             lines = [
-                f"  subgraph p{part}f{number}[{_quote(", ".join([frame.words, *frame.notes]))}]",
+                f"  subgraph p{part}f{number}[{_quote(frame.caption)}]",
                 *(f"  {line}" for line in lines),
                 "  end",
             ]

@@ -201,7 +201,7 @@ def _figure_with_ends(
     above = {edge.source: _end(edge.source, group) for edge in edges if edge.source not in boxes}
     below = {node + LEAVES: _end(node + LEAVES, group) for node in leaving}
     ways = (*edges, *(Edge(box, node + LEAVES, False) for node, box in leaving.items()))
-    frames = (Frame(tuple(boxes), len(group.units), differences(group)),) if len(group.units) > 1 else ()
+    frame = Frame(tuple(boxes), len(group.units), differences(group))
     return Figure(
         title="",
         subtitle="",
@@ -209,7 +209,7 @@ def _figure_with_ends(
         boxes={**above, **boxes, **below},
         edges=ways,
         parts={},
-        frames=frames,
+        frames=(frame,) if len(group.units) > 1 else (),
     )
 
 

@@ -200,9 +200,7 @@ def _frame(frame: Frame, rect: Rect, colour: Colours) -> str:
         f'<text {at(x=x, y=y + NOTE * line)} font-size="{SMALL}" fill="{GREY}">{text(note)}</text>'
         for line, note in enumerate(frame.notes, 1)
     )
-    return (
-        f'<g class="frame" data-boxes="{text(" ".join(frame.boxes))}">{shape}{words}{notes}</g>'
-    )
+    return f'<g class="frame" data-boxes="{text(" ".join(frame.boxes))}">{shape}{words}{notes}</g>'
 
 
 def _edge(edge: Edge, way: list[Point], target: Box, *, accent: str | None) -> str:

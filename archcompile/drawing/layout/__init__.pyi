@@ -1,6 +1,6 @@
 from .channels import GAP as GAP
 from .channels import MARGIN as MARGIN
-from .layout_grid import Grid as Grid
+from .grid import Grid as Grid
 from .layout_grid import arrange as arrange
 from .places import Column as Column
 from .places import Mark as Mark

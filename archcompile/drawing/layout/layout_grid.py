@@ -10,27 +10,11 @@ from dataclasses import dataclass, field
 from itertools import pairwise
 
 from archcompile.drawing.figure import Box, Figure
+from archcompile.drawing.layout.branch_order import order_branches
+from archcompile.drawing.layout.grid import LANE, Grid
 from archcompile.drawing.layout.sizes import FRAME, box_aside, box_width, frame_aside
 
-LANE = 13.0  # pixels between the trunk, lanes and columns
 OWN_WIDTH, SEVERAL = ("join", "end"), ("block", "part")  # forms of boxes
-
-
-@dataclass(kw_only=True)
-class Grid:
-    """Rows from 0, and x of centre lines in pixels; the trunk is at 0. `width` is that of each box.
-
-    `spine` holds, edge by edge, the x at which the edge runs down; `right` how far each row
-    reaches; `frames` the first and the last row of each frame and how far it reaches.
-    """
-
-    trunk: list[str]
-    row: dict[str, int]
-    x: dict[str, float]
-    width: dict[str, float]
-    spine: list[float]
-    right: list[float]
-    frames: list[tuple[int, int, float]]
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -87,6 +71,7 @@ def arrange(figure: Figure, least: float = 0.0) -> Grid:
     _pack(figure, grid, chains, edges=edges)
     for i in direct:
         grid.spine[i] = grid.x[figure.edges[i].target]
+    order_branches(figure, grid)
     return grid
 
 

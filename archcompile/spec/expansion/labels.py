@@ -10,6 +10,7 @@ from archcompile.spec.expressions import Env, evaluate
 from archcompile.spec.language import Block
 from archcompile.spec.yaml import Scalar
 
+WIDE, ELLIPSIS = 40, "\N{HORIZONTAL ELLIPSIS}"  # characters, before arguments are left out
 # `$name`, or `$(…)` with at most one more level of parentheses
 _PIECE = re.compile(r"\$(?:[A-Za-z_][A-Za-z0-9_]*|\((?:[^()]|\([^()]*\))*\))")
 
@@ -22,8 +23,12 @@ def inner_block(block: Block, place: str, given: Iterable[str], env: Env) -> Inn
     if block.label is not None:
         return InnerBlock(name=place, words=_fill(block.label, env), is_labelled=True)
     values = [f"{name} {_value_words(env[name])}" for name in given if name in block.arguments]
-    words = ", ".join([block.name, *values])
-    return InnerBlock(name=place, words=words, is_labelled=False)
+    words = [block.name]
+    for value in values:
+        words.append(value if len(", ".join([*words, value])) <= WIDE else ELLIPSIS)
+        if words[-1] == ELLIPSIS:
+            break
+    return InnerBlock(name=place, words=", ".join(words), is_labelled=False)
 
 
 def _fill(label: Scalar, env: Env) -> str:
