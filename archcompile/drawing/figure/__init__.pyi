@@ -4,7 +4,9 @@ from .boxes import Figure as Figure
 from .boxes import Frame as Frame
 from .boxes import Line as Line
 from .boxes import Loop as Loop
+from .boxes import Size as Size
 from .boxes import Style as Style
+from .boxes import map_size as map_size
 from .bridges import Ends as Ends
 from .bridges import bridging_ways as bridging_ways
 from .captions import FACTS as FACTS

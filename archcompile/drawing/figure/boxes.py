@@ -18,6 +18,13 @@ of a paper's figure; `block` and `part` hold several layers; `end` is where an e
 what is drawn."""
 
 
+Size = tuple[int, int]  # height and width of a map; (1, 1) of a vector
+
+
+def map_size(shape: Shape) -> Size:
+    return (shape[0], shape[1]) if len(shape) == 3 else (1, 1)
+
+
 @dataclass(frozen=True, slots=True)
 class Line:
     """A line of text in a box: its `title`, a `label`, or a smaller `fact` (a shape, a number)."""
@@ -39,7 +46,8 @@ class Box:
     """One or several nodes as drawn: `form` is its look, `tip` the text shown on hovering.
 
     `name` is that of its first node; `nodes` are those it stands for, `shape` is what they lead to.
-    What leads to a box that `is_ordered` stands side by side in the order of its edges.
+    What leads to a box that `is_ordered` stands side by side in the order of its edges. A box that
+    `is_whole` says all that it holds, and how this is wired.
     """
 
     name: str
@@ -52,6 +60,7 @@ class Box:
     nodes: tuple[str, ...]
     loops: tuple[Loop, ...] = ()
     is_ordered: bool = False
+    is_whole: bool = True
 
     @property
     def label(self) -> str:
@@ -93,6 +102,7 @@ class Frame:
 class Figure:
     """A drawing without places: `boxes` in topological order, `parts` with words for their shape.
 
+    `sizes` are those of all maps that any level draws, in order.
     `has_only_identities` says that every shortcut without weights is an identity.
     """
 
@@ -102,6 +112,7 @@ class Figure:
     boxes: Mapping[str, Box]
     edges: tuple[Edge, ...]
     parts: Mapping[str, str]
+    sizes: tuple[Size, ...] = ()
     frames: tuple[Frame, ...] = ()
     has_only_identities: bool = True
 

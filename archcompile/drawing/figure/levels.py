@@ -6,7 +6,18 @@ from functools import cached_property
 
 from archcompile.analyses import LayerCost, layers
 from archcompile.choices import Level
-from archcompile.drawing.figure.boxes import Box, Edge, Figure, Form, Frame, Line, Loop, Style
+from archcompile.drawing.figure.boxes import (
+    Box,
+    Edge,
+    Figure,
+    Form,
+    Frame,
+    Line,
+    Loop,
+    Size,
+    Style,
+    map_size,
+)
 from archcompile.drawing.figure.called_blocks import Calls, called_blocks
 from archcompile.drawing.figure.captions import (
     TIMES,
@@ -100,6 +111,13 @@ class Drawing:
         return frozenset(drawn)
 
     @cached_property
+    def sizes(self) -> tuple[Size, ...]:
+        """The sizes of maps, in order, without the input's if nothing else has it."""
+        _, *nodes = self.graph
+        shown = self.of_style("paper")
+        return tuple(dict.fromkeys(map_size(n.shape) for n in nodes if n.name in shown))
+
+    @cached_property
     def pads(self) -> dict[str, Node]:
         return pads_by_reader(self.graph)
 
@@ -128,6 +146,7 @@ class Drawing:
             boxes=boxes,
             edges=tuple(edges),
             parts={part: part_shape(graph, part) for part in graph.parts},
+            sizes=self.sizes,
             frames=tuple(frames),
             has_only_identities=has_only_identities(graph, self.projections),
         )
@@ -226,6 +245,8 @@ class Drawing:
         lines = [Line(words) for words in content_lines(labels, edges)]
         if group.block and not is_shortcut:
             lines.insert(0, Line(group.block, "title"))
+        loops = self._loops(members)
+        is_whole = is_chain(labels, edges) and not loops and len(lines) <= len(labels) + 1
         last, costs = members[-1], self._costs(members)
         fact_lines = facts(costs, show(last.shape), self.shown)
         words = tip(_units(group), show(last.shape), sum(cost.params for cost in costs))
@@ -238,7 +259,8 @@ class Drawing:
             tip=words,
             shape=last.shape,
             nodes=tuple(node.name for node in members),
-            loops=self._loops(members),
+            loops=loops,
+            is_whole=is_whole,
         )
 
     # ---- stages ----------------------------------------------------------------------------------

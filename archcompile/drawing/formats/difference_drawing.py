@@ -33,13 +33,12 @@ from archcompile.drawing.figure import (
     part_shape,
     wires,
 )
-from archcompile.drawing.formats.palette import GREY
+from archcompile.drawing.formats.palette import GREY, Colours
 from archcompile.drawing.formats.svg_drawing import (
     LEGEND,
     SAMPLE,
     TITLE,
     Accents,
-    Colours,
     drawing,
     head,
 )

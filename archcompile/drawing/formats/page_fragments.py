@@ -6,7 +6,7 @@ from.
 """
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import groupby
 
 from archcompile.choices import Level
@@ -16,6 +16,7 @@ from archcompile.drawing.figure import (
     Edge,
     Figure,
     Frame,
+    Size,
     UnitGroup,
     Wires,
     differences,
@@ -76,6 +77,7 @@ class Link:
 class Fragments:
     parts: tuple[PageSection, ...]
     links: tuple[Link, ...]
+    sizes: tuple[Size, ...]
 
 
 def fragments(graph: LayerGraph, shown: Sequence[str] = ()) -> Fragments:
@@ -112,7 +114,7 @@ def fragments(graph: LayerGraph, shown: Sequence[str] = ()) -> Fragments:
         parts.append(_PartFigures(name, closed, pieces))
     every = [fig for part in parts for fig in part.figures()]
     widths = _widths(every)
-    return Fragments(tuple(_place_part(part, widths) for part in parts), links)
+    return Fragments(tuple(_place_part(part, widths) for part in parts), links, drawing.sizes)
 
 
 @dataclass(frozen=True)
@@ -168,6 +170,7 @@ def _part(drawing: Drawing, groups: Sequence[UnitGroup], whole: Wires) -> Figure
         boxes={**above, box.name: box},
         edges=tuple(Edge(end, box.name, False) for end in above),
         parts={},
+        sizes=drawing.sizes,
     )
 
 
@@ -186,7 +189,8 @@ def _piece(
     unfolded = _figure_with_ends(
         "layer", group, layers, edges=every.edges, leaving={name: name for name in leaving}
     )
-    return _PieceFigures(group, closed, unfolded)
+    sized = (replace(figure, sizes=drawing.sizes) for figure in (closed, unfolded))
+    return _PieceFigures(group, *sized)
 
 
 def _figure_with_ends(
