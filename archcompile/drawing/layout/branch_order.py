@@ -4,15 +4,16 @@ The packing of `layout_grid` has the longest branch on the trunk and others wher
 Here the columns of these branches change places: what they take together stays the same.
 """
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from heapq import heappop, heappush
-from itertools import pairwise
+from itertools import accumulate, pairwise
 
 from archcompile.drawing.figure import Figure
 from archcompile.drawing.layout.grid import LANE, Grid
 from archcompile.drawing.layout.sizes import box_aside
 
+NEAR = 0.01  # pixels between widths that are the same
 Side = frozenset[str]  # the boxes of a branch
 
 
@@ -49,17 +50,37 @@ class _Orderer:
         apart = {merge: sides for merge, sides in sides_of.items() if self.are_apart(merge, sides)}
         for merge, sides in sorted(apart.items(), key=lambda item: self._height(*item)):
             branches = [self.branch(side) for side in sides]
-            if self._is_free(merge, sides) and _share_no_column(branches):
+            if _share_no_column(branches) and self._is_free(merge, sides, branches):
                 self.put_in_order(branches)
 
     def _height(self, merge: str, sides: Sequence[Side]) -> int:
         return self.grid.row[merge] - min(self.grid.row[name] for side in sides for name in side)
 
-    def _is_free(self, merge: str, sides: Sequence[Side]) -> bool:
-        """Whether no frame has a part of the branches alone in it."""
+    def _is_free(self, merge: str, sides: Sequence[Side], branches: Sequence[_Branch]) -> bool:
+        """Whether nothing else stands between the branches, and no frame around some of them."""
         every = {merge}.union(*sides)
         frames = [set(frame.boxes) & every for frame in self.figure.frames]
-        return all(not held or held == every for held in frames)
+        if not all(not held or held == every for held in frames):
+            return False
+        left, right = min(b.left for b in branches), max(b.right for b in branches)
+        row = self.grid.row
+        top = min(row[name] for side in sides for name in side)
+        inside = {i for branch in branches for i in branch.edges}
+        boxes = (
+            name
+            for name, x in self.grid.x.items()
+            if name not in every and top <= row[name] < row[merge] and left < x < right
+        )
+        edges = (
+            i
+            for i, edge in enumerate(self.figure.edges)
+            if i not in inside
+            and row[edge.source] < row[merge]
+            and row[edge.target] >= top
+            and left < self.grid.spine[i] < right
+        )
+        has_slots = _max_difference(branches) < NEAR
+        return has_slots or (next(boxes, None) is None and next(edges, None) is None)
 
     def sides(self, merge: str) -> list[Side]:
         """The boxes of each branch down from the fork, without branches that have none."""
@@ -123,8 +144,15 @@ def _share_no_column(branches: Sequence[_Branch]) -> bool:
     return all(before[1] < after[0] for before, after in pairwise(ranges))
 
 
-def _lefts(branches: Sequence[_Branch]) -> Iterator[float]:
-    left = min(branch.left for branch in branches)
-    for branch in branches:
-        yield left
-        left += branch.right - branch.left + LANE
+def _max_difference(branches: Sequence[_Branch]) -> float:
+    widths = [branch.right - branch.left for branch in branches]
+    return max(widths) - min(widths)
+
+
+def _lefts(branches: Sequence[_Branch]) -> list[float]:
+    """The columns that the branches have, in order; those of several widths close to each other."""
+    lefts = sorted(branch.left for branch in branches)
+    if _max_difference(branches) < NEAR:
+        return lefts
+    widths = [branch.right - branch.left for branch in branches]
+    return list(accumulate((width + LANE for width in widths[:-1]), initial=lefts[0]))
