@@ -70,11 +70,19 @@ class Box:
 
 @dataclass(frozen=True, slots=True)
 class Edge:
-    """One argument of one node; `is_dashed` if a shortcut carries weights or changes the shape."""
+    """One argument of one node; `is_dashed` if a shortcut carries weights or changes the shape.
+
+    What `is_aside` runs beside the trunk, if another edge can be part of it.
+    """
 
     source: str
     target: str
     is_dashed: bool
+    is_aside: bool = False
+
+    @property
+    def is_beside(self) -> bool:
+        return self.is_dashed or self.is_aside
 
 
 @dataclass(frozen=True, slots=True)

@@ -168,7 +168,7 @@ def _trunk(figure: Figure, wiring: _Wiring, row: dict[str, int]) -> list[str]:
     for name in figure.boxes:
         edges = [figure.edges[i] for i in wiring.into[name]]
         above = [edge for edge in edges if row[edge.source] == row[name] - 1]
-        ways = [(best[edge.source][0] + edge.is_dashed, edge.source) for edge in above]
+        ways = [(best[edge.source][0] + edge.is_beside, edge.source) for edge in above]
         best[name] = min(ways, key=lambda way: way[0]) if ways else (0, None)
     lowest = max(row.values())
     ends = [
@@ -187,7 +187,7 @@ def _between(figure: Figure, wiring: _Wiring, path: Iterable[str]) -> set[int]:
     steps = set()
     for above, below in pairwise(path):
         edges = [i for i in wiring.out[above] if figure.edges[i].target == below]
-        steps.add(min(edges, key=lambda i: figure.edges[i].is_dashed))
+        steps.add(min(edges, key=lambda i: figure.edges[i].is_beside))
     return steps
 
 
