@@ -225,6 +225,11 @@ class Drawing:
     def block(self, group: UnitGroup, wired: Wires) -> tuple[dict[str, Box], dict[str, str]]:
         """The boxes of the unit that stands for a group, and the box of each of its nodes."""
         home = group_home(group, wired, self.calls)
+        home |= {
+            self.pads[node.name].name: home[node.name]
+            for node in group.nodes
+            if node.name in self.pads
+        }
         members: dict[str, list[Node]] = {}
         for node in group.nodes:
             members.setdefault(home[node.name], []).append(node)
