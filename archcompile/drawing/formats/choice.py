@@ -10,9 +10,9 @@ from archcompile.drawing.figure import FACTS, Style
 from archcompile.errors import UsageError, did_you_mean
 from archcompile.graph import LayerGraph
 
-SUFFIXES = (".svg", ".png", ".html", ".mmd", ".dot", ".json")
-IMAGE_SUFFIXES = (".svg", ".png")
-STYLED = (".svg", ".png", ".dot", ".json")
+SUFFIXES = (".svg", ".png", ".pdf", ".tex", ".html", ".mmd", ".dot", ".json")
+IMAGE_SUFFIXES = (".svg", ".png", ".pdf", ".tex")
+STYLED = (*IMAGE_SUFFIXES, ".dot", ".json")
 
 
 @dataclass(frozen=True, kw_only=True)
