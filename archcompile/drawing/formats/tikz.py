@@ -18,7 +18,7 @@ OPENING = r"""% Compiles by itself, and can be read by \input where tikz is load
 \documentclass{article}
 \usepackage{tikz}
 \pagestyle{empty}
-\pdfpagewidth=%(width)sbp \pdfpageheight=%(height)sbp
+\pdfpagewidth=WIDTHbp \pdfpageheight=HEIGHTbp
 \hoffset=-1in \voffset=-1in \topmargin=0pt \headheight=0pt \headsep=0pt \topskip=0pt
 \oddsidemargin=0pt \textwidth=\pdfpagewidth \textheight=\pdfpageheight
 \parindent=0pt \parskip=0pt \maxdepth=0pt
@@ -27,7 +27,7 @@ OPENING = r"""% Compiles by itself, and can be read by \input where tikz is load
 \fi
 \makeatother
 \begin{tikzpicture}[x=1bp, y=-1bp, line join=round, inner sep=0pt, outer sep=0pt]
-\useasboundingbox (0,0) rectangle (%(width)s,%(height)s);
+\useasboundingbox (0,0) rectangle (WIDTH,HEIGHT);
 """
 CLOSING = "\\end{tikzpicture}%\n\\archcend\n"
 ANCHORS = {"start": "base west", "middle": "base", "end": "base east"}
@@ -50,7 +50,8 @@ SIGNS = {
 def tikz(svg: str) -> str:
     """The document of a diagram."""
     page = shapes_of(svg)
-    opening = OPENING % {"width": _number(page.width), "height": _number(page.height)}
+    opening = OPENING.replace("WIDTH", _number(page.width))
+    opening = opening.replace("HEIGHT", _number(page.height))
     return opening + "".join(f"{_drawn(shape)}\n" for shape in page.shapes) + CLOSING
 
 
