@@ -13,6 +13,7 @@ from .captions import FACTS as FACTS
 from .captions import WIDE as WIDE
 from .captions import headline as headline
 from .captions import part_shape as part_shape
+from .captions import short as short
 from .contraction import Wires as Wires
 from .contraction import drawn_nodes as drawn_nodes
 from .contraction import merge_edges as merge_edges

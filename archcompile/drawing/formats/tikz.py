@@ -18,7 +18,7 @@ OPENING = r"""% Compiles by itself, and can be read by \input where tikz is load
 \documentclass{article}
 \usepackage{tikz}
 \pagestyle{empty}
-\pdfpagewidth=WIDTHbp \pdfpageheight=HEIGHTbp
+\paperwidth=WIDTHbp \paperheight=HEIGHTbp \pdfpagewidth=\paperwidth \pdfpageheight=\paperheight
 \hoffset=-1in \voffset=-1in \topmargin=0pt \headheight=0pt \headsep=0pt \topskip=0pt
 \oddsidemargin=0pt \textwidth=\pdfpagewidth \textheight=\pdfpageheight
 \parindent=0pt \parskip=0pt \maxdepth=0pt
