@@ -82,7 +82,7 @@ def test_changes_of_shape_of_random_networks_are_drawn(level: Level) -> None:
     }
 
 
-def misplaced(fig: Figure) -> list[str]:
+def misplaced_concats(fig: Figure) -> list[str]:
     """Concats whose branches stand in another order than that of their inputs."""
     placed = place(fig)
     wrong = []
@@ -98,7 +98,7 @@ def misplaced(fig: Figure) -> list[str]:
 
 @pytest.mark.parametrize("name", ["googlenet", "keras_inception_v3", "densenet_bc_100_12"])
 def test_branches_stand_in_the_order_of_their_concat(name: str) -> None:
-    assert misplaced(Drawing(shipped_graph(name)).at("layer")) == []
+    assert misplaced_concats(Drawing(shipped_graph(name)).at("layer")) == []
 
 
 @pytest.mark.parametrize("name", shipped_specs())

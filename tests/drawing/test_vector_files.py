@@ -4,6 +4,7 @@ import re
 import shutil
 import subprocess
 import zlib
+from collections import Counter
 from pathlib import Path
 
 import pytest
@@ -29,8 +30,8 @@ def drawings() -> dict[str, str]:
 def test_all_shapes_of_a_drawing_are_read() -> None:
     drawn = drawings()["se_resnet_50"]
     page = shapes_of(drawn)
-    kinds = {kind: sum(isinstance(s, kind) for s in page.shapes) for kind in (Rectangle, Words)}
-    assert kinds == {Rectangle: drawn.count("<rect") - 1, Words: drawn.count("<text")}
+    kinds = Counter(map(type, page.shapes))
+    assert kinds[Rectangle] == drawn.count("<rect") - 1 and kinds[Words] == drawn.count("<text")
     assert sum(isinstance(shape, Disc) for shape in page.shapes) == drawn.count("<circle")
     heads = [shape for shape in page.shapes if isinstance(shape, Outline) and shape.is_closed]
     assert len(heads) == drawn.count("data-from")
@@ -59,13 +60,13 @@ def test_pdflatex_compiles_the_picture_alone_and_within_a_paper(tmp_path: Path) 
     start = r"\documentclass{article}\usepackage{tikz}\begin{document}"
     (tmp_path / "paper.tex").write_text(f"{start}{paper}\\end{{document}}\n")
     for name in (*drawings(), "paper"):
-        told = subprocess.run(
+        run = subprocess.run(
             [str(PDFLATEX), "-halt-on-error", "-interaction=nonstopmode", f"{name}.tex"],
             cwd=tmp_path,
             check=False,
             capture_output=True,
             text=True,
         )
-        assert told.returncode == 0, told.stdout[-2000:]
-        pages = re.search(r"\((\d+) pages?", told.stdout)
+        assert run.returncode == 0, run.stdout[-2000:]
+        pages = re.search(r"\((\d+) pages?", run.stdout)
         assert pages is not None and (name == "paper" or pages.group(1) == "1")

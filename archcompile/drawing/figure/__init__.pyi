@@ -4,6 +4,7 @@ from .boxes import Figure as Figure
 from .boxes import Frame as Frame
 from .boxes import Line as Line
 from .boxes import Loop as Loop
+from .boxes import SideEdge as SideEdge
 from .boxes import Size as Size
 from .boxes import Style as Style
 from .boxes import map_size as map_size

@@ -70,19 +70,26 @@ class Box:
 
 @dataclass(frozen=True, slots=True)
 class Edge:
-    """One argument of one node; `is_dashed` if a shortcut carries weights or changes the shape.
-
-    What `is_aside` runs beside the trunk, if another edge can be part of it.
-    """
+    """One argument of one node; `is_dashed` if a shortcut carries weights or changes the shape."""
 
     source: str
     target: str
     is_dashed: bool
-    is_aside: bool = False
 
     @property
     def is_beside(self) -> bool:
-        return self.is_dashed or self.is_aside
+        """Whether it runs beside the trunk, if another edge can be part of that."""
+        return self.is_dashed
+
+
+class SideEdge(Edge):
+    """An edge that runs beside the trunk in any case."""
+
+    __slots__ = ()
+
+    @property
+    def is_beside(self) -> bool:
+        return True
 
 
 @dataclass(frozen=True, slots=True)

@@ -42,12 +42,16 @@ def pads_by_reader(graph: LayerGraph) -> dict[str, Node]:
     pads = {}
     for pad in (node for node in graph if node.op.kind == "pad"):
         reads = readers.get(pad.name, [])
-        if len(reads) == 1 and reads[0].op.role in ("conv", "pool") and _belong(pad, reads[0]):
+        if (
+            len(reads) == 1
+            and reads[0].op.role in ("conv", "pool")
+            and _is_of_window(pad, reads[0])
+        ):
             pads[reads[0].name] = pad
     return {name: pad for name, pad in pads.items() if pad.name not in graph.outputs.values()}
 
 
-def _belong(pad: Node, window: Node) -> bool:
+def _is_of_window(pad: Node, window: Node) -> bool:
     a, b = pad.origin, window.origin
     return (a.place, a.rule, a.inner) == (b.place, b.rule, b.inner)
 

@@ -1,8 +1,9 @@
 """Runs of units that are alike: how a drawing says `x18` instead of eighteen times the same."""
 
-from collections.abc import Callable, Hashable, Iterable, Sequence
+from collections.abc import Callable, Hashable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
+from typing import Any
 
 from archcompile.graph import LayerGraph, Node
 
@@ -121,5 +122,9 @@ def _setting_words(nodes: Sequence[Node]) -> list[str]:
     """`bn epsilon 0.001 to 1e-05`: the settings that differ between nodes of one label."""
     listed = [node.op.settings() for node in nodes]
     kind = nodes[0].op.kind.replace("_", " ")
-    names = [name for name in listed[0] if len({repr(values.get(name)) for values in listed}) > 1]
+    names = (name for name in listed[0] if _differs(name, listed))
     return [f"{kind} {name} {listed[0][name]}{RANGE}{listed[-1].get(name)}" for name in names]
+
+
+def _differs(name: str, settings: Sequence[Mapping[str, Any]]) -> bool:
+    return len({repr(values.get(name)) for values in settings}) > 1

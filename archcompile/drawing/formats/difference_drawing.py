@@ -28,6 +28,7 @@ from archcompile.drawing.figure import (
     Ends,
     Figure,
     Line,
+    SideEdge,
     bridging_ways,
     drawn_nodes,
     part_shape,
@@ -229,7 +230,7 @@ def _union(
         for key, marked in marks.items():
             for _ in range(marked[ends] - (ends in lines)):
                 signs[len(edges)] = key
-                edges.append(Edge(*ends, is_dashed=False, is_aside=True))
+                edges.append(SideEdge(*ends, is_dashed=False))
     return Wiring(
         edges=tuple(edges),
         signs=signs,

@@ -36,7 +36,7 @@ def html(graph: LayerGraph, level: Level | None = None, shown: Sequence[str] = (
     cut = fragments(graph, shown)
     colours = size_colours(cut.sizes)
     drawn = _Fragments()
-    parts = [_part(graph, part, drawn, colours) for part in cut.parts]
+    parts = [_part(graph, part, drawn, colours=colours) for part in cut.parts]
     data = {
         "level": level or _level(cut),
         "parts": parts,
@@ -88,7 +88,7 @@ def _numbers(nodes: Iterable[Node], number: Mapping[str, int]) -> list[int]:
 
 
 def _part(
-    graph: LayerGraph, part: PageSection, drawn: _Fragments, colours: Mapping[Size, Colours]
+    graph: LayerGraph, part: PageSection, drawn: _Fragments, *, colours: Mapping[Size, Colours]
 ) -> dict[str, Any]:
     """A part of the network as the script of the page reads it."""
     number = {name: at for at, name in enumerate(graph.nodes)}

@@ -18,7 +18,8 @@ OPENING = r"""% Compiles by itself, and can be read by \input where tikz is load
 \documentclass{article}
 \usepackage{tikz}
 \pagestyle{empty}
-\paperwidth=WIDTHbp \paperheight=HEIGHTbp \pdfpagewidth=\paperwidth \pdfpageheight=\paperheight
+\paperwidth=WIDTHbp \paperheight=HEIGHTbp
+\pdfpagewidth=\paperwidth \pdfpageheight=\paperheight
 \hoffset=-1in \voffset=-1in \topmargin=0pt \headheight=0pt \headsep=0pt \topskip=0pt
 \oddsidemargin=0pt \textwidth=\pdfpagewidth \textheight=\pdfpageheight
 \parindent=0pt \parskip=0pt \maxdepth=0pt
@@ -52,10 +53,10 @@ def tikz(svg: str) -> str:
     page = shapes_of(svg)
     opening = OPENING.replace("WIDTH", _number(page.width))
     opening = opening.replace("HEIGHT", _number(page.height))
-    return opening + "".join(f"{_drawn(shape)}\n" for shape in page.shapes) + CLOSING
+    return opening + "".join(f"{_command(shape)}\n" for shape in page.shapes) + CLOSING
 
 
-def _drawn(shape: Shape) -> str:
+def _command(shape: Shape) -> str:
     if isinstance(shape, Words):
         return _words(shape)
     look = _look(shape.stroke)

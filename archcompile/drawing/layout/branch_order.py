@@ -10,7 +10,7 @@ from heapq import heappop, heappush
 from itertools import accumulate, pairwise
 
 from archcompile.drawing.figure import Figure
-from archcompile.drawing.layout.grid import LANE, Grid
+from archcompile.drawing.layout.rows_and_columns import LANE, Grid
 from archcompile.drawing.layout.sizes import box_aside
 
 NEAR = 0.01  # pixels between widths that are the same
@@ -50,7 +50,7 @@ class _Orderer:
         apart = {merge: sides for merge, sides in sides_of.items() if self.are_apart(merge, sides)}
         for merge, sides in sorted(apart.items(), key=lambda item: self._height(*item)):
             branches = [self.branch(side) for side in sides]
-            if _share_no_column(branches) and self._is_free(merge, sides, branches):
+            if _is_disjoint(branches) and self._is_free(merge, sides, branches):
                 self.put_in_order(branches)
 
     def _height(self, merge: str, sides: Sequence[Side]) -> int:
@@ -139,7 +139,7 @@ class _Orderer:
                 self.grid.spine[i] += move
 
 
-def _share_no_column(branches: Sequence[_Branch]) -> bool:
+def _is_disjoint(branches: Sequence[_Branch]) -> bool:
     ranges = sorted((branch.left, branch.right) for branch in branches)
     return all(before[1] < after[0] for before, after in pairwise(ranges))
 

@@ -11,7 +11,7 @@ from itertools import pairwise
 
 from archcompile.drawing.figure import Box, Figure
 from archcompile.drawing.layout.branch_order import order_branches
-from archcompile.drawing.layout.grid import LANE, Grid
+from archcompile.drawing.layout.rows_and_columns import LANE, Grid
 from archcompile.drawing.layout.sizes import FRAME, box_aside, box_width, frame_aside
 
 OWN_WIDTH, SEVERAL = ("join", "end"), ("block", "part")  # forms of boxes

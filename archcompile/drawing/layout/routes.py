@@ -13,10 +13,10 @@ from itertools import groupby
 
 from archcompile.drawing.figure import Figure
 from archcompile.drawing.layout.channels import BETWEEN, BRACKET, HEAD, MARGIN, PORT, TRACK, Channel
-from archcompile.drawing.layout.grid import Grid
 from archcompile.drawing.layout.layout_grid import arrange
 from archcompile.drawing.layout.page_columns import page_starts
 from archcompile.drawing.layout.places import Column, Mark, Placed, Point, Rect
+from archcompile.drawing.layout.rows_and_columns import Grid
 from archcompile.drawing.layout.sizes import FRAME, LABEL, SMALL, box_height, text_width
 
 

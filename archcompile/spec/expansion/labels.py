@@ -15,7 +15,7 @@ WIDE, ELLIPSIS = 40, "\N{HORIZONTAL ELLIPSIS}"  # characters, before arguments a
 _PIECE = re.compile(r"\$(?:[A-Za-z_][A-Za-z0-9_]*|\((?:[^()]|\([^()]*\))*\))")
 
 
-def inner_block(block: Block, place: str, given: Iterable[str], env: Env) -> InnerBlock:
+def inner_block(block: Block, place: str, given: Iterable[str], *, env: Env) -> InnerBlock:
     """A block in its place within another one, which sees `env`; `given` names arguments.
 
     Raises SpecError where its label cannot be evaluated.

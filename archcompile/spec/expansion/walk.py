@@ -175,7 +175,9 @@ def _write_body(
     bound = state.bind(block, values, facts, at=row.at, scope=scope)
     scope = replace(scope, env=bound.env, sources=bound.sources)
     if not is_stage and scope.inner is None:
-        scope = replace(scope, inner=inner_block(block, prefix, row.arguments.entries, bound.env))
+        scope = replace(
+            scope, inner=inner_block(block, prefix, row.arguments.entries, env=bound.env)
+        )
     return _write_steps(state, block.body, cursor, prefix=prefix, scope=scope)
 
 
