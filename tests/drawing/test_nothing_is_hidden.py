@@ -86,10 +86,12 @@ def misplaced_concats(fig: Figure) -> list[str]:
     """Concats whose branches stand in another order than that of their inputs."""
     placed = place(fig)
     wrong = []
+    targets: dict[str, list[str]] = {name: [] for name in fig.boxes}
+    for edge in fig.edges:
+        targets[edge.source].append(edge.target)
     for name, box in fig.boxes.items():
         into = [edge.source for edge in fig.edges if edge.target == name]
-        readers = {source: [e.target for e in fig.edges if e.source == source] for source in into}
-        branches = [source for source in into if readers[source] == [name]]
+        branches = [source for source in into if targets[source] == [name]]
         xs = [placed.rects[source].x for source in branches]
         if box.is_ordered and any(a >= b for a, b in pairwise(xs)):
             wrong.append(name)

@@ -9,6 +9,7 @@ from archcompile.drawing.formats.svg_shapes import (
     Words,
     shapes_of,
 )
+from archcompile.drawing.layout import Point
 from archcompile.errors import visible
 
 # LaTeX forbids a second \documentclass; within a paper, only the picture is read
@@ -78,15 +79,17 @@ def _outline(outline: Outline) -> str:
     for step in outline.steps:
         if len(step) == 2:
             control, end = step
-            first, second = (
-                _point(*(a + (b - a) * 2 / 3 for a, b in zip(start, control, strict=True)))
-                for start in (at, end)
-            )
+            first, second = _towards(at, control), _towards(end, control)
             written += f" .. controls {first} and {second} .. {_point(*end)}"
         else:
             written += f" -- {_point(*step[0])}" if written else _point(*step[0])
         at = step[-1]
     return written + (" -- cycle" if outline.is_closed else "")
+
+
+def _towards(start: Point, control: Point) -> str:
+    (x, y), (to_x, to_y) = start, control
+    return _point(x + (to_x - x) * 2 / 3, y + (to_y - y) * 2 / 3)
 
 
 def _words(words: Words) -> str:
