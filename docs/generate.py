@@ -1,5 +1,5 @@
-"""Writes `docs/ops.md` from the op classes: `python docs/generate.py`. A test fails where the page
-is stale.
+"""Writes `docs/ops.md` from the op classes, and the gallery: `python docs/generate.py`. Tests fail
+where these are stale.
 """
 
 from itertools import groupby
@@ -100,4 +100,7 @@ def _value(form: dict[str, Any]) -> str:
 
 
 if __name__ == "__main__":
+    import gallery
+
     PAGE.write_text(page())
+    gallery.write()

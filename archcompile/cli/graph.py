@@ -16,7 +16,7 @@ def graph(
     specs: SpecFiles,
     output: Annotated[
         Path | None,
-        output_option(".svg, .png, .html, .mmd, .dot or .json. Default: text on stdout."),
+        output_option(".svg, .png, .pdf, .tex, .html, .mmd, .dot, .json. Default: text on stdout."),
     ] = None,
     level: Annotated[
         Level | None,

@@ -1,6 +1,6 @@
 """Drawings of a graph, in three rooms that follow one another.
 
 `figure` decides what a drawing shows, `layout` where it goes, `formats` how it is written. Imports
-`graph` and `analyses`; matplotlib and resvg only for PNG. Offers nothing itself: other rooms
-import from the three.
+`graph` and `analyses`; matplotlib and resvg only for PNG and PDF. Offers nothing itself: other
+rooms import from the three.
 """

@@ -150,7 +150,7 @@ def test_pytorch_says_which_devices_it_is_measured_on() -> None:
         turns=1,
         device="gpu:1",
     )
-    with pytest.raises(UsageError, match="--device cpu or gpu alone"):
+    with pytest.raises(UsageError, match="cpu or gpu alone"):
         run(task, Turns())
 
 

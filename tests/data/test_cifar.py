@@ -203,7 +203,7 @@ def test_a_named_place_is_the_only_one(tmp_path: Path, monkeypatch: pytest.Monke
         assert caught.value.exit_code == 4
         assert str(root / "cifar") not in caught.value.message
     with pytest.raises(
-        ArchError, match=r"/empty  \(--data-dir\)\nand nowhere else, because of --data-dir"
+        ArchError, match=r"/empty  \(`data_dir`\)\nand nowhere else, because of `data_dir`"
     ):
         load("cifar10", data_dir=empty)
 

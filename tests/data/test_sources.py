@@ -38,8 +38,8 @@ REFUSED = {
     "unknown": ("zzz", None, UsageError, "expected the name of a source or a path"),
     "no such path": ("./zzz", None, DataError, "there is no"),
     "unknown content": (".", None, DataError, "not data that archc knows"),
-    "place without use": ("digits", Path("."), UsageError, "--data-dir does not apply"),
-    "two places": (".", Path("."), UsageError, "--data-dir does not apply"),
+    "place without use": ("digits", Path("."), UsageError, "`data_dir` does not apply"),
+    "two places": (".", Path("."), UsageError, "`data_dir` does not apply"),
     "no place": ("folder", None, UsageError, "needs its path"),
     "synthetic without shape": ("synthetic", None, UsageError, "input shape"),
 }

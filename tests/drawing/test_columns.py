@@ -5,8 +5,8 @@ given: all counted by hand.
 import pytest
 
 from archcompile.drawing.figure.boxes import Box, Edge, Figure
-from archcompile.drawing.layout.layout_grid import Grid
 from archcompile.drawing.layout.page_columns import page_starts
+from archcompile.drawing.layout.rows_and_columns import Grid
 
 
 def starts(

@@ -10,6 +10,8 @@ import pytest
 import archcompile
 from archcompile.analyses.differences import diff
 from archcompile.api import compile_text
+from archcompile.drawing.figure.contraction import drawn_nodes
+from archcompile.drawing.formats import difference_drawing
 from archcompile.drawing.formats.difference_drawing import LOOKS, draw_difference
 from archcompile.graph.ir import LayerGraph
 from tests.conftest import shipped_graph
@@ -43,14 +45,20 @@ def strokes_of(root: ElementTree.Element) -> dict[str | None, Counter[tuple[str,
 
 
 @pytest.mark.parametrize(("a", "b"), PAIRS, ids=[f"{a.name}-{b.name}" for a, b in PAIRS])
-def test_both_networks_are_drawn_and_marked(a: LayerGraph, b: LayerGraph) -> None:
+def test_both_networks_are_drawn_and_marked(
+    a: LayerGraph, b: LayerGraph, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """But for what comes or goes with a layer that a paper's figure shows; here nothing folded."""
+    monkeypatch.setattr(
+        difference_drawing, "fold_units", lambda figure, signs: (figure, dict(signs))
+    )
     actual = diff(a, b)
     root = ElementTree.fromstring(draw_difference(actual))
     boxes = drawn_boxes(root)
     assert len(boxes) == len(set(boxes))
-    differing = {node.name for node in (*actual.removed, *actual.added)} | {
-        change.before.name for change in actual.changed
-    }
+    shown = drawn_nodes(a, "paper") | drawn_nodes(actual.b, "paper")
+    differing = {node.name for node in (*actual.removed, *actual.added)} & shown
+    differing |= {change.before.name for change in actual.changed}
     assert differing <= set(boxes) <= a.nodes.keys() | actual.b.nodes.keys()
 
     before, after = (
@@ -92,11 +100,11 @@ def test_a_plain_network_seems_to_gain_no_line() -> None:
     root = ElementTree.fromstring(draw_difference(actual))
     strokes = strokes_of(root)
     assert set(strokes) == {LOOKS["-"].colours[1], None}
-    assert strokes[LOOKS["-"].colours[1]].total() == 25 + 2 * 3, (
-        "25 identities are a line each, two are three lines with layers between"
+    assert strokes[LOOKS["-"].colours[1]].total() == 3 + 2 * 3, (
+        "25 identities are a line each, folded to three; two are three lines with layers between"
     )
-    width, height = (float(root.attrib[key]) for key in ("width", "height"))
-    assert 1 < width / height < 2, "columns side by side, as where one network is drawn"
+    frames = [group for group in root.iter(f"{SVG}g") if group.get("class") == "frame"]
+    assert ["".join(frame.itertext()) for frame in frames] == ["×9", "×8", "×8"]
 
 
 def test_outputs_that_came_are_told() -> None:
@@ -122,7 +130,7 @@ def test_each_sign_has_its_colour_its_stroke_and_its_character() -> None:
             shape = next(child for child in group if child.tag in (f"{SVG}rect", f"{SVG}circle"))
             looks[name] = (words[0], shape.get("stroke"), shape.get("stroke-dasharray"))
     assert looks["s1_b1_conv1"] == ("3x3 conv, 16", "#8c8c8c", None)
-    assert looks["s2_b1_conv1"] == ("~ 3x3 conv, 24, /2", "#c98a00", None)
+    assert looks["s2_b1_conv1"] == ("~ 3x3 conv, 24, /2, pad 1", "#c98a00", None)
     assert looks["s2_b1_shortcut_subsample1"] == (
         "\N{MINUS SIGN} subsample, /2",
         "#d55e00",

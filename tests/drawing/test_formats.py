@@ -5,6 +5,7 @@ from typing import Any
 
 import pytest
 
+import archcompile
 from archcompile.drawing.formats.choice import DrawingRequest, check_request, draw_networks
 from archcompile.errors import UsageError
 from tests.drawing import nets
@@ -149,8 +150,10 @@ def test_a_small_net_needs_no_note(case: int) -> None:
 
 def test_what_is_told_of_a_large_net() -> None:
     graph = nets.residual(30)
+    assert draw_networks([graph], DrawingRequest(suffix=".svg"))[1] is None, "blocks say all"
+    branches = archcompile.compile("keras_inception_v3")
     assert (
-        draw_networks([graph], DrawingRequest(suffix=".svg"))[1]
+        draw_networks([branches], DrawingRequest(suffix=".svg"))[1]
         == "note: drawn by block, to be readable on a page; --level layer draws all layers"
     )
     assert (

@@ -216,7 +216,7 @@ def test_only_the_pages_own_script_and_style_may_run() -> None:
 
 @pytest.mark.parametrize(
     ("name", "level"),
-    [("resnet_v1_20", "block"), ("resnet_v2_1001", "block"), ("keras_densenet121", "stage")],
+    [("resnet_v1_20", "block"), ("resnet_v2_1001", "block"), ("keras_densenet121", "block")],
 )
 def test_how_far_the_page_is_unfolded_at_first(name: str, level: str) -> None:
     assert data_of(html(shipped_graph(name)))["level"] == level

@@ -18,7 +18,7 @@ from archcompile.analyses.cost import layers, totals
 from archcompile.choices import Level
 from archcompile.drawing.figure.boxes import Figure
 from archcompile.drawing.figure.levels import LEVELS, figure
-from archcompile.drawing.formats.svg_drawing import draw, lay_out, size
+from archcompile.drawing.formats.svg_drawing import draw, is_whole, lay_out, size
 from archcompile.drawing.layout.places import Placed
 from archcompile.drawing.layout.routes import place
 from archcompile.drawing.layout.sizes import fits_a_page, font
@@ -122,6 +122,8 @@ def test_boxes_stand_for_every_layer_once(name: str, level: Level) -> None:
     ]
     expected = totals(costs.values())
     assert len(held) == len(graph)
+    if any(frame.notes for frame in fig.frames):  # these units differ
+        return
     assert (totals(held).params, totals(held).macs) == (expected.params, expected.macs)
 
 
@@ -130,21 +132,23 @@ def times(fig: Figure, box: str) -> int:
 
 
 @pytest.mark.parametrize("name", SPECS)
-def test_without_a_level_the_drawing_fits_a_page(name: str) -> None:
+def test_without_a_level_blocks_are_drawn_or_what_fits_a_page(name: str) -> None:
     placed = lay_out(shipped_graph(name), None, "paper")
     assert fits_a_page(*size(placed))
-    finer = LEVELS[: LEVELS.index(placed.figure.level)]
-    assert not any(fits_a_page(*size(placed_figure(name, level))) for level in finer)
+    if not is_whole(placed_figure(name, "block").figure):
+        finer = LEVELS[: LEVELS.index(placed.figure.level)]
+        assert not any(fits_a_page(*size(placed_figure(name, level))) for level in finer)
 
 
 @pytest.mark.parametrize(
     ("name", "level"),
     [
-        ("resnet_v1_20", "layer"),
-        ("resnet_v1_110", "layer"),
+        ("resnet_v1_20", "block"),
+        ("resnet_v1_110", "block"),
+        ("googlenet", "layer"),
         ("resnet_v2_1001", "block"),
         ("resnet_50_fpn", "block"),
-        ("vgg_19", "layer"),
+        ("vgg_19", "block"),
     ],
 )
 def test_the_level_that_is_chosen(name: str, level: Level) -> None:

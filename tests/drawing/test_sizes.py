@@ -2,7 +2,7 @@
 
 import pytest
 
-from archcompile.drawing.figure.boxes import Box, Line, Loop
+from archcompile.drawing.figure.boxes import Box, Frame, Line, Loop
 from archcompile.drawing.formats.png import extent, size_note
 from archcompile.drawing.layout.sizes import (
     box_aside,
@@ -55,7 +55,10 @@ def test_room_beside() -> None:
     assert box_aside(box("block", TITLE)) == 0 and box_aside(
         box("block", TITLE, loops=LOOPS)
     ) == pytest.approx(20 + 6 + 4 * 9.5 * 0.61)
-    assert frame_aside("×12") == pytest.approx(9 + 5 + 3 * 13 * 0.69)
+    assert frame_aside(Frame(("a",), 12)) == pytest.approx(9 + 5 + 3 * 13 * 0.69)
+    assert frame_aside(Frame(("a",), 12, ("rate 0.1 to 0.5",))) == pytest.approx(
+        9 + 5 + 15 * 9.5 * 0.61
+    )
 
 
 def test_text() -> None:

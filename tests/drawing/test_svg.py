@@ -75,12 +75,18 @@ def test_every_node_and_every_argument_is_drawn_in_full(graph: LayerGraph) -> No
 
 
 @pytest.mark.parametrize("graph", GRAPHS, ids=lambda graph: graph.name)
-def test_paper_style_keeps_layers_with_weights_pools_merges_and_outputs(graph: LayerGraph) -> None:
+def test_paper_style_keeps_weights_pools_merges_outputs_and_changes_of_shape(
+    graph: LayerGraph,
+) -> None:
     root = parse(graph)
     boxes = set(drawn_boxes(root))
     roles = {"input", "conv", "dense", "pool", "merge"}
     assert boxes == {
-        n.name for n in graph if n.op.role in roles or n.name in graph.outputs.values()
+        n.name
+        for n in graph
+        if n.op.role in roles
+        or n.name in graph.outputs.values()
+        or n.shape not in graph.input_shapes(n)
     }
     assert drawn_edges(root) == wanted_edges(graph, boxes)
 
@@ -137,10 +143,10 @@ def net_with_rule(on_shortcut: bool) -> LayerGraph:
 
 def test_a_change_of_shape_is_dashed_even_without_weights_but_not_a_rule_on_the_branch() -> None:
     assert [
-        edge.get("data-from")
+        (edge.get("data-from"), edge.get("data-to"))
         for edge in parse(net_with_rule(on_shortcut=True)).iter(f"{SVG}path")
-        if edge.get("stroke-dasharray") and edge.get("data-to") == "join"
-    ] == ["input"]
+        if edge.get("stroke-dasharray") and edge.get("data-to")
+    ] == [("input", "aside"), ("aside", "join")]
     assert "stroke-dasharray" not in svg(net_with_rule(on_shortcut=False), "layer", "full")
 
 

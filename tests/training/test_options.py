@@ -115,13 +115,13 @@ def test_weights_that_do_not_fit_are_refused(whole: Path, tmp_path: Path) -> Non
 @pytest.mark.parametrize(
     ("options", "message"),
     [
-        ({"init": "nowhere"}, "--init: there is no"),
+        ({"init": "nowhere"}, "`init`: there is no"),
         ({"init": str(Path(__file__).parent)}, "is not a run folder"),
         ({"init": __file__}, "is not a `.keras` file"),
         ({"freeze": ["steam"]}, "has no part `steam`"),
         ({"freeze": ["stem", "head"]}, "leaves nothing to train"),
-        ({"time_limit": "soon"}, "--time-limit"),
-        ({"device": "tpu"}, "--device"),
+        ({"time_limit": "soon"}, "`time_limit`"),
+        ({"device": "tpu"}, "`device`"),
     ],
 )
 def test_options_that_make_no_sense(tmp_path: Path, options: dict[str, Any], message: str) -> None:

@@ -36,7 +36,7 @@ def test_a_time(text: str, seconds: float) -> None:
 
 @pytest.mark.parametrize("text", ["", "0", "m", "1d", "-3m", "1.5h", "10 m", "0s"])
 def test_no_time(text: str) -> None:
-    with pytest.raises(UsageError, match="--time-limit"):
+    with pytest.raises(UsageError, match="`time_limit`"):
         seconds_of(text)
 
 

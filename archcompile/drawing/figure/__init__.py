@@ -1,7 +1,8 @@
 """What a drawing shows: boxes, edges and frames at one level of detail, without places.
 
-`boxes` has the parts of a `Figure`, `levels` makes one from a graph (`contraction`). `repeats`
-finds equal units, `shortcuts` and `bridges` follow edges past layers, `captions` has the words.
+`boxes` has the parts of a `Figure`, `levels` makes one from a graph (`drawn_layers`, `contraction`,
+`called_blocks`). `repeats` finds equal units, `shortcuts` and `bridges` follow edges past layers,
+`captions` has the words.
 Imports `graph`, `ops` and `analyses`. Gives a `Figure` to `layout` and `formats`.
 """
 

@@ -4,15 +4,19 @@ from .boxes import Figure as Figure
 from .boxes import Frame as Frame
 from .boxes import Line as Line
 from .boxes import Loop as Loop
+from .boxes import SideEdge as SideEdge
+from .boxes import Size as Size
 from .boxes import Style as Style
+from .boxes import map_size as map_size
 from .bridges import Ends as Ends
 from .bridges import bridging_ways as bridging_ways
 from .captions import FACTS as FACTS
 from .captions import WIDE as WIDE
 from .captions import headline as headline
 from .captions import part_shape as part_shape
+from .captions import short as short
 from .contraction import Wires as Wires
-from .contraction import is_drawn as is_drawn
+from .contraction import drawn_nodes as drawn_nodes
 from .contraction import merge_edges as merge_edges
 from .contraction import wires as wires
 from .levels import LEVELS as LEVELS
@@ -20,5 +24,6 @@ from .levels import Drawing as Drawing
 from .levels import figure as figure
 from .levels import shared_boxes as shared_boxes
 from .repeats import UnitGroup as UnitGroup
+from .repeats import differences as differences
 from .repeats import fold as fold
 from .shortcuts import changing_layers as changing_layers

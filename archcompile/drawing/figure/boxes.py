@@ -18,6 +18,13 @@ of a paper's figure; `block` and `part` hold several layers; `end` is where an e
 what is drawn."""
 
 
+Size = tuple[int, int]  # height and width of a map; (1, 1) of a vector
+
+
+def map_size(shape: Shape) -> Size:
+    return (shape[0], shape[1]) if len(shape) == 3 else (1, 1)
+
+
 @dataclass(frozen=True, slots=True)
 class Line:
     """A line of text in a box: its `title`, a `label`, or a smaller `fact` (a shape, a number)."""
@@ -39,6 +46,8 @@ class Box:
     """One or several nodes as drawn: `form` is its look, `tip` the text shown on hovering.
 
     `name` is that of its first node; `nodes` are those it stands for, `shape` is what they lead to.
+    What leads to a box that `is_ordered` stands side by side in the order of its edges. A box that
+    `is_whole` says all that it holds, and how this is wired.
     """
 
     name: str
@@ -50,6 +59,8 @@ class Box:
     shape: Shape
     nodes: tuple[str, ...]
     loops: tuple[Loop, ...] = ()
+    is_ordered: bool = False
+    is_whole: bool = True
 
     @property
     def label(self) -> str:
@@ -65,23 +76,48 @@ class Edge:
     target: str
     is_dashed: bool
 
+    @property
+    def is_beside(self) -> bool:
+        """Whether it runs beside the trunk, if another edge can be part of that."""
+        return self.is_dashed
+
+
+class SideEdge(Edge):
+    """An edge that runs beside the trunk in any case."""
+
+    __slots__ = ()
+
+    @property
+    def is_beside(self) -> bool:
+        return True
+
 
 @dataclass(frozen=True, slots=True)
 class Frame:
-    """Boxes that stand for `times` units which follow one another and are alike."""
+    """Boxes that stand for `times` units which follow one another and are drawn alike.
+
+    `notes` say in what these units differ.
+    """
 
     boxes: tuple[str, ...]
     times: int
+    notes: tuple[str, ...] = ()
 
     @property
     def words(self) -> str:
         return f"\N{MULTIPLICATION SIGN}{self.times}"
+
+    @property
+    def caption(self) -> str:
+        """Words and notes in one line."""
+        return ", ".join([self.words, *self.notes])
 
 
 @dataclass(frozen=True, kw_only=True)
 class Figure:
     """A drawing without places: `boxes` in topological order, `parts` with words for their shape.
 
+    `sizes` are those of all maps that any level draws, in order.
     `has_only_identities` says that every shortcut without weights is an identity.
     """
 
@@ -91,6 +127,7 @@ class Figure:
     boxes: Mapping[str, Box]
     edges: tuple[Edge, ...]
     parts: Mapping[str, str]
+    sizes: tuple[Size, ...] = ()
     frames: tuple[Frame, ...] = ()
     has_only_identities: bool = True
 

@@ -79,7 +79,21 @@ def _chains(labels: Mapping[str, str], edges: Iterable[Edge]) -> list[list[str]]
         chain = chains.pop(before.get(name, ""), [])
         chain.append(name)
         chains[name] = chain
-    return list(chains.values())
+    return _in_order_of_merges(list(chains.values()), inside)
+
+
+def _in_order_of_merges(chains: list[list[str]], edges: Iterable[Edge]) -> list[list[str]]:
+    """The chains, those that lead to one merge in the order of its inputs."""
+    ends = {chain[-1]: place for place, chain in enumerate(chains)}
+    inputs: dict[str, list[int]] = {}
+    for edge in edges:
+        if edge.source in ends and ends[edge.source] not in inputs.get(edge.target, ()):
+            inputs.setdefault(edge.target, []).append(ends[edge.source])
+    ordered = list(chains)
+    for places in (places for places in inputs.values() if len(places) > 1):
+        for place, chain in zip(sorted(places), [chains[place] for place in places], strict=True):
+            ordered[place] = chain
+    return ordered
 
 
 def chain_lines(labels: Sequence[str]) -> list[str]:

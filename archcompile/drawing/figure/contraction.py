@@ -5,15 +5,18 @@ behind it (`wires`). Then layers that share a box are drawn together (`merge_edg
 pass over the graph.
 """
 
+from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
 
 from archcompile.drawing.figure.boxes import Edge, Style
+from archcompile.drawing.figure.called_blocks import Calls
 from archcompile.drawing.figure.repeats import UnitGroup
 from archcompile.graph import LayerGraph, Node
 
-DROPPED = {"norm", "act", "tensor"}  # the roles that the style `paper` leaves out
+# the roles that the style `paper` leaves out, unless the shape changes there
+DROPPED = {"norm", "act", "tensor"}
 
 
 @dataclass(frozen=True)
@@ -30,13 +33,49 @@ class Wires:
     into: Mapping[str, tuple[str, ...]]
 
 
-def is_drawn(graph: LayerGraph, node: Node, style: Style) -> bool:
-    """Whether a node is drawn: `full` draws all, `paper` weights, pools, merges and outputs."""
-    return (
-        style == "full"
-        or node.op.role not in DROPPED
-        or len(node.inputs) != 1
-        or node.name in graph.outputs.values()
+def pads_by_reader(graph: LayerGraph) -> dict[str, Node]:
+    """The pads that a window alone reads, by that window: `paper` draws the two as one."""
+    readers: dict[str, list[Node]] = {}
+    for node in graph:
+        for source in node.inputs:
+            readers.setdefault(source, []).append(node)
+    pads = {}
+    for pad in (node for node in graph if node.op.kind == "pad"):
+        reads = readers.get(pad.name, [])
+        if (
+            len(reads) == 1
+            and reads[0].op.role in ("conv", "pool")
+            and _is_of_window(pad, reads[0])
+        ):
+            pads[reads[0].name] = pad
+    return {name: pad for name, pad in pads.items() if pad.name not in graph.outputs.values()}
+
+
+def _is_of_window(pad: Node, window: Node) -> bool:
+    a, b = pad.origin, window.origin
+    return (a.place, a.rule, a.inner) == (b.place, b.rule, b.inner)
+
+
+def drawn_nodes(graph: LayerGraph, style: Style) -> frozenset[str]:
+    """The nodes that are drawn.
+
+    `full` draws all, `paper` weights, pools, merges, outputs, and all that changes the shape, but
+    for pads that are drawn with the window that reads them.
+    """
+    if style == "full":
+        return frozenset(graph.nodes)
+    merged = {pad.name for pad in pads_by_reader(graph).values()}
+    ends = set(graph.outputs.values())
+    return frozenset(
+        node.name
+        for node in graph
+        if node.name not in merged
+        and (
+            node.op.role not in DROPPED
+            or node.name in ends
+            or len(node.inputs) != 1
+            or node.shape != graph.nodes[node.inputs[0]].shape
+        )
     )
 
 
@@ -85,23 +124,29 @@ def merge_edges(
     return tuple(merged.values())
 
 
-def unit_home(unit: Sequence[Node], wired: Wires) -> dict[str, str]:
+def unit_home(unit: Sequence[Node], wired: Wires, calls: Calls) -> dict[str, str]:
     """The box of each node of a unit at the level `block`, called like its first node.
 
-    The layers of a unit share one box, but for its shortcuts (`shortcut_layers`). Where a layer
-    follows such a merge, a further box begins, so that no box waits for itself.
+    The layers of a unit share one box, but for its shortcuts (`shortcut_layers`), whose layers
+    share one if they are a chain. Where a layer follows such a merge, a further box begins, so that
+    no box waits for itself.
     """
     drawn = [node for node in unit if node.name in wired.into]
-    inside, shortcuts = {node.name for node in unit}, shortcut_layers(unit, wired)
+    plain = {node.name for node in drawn if node.op.role != "merge"}
+    inside, shortcuts = {node.name for node in unit}, shortcut_layers(unit, wired, calls)
     depth: dict[str, int] = {}  # how many shortcuts lie on the way from the unit's input
     first: dict[int, str] = {}  # box of the layers at that depth
     home: dict[str, str] = {}
     for node in unit:
         before = [depth[i] + (i in shortcuts) for i in node.inputs if i in inside]
         depth[node.name] = max(before, default=0)
+    readers = Counter(source for node in drawn for source in wired.into[node.name])
     for node in drawn:
         if node.name in shortcuts:
-            home[node.name] = node.name
+            (source, *more) = wired.into[node.name]
+            is_next = source in shortcuts and readers[source] == 1 and not more
+            continues = is_next and node.op.role != "merge" and source in plain
+            home[node.name] = home[source] if continues else node.name
         else:
             home[node.name] = first.setdefault(depth[node.name], node.name)
     for node in unit:
@@ -123,11 +168,11 @@ def _box_of_undrawn(
     return first[max((d for d in first if d <= depth), default=min(first))]
 
 
-def shortcut_layers(unit: Sequence[Node], wired: Wires) -> set[str]:
+def shortcut_layers(unit: Sequence[Node], wired: Wires, calls: Calls) -> set[str]:
     """The layers of a unit's shortcuts: those of rules, and merges of what bypasses layers."""
     inside = {node.name for node in unit}
     shortcuts: set[str] = set()
-    for node in (node for node in unit if node.name in wired.into):
+    for node in (node for node in unit if node.name in wired.into and node.name not in calls):
         sources = wired.into[node.name]
         comes_past = any(source not in inside or source in shortcuts for source in sources)
         if node.origin.rule is not None or (node.op.role == "merge" and comes_past):
@@ -135,18 +180,26 @@ def shortcut_layers(unit: Sequence[Node], wired: Wires) -> set[str]:
     return shortcuts
 
 
-def steps_home(nodes: Sequence[Node], wired: Wires) -> dict[str, str]:
-    """The box of each node of a list of steps: one for a chain, else one for each layer."""
-    drawn = [node.name for node in nodes if node.name in wired.into]
-    is_chain = len(wired.into[drawn[0]]) <= 1 and all(
-        wired.into[b] == (a,) for a, b in pairwise(drawn)
+def steps_home(nodes: Sequence[Node], wired: Wires, calls: Calls) -> dict[str, str]:
+    """The box of each node of a list of steps: one for a chain, else one for each step."""
+    into: dict[str, set[str]] = {}  # of each step, without what stays within it
+    for node in (node for node in nodes if node.name in wired.into):
+        item = calls.item(node.name)
+        into.setdefault(item, set()).update(map(calls.item, wired.into[node.name]))
+    sources = {item: read - {item} for item, read in into.items()}
+    steps = list(sources)
+    counts = {node.name: len(wired.into.get(node.name, ())) for node in nodes}
+    is_chain = counts[steps[0]] <= 1 and all(
+        sources[b] == {a} and (b in calls or counts[b] == 1) for a, b in pairwise(steps)
     )
-    home = {name: drawn[0] if is_chain else name for name in drawn}
+    home = {step: steps[0] if is_chain else step for step in steps}
     for node in nodes:
-        home.setdefault(node.name, home.get(wired.behind[node.name], drawn[0]))
+        behind = calls.item(wired.behind[node.name])
+        home.setdefault(node.name, home.get(calls.item(node.name), home.get(behind, steps[0])))
     return home
 
 
-def group_home(group: UnitGroup, wired: Wires) -> dict[str, str]:
+def group_home(group: UnitGroup, wired: Wires, calls: Calls) -> dict[str, str]:
     """The box of each node of the unit that stands for a group; at least one node must be drawn."""
-    return (steps_home if group.nodes[0].origin.unit is None else unit_home)(group.nodes, wired)
+    has_units = group.nodes[0].origin.unit is not None
+    return (unit_home if has_units else steps_home)(group.nodes, wired, calls)

@@ -2,11 +2,17 @@
 
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
-from functools import cached_property
 
-from archcompile.analyses import LayerCost, layers
 from archcompile.choices import Level
-from archcompile.drawing.figure.boxes import Box, Edge, Figure, Form, Frame, Line, Loop, Style
+from archcompile.drawing.figure.boxes import (
+    Box,
+    Edge,
+    Figure,
+    Frame,
+    Line,
+    Loop,
+    Style,
+)
 from archcompile.drawing.figure.captions import (
     TIMES,
     cap_lines,
@@ -15,26 +21,23 @@ from archcompile.drawing.figure.captions import (
     facts,
     headline,
     is_chain,
-    node_label,
     part_shape,
     tip,
     unit_words,
 )
 from archcompile.drawing.figure.contraction import (
-    DROPPED,
     Wires,
     group_home,
-    is_drawn,
     merge_edges,
     shortcut_layers,
     wires,
 )
-from archcompile.drawing.figure.repeats import UnitGroup, fold
+from archcompile.drawing.figure.drawn_layers import DrawnLayers
+from archcompile.drawing.figure.repeats import UnitGroup, differences
 from archcompile.drawing.figure.shortcuts import (
     changing_layers,
     fork_of,
     has_only_identities,
-    projection_nodes,
     rule_name,
     unchanged_chain,
 )
@@ -52,38 +55,14 @@ def figure(
     return Drawing(graph, shown).at(level, style)
 
 
-class Drawing:
-    """What all figures of a graph need: costs, groups, projections."""
-
-    def __init__(self, graph: LayerGraph, shown: Sequence[str] = ()):
-        self.graph, self.shown = graph, shown
-        self.costs: dict[str, LayerCost] = {cost.name: cost for cost in layers(graph)}
-        self.projections = projection_nodes(graph)
-        self.joins = frozenset(graph.joins)
-        self.places = {name: place for place, name in enumerate(graph.nodes)}
+class Drawing(DrawnLayers):
+    """The figures of a graph at every level."""
 
     def at(self, level: Level, style: Style = "paper") -> Figure:
         """The figure of one level; the style is that of layers."""
         if level == "layer":
             return self.figure(level, *self.layers(self.graph, style))
         return self.blocks() if level == "block" else self.stages()
-
-    @cached_property
-    def groups(self) -> list[UnitGroup]:
-        return fold(self.graph)
-
-    @cached_property
-    def drawn_names(self) -> frozenset[str]:
-        """The nodes that count for blocks and stages: those of the style `paper`.
-
-        Of a unit that would have none, all nodes.
-        """
-        drawn = {node.name for node in self.graph if is_drawn(self.graph, node, "paper")}
-        for unit in (unit for group in self.groups for unit in group.units):
-            names = {node.name for node in unit}
-            if not names & drawn:
-                drawn |= names
-        return frozenset(drawn)
 
     def figure(
         self,
@@ -101,39 +80,9 @@ class Drawing:
             boxes=boxes,
             edges=tuple(edges),
             parts={part: part_shape(graph, part) for part in graph.parts},
+            sizes=self.sizes,
             frames=tuple(frames),
             has_only_identities=has_only_identities(graph, self.projections),
-        )
-
-    # ---- layers ----------------------------------------------------------------------------------
-
-    def layers(
-        self, nodes: Iterable[Node], style: Style
-    ) -> tuple[dict[str, Box], tuple[Edge, ...]]:
-        """Boxes and edges of the level `layer`."""
-        listed = list(nodes)
-        drawn = frozenset(node.name for node in listed if is_drawn(self.graph, node, style))
-        boxes = {node.name: self.layer(node) for node in listed if node.name in drawn}
-        return boxes, wires(listed, drawn, self.projections, same={}).edges
-
-    def layer(self, node: Node, *also: Node) -> Box:
-        """The box of one layer; at the level `block` it also stands for others, not drawn."""
-        label, shape = node_label(self.graph, node), show(node.shape)
-        form = _form(node, label)
-        fact_lines: list[Line] = []
-        if form not in ("join", "input"):
-            fact_lines = facts(self._costs([node, *also]), shape, self.shown)
-        words = tip(f"{node.name}\n{node.op.label()}", shape, self.costs[node.name].params)
-        names = (node.name, *(n.name for n in also))
-        return Box(
-            name=node.name,
-            lines=(Line(label), *fact_lines),
-            form=form,
-            part=node.origin.part,
-            unit=node.origin.unit,
-            tip=words,
-            shape=node.shape,
-            nodes=names,
         )
 
     # ---- blocks ----------------------------------------------------------------------------------
@@ -160,13 +109,18 @@ class Drawing:
             home |= homes
             boxes |= group_boxes
             if len(group.units) > 1:
-                frames.append(Frame(tuple(group_boxes), len(group.units)))
+                frames.append(Frame(tuple(group_boxes), len(group.units), differences(group)))
         edges = merge_edges(wired.edges, home, shared_boxes(boxes, wired))
         return self.figure("block", boxes, edges, frames=frames)
 
     def block(self, group: UnitGroup, wired: Wires) -> tuple[dict[str, Box], dict[str, str]]:
         """The boxes of the unit that stands for a group, and the box of each of its nodes."""
-        home = group_home(group, wired)
+        home = group_home(group, wired, self.calls)
+        home |= {
+            self.pads[node.name].name: home[node.name]
+            for node in group.nodes
+            if node.name in self.pads
+        }
         members: dict[str, list[Node]] = {}
         for node in group.nodes:
             members.setdefault(home[node.name], []).append(node)
@@ -178,12 +132,18 @@ class Drawing:
         """The box of some nodes of a unit: of one layer, or of several with the block's name."""
         labels, edges = self._labels_and_edges(members, wired)
         first, unit = self.graph.nodes[next(iter(labels))], group.nodes[0].origin.unit
-        if len(labels) == 1 and (unit is None or first.name in shortcut_layers(group.nodes, wired)):
+        is_shortcut = unit is not None and first.name in shortcut_layers(
+            group.nodes, wired, self.calls
+        )
+        is_layer = len(labels) == 1 and first.name not in self.calls
+        if is_layer and (unit is None or is_shortcut):
             return self.layer(first, *(node for node in members if node is not first))
         lines = [Line(words) for words in content_lines(labels, edges)]
-        if group.block:
+        if group.block and not is_shortcut:
             lines.insert(0, Line(group.block, "title"))
-        last, costs = members[-1], self._costs(members)
+        loops = self._loops(members)
+        is_whole = is_chain(labels, edges) and not loops and len(lines) <= len(labels) + 1
+        last, costs = members[-1], self.costs_of(members)
         fact_lines = facts(costs, show(last.shape), self.shown)
         words = tip(_units(group), show(last.shape), sum(cost.params for cost in costs))
         return Box(
@@ -195,7 +155,8 @@ class Drawing:
             tip=words,
             shape=last.shape,
             nodes=tuple(node.name for node in members),
-            loops=self._loops(members),
+            loops=loops,
+            is_whole=is_whole,
         )
 
     # ---- stages ----------------------------------------------------------------------------------
@@ -213,7 +174,7 @@ class Drawing:
     def part(self, groups: Sequence[UnitGroup], wired: Wires) -> Box:
         """The box of a part, with what goes past its layers as loops at its side."""
         nodes = [node for group in groups for unit in group.units for node in unit]
-        part, costs = nodes[0].origin.part, self._costs(nodes)
+        part, costs = nodes[0].origin.part, self.costs_of(nodes)
         if part == "input":
             return self.layer(nodes[0])
         shape = part_shape(self.graph, part) if part in self.graph.parts else show(nodes[-1].shape)
@@ -253,9 +214,18 @@ class Drawing:
     def _labels_and_edges(
         self, nodes: Iterable[Node], wired: Wires
     ) -> tuple[dict[str, str], list[Edge]]:
-        """The labels of the drawn ones among these nodes, and the edges that lead there."""
-        labels = {n.name: node_label(self.graph, n) for n in nodes if n.name in wired.into}
-        return labels, [Edge(source, name, False) for name in labels for source in wired.into[name]]
+        """The labels of the drawn ones among these nodes, and the edges that lead there.
+
+        A block that is called by name is one of them.
+        """
+        labels: dict[str, str] = {}
+        edges: list[Edge] = []
+        for node in (node for node in nodes if node.name in wired.into):
+            item = self.calls.item(node.name)
+            labels.setdefault(item, self.calls.words.get(item) or self.label(node))
+            sources = [self.calls.item(source) for source in wired.into[node.name]]
+            edges += [Edge(source, item, False) for source in sources if source != item]
+        return labels, list(edges if not self.calls.words else dict.fromkeys(edges))
 
     def _loops(self, nodes: Sequence[Node]) -> tuple[Loop, ...]:
         """The shortcuts past layers among these nodes, at joins of rules and at other merges.
@@ -263,7 +233,7 @@ class Drawing:
         Those that are alike are one loop.
         """
         inside, loops = {node.name for node in nodes}, Counter[tuple[str, bool]]()
-        for node in nodes:
+        for node in (node for node in nodes if node.name not in self.calls):
             if node.name in self.joins:
                 rule = rule_name(self.graph, node.name)
                 loops[rule, bool(changing_layers(self.graph, node.name))] += 1
@@ -280,9 +250,6 @@ class Drawing:
     def _reads_unchanged(self, merge: Node, fork: str) -> bool:
         """Whether an input of a merge is the fork's output, unchanged."""
         return any(fork in unchanged_chain(self.graph, source) for source in merge.inputs)
-
-    def _costs(self, nodes: Iterable[Node]) -> list[LayerCost]:
-        return [self.costs[node.name] for node in nodes]
 
 
 def shared_boxes(boxes: Mapping[str, Box], wired: Wires) -> frozenset[str]:
@@ -301,13 +268,3 @@ def _units(group: UnitGroup) -> str:
         return group.part
     units = f"unit {first}" if first == last else f"units {first} to {last}"
     return f"{group.part}: {group.block}, {units}"
-
-
-def _form(node: Node, label: str) -> Form:
-    if node.op.role == "input":
-        return "input"
-    if node.op.role == "merge" and len(label) == 1:
-        return "join"
-    if node.op.is_weighted:
-        return "layer"
-    return "step" if node.op.role in DROPPED else "plain"

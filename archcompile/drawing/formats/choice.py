@@ -10,9 +10,9 @@ from archcompile.drawing.figure import FACTS, Style
 from archcompile.errors import UsageError, did_you_mean
 from archcompile.graph import LayerGraph
 
-SUFFIXES = (".svg", ".png", ".html", ".mmd", ".dot", ".json")
-IMAGE_SUFFIXES = (".svg", ".png")
-STYLED = (".svg", ".png", ".dot", ".json")
+SUFFIXES = (".svg", ".png", ".pdf", ".tex", ".html", ".mmd", ".dot", ".json")
+IMAGE_SUFFIXES = (".svg", ".png", ".pdf", ".tex")
+STYLED = (*IMAGE_SUFFIXES, ".dot", ".json")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -134,11 +134,11 @@ def _drawing(graphs: Sequence[LayerGraph], request: DrawingRequest) -> tuple[str
 
         svg = poster(graphs, request.level or "layer", request.shown)
         return svg, f"note: {note}" if (note := size_note(svg)) else None
-    from archcompile.drawing.formats.svg_drawing import draw, lay_out
+    from archcompile.drawing.formats.svg_drawing import draw, is_whole, lay_out
 
     placed = lay_out(graphs[0], request.drawn_level, request.layer_style, shown=request.shown)
     svg, level = draw(placed), placed.figure.level
-    if request.drawn_level is not None or level == "layer":
+    if request.drawn_level is not None or is_whole(placed.figure):
         return svg, None
     if note := size_note(svg):
         return (

@@ -28,22 +28,23 @@ from archcompile.drawing.figure import (
     Ends,
     Figure,
     Line,
+    SideEdge,
     bridging_ways,
-    is_drawn,
+    drawn_nodes,
     part_shape,
     wires,
 )
-from archcompile.drawing.formats.palette import GREY
+from archcompile.drawing.formats.difference_folding import come_along, fold_units
+from archcompile.drawing.formats.palette import GREY, Colours
 from archcompile.drawing.formats.svg_drawing import (
     LEGEND,
     SAMPLE,
     TITLE,
     Accents,
-    Colours,
     drawing,
     head,
 )
-from archcompile.drawing.formats.svg_markup import at, document, num, text
+from archcompile.drawing.formats.svg_markup import DASHES, at, document, num, text
 from archcompile.drawing.layout import LABEL, MARGIN, SMALL, place, text_width
 from archcompile.graph import LayerGraph
 
@@ -97,7 +98,10 @@ def draw_difference(difference: Difference) -> str:
     notes = _notes(difference, wiring)
     accents = Accents(
         {name: LOOKS[sign[name]].stroke for name in fig.boxes if name in sign},
-        {place: _stroke(LOOKS[key]) for place, key in wiring.signs.items()},
+        {
+            place: _stroke(LOOKS[key], fig.edges[place].is_dashed)
+            for place, key in wiring.signs.items()
+        },
         {place for place, key in wiring.signs.items() if key == "+"},
     )
     colours = {name: LOOKS[sign[name]].colours if name in sign else SAME for name in fig.boxes}
@@ -148,33 +152,51 @@ def _figure(difference: Difference, sign: Mapping[str, Sign]) -> tuple[Figure, W
     boxes = {}
     for name in (name for name in names if name in drawn):
         network = b if name in difference.b.nodes else a
-        box = network.layer(network.graph.nodes[name])
+        pad = network.pads.get(name)
+        box = network.layer_of(
+            network.graph.nodes[name], "full" if pad and pad.name in drawn else "paper"
+        )
         boxes[name] = _mark_box(box, LOOKS[sign[name]], changes.get(name)) if name in sign else box
+    dashed = _projections(a, drawn) | _projections(b, drawn)
+    edges = tuple(
+        replace(edge, is_dashed=(edge.source, edge.target) in dashed) for edge in wiring.edges
+    )
     title = f"{difference.a.name} \N{RIGHTWARDS ARROW} {difference.b.name}"
-    return Figure(
+    fig = Figure(
         title=title,
         subtitle=_subtitle(difference, sign.values()),
         level="layer",
         boxes=boxes,
-        edges=wiring.edges,
+        edges=edges,
         parts=_part_shapes(difference),
-    ), wiring
+    )
+    folded, edge_signs = fold_units(fig, wiring.signs)
+    return folded, replace(wiring, edges=folded.edges, signs=edge_signs)
+
+
+def _projections(drawing: Drawing, drawn: frozenset[str]) -> frozenset[Ends]:
+    """The ends of a network's dashed edges."""
+    graph = drawing.graph
+    edges = wires(graph, drawn & graph.nodes.keys(), drawing.projections, same={}).edges
+    return frozenset((edge.source, edge.target) for edge in edges if edge.is_dashed)
 
 
 def _drawn_layers(difference: Difference, sign: Mapping[str, Sign]) -> frozenset[str]:
-    """The layers drawn: those of a paper's figure, those that differ, and inputs of one only."""
+    """The layers drawn: those of a paper's figure, those that differ, and inputs of one only.
+
+    What comes or goes with a layer of a paper's figure is as little drawn as what stays.
+    """
     read = {
         name
         for change in difference.changed
         if change.is_rewired
         for name in {*change.before.inputs} ^ {*change.after.inputs}
     }
-    return frozenset(
-        node.name
-        for graph in (difference.a, difference.b)
-        for node in graph
-        if node.name in sign or node.name in read or is_drawn(graph, node, "paper")
-    )
+    graphs = (difference.a, difference.b)
+    paper = frozenset().union(*(drawn_nodes(graph, "paper") for graph in graphs))
+    marked = frozenset(node.name for graph in graphs for node in graph if node.name in sign)
+    every = [Edge(i, node.name, False) for graph in graphs for node in graph for i in node.inputs]
+    return paper | read | (marked - come_along(every, sign, marked - paper))
 
 
 def _union(
@@ -208,7 +230,7 @@ def _union(
         for key, marked in marks.items():
             for _ in range(marked[ends] - (ends in lines)):
                 signs[len(edges)] = key
-                edges.append(Edge(*ends, is_dashed=True))  # the trunk avoids what is dashed
+                edges.append(SideEdge(*ends, is_dashed=False))
     return Wiring(
         edges=tuple(edges),
         signs=signs,
@@ -292,8 +314,13 @@ def _output_words(graph: LayerGraph) -> str:
     return ", ".join(named) if more <= 1 else f"{', '.join(named[:NAMED])} and {more} more"
 
 
-def _stroke(look: Look) -> str:
-    return f' stroke="{look.colours[1]}"{look.stroke}'
+def _stroke(look: Look, is_dashed: bool = False) -> str:
+    """The stroke of a sign; that of a projection has dashes, too."""
+    stroke = look.stroke
+    if is_dashed:
+        dots = "stroke-dasharray=" in stroke
+        stroke = stroke.replace("1.5 2.5", "6 2.5 1.5 2.5") if dots else stroke + DASHES
+    return f' stroke="{look.colours[1]}"{stroke}'
 
 
 def _legend(

@@ -1,11 +1,11 @@
 """A figure in Graphviz' language, for those who have it: a cluster for each part and each frame."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from itertools import groupby
 
 from archcompile.choices import Level
 from archcompile.drawing.figure import Box, Edge, Figure, Frame, Loop, Style, figure
-from archcompile.drawing.formats.palette import INK, PLAIN, part_colours
+from archcompile.drawing.formats.palette import INK, PLAIN, Colours, box_colours, part_colours
 from archcompile.errors import visible
 from archcompile.graph import LayerGraph
 
@@ -44,30 +44,31 @@ def _boxes_by_part(fig: Figure) -> list[Box]:
 
 def _clusters(fig: Figure) -> Iterable[str]:
     """A cluster for each part."""
-    colours = part_colours(fig.parts)
+    inside = box_colours(fig)
+    colours = part_colours(fig, inside)
     frame_of = {name: frame for frame in fig.frames for name in frame.boxes}
     for part, run in groupby(_boxes_by_part(fig), key=lambda box: box.part):
-        fill, line = colours.get(part, PLAIN)
+        _, line = colours.get(part, PLAIN)
         yield from (
             f"  subgraph {_quote('cluster_' + part)} {{",
             f"    label={_quote(' '.join([part, fig.parts.get(part, '')]).strip())}; "
             f'color="{line}";',
-            *_lines_in_frames(run, frame_of, fill, line=line),
+            *_lines_in_frames(run, frame_of, inside, line=line),
             "  }",
         )
 
 
 def _lines_in_frames(
-    boxes: Iterable[Box], frame_of: dict[str, Frame], fill: str, *, line: str
+    boxes: Iterable[Box], frame_of: dict[str, Frame], fills: Mapping[str, Colours], *, line: str
 ) -> Iterable[str]:
     """The boxes of a part, those of a frame in a cluster of their own."""
     for frame, run in groupby(boxes, key=lambda box: frame_of.get(box.name)):
-        lines = [f"    {_box(box, fill)}" for box in run]
+        lines = [f"    {_box(box, fills[box.name][0])}" for box in run]
         if frame is not None:
             opening = f"    subgraph {_quote('cluster_repeated_' + frame.boxes[0])} {{"
             lines = [
                 opening,
-                f'      label="{frame.words}"; color="{line}"; style="rounded,dashed";',
+                f'      label={_quote(frame.caption)}; color="{line}"; style="rounded,dashed";',
                 *(f"  {line}" for line in lines),
                 "    }",
             ]

@@ -15,10 +15,10 @@ from typing import Any
 from archcompile import __version__
 from archcompile.analyses import Receptive, layers, receptive, settings
 from archcompile.choices import Level
-from archcompile.drawing.figure import Box, headline, part_shape
+from archcompile.drawing.figure import Box, Size, headline, map_size, part_shape
 from archcompile.drawing.formats.page_fragments import Fragment, Fragments, PageSection, fragments
-from archcompile.drawing.formats.palette import PLAIN, part_colours
-from archcompile.drawing.formats.svg_drawing import Colours, drawing
+from archcompile.drawing.formats.palette import PLAIN, Colours, box_colours, size_colours
+from archcompile.drawing.formats.svg_drawing import drawing
 from archcompile.drawing.formats.svg_markup import ARROW, text
 from archcompile.errors import Location
 from archcompile.graph import LayerGraph, Node
@@ -34,9 +34,9 @@ MOST_OPEN = 40  # pieces that are shown at first; where there are more, the stag
 def html(graph: LayerGraph, level: Level | None = None, shown: Sequence[str] = ()) -> str:
     """The page; `level` is how far it is unfolded at first."""
     cut = fragments(graph, shown)
-    colours = part_colours(graph.parts)
+    colours = size_colours(cut.sizes)
     drawn = _Fragments()
-    parts = [_part(graph, part, drawn, colours=colours.get(part.name, PLAIN)) for part in cut.parts]
+    parts = [_part(graph, part, drawn, colours=colours) for part in cut.parts]
     data = {
         "level": level or _level(cut),
         "parts": parts,
@@ -58,12 +58,12 @@ class _Fragments:
         self.markup: list[str] = []
         self.data: list[dict[str, Any]] = []
 
-    def add(self, fragment: Fragment, colours: Colours, place: Mapping[str, int]) -> int:
+    def add(self, fragment: Fragment, place: Mapping[str, int]) -> int:
         """The number of a new one; `place` is that of each node within its unit."""
         fig = fragment.placed.figure
         boxes = [box for box in fig.boxes.values() if box.form != "end"]
         places = [_places(box, place) for box in boxes]
-        body = drawing(fragment.placed, dict.fromkeys(fig.boxes, colours))
+        body = drawing(fragment.placed, box_colours(fig))
         self.markup.append("\n".join([f'<g class="fragment {fig.level}">', *body, "</g>"]))
         self.data.append(
             {
@@ -88,7 +88,7 @@ def _numbers(nodes: Iterable[Node], number: Mapping[str, int]) -> list[int]:
 
 
 def _part(
-    graph: LayerGraph, part: PageSection, drawn: _Fragments, *, colours: Colours
+    graph: LayerGraph, part: PageSection, drawn: _Fragments, *, colours: Mapping[Size, Colours]
 ) -> dict[str, Any]:
     """A part of the network as the script of the page reads it."""
     number = {name: at for at, name in enumerate(graph.nodes)}
@@ -102,17 +102,19 @@ def _part(
                 "block": group.block,
                 "first": group.nodes[0].origin.unit,
                 "units": units,
-                "closed": drawn.add(piece.closed, colours, place),
-                "open": drawn.add(piece.open, colours, place),
+                "closed": drawn.add(piece.closed, place),
+                "open": drawn.add(piece.open, place),
             }
         )
     shape = part_shape(graph, part.name) if part.name in graph.parts else ""
+    end = graph.parts.get(part.name, next(iter(graph)).name)
+    colour = PLAIN if part.name == "input" else colours.get(map_size(graph.nodes[end].shape), PLAIN)
     return {
         "name": part.name,
         "shape": shape,
-        "colour": colours[1],
+        "colour": colour[1],
         "pieces": pieces,
-        "closed": drawn.add(part.closed, colours, {}),
+        "closed": drawn.add(part.closed, {}),
     }
 
 

@@ -4,7 +4,7 @@ import json
 from typing import Any
 
 from archcompile.choices import Level
-from archcompile.drawing.figure import Box, Style
+from archcompile.drawing.figure import Box, Frame, Style
 from archcompile.drawing.layout import Placed, Rect
 from archcompile.graph import LayerGraph, semantic_hash
 
@@ -69,9 +69,13 @@ def _edges(placed: Placed) -> list[dict[str, Any]]:
 
 def _frames(placed: Placed) -> list[dict[str, Any]]:
     return [
-        {"boxes": list(frame.boxes), "times": frame.times, **_place(rect)}
+        {"boxes": list(frame.boxes), "times": frame.times, **_notes(frame), **_place(rect)}
         for frame, rect in zip(placed.figure.frames, placed.frames, strict=True)
     ]
+
+
+def _notes(frame: Frame) -> dict[str, list[str]]:
+    return {"notes": list(frame.notes)} if frame.notes else {}
 
 
 def _place(rect: Rect) -> dict[str, float]:

@@ -5,7 +5,7 @@ from itertools import groupby
 
 from archcompile.choices import Level
 from archcompile.drawing.figure import LEVELS, Box, Edge, Figure, Frame, figure
-from archcompile.drawing.formats.palette import PLAIN, part_colours
+from archcompile.drawing.formats.palette import PLAIN, box_colours, part_colours
 from archcompile.errors import UsageError, visible
 from archcompile.graph import LayerGraph
 
@@ -37,7 +37,7 @@ def flow_chart(fig: Figure) -> str:
     """The chart of any figure: a subgraph for each part and frame, dotted lines for dashed ones."""
     ids = {name: f"b{number}" for number, name in enumerate(fig.boxes)}
     frame_of = {name: frame for frame in fig.frames for name in frame.boxes}
-    colours = part_colours(fig.parts)
+    colours = part_colours(fig, box_colours(fig))
     lines = [
         "---",
         f"title: {_yaml(fig.title)}",
@@ -73,7 +73,7 @@ def _lines_in_frames(
         lines = [f"  {_box(box, ids[box.name])}" for box in run]
         if frame is not None:
             lines = [
-                f"  subgraph p{part}f{number}[{_quote(frame.words)}]",
+                f"  subgraph p{part}f{number}[{_quote(frame.caption)}]",
                 *(f"  {line}" for line in lines),
                 "  end",
             ]

@@ -6,7 +6,7 @@ from.
 """
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import groupby
 
 from archcompile.choices import Level
@@ -16,8 +16,10 @@ from archcompile.drawing.figure import (
     Edge,
     Figure,
     Frame,
+    Size,
     UnitGroup,
     Wires,
+    differences,
     merge_edges,
     shared_boxes,
     wires,
@@ -75,6 +77,7 @@ class Link:
 class Fragments:
     parts: tuple[PageSection, ...]
     links: tuple[Link, ...]
+    sizes: tuple[Size, ...]
 
 
 def fragments(graph: LayerGraph, shown: Sequence[str] = ()) -> Fragments:
@@ -111,7 +114,7 @@ def fragments(graph: LayerGraph, shown: Sequence[str] = ()) -> Fragments:
         parts.append(_PartFigures(name, closed, pieces))
     every = [fig for part in parts for fig in part.figures()]
     widths = _widths(every)
-    return Fragments(tuple(_place_part(part, widths) for part in parts), links)
+    return Fragments(tuple(_place_part(part, widths) for part in parts), links, drawing.sizes)
 
 
 @dataclass(frozen=True)
@@ -167,6 +170,7 @@ def _part(drawing: Drawing, groups: Sequence[UnitGroup], whole: Wires) -> Figure
         boxes={**above, box.name: box},
         edges=tuple(Edge(end, box.name, False) for end in above),
         parts={},
+        sizes=drawing.sizes,
     )
 
 
@@ -185,7 +189,8 @@ def _piece(
     unfolded = _figure_with_ends(
         "layer", group, layers, edges=every.edges, leaving={name: name for name in leaving}
     )
-    return _PieceFigures(group, closed, unfolded)
+    sized = (replace(figure, sizes=drawing.sizes) for figure in (closed, unfolded))
+    return _PieceFigures(group, *sized)
 
 
 def _figure_with_ends(
@@ -200,7 +205,7 @@ def _figure_with_ends(
     above = {edge.source: _end(edge.source, group) for edge in edges if edge.source not in boxes}
     below = {node + LEAVES: _end(node + LEAVES, group) for node in leaving}
     ways = (*edges, *(Edge(box, node + LEAVES, False) for node, box in leaving.items()))
-    frames = (Frame(tuple(boxes), len(group.units)),) if len(group.units) > 1 else ()
+    frame = Frame(tuple(boxes), len(group.units), differences(group))
     return Figure(
         title="",
         subtitle="",
@@ -208,7 +213,7 @@ def _figure_with_ends(
         boxes={**above, **boxes, **below},
         edges=ways,
         parts={},
-        frames=frames,
+        frames=(frame,) if len(group.units) > 1 else (),
     )
 
 

@@ -54,8 +54,18 @@ def size_note(svg: str) -> str | None:
 
 
 def encode_drawing(svg: str, suffix: str) -> str | bytes:
-    """What a file of this suffix, `.svg` or `.png`, holds of a diagram. Raises as `png` does."""
-    return png(svg) if suffix == ".png" else svg
+    """What a file of an image's suffix holds of a diagram. Raises as `png` does."""
+    if suffix == ".png":
+        return png(svg)
+    if suffix == ".pdf":
+        from archcompile.drawing.formats.pdf import pdf
+
+        return pdf(svg)
+    if suffix == ".tex":
+        from archcompile.drawing.formats.tikz import tikz
+
+        return tikz(svg)
+    return svg
 
 
 def _fonts() -> list[Path]:

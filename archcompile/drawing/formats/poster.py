@@ -8,11 +8,10 @@ from math import prod
 
 from archcompile.analyses import depth, layers, totals
 from archcompile.choices import Level
-from archcompile.drawing.figure import Figure, figure
-from archcompile.drawing.formats.palette import GREY, PLAIN, STAGES
+from archcompile.drawing.figure import Figure, Size, figure, map_size
+from archcompile.drawing.formats.palette import GREY, PLAIN, Colours, size_colours
 from archcompile.drawing.formats.svg_drawing import (
     LEGEND,
-    Colours,
     drawing,
     legend_lines,
     legend_of,
@@ -31,13 +30,11 @@ from archcompile.drawing.layout import (
     text_width,
 )
 from archcompile.graph import LayerGraph
-from archcompile.ops import Shape
 
 HEAD, APART = 56.0, 34.0  # room for what is said of each network; between networks
 SIZES = 74.0  # width of the column of map sizes
 BAND = 8.0  # more room between the bands than between the rows
 NAME = 13  # font size
-Size = tuple[int, int]  # height and width of a map; (1, 1) of a vector
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -104,7 +101,9 @@ def columns(figures: Sequence[Figure], heads: Sequence[float] | None = None) -> 
 
 def size_runs(fig: Figure, grid: Grid) -> list[tuple[Size, int]]:
     """The map sizes down the trunk, each with its first row."""
-    rows = groupby(range(len(grid.trunk)), key=lambda row: _size(fig.boxes[grid.trunk[row]].shape))
+    rows = groupby(
+        range(len(grid.trunk)), key=lambda row: map_size(fig.boxes[grid.trunk[row]].shape)
+    )
     return [(size, next(run)) for size, run in rows]
 
 
@@ -131,14 +130,8 @@ def merge_sizes(sequences: Sequence[Sequence[Size]]) -> list[Size]:
 
 def band_colours(sizes: Sequence[Size]) -> list[Colours]:
     """A colour for each band, the same for equal sizes; vectors are plain."""
-    colours = {size: STAGES[at % len(STAGES)] for at, size in enumerate(dict.fromkeys(sizes))} | {
-        (1, 1): PLAIN
-    }
+    colours = size_colours(sizes) | {(1, 1): PLAIN}
     return [colours[size] for size in sizes]
-
-
-def _size(shape: Shape) -> Size:
-    return (shape[0], shape[1]) if len(shape) == 3 else (1, 1)
 
 
 def _bands(runs: Sequence[tuple[Size, int]], sizes: Sequence[Size]) -> dict[int, int]:

@@ -4,8 +4,26 @@ from collections.abc import Iterable, Mapping, Sequence, Set
 from dataclasses import dataclass, field
 
 from archcompile.choices import Level
-from archcompile.drawing.figure import LEVELS, Box, Drawing, Edge, Figure, Frame, Line, Style
-from archcompile.drawing.formats.palette import GREY, INK, PLAIN, part_colours
+from archcompile.drawing.figure import (
+    LEVELS,
+    Box,
+    Drawing,
+    Edge,
+    Figure,
+    Frame,
+    Line,
+    Size,
+    Style,
+    map_size,
+)
+from archcompile.drawing.formats.palette import (
+    GREY,
+    INK,
+    Colours,
+    box_colours,
+    part_colours,
+    size_colours,
+)
 from archcompile.drawing.formats.svg_markup import (
     DASHES,
     STROKE,
@@ -32,6 +50,7 @@ from archcompile.drawing.layout import (
     text_width,
 )
 from archcompile.graph import LayerGraph
+from archcompile.ops import show
 
 TITLE = 16  # font size
 # the words for lines in the legend
@@ -39,7 +58,8 @@ IDENTITY, WEIGHTLESS = "identity shortcut", "shortcut without weights"
 PROJECTION = "shortcut with weights or a change of shape"
 # of a line of the legend: the room for the stroke before the words, and its height
 SAMPLE, LEGEND = 34.0, 14.0
-Colours = tuple[str, str]  # of the inside and of the line around it
+SWATCHES = 5  # sizes in a line of the legend
+NOTE = 12.0  # height of a line beside a frame
 
 
 @dataclass(frozen=True)
@@ -78,16 +98,25 @@ def svg(
 def lay_out(
     graph: LayerGraph, level: Level | None, style: Style, *, shown: Sequence[str] = ()
 ) -> Placed:
-    """The placed figure of a level; without one, of the most detailed that fits a page.
+    """The placed figure of a level.
 
+    Without one it is that of blocks, if it loses nothing; else the most detailed that fits a page.
     Where none fits, it is that of the stages.
     """
     drawing = Drawing(graph, shown)
-    for tried in [level] if level else LEVELS:
-        placed = place(drawing.at(tried, style))
-        if level or fits_a_page(*size(placed)):
+    if level:
+        return place(drawing.at(level, style))
+    blocks = drawing.at("block")
+    for tried in LEVELS[1:] if is_whole(blocks) else LEVELS:
+        placed = place(blocks if tried == "block" else drawing.at(tried, style))
+        if fits_a_page(*size(placed)):
             break
     return placed
+
+
+def is_whole(fig: Figure) -> bool:
+    """Whether a figure shows all that layers would show."""
+    return fig.level == "layer" or all(box.is_whole for box in fig.boxes.values())
 
 
 def size(placed: Placed) -> tuple[float, float]:
@@ -96,19 +125,22 @@ def size(placed: Placed) -> tuple[float, float]:
     legend = legend_of([fig])
     texts = [text_width(fig.title, TITLE, bold=True), text_width(fig.subtitle, LABEL)]
     texts += [SAMPLE + text_width(words, SMALL) for words in legend]
-    return max(placed.width, max(texts) + 2 * MARGIN), placed.height + MARGIN + LEGEND * len(legend)
+    sizes = size_rows(size_legend(fig))
+    texts += [sum(map(swatch_width, row)) for row in sizes]
+    height = placed.height + MARGIN + LEGEND * (len(legend) + len(sizes))
+    return max(placed.width, max(texts) + 2 * MARGIN), height
 
 
 def draw(placed: Placed) -> str:
     """The SVG document of a placed figure."""
     fig = placed.figure
     legend = legend_of([fig])
-    colours = part_colours(fig.parts)
     width, height = size(placed)
-    box_colours = {name: colours.get(box.part, PLAIN) for name, box in fig.boxes.items()}
-    body = [*head(placed, colours), *drawing(placed, box_colours)]
+    colours = box_colours(fig)
+    body = [*head(placed, part_colours(fig, colours)), *drawing(placed, colours)]
     if legend:
         body += legend_lines(legend, placed.height + MARGIN)
+    body += size_lines(size_legend(fig), placed.height + MARGIN + LEGEND * len(legend))
     words = f"Network diagram: {_counts(fig)}; {fig.subtitle}"
     return document(fig.title, words, width, height=height, body=body)
 
@@ -173,6 +205,37 @@ def legend_lines(legend: Mapping[str, str], y: float) -> Iterable[str]:
     yield "</g>"
 
 
+def size_legend(fig: Figure) -> dict[Size, Colours]:
+    """The colours of the sizes that a figure shows, where there are several."""
+    shown = {map_size(box.shape) for box in fig.boxes.values() if box.form != "input"}
+    colours = {size: look for size, look in size_colours(fig.sizes).items() if size in shown}
+    return colours if len(colours) > 1 else {}
+
+
+def size_rows(sizes: Mapping[Size, Colours]) -> list[list[Size]]:
+    """The sizes of a legend, some in each line."""
+    listed = list(sizes)
+    return [listed[at : at + SWATCHES] for at in range(0, len(listed), SWATCHES)]
+
+
+def swatch_width(size: Size) -> float:
+    return 24 + text_width(show(size), SMALL)
+
+
+def size_lines(sizes: Mapping[Size, Colours], y: float) -> Iterable[str]:
+    """A coloured field and the size that it stands for, some in each line."""
+    for row in size_rows(sizes):
+        x = MARGIN
+        for map_of in row:
+            (fill, line), words = sizes[map_of], show(map_of)
+            look = f'rx="2" fill="{fill}" stroke="{line}"'
+            yield f"<rect {at(x=x, y=y - 4, width=10, height=9)} {look}/>"
+            place = at(x=x + 14, y=y + 3.5)
+            yield f'<text {place} font-size="{SMALL}" fill="{GREY}">{words}</text>'
+            x += swatch_width(map_of)
+        y += LEGEND
+
+
 def _counts(fig: Figure) -> str:
     repeats = f", {len(fig.frames)} repeated" if fig.frames else ""
     return f"{len(fig.boxes)} boxes, {len(fig.edges)} edges{repeats}"
@@ -193,14 +256,13 @@ def _frame(frame: Frame, rect: Rect, colour: Colours) -> str:
         f'rx="8" fill="none" stroke="{colour[1]}" stroke-dasharray="1 2.5" stroke-linecap="round"'
     )
     shape = f"<rect {_corner(rect)} {at(width=rect.w, height=rect.h)} {look}/>"
-    words = (
-        f'<text {at(x=rect.x + rect.w / 2 + 5, y=rect.y + 4.5)} font-size="{LABEL + 2}" '
-        'font-weight="bold">'
+    x, y = rect.x + rect.w / 2 + 5, rect.y + 4.5 - NOTE * len(frame.notes) / 2
+    words = f'<text {at(x=x, y=y)} font-size="{LABEL + 2}" font-weight="bold">{frame.words}</text>'
+    notes = "".join(
+        f'<text {at(x=x, y=y + NOTE * line)} font-size="{SMALL}" fill="{GREY}">{text(note)}</text>'
+        for line, note in enumerate(frame.notes, 1)
     )
-    return (
-        '<g class="frame" '
-        f'data-boxes="{text(" ".join(frame.boxes))}">{shape}{words}{frame.words}</text></g>'
-    )
+    return f'<g class="frame" data-boxes="{text(" ".join(frame.boxes))}">{shape}{words}{notes}</g>'
 
 
 def _edge(edge: Edge, way: list[Point], target: Box, *, accent: str | None) -> str:

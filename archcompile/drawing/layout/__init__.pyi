@@ -1,6 +1,5 @@
 from .channels import GAP as GAP
 from .channels import MARGIN as MARGIN
-from .layout_grid import Grid as Grid
 from .layout_grid import arrange as arrange
 from .places import Column as Column
 from .places import Mark as Mark
@@ -9,6 +8,7 @@ from .places import Point as Point
 from .places import Rect as Rect
 from .routes import place as place
 from .routes import place_column as place_column
+from .rows_and_columns import Grid as Grid
 from .sizes import LABEL as LABEL
 from .sizes import LINE as LINE
 from .sizes import LOOP as LOOP

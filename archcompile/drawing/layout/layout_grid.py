@@ -10,27 +10,11 @@ from dataclasses import dataclass, field
 from itertools import pairwise
 
 from archcompile.drawing.figure import Box, Figure
+from archcompile.drawing.layout.branch_order import order_branches
+from archcompile.drawing.layout.rows_and_columns import LANE, Grid
 from archcompile.drawing.layout.sizes import FRAME, box_aside, box_width, frame_aside
 
-LANE = 13.0  # pixels between the trunk, lanes and columns
 OWN_WIDTH, SEVERAL = ("join", "end"), ("block", "part")  # forms of boxes
-
-
-@dataclass(kw_only=True)
-class Grid:
-    """Rows from 0, and x of centre lines in pixels; the trunk is at 0. `width` is that of each box.
-
-    `spine` holds, edge by edge, the x at which the edge runs down; `right` how far each row
-    reaches; `frames` the first and the last row of each frame and how far it reaches.
-    """
-
-    trunk: list[str]
-    row: dict[str, int]
-    x: dict[str, float]
-    width: dict[str, float]
-    spine: list[float]
-    right: list[float]
-    frames: list[tuple[int, int, float]]
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -87,6 +71,7 @@ def arrange(figure: Figure, least: float = 0.0) -> Grid:
     _pack(figure, grid, chains, edges=edges)
     for i in direct:
         grid.spine[i] = grid.x[figure.edges[i].target]
+    order_branches(figure, grid)
     return grid
 
 
@@ -104,7 +89,7 @@ def _pack(figure: Figure, grid: Grid, chains: list[_Strand], *, edges: list[_Str
         edge = max(grid.right[r] for r in rows)
         if strand.frame is not None:
             framed[strand.frame] = strand.lo + 1, strand.hi, edge + FRAME
-            reach = edge + frame_aside(figure.frames[strand.frame].words)
+            reach = edge + frame_aside(figure.frames[strand.frame])
         else:
             half = max((grid.width[name] for name in strand.nodes), default=0.0) / 2
             centre = edge + LANE + half
@@ -183,7 +168,7 @@ def _trunk(figure: Figure, wiring: _Wiring, row: dict[str, int]) -> list[str]:
     for name in figure.boxes:
         edges = [figure.edges[i] for i in wiring.into[name]]
         above = [edge for edge in edges if row[edge.source] == row[name] - 1]
-        ways = [(best[edge.source][0] + edge.is_dashed, edge.source) for edge in above]
+        ways = [(best[edge.source][0] + edge.is_beside, edge.source) for edge in above]
         best[name] = min(ways, key=lambda way: way[0]) if ways else (0, None)
     lowest = max(row.values())
     ends = [
@@ -202,7 +187,7 @@ def _between(figure: Figure, wiring: _Wiring, path: Iterable[str]) -> set[int]:
     steps = set()
     for above, below in pairwise(path):
         edges = [i for i in wiring.out[above] if figure.edges[i].target == below]
-        steps.add(min(edges, key=lambda i: figure.edges[i].is_dashed))
+        steps.add(min(edges, key=lambda i: figure.edges[i].is_beside))
     return steps
 
 

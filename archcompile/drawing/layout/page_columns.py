@@ -7,7 +7,7 @@ from itertools import accumulate, pairwise
 from math import log, sqrt
 
 from archcompile.drawing.figure import Figure
-from archcompile.drawing.layout.layout_grid import Grid
+from archcompile.drawing.layout.rows_and_columns import Grid
 
 # height that stays in one column; width : height of several (landscape A4)
 ONE_PAGE, ASPECT = 1200.0, sqrt(2)

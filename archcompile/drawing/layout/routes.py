@@ -13,9 +13,10 @@ from itertools import groupby
 
 from archcompile.drawing.figure import Figure
 from archcompile.drawing.layout.channels import BETWEEN, BRACKET, HEAD, MARGIN, PORT, TRACK, Channel
-from archcompile.drawing.layout.layout_grid import Grid, arrange
+from archcompile.drawing.layout.layout_grid import arrange
 from archcompile.drawing.layout.page_columns import page_starts
 from archcompile.drawing.layout.places import Column, Mark, Placed, Point, Rect
+from archcompile.drawing.layout.rows_and_columns import Grid
 from archcompile.drawing.layout.sizes import FRAME, LABEL, SMALL, box_height, text_width
 
 
@@ -51,6 +52,7 @@ class _Router:
         self.page: list[int] = []  # of each row
         for page, (first, end) in enumerate(zip(self.starts, self.ends, strict=True)):
             self.page += [page] * (end - first)
+        self.carriers = self._carriers()
         self.lefts = self._lefts()  # where each page begins, and where one more would
         self.trunks = [left + self.left for left in self.lefts]
         self.port = PORT if len(self.starts) > 1 else 0.0
@@ -186,7 +188,8 @@ class _Router:
         spine = self.trunks[page] + grid.spine[index]
         way: list[Point] = [(start.x, start.y + start.h / 2)]
         if page != self.page[above]:
-            way += self._turn(page, way[0])
+            turn = self._turn(page, way[0])
+            way = [*way, *turn] if self.carriers[page] == index else [self._port(page)]
         if spine != way[-1][0]:
             y = self._leaves(index)
             way += [(way[-1][0], y), (spine, y)]
@@ -207,6 +210,17 @@ class _Router:
         if index in self.outside:
             return top - FRAME * 2 / 3 - 4 - TRACK * channel.above[edge.source]
         return top + 4 + TRACK * channel.tracks[0][edge.source]
+
+    def _carriers(self) -> dict[int, int]:
+        """The edge that is drawn from the page before, of all that begin at a page's port."""
+        carriers: dict[int, int] = {}
+        for i, edge in enumerate(self.figure.edges):
+            row = self.grid.row[edge.source]
+            page = self.page[row + 1]
+            if page != self.page[row]:
+                spines = {k: abs(self.grid.spine[k]) for k in (i, carriers.get(page, i))}
+                carriers[page] = min(spines, key=lambda k: (spines[k], k))
+        return carriers
 
     def _port(self, page: int) -> Point:
         return self.trunks[page], self.top - PORT / 2

@@ -1,6 +1,6 @@
 """The sizes of boxes and words in the units of a drawing: pixels, if it is shown unscaled."""
 
-from archcompile.drawing.figure import Box, Line
+from archcompile.drawing.figure import Box, Frame, Line
 from archcompile.errors import visible
 
 LABEL, SMALL = 11, 9.5  # font sizes of layers and of other steps
@@ -62,6 +62,7 @@ def box_aside(box: Box) -> float:
     return max((LOOP + 6 + text_width(loop.words, SMALL) for loop in box.loops), default=0.0)
 
 
-def frame_aside(words: str) -> float:
+def frame_aside(frame: Frame) -> float:
     """The room that a frame and its words take on the right of what it holds."""
-    return FRAME + 5 + text_width(words, LABEL + 2, bold=True)
+    notes = (text_width(note, SMALL) for note in frame.notes)
+    return FRAME + 5 + max(text_width(frame.words, LABEL + 2, bold=True), *notes, 0.0)

@@ -162,7 +162,7 @@ def _defaults(known: Known) -> Schema:
 
 
 def block_form() -> Schema:
-    """A block or rule as a map: about, args, body."""
+    """A block or rule as a map: about, label, args, body."""
     arguments = {
         "type": "object",
         "propertyNames": {"pattern": NAME},
@@ -171,6 +171,10 @@ def block_form() -> Schema:
     return closed_map(
         {
             "about": text("What this is, with paper and section.", "He et al. 2015, figure 5 left"),
+            "label": text(
+                "What drawings call it within another block; `$name` and `$(…)` are replaced.",
+                "squeeze-excite /$ratio",
+            ),
             "args": words(
                 arguments,
                 "The arguments: a type word where it must be given, else its default.",

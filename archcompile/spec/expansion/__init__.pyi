@@ -1,4 +1,5 @@
 from .bind import numbers as numbers
+from .node import InnerBlock as InnerBlock
 from .node import Node as Node
 from .node import Origin as Origin
 from .scope import Expanded as Expanded

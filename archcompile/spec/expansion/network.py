@@ -65,6 +65,7 @@ class Network:
             used_at=scope.used_at,
             allow=(*scope.allow, *step.allow),
             row=scope.row,
+            inner=scope.inner,
         )
         self.nodes[name] = Node(name=name, op=op, inputs=tuple(inputs), shape=shape, origin=origin)
         return name

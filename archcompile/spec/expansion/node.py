@@ -7,6 +7,18 @@ from archcompile.ops import Op, Shape
 from archcompile.spec.language import Allowed
 
 
+@dataclass(frozen=True, slots=True)
+class InnerBlock:
+    """A block as a step: its place, called like its nodes begin, and what drawings call it.
+
+    `is_labelled` says that the block itself has these words.
+    """
+
+    name: str
+    words: str
+    is_labelled: bool
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Origin:
     """Where a node comes from.
@@ -15,7 +27,7 @@ class Origin:
     in (None in a list of steps); `unit` its place in the stage, from 1 (None outside block stages);
     `rule` the shortcut rule it belongs to (None outside one); `location` the line of the step;
     `used_at` the row that used the block; `allow` the warnings that are meant here; `row` the block
-    that the stage names, which may hold `block`.
+    that the stage names, which may hold `block`; `inner` the outermost block step it belongs to.
     """
 
     location: Location
@@ -26,6 +38,7 @@ class Origin:
     used_at: Location | None = None
     allow: tuple[Allowed, ...] = ()
     row: str | None = None
+    inner: InnerBlock | None = None
 
     @property
     def place(self) -> tuple[str, int | None]:

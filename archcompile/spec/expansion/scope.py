@@ -6,7 +6,7 @@ from typing import Any
 
 from archcompile.errors import Diagnostic, Location, SpecError
 from archcompile.spec.check import Sources
-from archcompile.spec.expansion.node import Node
+from archcompile.spec.expansion.node import InnerBlock, Node
 from archcompile.spec.expressions import Env
 from archcompile.spec.language import Allowed, Finding, Spec
 from archcompile.spec.yaml import Tree
@@ -64,6 +64,7 @@ class Scope:
     used_at: Location | None = None
     allow: tuple[Allowed, ...] = ()
     row: str | None = None  # the block that the stage names
+    inner: InnerBlock | None = None  # the outermost block step
     nesting: int = 0  # blocks around this one
     sources: Sources = field(default_factory=dict)  # where the names of `env` come from
 

@@ -20,6 +20,7 @@ from archcompile.spec.expansion.ends import (
     named_outputs,
 )
 from archcompile.spec.expansion.join import join
+from archcompile.spec.expansion.labels import inner_block
 from archcompile.spec.expansion.op_values import OpValues
 from archcompile.spec.expansion.row_scope import (
     defaults_of_block,
@@ -149,7 +150,9 @@ def _use_block(
             check_hidden(block, row.arguments, edges, env=written.env, entries=state.entries)
         name = f"{prefix}_b{index}" if is_stage or row.repeat is not None else prefix
         try:
-            cursor = _write_body(state, row, values, cursor=cursor, prefix=name, scope=inner)
+            cursor = _write_body(
+                state, row, values, cursor=cursor, prefix=name, scope=inner, is_stage=is_stage
+            )
         except SpecError as error:
             raise _with_use(error, row.at) from None
     return cursor
@@ -163,6 +166,7 @@ def _write_body(
     cursor: str,
     prefix: str,
     scope: Scope,
+    is_stage: bool,
 ) -> str:
     """Write a row's block out once, with the `values` of its arguments; the node it ends in."""
     block = state.spec.blocks[row.block]
@@ -170,6 +174,10 @@ def _write_body(
     facts = {**scope.unit_env, **state.network.facts(cursor)}
     bound = state.bind(block, values, facts, at=row.at, scope=scope)
     scope = replace(scope, env=bound.env, sources=bound.sources)
+    if not is_stage and scope.inner is None:
+        scope = replace(
+            scope, inner=inner_block(block, prefix, row.arguments.entries, env=bound.env)
+        )
     return _write_steps(state, block.body, cursor, prefix=prefix, scope=scope)
 
 

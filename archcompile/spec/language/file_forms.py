@@ -16,7 +16,7 @@ from archcompile.errors import Location
 from archcompile.limits import MAX_NAME
 from archcompile.spec.language import elsewhere
 from archcompile.spec.language.allow import Allowed, Finding
-from archcompile.spec.yaml import Map, Seq, Tree
+from archcompile.spec.yaml import Map, Scalar, Seq, Tree
 
 NAME = r"^[a-z][a-z0-9_]{0,39}$"
 # safe in paths and in every drawing
@@ -186,6 +186,7 @@ class Block:
     # as written, for the resolved spec
     source: Tree = field(default_factory=lambda: Seq((), Location(file="", line=1, column=1)))
     allow: tuple[Allowed, ...] = ()
+    label: Scalar | None = None  # what drawings call it within another block
 
     def steps(self) -> Iterator[Step]:
         """All steps of the body, those in branches too."""

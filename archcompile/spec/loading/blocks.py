@@ -84,6 +84,9 @@ def read_block(name: str, tree: Tree, at: Location, *, words: Words) -> Block:
     allow = problems.attempt(read_allowed, form.get("allow"))
     problems.raise_any()
     about = expect_text(form["about"], f"`about` of {what}") if "about" in form else ""
+    label = form.get("label")
+    if label is not None:
+        expect_text(label, f"`label` of {what}")
     return Block(
         name=name,
         about=about,
@@ -93,6 +96,7 @@ def read_block(name: str, tree: Tree, at: Location, *, words: Words) -> Block:
         is_rule=words.is_in_rule,
         source=tree,
         allow=allow or (),
+        label=label if isinstance(label, Scalar) else None,
     )
 
 

@@ -9,7 +9,7 @@ from archcompile.spec.language import ROW_KEYS
 
 ANY_STEP = ("name", "from", "if", "allow")
 OP_ONLY = ("with", "branches", "repeat")
-BLOCK_KEYS = ("about", "args", "body", "allow")
+BLOCK_KEYS = ("about", "label", "args", "body", "allow")
 POINTS = ("input", "block_input", "branch", "none")  # what may name no step and no stage
 PLACE_KEYS = ("after", "steps")  # of a stage that a child puts in its place
 RESERVED = (*POINTS, *ANY_STEP, *OP_ONLY, *ROW_KEYS, *PLACE_KEYS, "block")
