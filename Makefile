@@ -7,7 +7,7 @@ READY := $(VENV)/.ready
 # many tests start archc as a process, which would compile its own code each time
 unexport PYTHONDONTWRITEBYTECODE
 
-.PHONY: setup demo test check docs golden schema test-tools test-thorough mutants bench gpu-kit zoo clean
+.PHONY: setup demo test check docs pictures golden schema test-tools test-thorough mutants bench gpu-kit zoo clean
 
 setup: $(READY)
 
@@ -35,6 +35,10 @@ check: $(READY)
 # The docs as a site in site/, where a link that leads nowhere is an error; `mkdocs serve` shows it with its search.
 docs: $(READY)
 	NO_MKDOCS_2_WARNING=1 $(BIN)/mkdocs build --strict --quiet
+
+# The pictures of the README, with a training of a minute or two; needs Chromium.
+pictures: $(READY)
+	$(BIN)/python docs/pictures.py
 
 golden: $(READY)
 	$(BIN)/python tests/golden/regenerate.py
