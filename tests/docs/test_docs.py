@@ -70,6 +70,7 @@ EVERY = commands([page for page in PAGES if page not in (EXPORT, ENGINES)])
 # in order, by a test of its own; the training is one of the long ones
 OWN = [c for c in EVERY if "my_net" in c and c.split()[1] != "train"]
 COMMANDS = [c for c in EVERY if c not in OWN]
+TOUR = commands([ROOT / "docs/tour.md"])
 MAKE = [c for c in COMMANDS if c.startswith("make ")]  # CI runs these themselves
 # the network: tested on a local server
 FETCH = [c for c in COMMANDS if c.startswith("archc data fetch")]
@@ -256,7 +257,7 @@ def test_export_commands_in_order(checkout: Path, archc: Archc) -> None:
 
 
 @pytest.mark.keras
-@pytest.mark.parametrize("command", [c for c in LONG if c.startswith("archc build")][:2])
+@pytest.mark.parametrize("command", [c for c in TOUR if c.startswith("archc build")][:2])
 def test_build_commands(command: str, checkout: Path, archc: Archc) -> None:
     done = archc(*shlex.split(command)[1:])
     assert done.code == 0, done.err
