@@ -21,7 +21,6 @@ ROOT = Path(__file__).resolve().parents[1]
 PICTURES = ROOT / "docs" / "pictures"
 ARCHC = Path(sys.executable).with_name("archc")
 COLUMNS, LINES = 96, 40
-WIDTH = 1200  # of a page, in pixels
 CLICK = """
 const boxes = [...document.querySelectorAll(".shown [data-node]")];
 boxes.find((box) => box.textContent.includes("1x1 conv, 512, /2"))
@@ -57,7 +56,7 @@ def training() -> None:
     with tempfile.TemporaryDirectory() as folder:
         command = "archc train resnet_v1_20 --recipe digits --run-dir runs/first"
         _terminal("training", command, Path(folder))
-        _page("report", Path(folder) / "runs/first/report.html", height=900)
+        _page("report", Path(folder) / "runs/first/report.html", (1000, 1350))
 
 
 def graph() -> None:
@@ -67,24 +66,24 @@ def graph() -> None:
         page = Path(folder) / "resnet_50.html"
         text = re.sub("<meta[^>]*Content-Security-Policy[^>]*>", "", page.read_text("utf-8"))
         page.write_text(text.replace("</body>", f"<script>{CLICK}</script></body>"), "utf-8")
-        _page("graph", page, height=760)
+        _page("graph", page, (1200, 760))
 
 
 def _in_a_terminal(command: str, folder: Path) -> str:
     """What the command leaves on a terminal, with its colours."""
-    ours, theirs = pty.openpty()
-    termios.tcsetwinsize(theirs, (LINES, COLUMNS))
+    screen, terminal = pty.openpty()
+    termios.tcsetwinsize(terminal, (LINES, COLUMNS))
     environment = {key: text for key, text in os.environ.items() if key != "NO_COLOR"}
     process = subprocess.Popen(
         [ARCHC, *command.split()[1:]],
-        **dict.fromkeys(("stdin", "stdout", "stderr"), theirs),
+        **dict.fromkeys(("stdin", "stdout", "stderr"), terminal),
         cwd=folder,
         env={**environment, "TERM": "xterm-256color"},
     )
-    os.close(theirs)
+    os.close(terminal)
     chunks = []
     try:
-        while chunk := os.read(ours, 65536):
+        while chunk := os.read(screen, 65536):
             chunks.append(chunk)
     except OSError:  # how Linux tells that the last writer is gone
         pass
@@ -103,12 +102,12 @@ def _terminal(name: str, command: str, folder: Path) -> None:
     (PICTURES / f"{name}.svg").write_text(svg, encoding="utf-8")
 
 
-def _page(name: str, page: Path, height: int) -> None:
+def _page(name: str, page: Path, size: tuple[int, int]) -> None:
     browser = next(filter(None, map(shutil.which, BROWSERS)), None)
     if browser is None:
         sys.exit("pictures of pages need Chromium")
     target = PICTURES / f"{name}.png"
-    flags = ["--headless", "--no-sandbox", "--hide-scrollbars", f"--window-size={WIDTH},{height}"]
+    flags = ["--headless", "--no-sandbox", "--hide-scrollbars", "--window-size={},{}".format(*size)]
     subprocess.run(
         [browser, *flags, f"--screenshot={target}", page.as_uri()], check=True, capture_output=True
     )
@@ -121,5 +120,5 @@ MAKERS = {"error": error, "training": training, "graph": graph}
 
 if __name__ == "__main__":
     PICTURES.mkdir(exist_ok=True)
-    for wanted in sys.argv[1:] or MAKERS:
-        MAKERS[wanted]()
+    for name in sys.argv[1:] or MAKERS:
+        MAKERS[name]()

@@ -46,11 +46,11 @@ def on_page_markdown(markdown: str, page: Any, **_: Any) -> str:
     source = _in_repository(page.file.src_uri)
     start = posixpath.dirname(page.file.src_uri) or "."
 
-    def moved(link: re.Match[str]) -> str:
-        target = _resolved(link["target"], source)
+    def move(link: re.Match[str]) -> str:
+        target = _path_of(link["target"], source)
         return link["before"] + posixpath.relpath(_on_site(target), start)
 
-    return _outside_fences(markdown, moved)
+    return _outside_fences(markdown, move)
 
 
 def codes_page() -> str:
@@ -95,10 +95,10 @@ def _outside_fences(text: str, change: Any) -> str:
 
 def _targets(text: str, source: str) -> set[str]:
     """Where the links of a page lead, as paths in the repository."""
-    return {_resolved(link["target"], source) for link in LINK.finditer(FENCE.sub("", text))}
+    return {_path_of(link["target"], source) for link in LINK.finditer(FENCE.sub("", text))}
 
 
-def _resolved(target: str, source: str) -> str:
+def _path_of(target: str, source: str) -> str:
     return posixpath.normpath(posixpath.join(posixpath.dirname(source), target))
 
 

@@ -68,8 +68,8 @@ def commands(pages: list[Path]) -> list[str]:
 
 EVERY = commands([page for page in PAGES if page not in (EXPORT, ENGINES)])
 # in order, by a test of its own; the training is one of the long ones
-OWN = [c for c in EVERY if "my_net" in c and c.split()[1] != "train"]
-COMMANDS = [c for c in EVERY if c not in OWN]
+FIRST_STEPS = [c for c in EVERY if "my_net" in c and c.split()[1] != "train"]
+COMMANDS = [c for c in EVERY if c not in FIRST_STEPS]
 TOUR = commands([ROOT / "docs/tour.md"])
 MAKE = [c for c in COMMANDS if c.startswith("make ")]  # CI runs these themselves
 # the network: tested on a local server
@@ -117,8 +117,8 @@ def test_a_network_of_ones_own(
 ) -> None:
     """The README's commands from an empty folder on, without the model, which needs Keras."""
     monkeypatch.chdir(tmp_path)
-    assert [c.split()[1] for c in OWN] == ["init", "graph", "build"]
-    for command in OWN:
+    assert [c.split()[1] for c in FIRST_STEPS] == ["init", "graph", "build"]
+    for command in FIRST_STEPS:
         emit = ("--emit", "source,graph") if command.startswith("archc build") else ()
         done = archc(*shlex.split(command)[1:], *emit)
         assert done.code == 0, done.err

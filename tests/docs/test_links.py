@@ -2,6 +2,7 @@
 
 import re
 from pathlib import Path
+from typing import Any
 
 import pytest
 import yaml
@@ -42,17 +43,17 @@ def test_pictures_have_words() -> None:
         )
 
 
-def listed(entry: object) -> list[str]:
+def pages_of(entry: Any) -> list[str]:
     """The pages of a part of `nav`."""
     if isinstance(entry, str):
         return [entry]
     parts = entry.values() if isinstance(entry, dict) else entry
-    return [page for part in parts for page in listed(part)]
+    return [page for part in parts for page in pages_of(part)]
 
 
 def test_the_site_lists_every_page() -> None:
     """The first page is the README; `codes.md` is written when the site is made."""
-    pages = listed(yaml.safe_load((ROOT / "mkdocs.yml").read_text())["nav"])
+    pages = pages_of(yaml.safe_load((ROOT / "mkdocs.yml").read_text())["nav"])
     docs = {path.relative_to(ROOT / "docs").as_posix() for path in (ROOT / "docs").rglob("*.md")}
     docs |= {f"{path.stem}.md" for path in (ROOT / "docs").glob("*.ipynb")}
     assert len(pages) == len(set(pages))
