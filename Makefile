@@ -34,7 +34,7 @@ check: $(READY)
 
 # The docs as a site in site/, where a link that leads nowhere is an error; `mkdocs serve` shows it with its search.
 docs: $(READY)
-	NO_MKDOCS_2_WARNING=1 $(BIN)/mkdocs build --strict --quiet
+	NO_MKDOCS_2_WARNING=1 $(BIN)/mkdocs build --strict
 
 # The pictures of the README, with a training of a minute or two; needs Chromium.
 pictures: $(READY)
