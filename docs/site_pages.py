@@ -70,7 +70,9 @@ def notebook_page(notebook: Path) -> str:
     parts = []
     for cell in cells:
         source = "".join(cell["source"])
-        parts.append(source if cell["cell_type"] == "markdown" else f"```python\n{source}\n```")
+        language = "yaml" if source.startswith("%%archc") else "python"
+        is_text = cell["cell_type"] == "markdown"
+        parts.append(source if is_text else f"```{language}\n{source}\n```")
     return "\n\n".join([*parts, f"[This page as a notebook]({notebook.name})\n"])
 
 
