@@ -7,7 +7,7 @@ READY := $(VENV)/.ready
 # many tests start archc as a process, which would compile its own code each time
 unexport PYTHONDONTWRITEBYTECODE
 
-.PHONY: setup demo test check golden schema test-tools test-thorough mutants bench gpu-kit zoo clean
+.PHONY: setup demo test check docs pictures golden schema test-tools test-thorough mutants bench gpu-kit zoo clean
 
 setup: $(READY)
 
@@ -31,6 +31,14 @@ check: $(READY)
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check --quiet .
 	$(BIN)/mypy
+
+# The docs as a site in site/, where a link that leads nowhere is an error; `mkdocs serve` shows it with its search.
+docs: $(READY)
+	NO_MKDOCS_2_WARNING=1 $(BIN)/mkdocs build --strict
+
+# The pictures of the README, with a training of a minute or two; needs Chromium.
+pictures: $(READY)
+	$(BIN)/python docs/pictures.py
 
 golden: $(READY)
 	$(BIN)/python tests/golden/regenerate.py
@@ -67,4 +75,4 @@ zoo: $(READY)
 	$(BIN)/python benchmarks/zoo.py
 
 clean:
-	rm -rf build dist .pytest_cache .mypy_cache .ruff_cache
+	rm -rf build dist site .pytest_cache .mypy_cache .ruff_cache

@@ -9,6 +9,7 @@ import pytest
 
 from archcompile.api import compile_text
 from tests.command_line import Archc, in_a_process
+from tests.conftest import shipped_graph
 
 ROOT = Path(__file__).parents[2]
 PAGES = [ROOT / "README.md", *sorted((ROOT / "docs").glob("*.md"))]
@@ -65,7 +66,11 @@ def commands(pages: list[Path]) -> list[str]:
     ]
 
 
-COMMANDS = commands([page for page in PAGES if page not in (EXPORT, ENGINES)])
+EVERY = commands([page for page in PAGES if page not in (EXPORT, ENGINES)])
+# in order, by a test of its own; the training is one of the long ones
+FIRST_STEPS = [c for c in EVERY if "my_net" in c and c.split()[1] != "train"]
+COMMANDS = [c for c in EVERY if c not in FIRST_STEPS]
+TOUR = commands([ROOT / "docs/tour.md"])
 MAKE = [c for c in COMMANDS if c.startswith("make ")]  # CI runs these themselves
 # the network: tested on a local server
 FETCH = [c for c in COMMANDS if c.startswith("archc data fetch")]
@@ -105,6 +110,24 @@ def test_quick_commands(command: str, checkout: Path, archc: Archc) -> None:
         done.code == 4 and command.startswith("archc experiment") and "would fail" in done.err
     )
     assert done.code == 0 or without_data, done.err
+
+
+def test_a_network_of_ones_own(
+    tmp_path: Path, archc: Archc, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The README's commands from an empty folder on, without the model, which needs Keras."""
+    monkeypatch.chdir(tmp_path)
+    assert [c.split()[1] for c in FIRST_STEPS] == ["init", "graph", "build"]
+    for command in FIRST_STEPS:
+        emit = ("--emit", "source,graph") if command.startswith("archc build") else ()
+        done = archc(*shlex.split(command)[1:], *emit)
+        assert done.code == 0, done.err
+    assert {path.name for path in tmp_path.iterdir()} == {"my_net.yaml", "my_net.svg", "build"}
+
+
+def test_the_readme_shows_the_spec_of_its_figure() -> None:
+    ((_, text),) = fences("yaml", [ROOT / "README.md"])
+    assert compile_text(text, file="README.md").hash == shipped_graph("resnet_v1_20").hash
 
 
 @pytest.mark.parametrize("command", CHECKED)
@@ -242,7 +265,7 @@ def test_what_was_exported_is_proven(checkout: Path) -> None:
 
 
 @pytest.mark.keras
-@pytest.mark.parametrize("command", [c for c in LONG if c.startswith("archc build")][:2])
+@pytest.mark.parametrize("command", [c for c in TOUR if c.startswith("archc build")][:2])
 def test_build_commands(command: str, checkout: Path, archc: Archc) -> None:
     done = archc(*shlex.split(command)[1:])
     assert done.code == 0, done.err
@@ -280,19 +303,12 @@ def test_import_commands(command: str, checkout: Path, archc: Archc) -> None:
     assert command != imports[0] or f"```text\n{done.err}```" in IMPORT, done.err
 
 
-def test_what_the_readme_shows_is_what_is_printed(checkout: Path, archc: Archc) -> None:
-    """The printed tables and the error in the README, compared with the real ones."""
-    readme = (ROOT / "README.md").read_text()
+def test_what_the_tour_shows_is_what_is_printed(checkout: Path, archc: Archc) -> None:
+    """The printed tables and the error in the tour, compared with the real ones."""
+    tour = (ROOT / "docs/tour.md").read_text()
     table = archc("build", "specs/resnet_v1_20.yaml", "--emit", "source").out
-    assert f"```text\n{table}```" in readme
+    assert f"```text\n{table}```" in tour
     error = archc("build", "resnet_v1", "--set", "depth=21").err
-    shown = readme.split("$ archc build resnet_v1 --set depth=21\n")[1].split("```")[0]
+    shown = tour.split("$ archc build resnet_v1 --set depth=21\n")[1].split("```")[0]
     place = re.compile(r"used here: \S*resnet_v1\.yaml")  # shipped files have other paths elsewhere
     assert place.sub("", error) == place.sub("", shown)
-
-
-def test_links_lead_somewhere() -> None:
-    for page in PAGES:
-        for target in re.findall(r"\]\((?!http)([^)#]+)\)|src=\"([^\"]+)\"", page.read_text()):
-            path = page.parent / (target[0] or target[1])
-            assert path.exists(), f"{page.name}: {path}"

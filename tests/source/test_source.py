@@ -263,5 +263,5 @@ def test_the_source_asks_for_the_keras_that_it_needs(
 
 
 def test_the_docs_name_the_same_keras() -> None:
-    for page in ("README.md", "docs/language.md"):
+    for page in ("docs/tour.md", "docs/language.md"):
         assert f"{OLDEST} or newer" in (ROOT / page).read_text(), page
