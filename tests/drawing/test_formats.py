@@ -52,9 +52,9 @@ REFUSED: list[tuple[tuple[Any, ...], str, str]] = [
         "did you mean `params`?",
     ),
     (
-        ("x.pdf", 1, None, None, ""),
-        "a diagram cannot be written as x.pdf",
-        "the suffix chooses the format: .svg, .png, .html, .mmd, .dot, .json",
+        ("x.gif", 1, None, None, ""),
+        "a diagram cannot be written as x.gif",
+        "the suffix chooses the format: .svg, .png, .pdf, .tex, .html, .mmd, .dot, .json",
     ),
     (("x", 1, None, None, ""), "a diagram cannot be written as x", ""),
     (
@@ -78,7 +78,7 @@ REFUSED: list[tuple[tuple[Any, ...], str, str]] = [
     (("x.dot", 1, None, "poster", ""), "--style poster is for .svg and .png", "name such a file"),
     (
         ("x.html", 1, None, "paper", ""),
-        "--style paper is for .svg, .png, .dot, .json",
+        "--style paper is for .svg, .png, .pdf, .tex, .dot, .json",
         "leave it out",
     ),
     (("x.mmd", 1, None, "full", ""), "--style full is for", ""),

@@ -134,6 +134,7 @@ def unlike_start(before: tuple[Node, ...], after: tuple[Node, ...]) -> bool:
     [
         ("stochastic_depth_110", "drop path 0.00926 to 0.167"),
         ("keras_densenet121", "96 to 256 channels"),
+        ("keras_inception_v3", "from 256 to 288 channels"),
         ("resnet_v1_20", ""),
     ],
 )

@@ -141,5 +141,5 @@ def test_what_is_said_where_shapes_do_not_fit(case: int) -> None:
         make(kind, attributes).shape(*inputs)
         words: tuple[str, tuple[str, ...]] = "", ()
     except ShapeError as error:
-        words = str(error), error.attributes
+        words = error.message, error.attributes
     assert words == (message, names)

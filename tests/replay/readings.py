@@ -67,7 +67,7 @@ def _readings_of_text(key: str, text: str, seed: int) -> Iterator[Reading]:
     yield f"{key}/diagnostics", _diagnostics([*graph.notes, *graph.remarks])
     yield f"{key}/hash", graph.hash
     yield f"{key}/text", graph.to_text()
-    yield f"{key}/svg", graph._repr_svg_()
+    yield f"{key}/svg", archcompile.draw(graph, level="block").content
     for style in ("flat", "article"):
         try:
             yield f"{key}/{style}", graph.to_source(style)

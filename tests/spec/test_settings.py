@@ -45,7 +45,7 @@ def test_key_and_value(text: str, path: list[str], value: object) -> None:
 
 @pytest.mark.parametrize("text", ["n", "=3", ""])
 def test_what_is_no_setting(text: str) -> None:
-    with pytest.raises(UsageError, match="--set: expected K=V"):
+    with pytest.raises(UsageError, match="expected K=V"):
         read_setting(text)
 
 

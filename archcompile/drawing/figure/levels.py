@@ -109,7 +109,9 @@ class Drawing(DrawnLayers):
             home |= homes
             boxes |= group_boxes
             if len(group.units) > 1:
-                frames.append(Frame(tuple(group_boxes), len(group.units), differences(group)))
+                frames.append(
+                    Frame(tuple(group_boxes), len(group.units), differences(group, self.graph))
+                )
         edges = merge_edges(wired.edges, home, shared_boxes(boxes, wired))
         return self.figure("block", boxes, edges, frames=frames)
 

@@ -93,7 +93,7 @@ def _form(
     return tuple(map(form, nodes))
 
 
-def differences(group: UnitGroup) -> tuple[str, ...]:
+def differences(group: UnitGroup, graph: LayerGraph) -> tuple[str, ...]:
     """In what the units of a group differ: `drop path 0.01 to 0.5`, `36 to 216 channels`."""
     notes: list[str] = []
     for nodes in zip(*group.units, strict=True):
@@ -102,9 +102,12 @@ def differences(group: UnitGroup) -> tuple[str, ...]:
             notes.append(_range_words(first.op.label(), last.op.label()))
         elif len({repr(node.op.settings()) for node in nodes}) > 1:
             notes += _setting_words(nodes)
+    starts = [graph.input_shapes(unit[0])[0][-1] for unit in group.units if unit[0].inputs]
     ends = [unit[-1].shape[-1] for unit in group.units]
     if len(set(ends)) > 1:
         notes.append(f"{ends[0]}{RANGE}{ends[-1]} channels")
+    elif len(set(starts)) > 1:
+        notes.append(f"from {starts[0]}{RANGE}{starts[-1]} channels")
     listed = list(dict.fromkeys(notes))
     hidden = len(listed) - NOTED
     return tuple(listed if hidden <= 0 else [*listed[:NOTED], f"and {hidden} more"])

@@ -138,14 +138,12 @@ def _drawing(graphs: Sequence[LayerGraph], request: DrawingRequest) -> tuple[str
 
     placed = lay_out(graphs[0], request.drawn_level, request.layer_style, shown=request.shown)
     svg, level = draw(placed), placed.figure.level
-    if request.drawn_level is not None or is_whole(placed.figure):
+    if request.drawn_level is not None:
         return svg, None
     if note := size_note(svg):
-        return (
-            svg,
-            f"note: drawn by {level}, which has the fewest words, but {note}; .html can be folded "
-            "and searched",
-        )
+        return svg, f"note: drawn by {level}, but {note}; .html can be folded and searched"
+    if is_whole(placed.figure):
+        return svg, None
     return svg, f"note: drawn by {level}, to be readable on a page; --level layer draws all layers"
 
 

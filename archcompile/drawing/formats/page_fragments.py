@@ -185,9 +185,15 @@ def _piece(
     edges = merge_edges(wired.edges, home, shared_boxes(boxes, wired))
     ends = {name: home.get(wired.behind[name], home[name]) for name in leaving}
     layers = {node.name: drawing.layer(node) for node in group.nodes}
-    closed = _figure_with_ends("block", group, boxes, edges=edges, leaving=ends)
+    notes = differences(group, drawing.graph)
+    closed = _figure_with_ends("block", group, boxes, edges=edges, leaving=ends, notes=notes)
     unfolded = _figure_with_ends(
-        "layer", group, layers, edges=every.edges, leaving={name: name for name in leaving}
+        "layer",
+        group,
+        layers,
+        edges=every.edges,
+        leaving={name: name for name in leaving},
+        notes=notes,
     )
     sized = (replace(figure, sizes=drawing.sizes) for figure in (closed, unfolded))
     return _PieceFigures(group, *sized)
@@ -200,12 +206,13 @@ def _figure_with_ends(
     *,
     edges: Sequence[Edge],
     leaving: Mapping[str, str],
+    notes: tuple[str, ...],
 ) -> Figure:
     """The figure of a piece with its ends: above for inputs from outside, below for outputs."""
     above = {edge.source: _end(edge.source, group) for edge in edges if edge.source not in boxes}
     below = {node + LEAVES: _end(node + LEAVES, group) for node in leaving}
     ways = (*edges, *(Edge(box, node + LEAVES, False) for node, box in leaving.items()))
-    frame = Frame(tuple(boxes), len(group.units), differences(group))
+    frame = Frame(tuple(boxes), len(group.units), notes)
     return Figure(
         title="",
         subtitle="",
