@@ -45,7 +45,7 @@ TOO_LARGE = (
 SMALLER = 96  # pixels a side, of networks for larger images
 #  network of keras.applications: lines of the spec at most, blocks
 APPLICATIONS = {
-    "Small": (20, 0),  # which `keras.applications` is given here
+    "Small": (25, 0),  # which `keras.applications` is given here
     "ResNet50": (80, 1),
     "ResNet50V2": (80, 1),
     "VGG16": (40, 0),

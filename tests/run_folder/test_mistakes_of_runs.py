@@ -276,6 +276,8 @@ def test_statistics_of_a_first_layer_are_taken_over(tmp_path: Path) -> None:
         model=model,
         variables=lambda: variables_of(model),
         tensors=lambda: values_of(variables_of(model)),
+        slots=SimpleNamespace(read=dict, write=dict),
+        flat=SimpleNamespace(gather_weights=list),
     )
     trainer.load_tensors = partial(Trainer.load_tensors, trainer)
     initialise(
