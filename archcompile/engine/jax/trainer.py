@@ -45,7 +45,7 @@ from archcompile.recipe import Recipe
 STDOUT = 1  # the file descriptor
 Array = Any
 # what messages of JAX say where a process is gone, and where memory is
-LOST = ("Gloo", "UNAVAILABLE", "DEADLINE_EXCEEDED", "ABORTED", "CANCELLED")
+LOST = ("Gloo", "UNAVAILABLE", "DEADLINE_EXCEEDED", "ABORTED", "CANCELLED", "Connection", "peer")
 FULL = "RESOURCE_EXHAUSTED"
 State = tuple[list[Array], list[Array], list[Array]]  # weights, other variables, optimizer's
 AT_ONCE = 64  # steps, of which an accelerator does as many without the host, in one loop
