@@ -5,15 +5,14 @@ from pathlib import Path
 
 from archcompile import __version__
 from archcompile.report import chart, page_sections, side_by_side
-from archcompile.report.chart import Chart, Series
-from archcompile.report.error_curves import Curve, Range, curves_of, label_solid_lines, top
+from archcompile.report.error_curves import Curve, curves_of, error_chart
 from archcompile.report.groups import Comparison
+from archcompile.report.legend import legend_list
 from archcompile.report.markup import Markup, table, tag, text
 from archcompile.report.reading import Record
 from archcompile.report.scores import Scored
 
 POLICY = "default-src 'none'; style-src 'unsafe-inline'; img-src data:"
-WIDE = 860  # of the one chart of a comparison
 STYLE = Path(__file__).with_name("page.css")
 
 
@@ -86,23 +85,5 @@ def _list(lines: Sequence[str]) -> Markup:
 
 
 def _chart(curves: Sequence[Curve]) -> Markup:
-    lines = []
-    for curve in curves:
-        lines.append(_line(curve, curve.training, curve.training_ranges, is_dashed=True))
-        lines.append(_line(curve, curve.measured, curve.measured_ranges, is_dashed=False))
-    entries = [("training", "var(--soft)", True), (label_solid_lines(curves), "var(--soft)", False)]
-    entries += [(curve.label, curve.colour, False) for curve in curves]
-    errors = Chart(title="error (%) over epochs", lines=lines, top=top(curves), width=WIDE)
-    return chart.legend(entries) + chart.svg(errors)
-
-
-def _line(
-    curve: Curve, values: Sequence[float], ranges: Sequence[Range], *, is_dashed: bool
-) -> Series:
-    return Series(
-        label=curve.label,
-        colour=curve.colour,
-        points=list(zip(curve.epochs, values, strict=True)),
-        is_dashed=is_dashed,
-        band=[(epoch, *ends) for epoch, ends in zip(curve.epochs, ranges, strict=False)],
-    )
+    errors, entries = error_chart(curves)
+    return legend_list(entries) + chart.svg(errors)
