@@ -6,7 +6,7 @@ from archcompile.drawing.formats import FONTS, encode_drawing
 from archcompile.drawing.layout import text_width
 from archcompile.report.chart import INK, Chart, panel
 from archcompile.report.legend import ROW, Entry, entry_width, legend_lines, legend_rows
-from archcompile.report.markup import tag, text
+from archcompile.report.markup import NAMESPACE, tag, text
 
 HEADING = 17  # size of letters
 MARGIN = 16
@@ -40,7 +40,7 @@ def draw_charts(
         tag("text", text(title), x=MARGIN, y=MARGIN + HEADING, **look),
         *legend_lines(rows, MARGIN, top),
         *panels,
-        xmlns="http://www.w3.org/2000/svg",
+        xmlns=NAMESPACE,
         viewBox=f"0 0 {width} {height}",
         width=width,
         height=height,

@@ -19,7 +19,7 @@ STYLE = Path(__file__).with_name("page.css")
 def of_run(run: Record, scored: Scored) -> str:
     """The report of one run. Raises DataError where a file of the run cannot be read."""
     title = f"{run.name} on {run.environment.dataset.label}"
-    return _page(title, tag("h1", text(title)), _run(run, scored))
+    return _page(title, tag("h1", text(title)), _run(run, scored, 1))
 
 
 def of_runs(comparison: Comparison, scores: Sequence[Scored]) -> str:
@@ -29,7 +29,7 @@ def of_runs(comparison: Comparison, scores: Sequence[Scored]) -> str:
         return of_run(runs[0], scores[0])
     parts, links = [], []
     for i, (label, run, scored) in enumerate(zip(labels, runs, scores, strict=True), 1):
-        parts.append(tag("section", tag("h2", text(label)), _run(run, scored), id=f"run{i}"))
+        parts.append(tag("section", tag("h2", text(label)), _run(run, scored, i), id=f"run{i}"))
         links.append(tag("li", tag("a", text(label), href=f"#run{i}")))
     title = f"{len(runs)} runs compared"
     contents = tag("nav", tag("ul", *links))
@@ -51,12 +51,13 @@ def _page(title: str, *body: Markup) -> str:
     return f"<!DOCTYPE html>\n{document}\n"
 
 
-def _run(run: Record, scored: Scored) -> Markup:
+def _run(run: Record, scored: Scored, number: int) -> Markup:
     parts = [
         ("", page_sections.headline(run, scored)),
         ("over the epochs", page_sections.curve_charts(run) + page_sections.history_table(run)),
         ("classes", page_sections.classes(scored)),
         ("worst mistakes", page_sections.mistakes(scored.mistakes)),
+        ("network", page_sections.network(scored, number)),
         ("recipe", page_sections.files(run)),
         ("how it was made", page_sections.environment(run, scored)),
     ]

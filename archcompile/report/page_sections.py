@@ -3,6 +3,7 @@
 from base64 import b64encode
 from collections.abc import Sequence
 
+from archcompile.drawing.formats import ARROW_NAME
 from archcompile.report import chart
 from archcompile.report.chart import Chart, Series
 from archcompile.report.classes import LINES, ConfusionMatrix, confusions, worst_first
@@ -11,7 +12,7 @@ from archcompile.report.error_curves import COLOURS, curves_of, top
 from archcompile.report.formatting import duration, figure, minute
 from archcompile.report.groups import SeedGroup
 from archcompile.report.legend import legend_list
-from archcompile.report.markup import Markup, details, pairs, table, tag, text
+from archcompile.report.markup import NAMESPACE, Markup, details, pairs, table, tag, text
 from archcompile.report.mistakes import Mistake
 from archcompile.report.reading import Record
 from archcompile.report.records import Session
@@ -183,6 +184,16 @@ def _mistake(mistake: Mistake) -> Markup:
         tag("small", text(f"image {mistake.number}")),
     )
     return tag("figure", image, caption)
+
+
+def network(scored: Scored, number: int) -> Markup:
+    """The drawing of the network; `number` tells its arrows from those of other drawings."""
+    if not scored.network:
+        words = "The network is too large to be drawn here; archc graph draws it to a file."
+        return tag("p", text(words))
+    drawing = scored.network.replace(f' xmlns="{NAMESPACE}"', "")
+    drawing = drawing.replace(ARROW_NAME, f"{ARROW_NAME}-{number}")
+    return tag("div", drawing, class_="network")
 
 
 def files(run: Record) -> Markup:
