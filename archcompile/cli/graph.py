@@ -21,8 +21,8 @@ def graph(
     level: Annotated[
         Level | None,
         typer.Option(
-            help="What a box is. Default: the most detailed that can be read on a page; for .dot "
-            "layer, for .mmd block."
+            help="What a box is. Default: blocks, where they hide nothing, else the most detailed "
+            "that can be read on a page; for .dot layer, for .mmd block."
         ),
     ] = None,
     style: Annotated[

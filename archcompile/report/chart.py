@@ -1,17 +1,27 @@
-"""A small line chart as inline SVG, in the colours of the page, readable on light and dark."""
+"""A line chart as SVG: plain attributes, whose colours a page may exchange for its own."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from itertools import pairwise
-from math import ceil, floor, log10
+from itertools import groupby, pairwise
+from math import isfinite
 
+from archcompile.drawing.layout import text_width
+from archcompile.report.axis import (
+    Axis,
+    epoch_axis,
+    finite,
+    scaled_axis,
+    tick_words,
+    value_axis,
+)
 from archcompile.report.markup import Markup, tag, text
 
-HEIGHT = 280
-LEFT, RIGHT, TOP, BOTTOM = 52, 10, 30, 40  # margins
-STEPS = (1, 2, 2.5, 5, 10)  # a tick stands at each multiple of one of these, times a power of ten
-ROOM = 1.04  # times the highest value, so that a line does not lie on the frame
-WIDE = 20  # from so many times the least value on, a scale is logarithmic where it may be
+INK, SOFT, LINE, GRID = "#1d2127", "#5b6470", "#b4bac3", "#e3e6ea"
+FONT, TITLE = 13, 14  # sizes of letters
+RIGHT, TOP, BOTTOM = 24, 32, 46  # margins
+UPPER = 36  # the room of a second axis above
+SOLID, THIN = 2.2, 1.5  # widths of lines
+DASHES = "6 3"
 
 Point = tuple[float, float]
 
@@ -29,163 +39,178 @@ class Series:
 
 @dataclass(frozen=True, kw_only=True)
 class Chart:
-    """`top` ends the y-axis, `log` allows a logarithmic one, `steps` joins points by steps.
+    """Values over epochs. `is_stepped` joins points by steps; for the axis, see `value_axis`.
 
-    `width` is in units of which the height has 280; a page shows each as a pixel, or smaller.
+    With `steps`, so many in an epoch, a second axis counts them. Width and height are in pixels.
     """
 
     title: str
     lines: Sequence[Series]
     top: float | None = None
     is_log: bool = False
+    is_from_zero: bool = True
     is_stepped: bool = False
+    steps: int | None = None
     width: int = 480
+    height: int = 300
 
 
 @dataclass(frozen=True, kw_only=True)
-class _Scale:
-    low: float
-    high: float
-    start: float
-    end: float
-    is_log: bool = False
+class _Plot:
+    """The axes of a chart, and the area that they span."""
 
-    def __call__(self, value: float) -> float:
-        low, high, value = (log10(v) if self.is_log else v for v in (self.low, self.high, value))
-        return self.start + (value - low) / (high - low) * (self.end - self.start)
+    x: Axis
+    y: Axis
+    left: float
+    top: float
+    width: float
+    height: float
+
+    def place(self, point: Point) -> Point:
+        across = self.left + self.x.share(point[0]) * self.width
+        return across, self.top + (1 - self.y.share(point[1])) * self.height
 
 
 def svg(chart: Chart) -> Markup:
-    """The chart, as wide as its place allows; empty without points."""
-    values = [y for line in chart.lines for _, y in line.points]
-    if not values:
+    """The chart in a page, as wide as its place allows; empty without points."""
+    drawn = panel(chart)
+    if not drawn:
         return ""
-    last = max(x for line in chart.lines for x, _ in line.points)
-    log = chart.is_log and min(values) > 0 and max(values) >= WIDE * min(values)
-    low, high = _span(values, log, chart.top)
-    right = chart.width - RIGHT
-    x = _Scale(low=0, high=max(last, 1), start=LEFT, end=right)
-    y = _Scale(low=low, high=high, start=HEIGHT - BOTTOM, end=TOP, is_log=log)
-    inner = [
-        part for line in chart.lines for part in _line_elements(line, x, y, steps=chart.is_stepped)
-    ]
-    area = {"x": LEFT, "y": TOP, "width": right - LEFT, "height": HEIGHT - TOP - BOTTOM}
-    clipped = tag("svg", *inner, **area, viewBox=f"{LEFT} {TOP} {area['width']} {area['height']}")
-    frame = tag("rect", class_="frame", **area)
     return tag(
         "svg",
         tag("title", text(chart.title)),
-        *_axes(x, y),
-        frame,
-        clipped,
-        tag("text", text(chart.title), x=LEFT, y=TOP - 12, class_="title"),
-        viewBox=f"0 0 {chart.width} {HEIGHT}",
+        *drawn,
+        viewBox=f"0 0 {chart.width} {chart.height}",
         style=f"max-width:{chart.width}px",
         role="img",
         class_="chart",
     )
 
 
-def legend(entries: Sequence[tuple[str, str, bool]]) -> Markup:
-    """Label, colour and whether dashed of each kind of line."""
-    return tag(
-        "ul",
-        *(tag("li", _key(colour, dashed), text(label)) for label, colour, dashed in entries),
-        class_="legend",
+def panel(chart: Chart) -> list[Markup]:
+    """The elements of a chart; none without finite points."""
+    values = finite([y for line in chart.lines for _, y in line.points])
+    if not values:
+        return []
+    plot = _plot(chart, values)
+    area = {"x": _at(plot.left), "y": plot.top, "width": _at(plot.width), "height": plot.height}
+    box = f"{area['x']} {plot.top} {area['width']} {plot.height}"
+    lines = [part for line in chart.lines for part in _line_elements(line, plot, chart.is_stepped)]
+    return [
+        *_words_of_title(chart, plot),
+        *_value_ticks(plot),
+        *_epoch_ticks(plot),
+        *(_step_ticks(plot, chart.steps) if chart.steps else []),
+        tag("rect", class_="frame", fill="none", stroke=LINE, **area),
+        tag("svg", *lines, **area, viewBox=box),
+    ]
+
+
+def _plot(chart: Chart, values: Sequence[float]) -> _Plot:
+    last = max(x for line in chart.lines for x, _ in line.points)
+    y = value_axis(values, top=chart.top, is_log=chart.is_log, is_from_zero=chart.is_from_zero)
+    left = 12 + max(text_width(tick_words(tick), FONT) for tick in y.ticks)
+    top = TOP + (UPPER if chart.steps else 0)
+    return _Plot(
+        x=epoch_axis(last),
+        y=y,
+        left=left,
+        top=top,
+        width=chart.width - RIGHT - left,
+        height=chart.height - top - BOTTOM,
     )
 
 
-def _key(colour: str, is_dashed: bool) -> Markup:
-    line = tag(
-        "line",
-        x1=0,
-        y1=5,
-        x2=28,
-        y2=5,
-        style=f"stroke:{colour}",
-        class_="dashed" if is_dashed else "solid",
-    )
-    return tag("svg", line, width=28, height=10, aria_hidden="true")
+def _words_of_title(chart: Chart, plot: _Plot) -> list[Markup]:
+    look = {"fill": INK, "font_size": TITLE, "class_": "title"}
+    return [tag("text", text(chart.title), x=_at(plot.left), y=TOP - 13, **look)]
 
 
-def _span(values: Sequence[float], log: bool, top: float | None) -> tuple[float, float]:
-    if log:
-        return 10 ** floor(log10(min(values))), 10 ** ceil(log10(max(values)) + 1e-9)
-    return 0.0, top or _ceiling(ROOM * max(values)) or 1.0
-
-
-def _ceiling(value: float) -> float:
-    step = _step(value)
-    return ceil(value / step - 1e-9) * step if step else 0.0
-
-
-def _step(extent: float, most: int = 6) -> float:
-    """The distance of ticks so that not more than so many fit."""
-    if extent <= 0:
-        return 0.0
-    power = 10.0 ** floor(log10(extent / most))
-    return next(step * power for step in STEPS if step * power * most >= extent * (1 - 1e-9))
-
-
-def _ticks(scale: _Scale) -> list[float]:
-    if scale.is_log:
-        return [
-            10.0**power for power in range(round(log10(scale.low)), round(log10(scale.high)) + 1)
-        ]
-    step = _step(scale.high)
-    return [i * step for i in range(floor(scale.high / step + 1e-9) + 1)]
-
-
-def _axes(x: _Scale, y: _Scale) -> list[Markup]:
+def _value_ticks(plot: _Plot) -> list[Markup]:
     parts = []
-    for value in _ticks(y):
+    for value in plot.y.ticks:
+        _, y = plot.place((plot.x.low, value))
         parts += [
-            tag("line", x1=LEFT, x2=x.end, y1=_at(y(value)), y2=_at(y(value)), class_="grid"),
-            tag("text", text(f"{value:g}"), x=LEFT - 6, y=_at(y(value) + 4), class_="tick end"),
+            _grid_line(plot.left, y, plot.left + plot.width, y2=y),
+            _label(tick_words(value), plot.left - 7, y + 0.36 * FONT, anchor="end"),
         ]
-    for value in [v for v in _ticks(x) if v == int(v)]:
-        place = _at(x(value))
-        parts += [
-            tag("line", x1=place, x2=place, y1=TOP, y2=HEIGHT - BOTTOM, class_="grid"),
-            tag("text", text(f"{value:g}"), x=place, y=HEIGHT - BOTTOM + 16, class_="tick"),
-        ]
-    return [*parts, tag("text", "epoch", x=_at((x.start + x.end) / 2), y=HEIGHT - 6, class_="tick")]
+    return parts
 
 
-def _line_elements(line: Series, x: _Scale, y: _Scale, *, steps: bool) -> list[Markup]:
+def _epoch_ticks(plot: _Plot) -> list[Markup]:
+    parts, bottom = [], plot.top + plot.height
+    for epoch in plot.x.ticks:
+        x, _ = plot.place((epoch, plot.y.low))
+        parts += [
+            _grid_line(x, plot.top, x, y2=bottom),
+            _label(tick_words(epoch), x, bottom + 18),
+        ]
+    return [*parts, _label("epoch", plot.left + plot.width / 2, bottom + 37)]
+
+
+def _step_ticks(plot: _Plot, steps: int) -> list[Markup]:
+    axis = scaled_axis(plot.x, steps)
+    parts = []
+    for step in axis.ticks:
+        x = plot.left + axis.share(step) * plot.width
+        parts += [
+            _grid_line(x, plot.top - 5, x, y2=plot.top),
+            _label(tick_words(step), x, plot.top - 10),
+        ]
+    words = f"step, {steps:,} in an epoch"
+    return [*parts, _label(words, plot.left + plot.width / 2, plot.top - 29)]
+
+
+def _grid_line(x: float, y: float, x2: float, *, y2: float) -> Markup:
+    places = {"x1": _at(x), "y1": _at(y), "x2": _at(x2), "y2": _at(y2)}
+    return tag("line", **places, stroke=GRID, class_="grid")
+
+
+def _label(words: str, x: float, y: float, *, anchor: str = "middle") -> Markup:
+    look = {"fill": SOFT, "font_size": FONT, "text_anchor": anchor, "class_": "tick"}
+    return tag("text", text(words), x=_at(x), y=_at(y), **look)
+
+
+def _line_elements(line: Series, plot: _Plot, is_stepped: bool) -> list[Markup]:
     parts = []
     if line.band:
         outline = [
             *((e, high) for e, _, high in line.band),
             *((e, low) for e, low, _ in reversed(line.band)),
         ]
-        parts.append(
-            tag("polygon", points=_path(outline, x, y), style=f"fill:{line.colour}", class_="band")
-        )
-    if len(line.points) == 1:  # a line needs two points
-        (point,) = line.points
-        return [
-            *parts,
-            tag(
-                "circle", cx=_at(x(point[0])), cy=_at(y(point[1])), r=3, style=f"fill:{line.colour}"
-            ),
-        ]
-    points = list(line.points)
-    if steps:
+        look = {"fill": line.colour, "fill_opacity": 0.16, "class_": "band"}
+        parts.append(tag("polygon", points=_path(outline, plot), **look))
+    # a value that is no number interrupts a line
+    for is_drawn, points in groupby(line.points, key=lambda point: isfinite(point[1])):
+        if is_drawn:
+            parts.append(_stretch(line, list(points), plot, is_stepped=is_stepped))
+    return parts
+
+
+def _stretch(line: Series, points: list[Point], plot: _Plot, *, is_stepped: bool) -> Markup:
+    if len(points) == 1:  # a line needs two points
+        x, y = plot.place(points[0])
+        look = {"fill": "none", "stroke_width": SOLID} if line.is_dashed else {"fill": line.colour}
+        return tag("circle", cx=_at(x), cy=_at(y), r=4.5, stroke=line.colour, **look)
+    if is_stepped:
         points = [p for (a, b), (c, d) in pairwise(points) for p in ((a, b), (c, b), (c, d))]
-    return [
-        *parts,
-        tag(
-            "polyline",
-            points=_path(points, x, y),
-            style=f"stroke:{line.colour}",
-            class_="dashed" if line.is_dashed else "solid",
-        ),
-    ]
+    return tag("polyline", points=_path(points, plot), **line_look(line.colour, line.is_dashed))
 
 
-def _path(points: Sequence[Point], x: _Scale, y: _Scale) -> str:
-    return " ".join(f"{_at(x(a))},{_at(y(b))}" for a, b in points)
+def line_look(colour: str, is_dashed: bool) -> dict[str, object]:
+    """The attributes of a line, in a chart and in its legend."""
+    return {
+        "stroke": colour,
+        "fill": "none",
+        "stroke_width": THIN if is_dashed else SOLID,
+        "stroke_linejoin": "round",
+        "stroke_dasharray": DASHES if is_dashed else None,
+        "class_": "dashed" if is_dashed else "solid",
+    }
+
+
+def _path(points: Sequence[Point], plot: _Plot) -> str:
+    return " ".join(f"{_at(x)},{_at(y)}" for x, y in map(plot.place, points))
 
 
 def _at(value: float) -> str:

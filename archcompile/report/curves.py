@@ -1,14 +1,14 @@
 """Loss and accuracy over the epochs of one run, as a chart."""
 
 from collections.abc import Mapping, Sequence
-from typing import TYPE_CHECKING
 
-from matplotlib.ticker import MaxNLocator
+from archcompile.report.chart import Chart, Series
+from archcompile.report.chart_file import draw_charts
+from archcompile.report.error_curves import COLOURS
+from archcompile.report.legend import Entry
 
-from archcompile.report.figure_bytes import empty_figure, file_bytes
-
-if TYPE_CHECKING:
-    from matplotlib.axes import Axes
+TRAINING, MEASURED = COLOURS[:2]  # the colours of training, and of what was not trained on
+LOSS = "loss (cross-entropy + L2)"
 
 
 def draw_history(
@@ -18,37 +18,27 @@ def draw_history(
 
     `history` has the columns of history.csv; `measured` is what its `val_…` were measured on.
     """
-    canvas = empty_figure((10, 4))
-    canvas.suptitle(title, parse_math=False)
-    loss, accuracy = canvas.subplots(1, 2)
-    _panel(loss, "loss (cross-entropy + L2)", history, column="loss", measured=measured)
-    _panel(accuracy, "accuracy", history, column="accuracy", measured=measured)
-    # zero has no place on a logarithmic scale
-    if min((*history["loss"], *history["val_loss"])) > 0:
-        loss.set_yscale("log")
-    for set_formatter in (loss.yaxis.set_major_formatter, loss.yaxis.set_minor_formatter):
-        set_formatter("{x:g}")
-    return file_bytes(canvas, suffix)
+    loss, accuracy = (traces(history, column, measured) for column in ("loss", "accuracy"))
+    charts = [
+        Chart(title=LOSS, lines=loss, is_log=True),
+        Chart(title="accuracy", lines=accuracy, top=1.0, is_from_zero=False),
+    ]
+    return draw_charts(title, charts, suffix, entries=entries(measured))
 
 
-def _panel(
-    axes: "Axes", title: str, history: Mapping[str, Sequence[float]], *, column: str, measured: str
-) -> None:
+def entries(measured: str) -> list[Entry]:
+    """The legend of a run's charts."""
+    return [Entry("training", TRAINING, is_dashed=True), Entry(measured, MEASURED)]
+
+
+def traces(
+    history: Mapping[str, Sequence[float]], column: str, measured: str
+) -> tuple[Series, Series]:
+    """A column over the epochs, in training and on what was not trained on."""
     epochs = history["epoch"]
-    marker = "o" if len(epochs) == 1 else ""  # a line needs two points
-    axes.plot(
-        epochs, history[column], marker=marker, color="#1f6fb2", linestyle="--", label="training"
-    )
-    axes.plot(
-        epochs,
-        history[f"val_{column}"],
-        marker=marker,
-        color="#b2391f",
-        linestyle="-",
-        label=measured,
-    )
-    axes.set_xlabel("epoch")
-    axes.set_title(title, fontsize="medium")
-    axes.xaxis.set_major_locator(MaxNLocator(integer=True))
-    axes.grid(alpha=0.3)
-    axes.legend()
+
+    def points(name: str) -> list[tuple[float, float]]:
+        return list(zip(epochs, history[name], strict=True))
+
+    training = Series(label="training", colour=TRAINING, points=points(column), is_dashed=True)
+    return training, Series(label=measured, colour=MEASURED, points=points(f"val_{column}"))

@@ -4,18 +4,18 @@ import colorsys
 from collections.abc import Sequence
 from dataclasses import dataclass
 from statistics import mean, median
-from typing import TYPE_CHECKING
 
+from archcompile.report.chart import SOFT, Chart, Series
+from archcompile.report.chart_file import draw_charts
 from archcompile.report.groups import SeedGroup
-
-if TYPE_CHECKING:
-    from matplotlib.axes import Axes
+from archcompile.report.legend import Entry
 
 COLOURS = ("#1f77c4", "#d1431f", "#2a9150", "#8f5bc4", "#b8860b", "#0f8f8f", "#c2488f", "#7a7a7a")
 TURN = 0.618034  # of the colour circle, to the next of more colours than these
 # times the median error: the plateau of a first learning rate still fits, its first epochs do not
 ROOM = 2.0
 NICE = (1, 2, 3, 5, 8, 10, 15, 20, 25, 30, 40, 50, 60, 80, 100)  # percent, where an axis may end
+WIDE, HIGH = 860, 420  # of the chart, in pixels
 
 Range = tuple[float, float]
 
@@ -103,50 +103,33 @@ def label_solid_lines(curves: Sequence[Curve]) -> str:
     return " or ".join(sorted({curve.on for curve in curves}))
 
 
+def error_chart(curves: Sequence[Curve]) -> tuple[Chart, list[Entry]]:
+    """The errors of several runs in one chart, and its legend. `curves` is not empty."""
+    lines, on = [], label_solid_lines(curves)
+    for curve in curves:
+        lines.append(_line(curve, curve.training, curve.training_ranges, is_dashed=True))
+        lines.append(_line(curve, curve.measured, curve.measured_ranges, is_dashed=False))
+    entries = [Entry("training", SOFT, is_dashed=True), Entry(on, SOFT)]
+    entries += [Entry(curve.label, curve.colour) for curve in curves]
+    chart = Chart(
+        title="error (%) over epochs", lines=lines, top=top(curves), width=WIDE, height=HIGH
+    )
+    return chart, entries
+
+
+def _line(
+    curve: Curve, values: Sequence[float], ranges: Sequence[Range], *, is_dashed: bool
+) -> Series:
+    return Series(
+        label=curve.label,
+        colour=curve.colour,
+        points=list(zip(curve.epochs, values, strict=True)),
+        is_dashed=is_dashed,
+        band=[(epoch, *ends) for epoch, ends in zip(curve.epochs, ranges, strict=False)],
+    )
+
+
 def draw_error_curves(curves: Sequence[Curve], title: str, suffix: str) -> bytes:
     """The chart as the bytes of an `svg` or `png` file. `curves` is not empty."""
-    from matplotlib.lines import Line2D
-    from matplotlib.ticker import MaxNLocator
-
-    from archcompile.report.figure_bytes import empty_figure, file_bytes
-
-    canvas = empty_figure((8, 5))
-    axes = canvas.subplots()
-    for curve in curves:
-        _plot(axes, curve)
-    axes.set_xlabel("epoch")
-    axes.set_ylabel("error (%)")
-    axes.set_ylim(0, top(curves))
-    axes.set_xlim(left=0)
-    axes.xaxis.set_major_locator(MaxNLocator(integer=True))
-    axes.yaxis.set_major_locator(MaxNLocator(steps=[1, 2, 5, 10]))
-    axes.yaxis.set_major_formatter("{x:g}")
-    axes.grid(alpha=0.3)
-    axes.set_title(title, fontsize="medium", parse_math=False)
-    styles = [
-        Line2D([], [], color="#555", linestyle="--", linewidth=1.0, label="training"),
-        Line2D([], [], color="#555", linewidth=1.8, label=label_solid_lines(curves)),
-    ]
-    lines = [Line2D([], [], color=curve.colour, linewidth=1.8) for curve in curves]
-    labels = [*(str(style.get_label()) for style in styles), *(curve.label for curve in curves)]
-    legend = axes.legend([*styles, *lines], labels, fontsize="small", loc="best")
-    for text in legend.get_texts():
-        text.set_parse_math(False)
-    return file_bytes(canvas, suffix)
-
-
-def _plot(axes: "Axes", curve: Curve) -> None:
-    marker = "o" if len(curve.epochs) == 1 else ""  # a line needs two points
-    axes.plot(
-        curve.epochs,
-        curve.training,
-        color=curve.colour,
-        linestyle="--",
-        linewidth=1.0,
-        marker=marker,
-    )
-    axes.plot(curve.epochs, curve.measured, color=curve.colour, linewidth=1.8, marker=marker)
-    for ranges in (curve.training_ranges, curve.measured_ranges):
-        if ranges:
-            low, high = zip(*ranges, strict=True)
-            axes.fill_between(curve.epochs, low, high, color=curve.colour, alpha=0.15, linewidth=0)
+    chart, entries = error_chart(curves)
+    return draw_charts(title, [chart], suffix, entries=entries)

@@ -3,6 +3,7 @@
 from collections.abc import Iterable
 from html import escape
 
+NAMESPACE = "http://www.w3.org/2000/svg"  # of SVG in a file; within a page it goes without saying
 Markup = str  # what is well-formed already
 # elements without content
 EMPTY = ("br", "circle", "img", "line", "meta", "polygon", "polyline", "rect")

@@ -5,22 +5,21 @@ from pathlib import Path
 
 from archcompile import __version__
 from archcompile.report import chart, page_sections, side_by_side
-from archcompile.report.chart import Chart, Series
-from archcompile.report.error_curves import Curve, Range, curves_of, label_solid_lines, top
+from archcompile.report.error_curves import Curve, curves_of, error_chart
 from archcompile.report.groups import Comparison
+from archcompile.report.legend import legend_list
 from archcompile.report.markup import Markup, table, tag, text
 from archcompile.report.reading import Record
 from archcompile.report.scores import Scored
 
 POLICY = "default-src 'none'; style-src 'unsafe-inline'; img-src data:"
-WIDE = 860  # of the one chart of a comparison
 STYLE = Path(__file__).with_name("page.css")
 
 
 def of_run(run: Record, scored: Scored) -> str:
     """The report of one run. Raises DataError where a file of the run cannot be read."""
     title = f"{run.name} on {run.environment.dataset.label}"
-    return _page(title, tag("h1", text(title)), _run(run, scored))
+    return _page(title, tag("h1", text(title)), _run(run, scored, 1))
 
 
 def of_runs(comparison: Comparison, scores: Sequence[Scored]) -> str:
@@ -30,7 +29,7 @@ def of_runs(comparison: Comparison, scores: Sequence[Scored]) -> str:
         return of_run(runs[0], scores[0])
     parts, links = [], []
     for i, (label, run, scored) in enumerate(zip(labels, runs, scores, strict=True), 1):
-        parts.append(tag("section", tag("h2", text(label)), _run(run, scored), id=f"run{i}"))
+        parts.append(tag("section", tag("h2", text(label)), _run(run, scored, i), id=f"run{i}"))
         links.append(tag("li", tag("a", text(label), href=f"#run{i}")))
     title = f"{len(runs)} runs compared"
     contents = tag("nav", tag("ul", *links))
@@ -52,12 +51,13 @@ def _page(title: str, *body: Markup) -> str:
     return f"<!DOCTYPE html>\n{document}\n"
 
 
-def _run(run: Record, scored: Scored) -> Markup:
+def _run(run: Record, scored: Scored, number: int) -> Markup:
     parts = [
         ("", page_sections.headline(run, scored)),
         ("over the epochs", page_sections.curve_charts(run) + page_sections.history_table(run)),
         ("classes", page_sections.classes(scored)),
         ("worst mistakes", page_sections.mistakes(scored.mistakes)),
+        ("network", page_sections.network(scored, number)),
         ("recipe", page_sections.files(run)),
         ("how it was made", page_sections.environment(run, scored)),
     ]
@@ -86,23 +86,5 @@ def _list(lines: Sequence[str]) -> Markup:
 
 
 def _chart(curves: Sequence[Curve]) -> Markup:
-    lines = []
-    for curve in curves:
-        lines.append(_line(curve, curve.training, curve.training_ranges, is_dashed=True))
-        lines.append(_line(curve, curve.measured, curve.measured_ranges, is_dashed=False))
-    entries = [("training", "var(--soft)", True), (label_solid_lines(curves), "var(--soft)", False)]
-    entries += [(curve.label, curve.colour, False) for curve in curves]
-    errors = Chart(title="error (%) over epochs", lines=lines, top=top(curves), width=WIDE)
-    return chart.legend(entries) + chart.svg(errors)
-
-
-def _line(
-    curve: Curve, values: Sequence[float], ranges: Sequence[Range], *, is_dashed: bool
-) -> Series:
-    return Series(
-        label=curve.label,
-        colour=curve.colour,
-        points=list(zip(curve.epochs, values, strict=True)),
-        is_dashed=is_dashed,
-        band=[(epoch, *ends) for epoch, ends in zip(curve.epochs, ranges, strict=False)],
-    )
+    errors, entries = error_chart(curves)
+    return legend_list(entries) + chart.svg(errors)

@@ -3,13 +3,16 @@
 from base64 import b64encode
 from collections.abc import Sequence
 
+from archcompile.drawing.formats import ARROW_NAME
 from archcompile.report import chart
 from archcompile.report.chart import Chart, Series
 from archcompile.report.classes import LINES, ConfusionMatrix, confusions, worst_first
-from archcompile.report.error_curves import curves_of, top
+from archcompile.report.curves import LOSS, entries, traces
+from archcompile.report.error_curves import COLOURS, curves_of, top
 from archcompile.report.formatting import duration, figure, minute
 from archcompile.report.groups import SeedGroup
-from archcompile.report.markup import Markup, details, pairs, table, tag, text
+from archcompile.report.legend import legend_list
+from archcompile.report.markup import NAMESPACE, Markup, details, pairs, table, tag, text
 from archcompile.report.mistakes import Mistake
 from archcompile.report.reading import Record
 from archcompile.report.records import Session
@@ -17,7 +20,6 @@ from archcompile.report.records import text as file_text
 from archcompile.report.scores import Scored
 from archcompile.run_files import RECIPE, RESOLVED
 
-TRAINING, MEASURED = "#1f77c4", "#d1431f"  # the colours of training, and of what was not trained on
 ELSEWHERE = ("seed", "kernels", "deterministic")  # options that stand in other places of the page
 MANY = 30  # confusions that stand for a matrix too large to read
 
@@ -63,24 +65,23 @@ def curve_charts(run: Record) -> Markup:
         return tag("p", "No epoch was finished.")
     (errors,) = curves_of([SeedGroup(mark="a", label=run.name, runs=(run,), figures={})])
 
-    def trace_training(values: Sequence[float]) -> Series:
-        points = list(zip(epochs, values, strict=True))
-        return Series(label="training", colour=TRAINING, points=points, is_dashed=True)
-
-    def trace_measured(values: Sequence[float], label: str) -> Series:
-        points = list(zip(epochs, values, strict=True))
-        return Series(label=label, colour=MEASURED, points=points)
-
-    error = [trace_training(errors.training), trace_measured(errors.measured, run.measured)]
-    loss = [trace_training(history["loss"]), trace_measured(history["val_loss"], run.measured)]
-    rate = [trace_measured(history["learning_rate"], "learning rate")]
+    percent = {
+        "epoch": epochs,
+        "error": errors.training,
+        "val_error": errors.measured,
+    }
+    rate = Series(
+        label="learning rate",
+        colour=COLOURS[0],
+        points=list(zip(epochs, history["learning_rate"], strict=True)),
+    )
     rate_title = "learning rate at the start of each epoch"
     charts = [
-        Chart(title="error (%)", lines=error, top=top([errors])),
-        Chart(title="loss (cross-entropy + L2)", lines=loss, is_log=True),
-        Chart(title=rate_title, lines=rate, is_log=True, is_stepped=True),
+        Chart(title="error (%)", lines=traces(percent, "error", run.measured), top=top([errors])),
+        Chart(title=LOSS, lines=traces(history, "loss", run.measured), is_log=True),
+        Chart(title=rate_title, lines=[rate], is_log=True, is_stepped=True),
     ]
-    key = chart.legend([("training", TRAINING, True), (run.measured, MEASURED, False)])
+    key = legend_list(entries(run.measured))
     sentence = (
         f"Training: during the epoch, on augmented images. {run.measured.capitalize()}: after it."
     )
@@ -183,6 +184,16 @@ def _mistake(mistake: Mistake) -> Markup:
         tag("small", text(f"image {mistake.number}")),
     )
     return tag("figure", image, caption)
+
+
+def network(scored: Scored, number: int) -> Markup:
+    """The drawing of the network; `number` tells its arrows from those of other drawings."""
+    if not scored.network:
+        words = "The network is too large to be drawn here; archc graph draws it to a file."
+        return tag("p", text(words))
+    drawing = scored.network.replace(f' xmlns="{NAMESPACE}"', "")
+    drawing = drawing.replace(ARROW_NAME, f"{ARROW_NAME}-{number}")
+    return tag("div", drawing, class_="network")
 
 
 def files(run: Record) -> Markup:

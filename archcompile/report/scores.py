@@ -30,7 +30,8 @@ class Scores:
 class Scored:
     """The scores after an epoch, and the worst mistakes behind them.
 
-    `head_output` is what the network outputs; `params` counts all of its parameters.
+    `head_output` is what the network outputs; `params` counts all of its parameters. `network` is
+    its drawing as SVG, empty where it is too large for a page.
     """
 
     scores: Scores
@@ -38,3 +39,4 @@ class Scored:
     head_output: str
     params: int
     mistakes: Sequence[Mistake]
+    network: str

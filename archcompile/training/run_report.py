@@ -9,6 +9,7 @@ import numpy as np
 from archcompile.analyses import layers, totals
 from archcompile.api import LayerGraph
 from archcompile.data import Dataset, Split
+from archcompile.drawing.formats import svg
 from archcompile.engine import middle
 from archcompile.inference import confusion_matrix, load_subject, score
 from archcompile.messages import Say, to_stderr
@@ -24,6 +25,9 @@ from archcompile.report import (
 )
 from archcompile.run_files import REPORT
 from archcompile.run_folder import Outcome, Run
+
+MOST_DRAWN = 5_000  # layers: ResNet-1202 has 4,209, and is drawn in about a second
+MOST_LETTERS = 400_000  # of a drawing within a page
 
 
 def write_report(
@@ -52,6 +56,7 @@ def write_report(
         head_output=outcome.head_output,
         params=totals(layers(graph)).params,
         mistakes=_mistakes(graph, data.test, probabilities, classes=data.classes),
+        network=_network(graph),
     )
     run.write(REPORT, page.of_run(record, scored))
 
@@ -75,7 +80,14 @@ def _score_again(path: Path, data_dir: Path | None, say: Say) -> Scored:
         head_output=evaluation.head_output,
         params=totals(layers(graph)).params,
         mistakes=_mistakes(graph, subject.test, probabilities, classes=classes),
+        network=_network(graph),
     )
+
+
+def _network(graph: LayerGraph) -> str:
+    """The drawing of a network at its default level; nothing where it would take too long."""
+    drawing = svg(graph) if len(graph.nodes) <= MOST_DRAWN else ""
+    return drawing if len(drawing) <= MOST_LETTERS else ""
 
 
 def _mistakes(

@@ -3,6 +3,7 @@
 import io
 import re
 from pathlib import Path
+from xml.etree import ElementTree
 
 import pytest
 from PIL import Image
@@ -19,6 +20,8 @@ from archcompile.report.error_curves import (
 from archcompile.report.groups import compare_runs
 from archcompile.report.reading import read
 from tests.report.written_runs import write_run
+
+SVG = "{http://www.w3.org/2000/svg}"
 
 
 def curve(measured: list[float], training: list[float] | None = None, on: str = "test") -> Curve:
@@ -89,12 +92,15 @@ def test_both_formats(tmp_path: Path, epochs: int) -> None:
         for seed in (0, 1)
     ]
     actual = curves_of(compare_runs([read(folder) for folder in folders]).groups)
-    svg = draw_error_curves(actual, "a $title_ with < and %", "svg")
-    assert svg == draw_error_curves(actual, "a $title_ with < and %", "svg") and svg.startswith(
-        b"<?xml"
-    )
-    assert Image.open(io.BytesIO(draw_error_curves(actual, "title", "png"))).size == (960, 600)
-    dashed = re.findall(
-        rb'<path d="M[^"]*" clip-path[^>]*stroke-dasharray: 3\.7[^>]*stroke: #1f77c4', svg
-    )
-    assert len(dashed) == 1, "training is the dashed line"
+    title = "a $title_ with < and %"
+    svg = draw_error_curves(actual, title, "svg")
+    assert svg == draw_error_curves(actual, title, "svg")
+    root = ElementTree.fromstring(svg)
+    assert root.findtext(f"{SVG}title") == title
+    size = tuple(2 * int(root.get(key, "")) for key in ("width", "height"))
+    assert Image.open(io.BytesIO(draw_error_curves(actual, title, "png"))).size == size
+    line = "circle" if epochs == 1 else "polyline"
+    drawn = [e.tag for e in root.iterfind(f"{SVG}g/{SVG}svg/*")]
+    assert drawn == [SVG + name for name in ("polygon", line)] * 2
+    dashes = [e.get("stroke-dasharray") is not None for e in root.iter(f"{SVG}polyline")]
+    assert dashes == ([] if epochs == 1 else [True, False]), "training is the dashed line"

@@ -4,12 +4,14 @@ called.
 
 import json
 import re
+from dataclasses import replace
 from html.parser import HTMLParser
 from pathlib import Path
 from xml.etree import ElementTree
 
 import pytest
 
+from archcompile.drawing.formats import svg
 from archcompile.errors import DataError
 from archcompile.report import page
 from archcompile.report.classes import ConfusionMatrix
@@ -17,6 +19,7 @@ from archcompile.report.groups import compare_runs
 from archcompile.report.mistakes import Mistake, thumbnail
 from archcompile.report.reading import read
 from archcompile.report.scores import Scored, Scores
+from tests.drawing import nets
 from tests.report.written_runs import write_run
 
 HOSTILE = '"><script>alert(1)</script>\x1b[0m\u202e&amp;'
@@ -41,6 +44,7 @@ def scored_run(classes: list[str], mistakes: int = 2, wrong: int = 3) -> Scored:
         epoch=4,
         head_output="probabilities",
         params=1234,
+        network=svg(nets.residual(2)),
         mistakes=[
             Mistake(
                 number=i,
@@ -102,7 +106,9 @@ def checked_page(text: str) -> ElementTree.Element:
                 assert (
                     value.startswith("data:image/png;base64,") or value.removeprefix("#") in ids
                 ), value
-    assert not re.search(r"url\(|@import|https?://|//[a-z]+\.", text), "refers to something outside"
+    assert not re.search(r"url\((?!#)|@import|https?://|//[a-z]+\.", text), (
+        "refers to something outside"
+    )
     policy = root.find("head/meta[@http-equiv='Content-Security-Policy']")
     assert policy is not None and policy.get("content", "").startswith("default-src 'none'")
     return root
@@ -141,6 +147,7 @@ def test_one_run(tmp_path: Path) -> None:
         "over the epochs",
         "classes",
         "worst mistakes",
+        "network",
         "recipe",
         "how it was made",
     ]
@@ -202,6 +209,12 @@ def test_many_classes_are_not_a_matrix(tmp_path: Path) -> None:
     assert len(root.findall(".//table[@class='classes']/tbody/tr")) == 100
 
 
+def test_a_network_that_is_too_large_is_not_drawn(tmp_path: Path) -> None:
+    scored = replace(scored_run(["a", "b"]), network="")
+    text = words(checked_page(page.of_run(read(write_run(tmp_path / "a")), scored)))
+    assert "too large to be drawn here" in text
+
+
 def test_nothing_wrong_and_no_epoch(tmp_path: Path) -> None:
     run = read(write_run(tmp_path / "a", accuracies=(), finished=False))
     text = words(checked_page(page.of_run(run, scored_run(["a", "b"], mistakes=0, wrong=0))))
@@ -229,6 +242,10 @@ def test_several_runs(tmp_path: Path) -> None:
     text = words(root)
     assert "mean ± std of 2" in text and "recipe batch_size: 10 in a | 20 in b" in text
     assert "the runs were scored on different images: their figures are not comparable" in text
+    names = [marker.get("id") for marker in root.iter("marker")]
+    assert len(set(names)) == 3, "each drawing has its arrow"
+    drawing = ElementTree.tostring(root.findall(".//div[@class='network']")[1]).decode()
+    assert set(re.findall(r"url\(#(.*?)\)", drawing)) == {names[1]}
     charts = root.findall(".//svg[@class='chart']")
     assert len(charts) == 1 + 3 * 3 and len(charts[0].findall(".//polygon")) == 2, (
         "a band each for training and test of the group"

@@ -9,4 +9,6 @@ from .png import encode_drawing as encode_drawing
 from .png import size_note as size_note
 from .settings_drawing import settings_text as settings_text
 from .svg_drawing import svg as svg
+from .svg_markup import ARROW_NAME as ARROW_NAME
+from .svg_markup import FONTS as FONTS
 from .text_drawing import text as text

@@ -118,7 +118,7 @@ def draw_difference(difference: Difference) -> str:
         max(widths),
         height=bottom + LEGEND * (len(lines) + len(notes)),
         body=[
-            *head(placed, dict.fromkeys(fig.parts, SAME)),
+            *head(placed, _part_colours(difference, fig.parts)),
             *drawing(placed, colours, accents),
             *_legend(shown, lines, notes, y=bottom),
         ],
@@ -274,6 +274,14 @@ def _part_shapes(difference: Difference) -> dict[str, str]:
         if part != "input"
     )
     return {part: part_shape(graph, part) for part, graph in graphs}
+
+
+def _part_colours(difference: Difference, parts: Iterable[str]) -> dict[str, Colours]:
+    """The colours of stages: those that one network alone has, in the colour of its layers."""
+    in_both = difference.a.parts.keys() & difference.b.parts.keys()
+    gone = dict.fromkeys(difference.a.parts.keys() - in_both, LOOKS["-"].colours)
+    come = dict.fromkeys(difference.b.parts.keys() - in_both, LOOKS["+"].colours)
+    return dict.fromkeys(parts, SAME) | gone | come
 
 
 def _subtitle(difference: Difference, signs: Iterable[Sign]) -> str:

@@ -90,7 +90,7 @@ def svg(
 ) -> str:
     """A network as an SVG document as in papers: a trunk, shortcuts beside it, projections dashed.
 
-    Without `level` it is the most detailed one that can be read on a page.
+    Without `level` it is the one that `lay_out` chooses.
     """
     return draw(lay_out(graph, level, style, shown=shown))
 

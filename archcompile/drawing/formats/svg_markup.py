@@ -10,13 +10,14 @@ from archcompile.errors import visible
 
 FONTS = "Helvetica, Arial, 'DejaVu Sans', sans-serif"
 TEXT = f'font-family="{FONTS}" font-size="{LABEL}" fill="{INK}"'
+ARROW_NAME = "archc-arrow"
 ARROW = (
-    '<marker id="archc-arrow" viewBox="0 0 8 8" refX="7.5" refY="4" markerWidth="6.6" '
+    f'<marker id="{ARROW_NAME}" viewBox="0 0 8 8" refX="7.5" refY="4" markerWidth="6.6" '
     'markerHeight="6.6" '
     'markerUnits="userSpaceOnUse" orient="auto">'
     f'<path d="M0 .8 8 4 0 7.2z" fill="{INK}"/></marker>'
 )
-STROKE = f'fill="none" stroke="{INK}" stroke-width="1.1" marker-end="url(#archc-arrow)"'
+STROKE = f'fill="none" stroke="{INK}" stroke-width="1.1" marker-end="url(#{ARROW_NAME})"'
 ROUND = 5.0  # radius of the corners of edges
 DASHES = ' stroke-dasharray="4 3"'
 

@@ -18,6 +18,7 @@ from archcompile.drawing.layout.page_columns import page_starts
 from archcompile.drawing.layout.places import Column, Mark, Placed, Point, Rect
 from archcompile.drawing.layout.rows_and_columns import Grid
 from archcompile.drawing.layout.sizes import FRAME, LABEL, SMALL, box_height, text_width
+from archcompile.drawing.layout.stage_lanes import stage_lanes
 
 
 def place(figure: Figure) -> Placed:
@@ -46,6 +47,7 @@ class _Router:
         self.outside = self._outside()
         self.channels = self._channels()
         self.above, self.tall, self.below = self._room()
+        self.lanes = stage_lanes(figure, grid)
         self.left = self._left()  # from the edge of a page to its trunk
         self.starts = [0] if self.column else self._page_starts()
         self.ends = [*self.starts[1:], len(grid.trunk)]
@@ -145,10 +147,14 @@ class _Router:
         frame = FRAME if self.grid.frames else 0.0
         if self.column:
             return self.width / 2 + frame
+        lanes = 1 + max(self.lanes.values(), default=0)
+        return lanes * self._mark_width() + frame + self.width / 2
+
+    def _mark_width(self) -> float:
+        """The room for a bar and the words beside it."""
         shapes = [text_width(words, SMALL) for words in self.figure.parts.values()]
         names = [text_width(part, LABEL, bold=True) for part in self.figure.parts]
-        marks = max([*shapes, *names, 30.0])
-        return marks + BRACKET + frame + self.width / 2
+        return max([*shapes, *names, 30.0]) + BRACKET
 
     def _lefts(self) -> list[float]:
         lefts = [self.column.left if self.column else MARGIN]
@@ -239,18 +245,27 @@ class _Router:
         return Rect(x=(left + right) / 2, y=(top + bottom) / 2, w=right - left, h=bottom - top)
 
     def _marks(self) -> list[Mark]:
-        """A mark for each stage on each page."""
-        trunk = [self.figure.boxes[name] for name in self.grid.trunk]
+        """A mark for each stage on each page; those of stages beside the trunk lie further out."""
+        runs = groupby(self.grid.trunk, key=lambda n: (self._page_of(n), self._part_of(n)))
+        marks = [self._mark(part, list(run)) for (_, part), run in runs]
+        for part in self.lanes:
+            names = sorted(
+                (name for name in self.figure.boxes if self._part_of(name) == part),
+                key=self.grid.row.__getitem__,
+            )
+            marks += [self._mark(part, list(run)) for _, run in groupby(names, key=self._page_of)]
+        return [mark for mark in marks if mark.part in self.figure.parts]
+
+    def _page_of(self, name: str) -> int:
+        return self.page[self.grid.row[name]]
+
+    def _part_of(self, name: str) -> str:
+        return self.figure.boxes[name].part
+
+    def _mark(self, part: str, names: list[str]) -> Mark:
+        """The mark beside boxes of one page, the first of which is the uppermost."""
         frame = FRAME if self.grid.frames else 0.0
-        runs = groupby(range(len(trunk)), key=lambda row: (self.page[row], trunk[row].part))
-        marks = []
-        for (page, part), run in runs:
-            rows = list(run)
-            first, last = rows[0], rows[-1]
-            if part not in self.figure.parts:
-                continue
-            x = self.trunks[page] - self.width / 2 - frame - BRACKET + 5
-            top = self.middle[first] - box_height(trunk[first]) / 2
-            bottom = self.middle[last] + box_height(trunk[last]) / 2
-            marks.append(Mark(part=part, x=x, top=top, bottom=bottom))
-        return marks
+        x = self.trunks[self._page_of(names[0])] - self.width / 2 - frame - BRACKET + 5
+        x -= self.lanes.get(part, 0) * self._mark_width()
+        first, last = (self._rect(name) for name in (names[0], names[-1]))
+        return Mark(part=part, x=x, top=first.y - first.h / 2, bottom=last.y + last.h / 2)
