@@ -187,7 +187,7 @@ def check_page(graph: LayerGraph) -> None:
             name.startswith("on") or name in ("src", "style") for name in element.attrib
         ), element.attrib
         assert element.attrib.get("href", "data:,") == "data:,"
-    assert len(list(root.iter(f"{SVG}svg"))) == 1
+    assert len(root.findall(f".//{XHTML}main/{SVG}svg")) == 1
     assert page.count("</script>") == page.count("<script") == 2
     groups = [g for g in root.iter(f"{SVG}g") if g.get("class", "").startswith("fragment")]
     data = data_of(page)
