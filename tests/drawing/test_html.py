@@ -51,6 +51,9 @@ ELEMENTS = {
     "rect",
     "circle",
     "text",
+    "details",
+    "summary",
+    "span",
 }
 GRAPHS = [
     nets.residual(3),
@@ -184,7 +187,7 @@ def check_page(graph: LayerGraph) -> None:
             name.startswith("on") or name in ("src", "style") for name in element.attrib
         ), element.attrib
         assert element.attrib.get("href", "data:,") == "data:,"
-    assert len(list(root.iter(f"{SVG}svg"))) == 1
+    assert len(root.findall(f".//{XHTML}main/{SVG}svg")) == 1
     assert page.count("</script>") == page.count("<script") == 2
     groups = [g for g in root.iter(f"{SVG}g") if g.get("class", "").startswith("fragment")]
     data = data_of(page)
@@ -227,3 +230,24 @@ def test_a_page_of_a_thousand_layers_is_small() -> None:
     page = html(shipped_graph("resnet_v2_1001"))
     assert len(data_of(page)["fragments"]) < 40
     assert len(page) < 800_000
+
+
+@pytest.mark.parametrize(
+    ("graph", "sizes", "has_dashes", "has_repeats"),
+    [
+        (shipped_graph("resnet_v1_20"), "32x32 16x16 8x8", True, True),
+        (nets.plain(), None, False, False),
+    ],
+    ids=["v1-20", "plain"],
+)
+def test_the_legend_explains_what_the_page_draws(
+    graph: LayerGraph, sizes: str | None, has_dashes: bool, has_repeats: bool
+) -> None:
+    legend = ElementTree.fromstring(html(graph).split("\n", 1)[1]).find(f".//{XHTML}details")
+    assert legend is not None and legend.get("id") == "legend"
+    words = " ".join(" ".join(legend.itertext()).split())
+    if sizes:
+        assert sizes in words
+    assert ("change of shape" in words) == has_dashes
+    assert bool(legend.findall(f".//{SVG}path[@stroke-dasharray]")) == has_dashes
+    assert ("units alike" in words) == has_repeats and "folded" in words

@@ -17,6 +17,7 @@ from archcompile.analyses import Receptive, layers, receptive, settings
 from archcompile.choices import Level
 from archcompile.drawing.figure import Box, Size, headline, map_size, part_shape
 from archcompile.drawing.formats.page_fragments import Fragment, Fragments, PageSection, fragments
+from archcompile.drawing.formats.page_legend import page_legend
 from archcompile.drawing.formats.palette import PLAIN, Colours, box_colours, size_colours
 from archcompile.drawing.formats.svg_drawing import drawing
 from archcompile.drawing.formats.svg_markup import ARROW, text
@@ -44,7 +45,7 @@ def html(graph: LayerGraph, level: Level | None = None, shown: Sequence[str] = (
         "fragments": drawn.data,
         **_nodes(graph),
     }
-    return _page(graph, drawn.markup, data)
+    return _page(graph, drawn.markup, data, legend=page_legend(cut, colours))
 
 
 def _level(cut: Fragments) -> Level:
@@ -167,7 +168,7 @@ def _line(place: Location) -> str:
     return f"{shown}:{place.line}"
 
 
-def _page(graph: LayerGraph, markup: Iterable[str], data: Mapping[str, Any]) -> str:
+def _page(graph: LayerGraph, markup: Iterable[str], data: Mapping[str, Any], *, legend: str) -> str:
     """The page: its heading, its drawings as `markup`, and the `data` that its scripts read."""
     scripts = "\n".join((FOLDER / f"{name}.js").read_text(encoding="utf-8") for name in SCRIPTS)
     script = _inline(f'"use strict";\n(() => {{\n{scripts}}})();\n')
@@ -192,7 +193,7 @@ def _page(graph: LayerGraph, markup: Iterable[str], data: Mapping[str, Any]) -> 
         '<g id="marks"></g></g></svg>',
     ]
     foot = [
-        f"{PANEL}</main>",
+        f"{legend}{PANEL}</main>",
         NO_SCRIPT,
         f"<footer>archcompile {__version__}</footer>",
         f'<script type="application/json" id="data">{_json(data)}</script>',
