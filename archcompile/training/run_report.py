@@ -26,7 +26,7 @@ from archcompile.report import (
 from archcompile.run_files import REPORT
 from archcompile.run_folder import Outcome, Run
 
-MOST_DRAWN = 5_000  # layers: ResNet-1202 has 4,209, and is drawn in about a second
+MOST_DRAWN = 5_000  # layers; 4,209 are drawn in about a second
 MOST_LETTERS = 400_000  # of a drawing within a page
 
 
