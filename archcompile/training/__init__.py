@@ -7,9 +7,9 @@ decided; `api` carries it out or, with `dry_run`, describes it; `session` builds
 processes do so together; `progress`, on a `live_line`, and `tensorboard` show it.
 
 Imports `engine` for steps, `data`, `recipe`, `run_folder` for files, `inference`, `report` and
-`drawing.formats` for the final score and its page; `archcompile.api`, `spec`, `graph`, `analyses`, `keras_model` and
-`keras_config` for the network and its weights. Gives `train` to the package, and a prepared request
-to `experiments`.
+`drawing.formats` for the final score and its page; `archcompile.api`, `spec`, `graph`, `analyses`,
+`keras_model` and `keras_config` for the network and its weights. Gives `train` to the package, and
+a prepared request to `experiments`.
 """
 
 import lazy_loader
