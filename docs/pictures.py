@@ -112,7 +112,7 @@ def _page(name: str, page: Path, size: tuple[int, int]) -> None:
         [browser, *flags, f"--screenshot={target}", page.as_uri()], check=True, capture_output=True
     )
     with Image.open(target) as picture:
-        small = picture.convert("RGB").quantize(64)
+        small = picture.convert("RGB").quantize(256, Image.Quantize.FASTOCTREE)
     small.save(target, optimize=True)
 
 
