@@ -23,7 +23,8 @@ from archcompile.choices import Level
 from archcompile.cli.console import dim, table
 from archcompile.errors import visible
 from archcompile.graph import LayerGraph
-from archcompile.ops import ceil_div, show
+from archcompile.interface import cost_cells, network_words
+from archcompile.ops import ceil_div
 from archcompile.report import size
 from archcompile.terminal import width_of, wrap
 
@@ -84,17 +85,7 @@ def _table(table_rows: Iterable[CostRow], batch: int) -> list[tuple[str, ...]]:
     ]
     for row in table_rows:
         what = f"{row.units} x {row.what}" if row.units else row.what
-        lines.append(
-            (
-                row.name,
-                what,
-                show(row.shape),
-                f"{row.params:,}",
-                f"{row.macs:,}",
-                size(batch * row.activations) if row.activations else "",
-                field_words(row.field),
-            )
-        )
+        lines.append((row.name, what, *cost_cells(row, batch)))
     return lines
 
 
@@ -131,11 +122,7 @@ def _fold_units(unit_rows: Sequence[CostRow]) -> Iterator[CostRow]:
 
 def _totals(graph: LayerGraph, training: TrainingMemory) -> Iterator[str]:
     cost, memory = network_cost(graph), training.memory
-    ends = ", ".join(show(shape) for shape in graph.output_shapes.values())
-    yield (
-        f"{visible(graph.name)}   {show(graph.input_shape)} -> {ends}   depth "
-        f"{cost.depth}   hash {cost.hash[:12]}"
-    )
+    yield visible(network_words(graph, cost))
     yield f"parameters       {cost.params:,} ({cost.trainable:,} trainable)"
     yield f"multiply-adds    {cost.macs:,}"
     held = f"activations {size(memory.activations)}, working {size(memory.working)}"

@@ -24,9 +24,9 @@ from archcompile.analyses import (
 )
 from archcompile.cli.console import heading, table
 from archcompile.cli.cost_report import number
-from archcompile.cli.stage_costs import COLUMNS, stage_cells
 from archcompile.errors import visible
 from archcompile.graph import LayerGraph
+from archcompile.interface import STAGE_COLUMNS, stage_cells
 from archcompile.report import size
 from archcompile.terminal import is_coloured, paint, table_rows, width_of
 
@@ -94,7 +94,7 @@ def _stage_rows(difference: Difference) -> list[tuple[str, ...]]:
         before, after = _part_cells(part_a), _part_cells(part_b)
         if before != after:
             rows.append((name, *map(_cell_change, before, after)))
-    return [("", *COLUMNS), *rows] if rows else []
+    return [("", *STAGE_COLUMNS), *rows] if rows else []
 
 
 def _cell_change(before: str, after: str) -> str:
@@ -103,7 +103,7 @@ def _cell_change(before: str, after: str) -> str:
 
 def _part_cells(part: PartCost | None) -> tuple[str, ...]:
     if part is None:
-        return ("",) * len(COLUMNS)
+        return ("",) * len(STAGE_COLUMNS)
     return stage_cells(part, joins=str(part.joins or ""))
 
 

@@ -11,7 +11,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from archcompile.inference import EnsembleEvaluation, Evaluation
-    from archcompile.report import ConfusionMatrix, Scores
+    from archcompile.report import ConfusionMatrix
 
 
 def evaluate(
@@ -66,6 +66,7 @@ def _print_table(
 ) -> None:
     """A line a run. Cross-entropy stands beside the loss, which has each network's own L2 in it."""
     from archcompile.cli.console import table
+    from archcompile.interface import score_cells
 
     rows: list[tuple[str, ...]] = [
         ("run", "network", "epoch", "test loss", "cross-entropy", "test accuracy", "")
@@ -74,11 +75,11 @@ def _print_table(
         checkpoint = evaluation.checkpoint
         start = (checkpoint.run, checkpoint.name, str(checkpoint.epoch))
         dataset = f"[{evaluation.dataset}]{_choice_words(checkpoint.chosen_on)}"
-        rows.append((*start, *_figures(evaluation.scores), dataset))
+        rows.append((*start, *score_cells(evaluation.scores), dataset))
     if together:
         dataset = f"[{together.dataset}]{_choice_words(together.chosen_on)}"
         start = (f"ensemble of {len(evaluations)}", "", "")
-        rows.append((*start, *_figures(together.scores), dataset))
+        rows.append((*start, *score_cells(together.scores), dataset))
     print(table(rows, frozenset((2, 3, 4, 5)), least=(3, 6, 2, 1)))
 
 
@@ -97,10 +98,6 @@ def _print_classes(matrix: "ConfusionMatrix") -> None:
         print(f"\n{heading('largest confusions')}")
         for confusion in largest:
             print_text(visible(str(confusion)))
-
-
-def _figures(scores: "Scores") -> tuple[str, str, str]:
-    return f"{scores.loss:.4f}", f"{scores.cross_entropy:.4f}", f"{scores.accuracy:.4f}"
 
 
 def _choice_words(chosen_on: str | None) -> str:

@@ -28,5 +28,4 @@ def list_specs(
     if as_json:
         print(json.dumps(specs.to_dict(), indent=2))
     else:
-        rows = [(s.name if s.name == s.family else f"  {s.name}", s.about) for s in specs]
-        print(table(rows, has_heading=False))
+        print(table(specs.table().rows, has_heading=False))

@@ -10,7 +10,7 @@ from archcompile.cli.completion import complete_runs
 from archcompile.cli.options import AsJson, Checkpoint, WhichCheckpoint
 
 if TYPE_CHECKING:
-    from archcompile.inference import ImagePrediction
+    pass
 
 
 def predict(
@@ -45,8 +45,4 @@ def predict(
     if as_json:
         print(json.dumps(predictions.to_dict(), indent=2))
         return
-    print(table([_row(image) for image in predictions], has_heading=False))
-
-
-def _row(image: "ImagePrediction") -> tuple[str, ...]:
-    return image.image, *(f"{likely.name} {likely.probability:.4f}" for likely in image.classes)
+    print(table(predictions.table().rows, has_heading=False))

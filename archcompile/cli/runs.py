@@ -9,7 +9,6 @@ import typer
 
 from archcompile.cli.options import AsJson
 
-RIGHT = frozenset((4, 5, 7, 8, 10))
 # columns that a narrow terminal does without, the first first
 LEAST = (10, 8, 9, 11, 3, 4, 2, 5, 6, 1)
 
@@ -41,7 +40,7 @@ def runs(
     from archcompile import runs as runs_below
     from archcompile.cli.console import print_text, say, table
     from archcompile.errors import visible
-    from archcompile.report import summary_rows
+    from archcompile.report import SUMMARY_RIGHT, summary_rows
 
     result = runs_below(folder, sort=sort.value, same_arch=same_arch)
     summaries = result.summaries
@@ -50,7 +49,7 @@ def runs(
     elif not summaries:
         say(f"there is no run below {folder}" + (" of that network" if same_arch else ""))
     else:
-        print(table(summary_rows(summaries), RIGHT, least=LEAST))
+        print(table(summary_rows(summaries), SUMMARY_RIGHT, least=LEAST))
         for summary in summaries:
             if summary.problem is not None:
                 print_text(f"damaged: {visible(summary.problem)}")

@@ -99,6 +99,7 @@ def train(
 ) -> None:
     """Train the network of a spec, and write a run folder."""
     from archcompile.cli.console import print_text, say
+    from archcompile.interface import outcome_words
     from archcompile.run_files import REPORT
     from archcompile.training import TrainingRequest, dry, start
 
@@ -129,10 +130,7 @@ def train(
     result = run.result
     if not result:
         return
-    print_text(
-        f"test loss {result['test_loss']:.4f}, test accuracy {result['test_accuracy']:.4f}  "
-        f"[{result['dataset']}]"
-    )
+    print_text(outcome_words(result))
     if not quiet:
         say(f"report: {run.path / REPORT}")
         command = "predict {} IMAGE" if result["finished"] else "train --resume --run-dir {}"

@@ -144,10 +144,12 @@ def _check(name: str, max_nodes: int, verbose: bool, *, prints_tables: bool) -> 
         return _check_experiment(Path(name), max_nodes)
     graph = compile_spec(name, max_nodes=max_nodes)
     if prints_tables:
-        from archcompile.cli.console import heading, print_text
-        from archcompile.cli.stage_costs import stage_table
+        from archcompile.cli.console import heading, print_text, table
+        from archcompile.interface import STAGE_COLUMNS, stage_rows
 
-        print_text(f"{heading(visible(name))}\n{stage_table(graph)}\n")
+        rows = [("part", *STAGE_COLUMNS), *stage_rows(graph)]
+        stages = table(rows, frozenset((4, 5)), least=(5, 3))
+        print_text(f"{heading(visible(name))}\n{stages}\n")
     return [*graph.notes, *(graph.remarks if verbose else ())]
 
 

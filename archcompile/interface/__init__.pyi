@@ -1,4 +1,11 @@
 from .cell_magic import register as register
+from .cells import STAGE_COLUMNS as STAGE_COLUMNS
+from .cells import cost_cells as cost_cells
+from .cells import network_words as network_words
+from .cells import outcome_words as outcome_words
+from .cells import score_cells as score_cells
+from .cells import stage_cells as stage_cells
+from .cells import stage_rows as stage_rows
 from .comparison_files import check_comparison_file as check_comparison_file
 from .network_results import Cost as Cost
 from .network_results import NetworkDifference as NetworkDifference

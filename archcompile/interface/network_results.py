@@ -14,7 +14,6 @@ from archcompile.analyses import (
     cost_record,
     cost_rows,
     difference_record,
-    field_words,
     group_changes,
     network_cost,
     parts,
@@ -25,23 +24,18 @@ from archcompile.api import LayerGraph, image_tag
 from archcompile.authoring import Shipped
 from archcompile.choices import Level
 from archcompile.drawing.formats import DrawingRequest
+from archcompile.interface.cells import (
+    STAGE_COLUMNS,
+    cost_cells,
+    network_words,
+    stage_rows,
+)
 from archcompile.interface.display_table import DisplayTable
 from archcompile.interface.result import Result, RowResult
-from archcompile.ops import show
 from archcompile.report import size
 
 COST_HEAD = ("output", "parameters", "multiply-adds", "activations", "sees")
 RECORDS: Mapping[Level, str] = {"layer": "layers", "block": "blocks", "stage": "parts"}
-
-
-def _title(graph: LayerGraph, cost: NetworkCost) -> str:
-    ends = ", ".join(show(shape) for shape in graph.output_shapes.values())
-    words = (
-        f"{show(graph.input_shape)} -> {ends}",
-        f"depth {cost.depth}",
-        f"hash {cost.hash[:12]}",
-    )
-    return "   ".join((graph.name, *words))
 
 
 def _sums(cost: NetworkCost) -> str:
@@ -66,21 +60,10 @@ class Summary(RowResult):
         return [asdict(part) for part in parts(self.graph)]
 
     def table(self) -> DisplayTable:
-        rows = [
-            (
-                part.name,
-                f"{part.units} x {part.block}" if part.units else "",
-                f"{part.joins} {', '.join(part.rules)}" if part.joins else "",
-                show(part.shape),
-                f"{part.totals.params:,}",
-                f"{part.totals.macs:,}",
-            )
-            for part in parts(self.graph)
-        ]
         return DisplayTable(
-            title=_title(self.graph, self.cost),
-            head=("part", "units", "joins", "output", "parameters", "multiply-adds"),
-            rows=tuple(rows),
+            title=network_words(self.graph, self.cost),
+            head=("part", *STAGE_COLUMNS),
+            rows=tuple(stage_rows(self.graph)),
             right=frozenset((4, 5)),
             notes=(_sums(self.cost),),
             least=("units", "joins"),
@@ -116,7 +99,7 @@ class Cost(RowResult):
         held = activations(self.graph, self.training.precision)
         memory, batch = size(self.memory_bytes), f"{self.training.batch:,}"
         return DisplayTable(
-            title=_title(self.graph, self.totals),
+            title=network_words(self.graph, self.totals),
             head=(self.level, "kind", *COST_HEAD),
             rows=tuple(map(self._cells, cost_rows(self.graph, self.level, held))),
             right=frozenset((3, 4, 5)),
@@ -125,15 +108,7 @@ class Cost(RowResult):
         )
 
     def _cells(self, row: CostRow) -> tuple[str, ...]:
-        return (
-            row.name,
-            row.what,
-            show(row.shape),
-            f"{row.params:,}",
-            f"{row.macs:,}",
-            size(self.training.batch * row.activations) if row.activations else "",
-            field_words(row.field),
-        )
+        return row.name, row.what, *cost_cells(row, self.training.batch)
 
 
 @dataclass(frozen=True, repr=False)

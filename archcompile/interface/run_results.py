@@ -8,11 +8,13 @@ from typing import TYPE_CHECKING, Any
 from archcompile.api import LayerGraph
 from archcompile.api import compile as compile_spec
 from archcompile.choices import CheckpointName
+from archcompile.interface.cells import outcome_words
 from archcompile.interface.display_table import DisplayTable
 from archcompile.interface.result import RowResult
 from archcompile.messages import Say, to_python
 from archcompile.report import (
     RIGHT,
+    SUMMARY_RIGHT,
     Comparison,
     as_record,
     comparison_rows,
@@ -30,7 +32,6 @@ if TYPE_CHECKING:
 
     from archcompile.run_folder import EpochRow, Run
 
-RUN_RIGHT = frozenset((4, 5, 7, 8, 10))  # columns of runs that are aligned on the right
 FIGURES = ("loss", "accuracy", "val_loss", "val_accuracy")  # of an epoch
 
 
@@ -88,13 +89,7 @@ class TrainedRun(RowResult):
         )
 
     def _outcome(self) -> str:
-        result = self.result
-        if not result:
-            return "not finished"
-        return (
-            f"test loss {result['test_loss']:.4f}, test accuracy {result['test_accuracy']:.4f}  "
-            f"[{result['dataset']}]"
-        )
+        return outcome_words(self.result) if self.result else "not finished"
 
 
 def _figures(row: "EpochRow") -> tuple[str, ...]:
@@ -156,7 +151,7 @@ class RunList(RowResult):
             title=f"{count} run{'s' if count != 1 else ''} below {self.folder}",
             head=head,
             rows=tuple(rows),
-            right=RUN_RIGHT,
+            right=SUMMARY_RIGHT,
             notes=tuple(damaged),
             least=("started", "best (chosen on)", "time", "data", "test loss", "recipe", "seed"),
         )

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from archcompile.errors import UsageError
+from archcompile.interface.cells import score_cells
 from archcompile.interface.display_table import DisplayTable
 from archcompile.interface.result import RowResult
 
@@ -75,14 +76,14 @@ class Evaluations(RowResult):
                 evaluation.checkpoint.run,
                 evaluation.checkpoint.name,
                 str(evaluation.checkpoint.epoch),
-                *_figures(evaluation.scores),
+                *score_cells(evaluation.scores),
                 evaluation.dataset,
             )
             for evaluation in self.evaluations
         ]
         if self.ensemble:
             start = (f"ensemble of {len(rows)}", "", "")
-            rows.append((*start, *_figures(self.ensemble.scores), self.ensemble.dataset))
+            rows.append((*start, *score_cells(self.ensemble.scores), self.ensemble.dataset))
         return DisplayTable(
             title="",
             head=("run", "network", "epoch", "loss", "cross-entropy", "accuracy", "test set"),
@@ -96,10 +97,6 @@ def _row(evaluation: "Evaluation") -> Mapping[str, Any]:
     columns = ("run", "name", "epoch", "dataset", "test_loss", "test_cross_entropy")
     record = evaluation.record()
     return {key: record[key] for key in (*columns, "test_accuracy")}
-
-
-def _figures(scores: "Scores") -> tuple[str, str, str]:
-    return f"{scores.loss:.4f}", f"{scores.cross_entropy:.4f}", f"{scores.accuracy:.4f}"
 
 
 @dataclass(frozen=True, repr=False)

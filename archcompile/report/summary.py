@@ -125,6 +125,9 @@ def sort_runs(summaries: Iterable[Summary], by: str) -> list[Summary]:
     return sorted(runs, key=lambda summary: summary.problem is not None)
 
 
+SUMMARY_RIGHT = frozenset((4, 5, 7, 8, 10))  # columns of figures
+
+
 def summary_rows(summaries: Sequence[Summary]) -> list[tuple[str, ...]]:
     """A table, the first row its header."""
     return [

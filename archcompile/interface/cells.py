@@ -1,0 +1,61 @@
+"""Figures of networks and runs in words: cells of the tables of commands and of results."""
+
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Any
+
+from archcompile.analyses import CostRow, NetworkCost, PartCost, field_words, parts
+from archcompile.graph import LayerGraph
+from archcompile.ops import show
+from archcompile.report import size
+
+if TYPE_CHECKING:
+    from archcompile.report import Scores
+
+STAGE_COLUMNS = ("units", "joins", "output", "parameters", "multiply-adds")
+
+
+def network_words(graph: LayerGraph, cost: NetworkCost) -> str:
+    """`NAME   32x32x3 -> 10   depth 20   hash bc3212f6a067`."""
+    ends = ", ".join(show(shape) for shape in graph.output_shapes.values())
+    shapes = f"{show(graph.input_shape)} -> {ends}"
+    return "   ".join((graph.name, shapes, f"depth {cost.depth}", f"hash {cost.hash[:12]}"))
+
+
+def cost_cells(row: CostRow, batch: int) -> tuple[str, ...]:
+    """Output, parameters, multiply-adds, activations at this batch, receptive field."""
+    return (
+        show(row.shape),
+        f"{row.params:,}",
+        f"{row.macs:,}",
+        size(batch * row.activations) if row.activations else "",
+        field_words(row.field),
+    )
+
+
+def stage_rows(graph: LayerGraph) -> list[tuple[str, ...]]:
+    """A row for the stem, each stage and the head: its name, and what STAGE_COLUMNS say."""
+    rows = []
+    for part in parts(graph):
+        joins = f"{part.joins} {', '.join(part.rules)}" if part.joins else ""
+        rows.append((part.name, *stage_cells(part, joins)))
+    return rows
+
+
+def stage_cells(part: PartCost, joins: str) -> tuple[str, ...]:
+    """A part's entries under STAGE_COLUMNS; `joins` are the words for its joins."""
+    units = f"{part.units} x {part.block}" if part.units else ""
+    sums = part.totals
+    return units, joins, show(part.shape), f"{sums.params:,}", f"{sums.macs:,}"
+
+
+def score_cells(scores: "Scores") -> tuple[str, str, str]:
+    """Loss, cross-entropy and accuracy."""
+    return f"{scores.loss:.4f}", f"{scores.cross_entropy:.4f}", f"{scores.accuracy:.4f}"
+
+
+def outcome_words(result: Mapping[str, Any]) -> str:
+    """What a run came to on its test set."""
+    return (
+        f"test loss {result['test_loss']:.4f}, test accuracy {result['test_accuracy']:.4f}  "
+        f"[{result['dataset']}]"
+    )
