@@ -115,7 +115,7 @@ def train(
         resume=resume,
         force=force,
         init=init,
-        freeze=tuple(part.strip() for part in freeze.split(",")) if freeze else (),
+        freeze=freeze or (),
         time_limit=time_limit,
         device=device,
         engine=engine,

@@ -187,7 +187,7 @@ def run(grid: Sequence[Cell], options: Sequence[str], resume: bool, *, say: Say)
 
 def _time_left(seconds: Sequence[float], rest: Sequence[Cell]) -> str:
     """How long the rest takes if each takes as long as those before on average."""
-    unfinished = sum(not cell.run.is_finished() for cell in rest)
+    unfinished = sum(not cell.is_finished() for cell in rest)
     return duration(unfinished * sum(seconds) / len(seconds))
 
 

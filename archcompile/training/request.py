@@ -26,7 +26,7 @@ class TrainingRequest:
     resume: bool = False
     force: bool = False
     init: str | Path | None = None
-    freeze: Sequence[str] = ()
+    freeze: str | Sequence[str] = ()  # a text names parts between commas
     time_limit: str | None = None
     device: str | None = None
     engine: EngineName | None = None

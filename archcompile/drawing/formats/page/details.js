@@ -1,4 +1,4 @@
-// What is told of a box, and which boxes are marked.
+// What the page shows about a box, and which boxes are marked.
 
 /** What a box stands for: its piece (none for a whole part) and nodes, in the unit that is looked at. */
 function held(box) {
