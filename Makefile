@@ -24,7 +24,7 @@ demo: $(READY)
 	$(BIN)/archc train specs/resnet_v1_20.yaml --recipe digits
 
 test: check
-	$(BIN)/python -m pytest -q -n 2 -m 'not keras and not tools and not thorough'
+	$(BIN)/python -m pytest -q -n 2 --dist loadfile -m 'not keras and not tools and not thorough'
 	$(BIN)/python -m pytest -q -n 2 --dist loadfile -m 'keras and not thorough'
 
 check: $(READY)

@@ -106,6 +106,14 @@ def shipped_graph(name: str) -> "LayerGraph":
     return graph
 
 
+def seeds(often: int, count: int) -> list[Any]:
+    """Seeds of random cases as parameters, those from `often` on for the thorough run."""
+    return [
+        pytest.param(seed, marks=pytest.mark.thorough if seed >= often else ())
+        for seed in range(count)
+    ]
+
+
 def every_shipped() -> list[Any]:
     """The names of the shipped specs as parameters, those of DEEPER for the thorough run."""
     from archcompile.shipped import shipped_specs

@@ -2,19 +2,16 @@
 
 import ast
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable
 from functools import cache
 from pathlib import Path
 
 import pytest
 
-import archcompile
 from archcompile.engine import ENGINES
 from archcompile.ops import REGISTRY, Input
-from tests.trees import files_beside, tree_of
+from tests.trees import FILES, PACKAGE, files_beside, files_of, imports, imports_of, tree_of, unit
 
-PACKAGE = Path(archcompile.__file__).parent
-FILES = sorted(PACKAGE.rglob("*.py"))
 MAX_LINES = 350
 
 # A module imports only from its own row or the rows above it.
@@ -61,33 +58,10 @@ BOTTOM = LAYERS[0] | {"quiet", "atomic", "shipped", "outputs", "__version__"}
 FREE = {"__init__"}  # the package itself: forwards names, lazily
 
 
-def unit(path: Path) -> str:
-    """The first part below the package: `ops`, `cli`, `errors` …"""
-    return path.relative_to(PACKAGE).parts[0].removesuffix(".py")
-
-
-def imports(tree: ast.AST) -> Iterator[tuple[int, str]]:
-    """Line and module of every import, but those for type checkers only."""
-    for node in ast.iter_child_nodes(tree):
-        if isinstance(node, ast.If) and "TYPE_CHECKING" in ast.unparse(node.test):
-            continue
-        if isinstance(node, ast.Import):
-            yield from ((node.lineno, alias.name) for alias in node.names)
-        elif isinstance(node, ast.ImportFrom):
-            assert node.level == 0, "imports are absolute"
-            assert node.module
-            yield from ((node.lineno, f"{node.module}.{alias.name}") for alias in node.names)
-        else:
-            yield from imports(node)
-
-
-@pytest.mark.parametrize("path", FILES, ids=[str(p.relative_to(PACKAGE)) for p in FILES])
-def test_imports_go_one_way(path: Path) -> None:
-    room = unit(path)
-    if room in FREE:
-        return
+@pytest.mark.parametrize("room", sorted({unit(path) for path in FILES} - FREE))
+def test_imports_go_one_way(room: str) -> None:
     assert room in RANK, f"{room} has no place in LAYERS yet"
-    for line, module in imports(tree_of(path)):
+    for path, line, module in imports_of(room):
         parts = module.split(".")
         if parts[0] != "archcompile":
             continue
@@ -109,10 +83,10 @@ def own_room(path: Path) -> str:
     return ".".join(["archcompile", *path.parent.relative_to(PACKAGE).parts])
 
 
-@pytest.mark.parametrize("path", FILES, ids=[str(p.relative_to(PACKAGE)) for p in FILES])
-def test_rooms_import_what_other_rooms_offer(path: Path) -> None:
+@pytest.mark.parametrize("unit_name", sorted({unit(path) for path in FILES}))
+def test_rooms_import_what_other_rooms_offer(unit_name: str) -> None:
     """`from archcompile.graph import Node`, not from the file in that room where it stands."""
-    for line, module in imports(tree_of(path)):
+    for path, line, module in imports_of(unit_name):
         room = module.rpartition(".")[0]
         offered = (
             room in ROOMS
@@ -270,12 +244,17 @@ PURE = LAYERS[0] | {
 }
 
 
-@pytest.mark.parametrize("path", [p for p in FILES if unit(p) in PURE], ids=str)
-def test_the_pure_part_imports_no_framework_at_the_top(path: Path) -> None:
-    tree = tree_of(path)
-    top = [node for node in tree.body if isinstance(node, ast.Import | ast.ImportFrom)]
-    actual = {name.split(".")[0] for node in top for _, name in imports(ast.Module([node], []))}
-    assert not actual & FRAMEWORKS, f"{path.name} imports a framework at the top: import it inside"
+def imports_at_the_top(path: Path) -> set[str]:
+    """The packages that are imported whenever a file is."""
+    body = tree_of(path).body
+    top = [node for node in body if isinstance(node, ast.Import | ast.ImportFrom)]
+    return {module.split(".")[0] for _, module in imports(ast.Module(top, []))}
+
+
+@pytest.mark.parametrize("room", sorted(PURE))
+def test_the_pure_part_imports_no_framework_at_the_top(room: str) -> None:
+    for path in files_of(room):
+        assert not imports_at_the_top(path) & FRAMEWORKS, f"{path}: import frameworks inside"
 
 
 def test_python_knows_no_model_and_no_block() -> None:

@@ -215,15 +215,9 @@ def _training_options(
     init = str(Path(request.init).absolute()) if request.init else before.init
     if request.init:
         check_init(str(init))
-    freeze = _parts(request.freeze) or before.freeze
+    freeze = request.frozen_parts or before.freeze
     check_freeze(graph, freeze)
     return TrainingOptions(seed=seed, init=init, freeze=freeze)
-
-
-def _parts(freeze: str | Sequence[str]) -> tuple[str, ...]:
-    """The parts to leave untrained; a text names them between commas."""
-    parts = freeze.split(",") if isinstance(freeze, str) else freeze
-    return tuple(part.strip() for part in parts if part.strip())
 
 
 def _check_rest(request: TrainingRequest) -> float | None:

@@ -26,7 +26,7 @@ class TrainingRequest:
     resume: bool = False
     force: bool = False
     init: str | Path | None = None
-    freeze: str | Sequence[str] = ()  # a text names parts between commas
+    freeze: str | Sequence[str] = ()
     time_limit: str | None = None
     device: str | None = None
     engine: EngineName | None = None
@@ -38,3 +38,9 @@ class TrainingRequest:
     def place(self) -> Path | None:
         """The folder of the run, where the command names it."""
         return None if self.run_dir is None else Path(self.run_dir)
+
+    @property
+    def frozen_parts(self) -> tuple[str, ...]:
+        """The parts to leave untrained; a text names them between commas."""
+        parts = self.freeze.split(",") if isinstance(self.freeze, str) else self.freeze
+        return tuple(part.strip() for part in parts if part.strip())

@@ -10,6 +10,7 @@ import pytest
 from archcompile.analyses.receptive_fields import receptive
 from archcompile.api import LayerGraph, compile_text
 from archcompile.ops import ceil_div
+from tests.conftest import seeds
 
 HEIGHT, WIDTH = 24, 12  # of the image
 
@@ -235,7 +236,7 @@ def random_steps(seed: int) -> str:
     return ", ".join(steps)
 
 
-@pytest.mark.parametrize("seed", range(40))
+@pytest.mark.parametrize("seed", seeds(10, 40))
 def test_no_value_sees_more_than_the_largest_field(seed: int) -> None:
     graph = compile_steps(random_steps(seed))
     fields = receptive(graph)

@@ -19,7 +19,7 @@ from tests.emitters import emitters
 from tests.emitters.emitters import EMITTERS, check_emitters
 from tests.spec.random_graphs import graph_rich_in_ops, graph_rich_in_structure
 
-EVERY_RUN, THOROUGH, CHUNK = 50, 2000, 50  # of each of the two generators
+EVERY_RUN, THOROUGH, CHUNK = 20, 2000, 20  # of each of the two generators
 REFUSED = 0.1  # at most this part of the wild specs clash in their names
 STARTS = [
     pytest.param(start, marks=[pytest.mark.thorough] if start >= EVERY_RUN else [])

@@ -179,14 +179,13 @@ def check(seed: int) -> None:
         assert readings(graph, another) == CHANGED, what
 
 
-@pytest.mark.parametrize("start", range(0, 100, 20))
-def test_random_changes(start: int) -> None:
-    for seed in range(start, start + 20):
+def test_random_changes() -> None:
+    for seed in range(30):
         check(seed)
 
 
 @pytest.mark.thorough
-@pytest.mark.parametrize("start", range(100, 2000, 100))
+@pytest.mark.parametrize("start", range(0, 2000, 100))
 def test_many_random_changes(start: int) -> None:
     for seed in range(start, start + 100):
         check(seed)
