@@ -22,6 +22,7 @@ MAX_UNUSED = 100  # variables that are reported: for each, the nearest word is l
 MAX_TOKENS = 200  # of an expression
 MAX_EXPRESSION_DEPTH = 32
 MAX_NUMBER = 1e15  # in expressions
+MAX_EXPONENT = 100  # of `pow`
 
 # ---- networks ------------------------------------------------------------------------------------
 

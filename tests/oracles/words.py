@@ -89,6 +89,10 @@ SIGNS = [
     "floor",
     "ceil",
     "make_divisible",
+    "pick",
+    "pow",
+    "round",
+    "sqrt",
     "true",
     "false",
 ]

@@ -2,6 +2,7 @@
 arithmetic.
 """
 
+import math
 from fractions import Fraction
 from typing import Any
 
@@ -57,6 +58,15 @@ VALUES: dict[str, Any] = {
     "$(make_divisible(11, 8))": 16,
     "$(make_divisible(16 * 0.75, 8))": 16, "$(make_divisible(1280 * 1.4, 8))": 1792,
     "$(make_divisible(7 / 2, 1))": 4,
+    "$(round(7 / 2))": 4, "$(round(-7 / 2))": -3, "$(round(2.49))": 2, "$(round(2.5))": 3,
+    "$(sqrt(49))": 7, "$(sqrt(9 / 4))": Fraction(3, 2), "$(sqrt(2))": math.sqrt(2),
+    "$(sqrt(6.25))": 2.5, "$(sqrt(0))": 0,
+    "$(pow(2, 10))": 1024, "$(pow(2, -1))": Fraction(1, 2), "$(pow(1 / 2, 2))": Fraction(1, 4),
+    "$(pow(2.0, 3))": 8.0, "$(pow(4, 0.5))": 2.0, "$(pow(4, 1 / 2))": 2.0, "$(pow(0, 0))": 1,
+    "$(pick(1, a, b))": 7, "$(pick(b, a, b))": 2, "$(pick(1, word, 1 / 0))": "relu",
+    "$(pick(2.0, 1 / 0, true, 'x'))": True,
+    "$(1 < b < a)": True, "$(1 < a < b)": False, "$(b < a == a >= 7)": True,
+    "$(a < b < 1 / 0)": False, "$(not 1 < b < a)": False,
 }  # fmt: skip
 
 
@@ -77,7 +87,7 @@ ERRORS: dict[str, str] = {  # text -> code
     "$(* a)": "bad-expression",
     "$(2 ** 3)": "bad-expression", "$(a = 7)": "bad-expression", "$(a & b)": "bad-expression",
     "$(a | b)": "bad-expression",
-    "$(!yes)": "bad-expression", "$(a < b < 3)": "bad-expression", "$(if yes)": "bad-expression",
+    "$(!yes)": "bad-expression", "$(if yes)": "bad-expression",
     "$(1 if yes)": "bad-expression",
     "$(and)": "bad-expression", "$(yes == not no)": "bad-expression", "$(a.b)": "bad-expression",
     "$(a[0])": "bad-expression",
@@ -92,6 +102,12 @@ ERRORS: dict[str, str] = {  # text -> code
     "$(1.0 / 0)": "bad-expression",
     "$(make_divisible(5, 0))": "bad-expression", "$(make_divisible(5, 2.5))": "bad-expression",
     "$(make_divisible(5, -8))": "bad-expression",
+    "$(sqrt(-1))": "bad-expression", "$(pow(-2, 0.5))": "bad-expression",
+    "$(pow(0, -1))": "bad-expression", "$(pow(2, 101))": "out-of-range",
+    "$(pow(10, 16))": "out-of-range", "$(pow(1e10, 100))": "out-of-range",
+    "$(pick(0, 1, 2))": "bad-expression", "$(pick(3, 1, 2))": "bad-expression",
+    "$(pick(3 / 2, 1, 2))": "bad-expression", "$(pick(word, 1, 2))": "bad-expression",
+    "$(pick(1))": "bad-expression", "$(a < word < 3)": "bad-expression",
     "$(yes + 1)": "bad-expression", "$(word + 1)": "bad-expression", "$(-yes)": "bad-expression",
     "$(nothing + 1)": "bad-expression",
     "$(list + 1)": "bad-expression", "$(min(yes, 1))": "bad-expression",
@@ -103,7 +119,7 @@ ERRORS: dict[str, str] = {  # text -> code
     "$(act == 'gelu')": "wrong-type", "$('gelu' != act)": "wrong-type",
     "$(unknown)": "unknown-name", "$unknown": "unknown-name", "$(__import__)": "unknown-name",
     "$(no or unknown)": "unknown-name",
-    "$(round(1))": "unknown-function", "$(__import__('os'))": "unknown-function",
+    "$(log(1))": "unknown-function", "$(__import__('os'))": "unknown-function",
     "$(a(1))": "unknown-function",
     "$(1e16)": "out-of-range", "$(1e999)": "out-of-range", f"$({'9' * 30})": "out-of-range",
     "$(1e15 * 2)": "out-of-range",

@@ -6,7 +6,7 @@ from fractions import Fraction
 from typing import Any
 
 from archcompile.errors import list_known
-from archcompile.limits import MAX_NUMBER
+from archcompile.limits import MAX_EXPONENT, MAX_NUMBER
 
 Value = int | float | bool | str | Fraction
 Env = Mapping[str, Value]
@@ -47,13 +47,66 @@ def make_divisible(value: float | Fraction, divisor: int) -> int:
     return int(rounded + divisor if rounded < 0.9 * value else rounded)
 
 
+def square_root(value: float | Fraction) -> float | Fraction:
+    """Exact where the number is a square of whole numbers or their quotients."""
+    if value < 0:
+        raise ExpressionError(
+            "bad-expression", f"sqrt: expected a number of at least 0, got {value_words(value)}"
+        )
+    if isinstance(value, float):
+        return math.sqrt(value)
+    exact = Fraction(value)
+    root = Fraction(math.isqrt(exact.numerator), math.isqrt(exact.denominator))
+    return root if root * root == exact else math.sqrt(exact)
+
+
+def power(base: float | Fraction, exponent: float | Fraction) -> float | Fraction:
+    """Exact for numbers without a point and whole exponents."""
+    if abs(exponent) > MAX_EXPONENT:
+        raise ExpressionError(
+            "out-of-range",
+            f"pow: expected an exponent of at most {MAX_EXPONENT}, got {value_words(exponent)}",
+        )
+    is_exact = not isinstance(base, float) and Fraction(exponent).denominator == 1
+    result = Fraction(base) ** int(exponent) if is_exact else float(base) ** float(exponent)
+    if isinstance(result, complex):
+        raise ExpressionError(
+            "bad-expression",
+            f"pow: expected a base of at least 0 for the exponent {value_words(exponent)}, got "
+            f"{value_words(base)}",
+        )
+    return result
+
+
+def round_half_up(value: float | Fraction) -> int:
+    """The nearest whole number, halves up, as `make_divisible` rounds."""
+    return math.floor(Fraction(value) + Fraction(1, 2))
+
+
+def pick(place: int | float | Fraction, *values: Value) -> Value:
+    """The value at a place, counted from 1 as `index` and `turn` are."""
+    if place not in range(1, len(values) + 1):
+        raise ExpressionError(
+            "bad-expression",
+            f"pick: expected a place from 1 to {len(values)}, got {value_words(place)}",
+            "places count from 1, as `index` and `turn` do",
+        )
+    return values[int(place) - 1]
+
+
 FUNCTIONS: dict[str, tuple[Callable[..., Any], tuple[int, float]]] = {
     "min": (min, (2, math.inf)),
     "max": (max, (2, math.inf)),
     "floor": (math.floor, (1, 1)),
     "ceil": (math.ceil, (1, 1)),
+    "round": (round_half_up, (1, 1)),
+    "sqrt": (square_root, (1, 1)),
+    "pow": (power, (2, 2)),
     "make_divisible": (make_divisible, (2, 2)),
+    "pick": (pick, (2, math.inf)),
 }
+# their values after the first may be anything, and are worked out only where they are chosen
+LAZY = ("pick",)
 
 
 def value_words(value: Value | None) -> str:

@@ -3,7 +3,7 @@
     value   = "$" NAME | "$(" expr ")" ;
     expr    = or [ "if" or "else" expr ] ;
     or      = and { "or" and } ;      and  = not { "and" not } ;      not = "not" not | compare ;
-    compare = sum [ ( "==" | "!=" | "<" | "<=" | ">" | ">=" ) sum ] ;
+    compare = sum { ( "==" | "!=" | "<" | "<=" | ">" | ">=" ) sum } ;
     sum     = term { ( "+" | "-" ) term } ;
     term    = factor { ( "*" | "/" | "//" | "%" ) factor } ;
     factor  = "-" factor | atom ;
@@ -24,6 +24,7 @@ from archcompile.limits import MAX_EXPRESSION_DEPTH, MAX_NUMBER, MAX_TOKENS
 from archcompile.spec.expressions.arithmetic import (
     ARITHMETIC,
     FUNCTIONS,
+    LAZY,
     Env,
     ExpressionError,
     Value,
@@ -31,6 +32,7 @@ from archcompile.spec.expressions.arithmetic import (
     check_bounds,
     holds,
     numeric,
+    pick,
     value_words,
 )
 from archcompile.spec.expressions.name_hints import function_hint, name_hint
@@ -101,7 +103,7 @@ EXPRESSION_WORDS = (
     *FUNCTIONS,
 )
 _COMPARISONS = ("==", "!=", "<", "<=", ">", ">=")
-_NO_POWER = "there is no power operator: write `a * a`"
+_NO_POWER = "there is no power operator: write `pow(a, 2)`"
 _NO_SIGNS = {  # what other languages have
     "$": "inside `$(…)` names are written without `$`",
     "&": "write `and`",
@@ -200,14 +202,14 @@ class _Parser:
         return negated if count % 2 else ("not", negated)
 
     def comparison(self) -> Tree:
-        value = self.sum()
-        sign = self.take(*_COMPARISONS)
-        compared = (sign, value, self.sum()) if sign else value
-        if sign and self.take(*_COMPARISONS):
-            raise self.wrong(
-                "a comparison of more than two values", "compare two at a time: `a < b and b < c`"
-            )
-        return compared
+        """`a < b < c` is `a < b and b < c`."""
+        left, compared = self.sum(), None
+        while sign := self.take(*_COMPARISONS):
+            right = self.sum()
+            link = (sign, left, right)
+            compared = ("and", compared, link) if compared else link
+            left = right
+        return compared or left
 
     def sum(self) -> Tree:
         return self.chain(("+", "-"), lambda: self.chain(("*", "/", "//", "%"), self.factor))
@@ -296,6 +298,11 @@ def _evaluate(tree: Tree, env: Env) -> Value:
         case "negative":
             negated: Value = -numeric(_evaluate(operands[0], env), "-")
             return negated
+        case "call" if operands[0] in LAZY:
+            place, *choices = operands[1]
+            at = numeric(_evaluate(place, env), operands[0])
+            chosen: Value = _evaluate(pick(at, *choices), env)
+            return chosen
         case "call":
             function, _ = FUNCTIONS[operands[0]]
             values = [numeric(_evaluate(argument, env), operands[0]) for argument in operands[1]]

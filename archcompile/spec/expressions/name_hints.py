@@ -36,14 +36,11 @@ WHERE_FACTS_ARE = {
 }
 
 FUNCTIONS_ELSEWHERE = {
-    "int": "`floor` and `ceil` make whole numbers",
-    "trunc": "`floor` and `ceil` make whole numbers",
-    "round": "for the nearest whole number write `floor(x + 1 / 2)`",
+    "int": "`floor`, `ceil` and `round` make whole numbers",
+    "trunc": "`floor`, `ceil` and `round` make whole numbers",
     "abs": "write `max(x, -x)`",
     "sum": "write `a + b`",
-    "pow": "there is no power: write `a * a`",
-    "sqrt": "there are no roots and no powers",
-    "exp": "there are no powers",
+    "exp": "there is `pow(a, b)`",
     "log": "there are no logarithms",
     "log2": "there are no logarithms",
     "float": "omit it: numbers are exact, and whole ones may stand for others",

@@ -123,6 +123,11 @@ def constant(draw: Draw, value: int) -> str:
         f"{value}.0 * 1",
         f"({value} + 1) - 1",
         f"{value} if true else 1 / 0",
+        f"sqrt({value * value})",
+        f"pow({value}, 1)",
+        f"round({value} + 1 / 3)",
+        f"pick(2, 1 / 0, {value}, 'x')",
+        f"{value} if 0 < 1 <= 1 < 2 else 1 / 0",
     ]
     return draw.choose(forms)
 

@@ -123,11 +123,36 @@ def make_divisible(number: Any, divisor: Any) -> Any:
     return tidy(int(nearest) if isinstance(nearest, float) else nearest)
 
 
+def root(number: Any) -> Any:
+    """The exact root where there is one."""
+    if number < 0:
+        raise IllFormed("sqrt of a negative number")
+    if not isinstance(number, float):
+        exact = Fraction(number)
+        parts = [math.isqrt(part) for part in (exact.numerator, exact.denominator)]
+        if Fraction(*parts) ** 2 == exact:
+            return Fraction(*parts)
+    return math.sqrt(number)
+
+
+def raised(number: Any, exponent: Any) -> Any:
+    if abs(exponent) > 100:
+        raise IllFormed("pow: an exponent over 100")
+    if isinstance(number, float) or exponent != int(exponent):
+        if number < 0 and exponent != int(exponent):
+            raise IllFormed("pow: a root of a negative number")
+        return float(number) ** float(exponent)
+    return Fraction(number) ** int(exponent)
+
+
 FUNCTIONS: dict[str, Callable[..., Any]] = {
     "min": min,
     "max": max,
     "floor": math.floor,
     "ceil": math.ceil,
+    "round": lambda number: math.floor(Fraction(number) + Fraction(1, 2)),
+    "sqrt": root,
+    "pow": raised,
     "make_divisible": make_divisible,
 }
 
@@ -199,12 +224,18 @@ class Reader:
         return lambda scope: not truth("not", value(scope))
 
     def comparison(self) -> Thunk:
-        first = self.sum()
-        if not self.sees(*COMPARISONS):
-            return first
-        sign = self.take(*COMPARISONS)
-        second = self.sum()
-        return lambda scope: self.compare(sign, first(scope), second(scope))
+        values, signs = [self.sum()], []
+        while self.sees(*COMPARISONS):
+            signs.append(self.take(*COMPARISONS))
+            values.append(self.sum())
+        if not signs:
+            return values[0]
+
+        def run(scope: Mapping[str, Any]) -> bool:
+            links = zip(signs, values, values[1:], strict=False)
+            return all(self.compare(sign, a(scope), b(scope)) for sign, a, b in links)
+
+        return run
 
     @staticmethod
     def compare(sign: str, first: Any, second: Any) -> bool:
@@ -274,7 +305,7 @@ class Reader:
         return self.call(text) if self.sees("(") else self.look_up(text)
 
     def call(self, name: str) -> Thunk:
-        if name not in FUNCTIONS:
+        if name not in FUNCTIONS and name != "pick":
             raise IllFormed(f"there is no function {name!r}")
         self.take("(")
         values = [self.choice()]
@@ -284,6 +315,8 @@ class Reader:
         self.take(")")
 
         def run(scope: Mapping[str, Any]) -> Any:
+            if name == "pick":
+                return self.picked(values[0](scope), values[1:])(scope)
             given = [value(scope) for value in values]
             numbers(name, *given)
             try:
@@ -292,6 +325,14 @@ class Reader:
                 raise IllFormed(f"{name} takes another number of values") from None
 
         return run
+
+    @staticmethod
+    def picked(place: Any, values: list[Thunk]) -> Thunk:
+        """Places count from 1; the other values are not worked out."""
+        numbers("pick", place)
+        if place not in range(1, len(values) + 1):
+            raise IllFormed(f"pick: there is no place {place}")
+        return values[int(place) - 1]
 
     def look_up(self, name: str) -> Thunk:
         self.names.append(name)
