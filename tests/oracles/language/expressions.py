@@ -156,6 +156,8 @@ FUNCTIONS: dict[str, Callable[..., Any]] = {
     "make_divisible": make_divisible,
 }
 
+FUNCTION_NAMES = {*FUNCTIONS, "pick"}  # which does not work all of its values out
+
 Thunk = Callable[[Mapping[str, Any]], Any]
 
 
@@ -305,7 +307,7 @@ class Reader:
         return self.call(text) if self.sees("(") else self.look_up(text)
 
     def call(self, name: str) -> Thunk:
-        if name not in FUNCTIONS and name != "pick":
+        if name not in FUNCTION_NAMES:
             raise IllFormed(f"there is no function {name!r}")
         self.take("(")
         values = [self.choice()]

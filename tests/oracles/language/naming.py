@@ -6,7 +6,7 @@ from typing import Any
 
 from .arguments import arguments_and_steps
 from .errors import IllFormed
-from .expressions import FUNCTIONS, WORDS
+from .expressions import FUNCTION_NAMES, WORDS
 from .ops import OPS
 from .scope import Library
 from .steps import asks_for_a_rule, parts_of
@@ -46,7 +46,7 @@ KEYS = {
 }
 LATER = {"after", "steps"}
 POINTS = {"input", "block_input", "branch", "none"}
-EXPRESSIONS = WORDS | set(FUNCTIONS)
+EXPRESSIONS = WORDS | FUNCTION_NAMES
 STEP_KEYS = {
     "name",
     "from",
