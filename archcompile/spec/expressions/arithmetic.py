@@ -47,7 +47,7 @@ def make_divisible(value: float | Fraction, divisor: int) -> int:
     return int(rounded + divisor if rounded < 0.9 * value else rounded)
 
 
-def square_root(value: float | Fraction) -> float | Fraction:
+def square_root(value: Any) -> Any:
     """Exact where the number is a square of whole numbers or their quotients."""
     if value < 0:
         raise ExpressionError(
@@ -60,7 +60,7 @@ def square_root(value: float | Fraction) -> float | Fraction:
     return root if root * root == exact else math.sqrt(exact)
 
 
-def power(base: float | Fraction, exponent: float | Fraction) -> float | Fraction:
+def power(base: Any, exponent: Any) -> Any:
     """Exact for numbers without a point and whole exponents."""
     if abs(exponent) > MAX_EXPONENT:
         raise ExpressionError(
@@ -83,7 +83,7 @@ def round_half_up(value: float | Fraction) -> int:
     return math.floor(Fraction(value) + Fraction(1, 2))
 
 
-def pick(place: int | float | Fraction, *values: Value) -> Value:
+def pick(place: Any, *values: Any) -> Any:
     """The value at a place, counted from 1 as `index` and `turn` are."""
     if place not in range(1, len(values) + 1):
         raise ExpressionError(
