@@ -44,6 +44,7 @@ CLASS_DEFAULTS: Mapping[str, Settings] = {
     "layers.LeakyReLU": {"negative_slope": 0.3},
     "layers.Normalization": {"mean": None, "variance": None},
     "layers.Rescaling": {"scale": Parameter.empty},  # it must be given
+    "layers.UpSampling2D": {"interpolation": "nearest"},
 }
 
 # As a config spells them, once `keras_config.normal` has read it: what a spec leaves to Keras.
@@ -76,6 +77,7 @@ CONFIG_DEFAULTS: Settings = {
     "bias_initializer": "Zeros",
     "activation": "linear",
     "interpolation": "nearest",
+    "output_padding": None,
     "invert": False,
 }
 
@@ -83,6 +85,7 @@ CONFIG_DEFAULTS: Settings = {
 POSITIONAL: Mapping[str, tuple[str, ...]] = {
     "Input": ("shape",),
     "layers.Conv2D": ("filters", "kernel_size"),
+    "layers.Conv2DTranspose": ("filters", "kernel_size"),
     "layers.SeparableConv2D": ("filters", "kernel_size"),
     "layers.DepthwiseConv2D": ("kernel_size",),
     "layers.Dense": ("units",),

@@ -22,6 +22,7 @@ an expression. Shapes are (height, width, channels), or (channels,) for a vector
 """  # noqa: E501 - a text
 FAMILIES = {
     "conv": "Convolutions",
+    "conv_transpose": "Transposed convolutions",
     "dense": "Dense",
     "norm": "Norms",
     "act": "Activations",

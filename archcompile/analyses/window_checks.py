@@ -10,6 +10,8 @@ from archcompile.graph import LayerGraph, Node, pools_before_flatten
 from archcompile.ops import Pair, show, times
 from archcompile.spec.language import Finding, finding
 
+TRANSPOSED = "conv_transpose"  # its windows lie on its output, not on the map that it reads
+
 
 def stride_wider_than_kernel(graph: LayerGraph, readers: Readers) -> Iterator[Finding]:
     """Windows that step over parts of a map that nothing else reads.
@@ -92,7 +94,7 @@ def kernel_beyond_map(graph: LayerGraph, readers: Readers) -> Iterator[Finding]:
     """Rows or columns of a kernel that only ever lie on padding: their weights see no value."""
     for node in graph:
         op: Any = node.op
-        if node.op.role != "conv":
+        if node.op.role != "conv" or op.kind == TRANSPOSED:
             continue
         source = graph.nodes[node.inputs[0]]
         rows, columns = _padding_of(source)
@@ -152,6 +154,8 @@ def stride_in_every_unit(graph: LayerGraph, readers: Readers) -> Iterator[Findin
 def _window(node: Node) -> tuple[Pair, Pair] | None:
     """(size, stride) of an op that slides a window over a map, else None."""
     op: Any = node.op
+    if op.kind == TRANSPOSED:
+        return None
     stride = getattr(op, "step", None) or getattr(op, "stride", None)
     size: Any = getattr(op, "kernel", None) or getattr(op, "size", (1, 1))
     return (size, stride) if stride else None

@@ -66,6 +66,26 @@ def separable_conv(b: Builder, layer: Layer, inputs: Sequence[Value]) -> Value:
     return apply_activation(b, layer, Value(name, layer.shape))
 
 
+def conv_transpose(b: Builder, layer: Layer, inputs: Sequence[Value]) -> Value:
+    """Keras' kernel is (H, W, filters, channels); what it cuts off, ONNX calls padding."""
+    kernel = layer.weights["kernel"].transpose(3, 2, 0, 1)
+    excess = [
+        size - stride
+        for size, stride in zip(layer.pair("kernel_size"), layer.pair("strides"), strict=True)
+    ]
+    cut = [max(n, 0) if layer.settings["padding"] == "same" else 0 for n in excess]
+    name = b.node(
+        "ConvTranspose",
+        [inputs[0].name, b.constant(layer.name, kernel), *_bias(b, layer)],
+        layer.name,
+        kernel_shape=layer.pair("kernel_size"),
+        strides=layer.pair("strides"),
+        pads=[n // 2 for n in cut] + [n - n // 2 for n in cut],
+        output_padding=[max(-n, 0) for n in excess],
+    )
+    return apply_activation(b, layer, Value(name, layer.shape))
+
+
 def dense(b: Builder, layer: Layer, inputs: Sequence[Value]) -> Value:
     bias = _bias(b, layer)
     kernel = b.constant(layer.name, layer.weights["kernel"])

@@ -11,6 +11,7 @@ from archcompile.exporting.onnx_activations import (
 )
 from archcompile.exporting.onnx_convolutions import (
     conv,
+    conv_transpose,
     dense,
     depthwise_conv,
     separable_conv,
@@ -43,6 +44,7 @@ from archcompile.exporting.onnx_shapes import (
 
 LAYERS: Mapping[str, Translate] = {
     "layers.Conv2D": conv,
+    "layers.Conv2DTranspose": conv_transpose,
     "layers.DepthwiseConv2D": depthwise_conv,
     "layers.SeparableConv2D": separable_conv,
     "layers.Dense": dense,

@@ -1,6 +1,6 @@
 """Layers that move or scale values, and those that do nothing at inference, in ONNX."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import numpy as np
@@ -46,14 +46,20 @@ def _sides(value: Any) -> tuple[Pair, Pair]:
     return ((value, value), (value, value)) if isinstance(value, int) else value
 
 
-def upsample(b: Builder, layer: Layer, inputs: Sequence[Value]) -> Value:
-    scales = b.constant(layer.name, [1.0, 1.0, *layer.pair("size")])
-    nearest = {
+RESIZES: Mapping[str, Mapping[str, str]] = {
+    "nearest": {
         "mode": "nearest",
         "nearest_mode": "floor",
         "coordinate_transformation_mode": "asymmetric",
-    }
-    return Value(b.node("Resize", [inputs[0].name, "", scales], layer.name, **nearest), layer.shape)
+    },
+    "bilinear": {"mode": "linear", "coordinate_transformation_mode": "half_pixel"},
+}
+
+
+def upsample(b: Builder, layer: Layer, inputs: Sequence[Value]) -> Value:
+    scales = b.constant(layer.name, [1.0, 1.0, *layer.pair("size")])
+    way = RESIZES[layer.settings["interpolation"]]
+    return Value(b.node("Resize", [inputs[0].name, "", scales], layer.name, **way), layer.shape)
 
 
 def rescaling(b: Builder, layer: Layer, inputs: Sequence[Value]) -> Value:

@@ -30,6 +30,7 @@ INITS = {
 WEIGHTED = frozenset(
     (
         "Conv2D",
+        "Conv2DTranspose",
         "DepthwiseConv2D",
         "SeparableConv2D",
         "Dense",
@@ -194,6 +195,13 @@ def _conv(rest: Rest, shape: Shape) -> Rest:
     }
 
 
+def _conv_transpose(rest: Rest, shape: Shape) -> Rest:
+    attributes = _window_attributes(rest)
+    if attributes.pop("dilation") != (1, 1):
+        raise Foreign("`conv_transpose` has no dilation")
+    return {"filters": rest.pop("filters"), **attributes}
+
+
 def _depthwise(rest: Rest, shape: Shape) -> Rest:
     return {"multiplier": rest.pop("depth_multiplier"), **_window_attributes(rest, "depthwise")}
 
@@ -305,6 +313,7 @@ def _concat(rest: Rest, shape: Shape) -> Rest:
 
 _MAKERS: dict[str, tuple[str, Callable[[Rest, Shape], Rest]]] = {
     "Conv2D": ("conv", _conv),
+    "Conv2DTranspose": ("conv_transpose", _conv_transpose),
     "DepthwiseConv2D": ("depthwise_conv", _depthwise),
     "SeparableConv2D": ("separable_conv", _separable),
     "Dense": ("dense", _dense),
@@ -319,7 +328,7 @@ _MAKERS: dict[str, tuple[str, Callable[[Rest, Shape], Rest]]] = {
     "GlobalMaxPooling2D": ("global_max_pool", _global),
     "Flatten": ("flatten", _keys()),
     "Reshape": ("reshape", _reshape),
-    "UpSampling2D": ("upsample", _keys(size="size")),
+    "UpSampling2D": ("upsample", _keys(size="size", interpolation="interpolation")),
     "Rescaling": ("rescale", _keys(scale="scale", offset="offset")),
     "Activation": ("", _act),
     "LeakyReLU": ("leaky_relu", _keys(slope="negative_slope")),

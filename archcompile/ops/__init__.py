@@ -6,7 +6,7 @@ soon as its class exists. Imports `errors` and `keras_defaults`, no framework. G
 `spec`, `graph` and all that emits. CONTRIBUTING.md says what a new op needs.
 """
 
-from archcompile.ops import act, conv, dense, drop, merge, norm, pad, pool, tensor
+from archcompile.ops import act, conv, conv_transpose, dense, drop, merge, norm, pad, pool, tensor
 from archcompile.ops.act import Simple
 from archcompile.ops.base import (
     Call,
@@ -64,6 +64,7 @@ __all__ = [
     "attribute_words",
     "ceil_div",
     "conv",
+    "conv_transpose",
     "dense",
     "drop",
     "example",

@@ -2,7 +2,7 @@
 
 from fractions import Fraction
 from math import prod
-from typing import Annotated, ClassVar
+from typing import Annotated, ClassVar, Literal
 
 from pydantic import BeforeValidator, Field
 
@@ -114,13 +114,19 @@ class Reshape(Reshaped):
 
 @op
 class Upsample(Op):
-    """Every pixel repeated (nearest neighbour)."""
+    """A map made larger: every pixel repeated, or values between pixels (bilinear)."""
 
     kind: ClassVar[str] = "upsample"
     role: ClassVar[str] = "tensor"
 
     size: Pair = Field(
-        description="How many times a pixel is repeated: n or [height, width].", examples=[2]
+        description="How many times as large the map becomes: n or [height, width].", examples=[2]
+    )
+    interpolation: Literal["nearest", "bilinear"] = Field(
+        default="nearest",
+        description="`nearest` repeats pixels, `bilinear` means over the two nearest in each "
+        "direction, with pixels taken as squares (half-pixel centres).",
+        examples=["bilinear"],
     )
 
     def shape(self, *inputs: Shape) -> Shape:
@@ -131,13 +137,20 @@ class Upsample(Op):
         return True
 
     def views(self, *inputs: Shape) -> tuple[View, ...]:
-        return (View(stride=(Fraction(1, self.size[0]), Fraction(1, self.size[1]))),)
+        height, width = self.size
+        size = (1, 1)
+        if self.interpolation == "bilinear":
+            size = (min(height, 2), min(width, 2))
+        return (View(size, (Fraction(1, height), Fraction(1, width))),)
 
     def call(self) -> Call:
-        return Call("layers.UpSampling2D", {"size": scalar(self.size)})
+        return keras_call(
+            "layers.UpSampling2D", size=scalar(self.size), interpolation=self.interpolation
+        )
 
     def label(self) -> str:
-        return f"upsample {times(self.size)}"
+        way = "" if self.interpolation == "nearest" else f", {self.interpolation}"
+        return f"upsample {times(self.size)}{way}"
 
 
 @op

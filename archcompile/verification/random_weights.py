@@ -87,6 +87,8 @@ def _random(
     # Depthwise kernels are (H, W, C, multiplier): each output reads one channel.
     depthwise = isinstance(layer, keras.layers.DepthwiseConv2D) or "depthwise" in weight.name
     fan_in = math.prod(shape[:-2] if depthwise else shape[:-1])
+    if isinstance(layer, keras.layers.Conv2DTranspose):  # whose kernels are (H, W, filters, C)
+        fan_in = math.prod(shape) // shape[-2]
     power = float(np.mean(received**2))
     # uniform(.2, 1.7) has power 1.09
     return sign * rng.uniform(0.2, 1.7, shape) / math.sqrt(fan_in * max(power, 1e-6))

@@ -278,11 +278,13 @@ def test_every_op_has_an_answer() -> None:
         "conv",
         "depthwise_conv",
         "separable_conv",
+        "conv_transpose",
         "dense",
     }
     assert {kind for kind, op in ops.items() if op.span is not None and op.is_weighted} == {
         "conv",
         "depthwise_conv",
         "separable_conv",
+        "conv_transpose",
         "dense",
     }

@@ -88,6 +88,15 @@ def test_the_shortest_path_of_a_residual_net_sees_little() -> None:
 # ---- brute force ---------------------------------------------------------------------------------
 
 
+def between_pixels(seen: np.ndarray, times: int, axis: int) -> np.ndarray:
+    """What pixels between two see, in a map `times` as long (half-pixel centres)."""
+    length = seen.shape[axis]
+    places = (np.arange(length * times) + 0.5) / times - 0.5
+    below = np.clip(np.floor(places).astype(int), 0, length - 1)
+    above = np.clip(np.ceil(places).astype(int), 0, length - 1)
+    return np.asarray(seen.take(below, axis) | seen.take(above, axis))
+
+
 class Influence:
     """For each pixel of a map the pixels of the image that it depends on: booleans (H, W,
     image's H, W).
@@ -115,12 +124,17 @@ class Influence:
         match op.kind:
             case "conv" | "depthwise_conv" | "separable_conv":
                 return self.slide(x, op.kernel, op.stride, dilation=op.dilation, padding=op.padding)
+            case "conv_transpose":  # the even kernel of an upsample: one pixel for each
+                assert op.kernel == op.stride
+                return x.repeat(op.stride[0], 0).repeat(op.stride[1], 1)
             case "max_pool" | "avg_pool":
                 return self.slide(
                     x, op.size, op.stride or op.size, dilation=(1, 1), padding=op.padding
                 )
             case "subsample":
                 return x[:: op.stride[0], :: op.stride[1]]
+            case "upsample" if op.interpolation == "bilinear":
+                return between_pixels(between_pixels(x, op.size[0], 0), op.size[1], 1)
             case "upsample":
                 return x.repeat(op.size[0], 0).repeat(op.size[1], 1)
             case "pad":
@@ -207,6 +221,11 @@ NETS = {  # steps of a stem on 41x37 pixels, all of them with branches about one
         "[conv: {filters: 3, kernel: 3, stride: 2}, upsample: {size: 2}, conv: "
         "{filters: 3, kernel: 3}]"
     ),
+    "up by a kernel": (
+        "[conv: {filters: 3, kernel: 3, stride: 2}, conv_transpose: {filters: 2, kernel: 2, "
+        "stride: 2}, conv: {filters: 3, kernel: 3}]"
+    ),
+    "between pixels": "[max_pool: {size: 3}, upsample: {size: 2, interpolation: bilinear}]",
     "all": "[conv: {filters: 2, kernel: 3, stride: 2}, global_avg_pool]",
     "flat": "[max_pool: {size: 4}, flatten, dense: {units: 2}]",
     "a gate": "[conv: {filters: 2, kernel: 3}, multiply: {branches: {x: [], g: [global_avg_pool: "
@@ -318,6 +337,7 @@ def test_the_table_has_all_that_looks_further_than_a_pixel() -> None:
         "conv",
         "depthwise_conv",
         "separable_conv",
+        "conv_transpose",
         "max_pool",
         "avg_pool",
         "subsample",

@@ -132,6 +132,19 @@ ROWS: dict[str, tuple[list[Good], list[Bad]]] = {
          Bad({"filters": 8, "kernel": 3}, ((4,),)),
          Bad({"filters": 8, "kernel": 3, "groups": 2}, code="unknown-key")],
     ),
+    "conv_transpose": (
+        [
+            Good({"filters": 5, "kernel": 2, "stride": 2}, (MAP,), (16, 12, 5),
+                 [kernel(2, 2, 5, 4), bias(5)], 8 * 6 * 4 * 4 * 5),
+            Good({"filters": 5, "kernel": [3, 1], "stride": [1, 2], "padding": "valid"}, (MAP,),
+                 (10, 12, 5), [kernel(3, 1, 5, 4), bias(5)], 8 * 6 * 4 * 3 * 5),
+            Good({"filters": 5, "kernel": 1, "stride": 3, "bias": False, "padding": "valid"},
+                 (MAP,), (24, 18, 5), [kernel(1, 1, 5, 4)], 8 * 6 * 4 * 5),
+        ],
+        [Bad({"kernel": 2}, code="missing-key"), Bad({"filters": 5, "kernel": 2}, ((4,),)),
+         Bad({"filters": 5, "kernel": 2, "dilation": 2}, code="unknown-key"),
+         Bad({"filters": 5, "kernel": 2, "padding": 1}, code="wrong-type")],
+    ),
     "dense": (
         [
             Good({"units": 10}, ((64,),), (10,), [kernel(64, 10), bias(10)], 640),
@@ -240,8 +253,10 @@ ROWS: dict[str, tuple[list[Good], list[Bad]]] = {
          Bad({"size": -1}, code="out-of-range")],
     ),
     "upsample": (
-        [Good({"size": 2}, (MAP,), (16, 12, 4)), Good({"size": [1, 3]}, (MAP,), (8, 18, 4))],
-        [Bad({"size": 2}, ((4,),)), Bad({"size": 0}, code="out-of-range")],
+        [Good({"size": 2}, (MAP,), (16, 12, 4)), Good({"size": [1, 3]}, (MAP,), (8, 18, 4)),
+         Good({"size": 3, "interpolation": "bilinear"}, (MAP,), (24, 18, 4))],
+        [Bad({"size": 2}, ((4,),)), Bad({"size": 0}, code="out-of-range"),
+         Bad({"size": 2, "interpolation": "bicubic"}, code="wrong-type")],
     ),
     "rescale": (act(scale=-1, offset=1) + act(scale=0.5) + act(scale=1.0),
                 [Bad({}, code="missing-key"), Bad({"scale": "x"}, code="wrong-type")]),

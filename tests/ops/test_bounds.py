@@ -70,6 +70,7 @@ def test_defaults_of_attributes() -> None:
         "conv": {**window, "groups": 1},
         "depthwise_conv": {**window, "multiplier": 1},
         "separable_conv": {**window, "multiplier": 1},
+        "conv_transpose": {k: value for k, value in window.items() if k != "dilation"},
         "dense": {key: window[key] for key in ("bias", "init", "bias_init", "l2", "activation")},
         "bn": {**affine, "momentum": 0.99},
         "layer_norm": affine,
@@ -84,6 +85,7 @@ def test_defaults_of_attributes() -> None:
         "drop_path": {"per": "sample", "scale_at": "train"},
         "leaky_relu": {"slope": 0.3},
         "rescale": {"offset": 0},
+        "upsample": {"interpolation": "nearest"},
     }
     actual: dict[str, dict[str, Any]] = {kind: {} for kind in REGISTRY}
     for kind, op in REGISTRY.items():

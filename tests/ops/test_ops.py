@@ -219,6 +219,12 @@ PLAIN = {
         "multiplier": "depth_multiplier",
         "bias": "use_bias",
     },
+    "conv_transpose": {
+        "kernel": "kernel_size",
+        "stride": "strides",
+        "padding": "padding",
+        "bias": "use_bias",
+    },
     "layer_norm": {"epsilon": "epsilon", "scale": "scale", "center": "center"},
     "group_norm": {"groups": "groups", "epsilon": "epsilon", "scale": "scale", "center": "center"},
 }
@@ -248,7 +254,7 @@ def test_keras_agrees(kind: str, row: Good) -> None:
         layer = layer.layers[-1]
     for ours, keras_name in PLAIN.get(kind, {}).items():
         assert getattr(layer, keras_name) == getattr(op, ours), ours
-    prefix = "kernel" if kind in ("conv", "dense") else "depthwise"
+    prefix = "kernel" if kind in ("conv", "conv_transpose", "dense") else "depthwise"
     if "l2" in row.attributes:
         assert float(getattr(layer, f"{prefix}_regularizer").l2) == pytest.approx(
             row.attributes["l2"]

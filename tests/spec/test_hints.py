@@ -22,6 +22,7 @@ def test_every_foreign_name_means_an_op_and_is_none() -> None:
         "batch_norm": "bn",
         "batchnorm": "bn",
         "conv2d": "conv",
+        "Conv2DTranspose": "conv_transpose",
         "linear": "dense",
         "fc": "dense",
         "gap": "global_avg_pool",
@@ -53,7 +54,6 @@ def test_every_other_word_is_none_of_ours() -> None:
     ("word", "words"),
     {
         "attention": "attention does not exist here",
-        "Conv2DTranspose": "`upsample` and `conv`",
         "LSTM": "for images only",
         "embedding": "for images only",
         "split": "there is no split",

@@ -21,6 +21,12 @@ OPS = {
     "convolution2d": "conv",
     "depthwiseconv2d": "depthwise_conv",
     "dwconv": "depthwise_conv",
+    "transposedconv": "conv_transpose",
+    "conv2dtranspose": "conv_transpose",
+    "convtranspose2d": "conv_transpose",
+    "deconv": "conv_transpose",
+    "deconvolution": "conv_transpose",
+    "transposeconv": "conv_transpose",
     "separableconv2d": "separable_conv",
     "sepconv": "separable_conv",
     "linear": "dense",
@@ -79,9 +85,11 @@ STEPS = {
     "`branches`",
     "residual": "`- shortcut` marks where the skip path of a block joins",
     "skip": "`- shortcut` joins the skip path of a block",
-    "interpolate": "`upsample` repeats pixels; other ways of resizing do not exist here",
-    "resize": "`upsample` repeats pixels; other ways of resizing do not exist here",
-    "resizing": "`upsample` repeats pixels; other ways of resizing do not exist here",
+    **dict.fromkeys(
+        ("interpolate", "resize", "resizing"),
+        "`upsample: {size: 2, interpolation: bilinear}` makes maps larger by whole numbers; other "
+        "ways of resizing do not exist here",
+    ),
 }
 
 _DROPS = "does not exist here: `dropout` drops single values, `drop_path` whole branches"
@@ -106,19 +114,6 @@ ABSENT = {
     **dict.fromkeys(
         ("conv1d", "conv3d", "maxpool1d", "maxpool3d", "avgpool1d", "avgpool3d"),
         "does not exist here: layers work over height and width",
-    ),
-    **dict.fromkeys(
-        (
-            "transposedconv",
-            "convtranspose",
-            "conv2dtranspose",
-            "convtranspose2d",
-            "deconv",
-            "deconvolution",
-            "upconv",
-            "transposeconv",
-        ),
-        "does not exist here; `upsample` and `conv` are the nearest to it",
     ),
     **dict.fromkeys(
         (

@@ -236,6 +236,26 @@ def dense(draw: Draw, scope: Scope, shape: Shape) -> Settings:
     }
 
 
+def conv_transpose(draw: Draw, scope: Scope, shape: Shape) -> Settings:
+    settings: Settings = {
+        "filters": whole(draw, draw.choose([2, 3, 4, 6]), scope),
+        "kernel": pair(draw, draw.choose([(1, 1), (2, 2), (3, 3), (2, 3)]), scope),
+        **draw_layer_settings(draw, scope),
+    }
+    if draw.chance(0.7):
+        settings["stride"] = pair(draw, draw.choose([(1, 1), (2, 2), (1, 2)]), scope)
+    if draw.chance(0.5):
+        settings["padding"] = draw.choose(["same", "valid"])
+    return settings
+
+
+def upsample(draw: Draw, scope: Scope, shape: Shape) -> Settings:
+    settings: Settings = {"size": pair(draw, draw.choose([(1, 1), (2, 2), (1, 2)]), scope)}
+    if draw.chance(0.4):
+        settings["interpolation"] = draw.choose(["nearest", "bilinear"])
+    return settings
+
+
 def nothing(draw: Draw, scope: Scope, shape: Shape) -> Settings:
     return {}
 
@@ -272,6 +292,7 @@ MAP: dict[str, tuple[float, Drawn]] = {
     "conv": (10, conv),
     "depthwise_conv": (2, depthwise),
     "separable_conv": (2, separable),
+    "conv_transpose": (0.5, conv_transpose),
     "lrn": (1, lrn),
     "max_pool": (1.5, pool),
     "avg_pool": (1, pool),
@@ -284,12 +305,7 @@ MAP: dict[str, tuple[float, Drawn]] = {
     "pad": (1, pad),
     "crop": (1, crop),
     "pad_channels": (1, pad_channels),
-    "upsample": (
-        0.7,
-        lambda draw, scope, shape: {
-            "size": pair(draw, draw.choose([(1, 1), (2, 2), (1, 2)]), scope)
-        },
-    ),
+    "upsample": (0.7, upsample),
     "reshape": (0.7, reshape),
 }
 VECTOR: dict[str, tuple[float, Drawn]] = {**ANY, "dense": (5, dense), "reshape": (0.5, reshape)}

@@ -45,6 +45,12 @@ def add_something(draw: Draw, steps: LiveList, setting: Setting) -> bool:
 # ---- ops -----------------------------------------------------------------------------------------
 
 
+# what may change the size of a map
+CHANGING = (
+    *("max_pool", "avg_pool", "subsample", "pad", "crop", "upsample", "reshape", "conv_transpose"),
+)
+
+
 def draw_kind(draw: Draw, shape: Shape, setting: Setting) -> str:
     table = attributes.MAP if len(shape) == 3 else attributes.VECTOR
     weights = {
@@ -53,7 +59,7 @@ def draw_kind(draw: Draw, shape: Shape, setting: Setting) -> str:
         if not (setting.robust and kind in FRAGILE)
     }
     if setting.keeps:
-        for kind in ("max_pool", "avg_pool", "subsample", "pad", "crop", "upsample", "reshape"):
+        for kind in CHANGING:
             weights.pop(kind, None)
     return draw.choose_weighted(weights)
 

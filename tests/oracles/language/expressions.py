@@ -135,7 +135,7 @@ def root(number: Any) -> Any:
     return math.sqrt(number)
 
 
-def raised(number: Any, exponent: Any) -> Any:
+def raise_to(number: Any, exponent: Any) -> Any:
     if abs(exponent) > 100:
         raise IllFormed("pow: an exponent over 100")
     if isinstance(number, float) or exponent != int(exponent):
@@ -152,7 +152,7 @@ FUNCTIONS: dict[str, Callable[..., Any]] = {
     "ceil": math.ceil,
     "round": lambda number: math.floor(Fraction(number) + Fraction(1, 2)),
     "sqrt": root,
-    "pow": raised,
+    "pow": raise_to,
     "make_divisible": make_divisible,
 }
 
@@ -318,7 +318,7 @@ class Reader:
 
         def run(scope: Mapping[str, Any]) -> Any:
             if name == "pick":
-                return self.picked(values[0](scope), values[1:])(scope)
+                return self.pick(values[0](scope), values[1:])(scope)
             given = [value(scope) for value in values]
             numbers(name, *given)
             try:
@@ -329,7 +329,7 @@ class Reader:
         return run
 
     @staticmethod
-    def picked(place: Any, values: list[Thunk]) -> Thunk:
+    def pick(place: Any, values: list[Thunk]) -> Thunk:
         """Places count from 1; the other values are not worked out."""
         numbers("pick", place)
         if place not in range(1, len(values) + 1):

@@ -17,6 +17,7 @@ STOPS = (
     "conv",
     "depthwise_conv",
     "separable_conv",
+    "conv_transpose",
     "dense",
     "flatten",
 )
@@ -58,7 +59,7 @@ class Net:
         """Adds a node, and in front of a conv the zeros that its layer cannot write (section 9)."""
         if name in self.nodes:
             raise IllFormed(f"two nodes are called {name}")
-        if "kernel" in attributes:
+        if "dilation" in attributes:  # the convolutions that take zeros around their map
             inputs, attributes = self.surround(name, attributes, inputs)
         if kind == "activation":
             kind, attributes = attributes["kind"], {}

@@ -131,6 +131,13 @@ OPS: dict[str, dict[str, tuple[Kind, Any]]] = {
     "conv": {**WEIGHTED, **WINDOW, **FILTERS, "groups": (at_least(1), 1)},
     "depthwise_conv": {**WEIGHTED, **WINDOW, **MULTIPLIER},
     "separable_conv": {**WEIGHTED, **WINDOW, **FILTERS, **MULTIPLIER},
+    "conv_transpose": {
+        **WEIGHTED,
+        **FILTERS,
+        "kernel": (pair, REQUIRED),
+        "stride": (pair, (1, 1)),
+        "padding": (one_of("same", "valid"), "same"),
+    },
     "dense": {**WEIGHTED, "units": (at_least(1), REQUIRED)},
     "bn": {**SCALED, "momentum": (share, 0.99)},
     "layer_norm": SCALED,
@@ -159,7 +166,10 @@ OPS: dict[str, dict[str, tuple[Kind, Any]]] = {
     "pad_channels": {"before": (at_least(0), 0), "after": (at_least(0), 0)},
     "flatten": {},
     "reshape": {"shape": (shape, REQUIRED)},
-    "upsample": {"size": (pair, REQUIRED)},
+    "upsample": {
+        "size": (pair, REQUIRED),
+        "interpolation": (one_of("nearest", "bilinear"), "nearest"),
+    },
     "rescale": {"scale": (number, REQUIRED), "offset": (number, 0.0)},
     "dropout": {"rate": (rate, REQUIRED)},
     "drop_path": {

@@ -54,6 +54,14 @@ def shape_of_conv(op: Attributes, shape: Shape) -> Shape:
     return (*convolved_size(shape, op), op["filters"])
 
 
+def shape_of_conv_transpose(op: Attributes, shape: Shape) -> Shape:
+    sides = []
+    for length, window, stride in zip(a_map(shape)[:2], op["kernel"], op["stride"], strict=True):
+        rest = window - stride if op["padding"] == "valid" and window > stride else 0
+        sides.append(length * stride + rest)
+    return (*sides, op["filters"])
+
+
 def shape_of_pool(op: Attributes, shape: Shape) -> Shape:
     stride = op["stride"] or op["size"]
     return shape_of_windows(shape, op["size"], stride, padding=op["padding"])
@@ -126,6 +134,7 @@ ONE_INPUT: dict[str, Callable[[Attributes, Shape], Shape]] = {
     "conv": shape_of_conv,
     "depthwise_conv": lambda op, shape: (*convolved_size(shape, op), shape[-1] * op["multiplier"]),
     "separable_conv": lambda op, shape: (*convolved_size(shape, op), op["filters"]),
+    "conv_transpose": shape_of_conv_transpose,
     "dense": shape_of_dense,
     "group_norm": shape_of_group_norm,
     "normalize": shape_of_normalize,
@@ -216,6 +225,9 @@ def weights(kind: str, op: Attributes, shape: Shape) -> list[Weight]:
             ("pointwise_kernel", pointwise, True),
         ]
         return [*kernels, *bias_weights(op, op["filters"])]
+    if kind == "conv_transpose":
+        kernel = (*op["kernel"], op["filters"], channels)
+        return [("kernel", kernel, True), *bias_weights(op, op["filters"])]
     if kind == "dense":
         return [("kernel", (channels, op["units"]), True), *bias_weights(op, op["units"])]
     if kind == "bn":
