@@ -28,6 +28,12 @@ def _gelu(b: Builder, name: str, x: Value) -> str:
     return b.node("Mul", [b.node("Mul", [x.name, sum_], name), b.constant(name, 0.5)], name)
 
 
+def _mish(b: Builder, name: str, x: Value) -> str:
+    """x tanh(softplus(x))."""
+    inner = b.node("Tanh", [b.node("Softplus", [x.name], name)], name)
+    return b.node("Mul", [x.name, inner], name)
+
+
 ACTIVATIONS: Mapping[str, Callable[[Builder, str, Value], str]] = {
     "relu": lambda b, name, x: b.node("Relu", [x.name], name),
     "relu6": lambda b, name, x: b.node(
@@ -35,6 +41,9 @@ ACTIVATIONS: Mapping[str, Callable[[Builder, str, Value], str]] = {
     ),
     "silu": lambda b, name, x: b.node("Mul", [x.name, b.node("Sigmoid", [x.name], name)], name),
     "gelu": _gelu,
+    "elu": lambda b, name, x: b.node("Elu", [x.name], name),
+    "selu": lambda b, name, x: b.node("Selu", [x.name], name),
+    "mish": _mish,
     "hard_silu": lambda b, name, x: b.node("Mul", [x.name, _hard_sigmoid(b, name, x)], name),
     "tanh": lambda b, name, x: b.node("Tanh", [x.name], name),
     "sigmoid": lambda b, name, x: b.node("Sigmoid", [x.name], name),

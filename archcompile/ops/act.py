@@ -11,7 +11,12 @@ from archcompile.ops.values import ACTIVATIONS, GATES, SPANS, ActivationName
 
 # What gradients hold that do not make do with the output; swish is worked out anew, the others are
 # made of several ops.
-KEEPS = {"swish": ("inputs",), "gelu": ("inner",) * 3, "hard_swish": ("inputs", "inner", "inner")}
+KEEPS = {
+    "swish": ("inputs",),
+    "gelu": ("inner",) * 3,
+    "hard_swish": ("inputs", "inner", "inner"),
+    "mish": ("inputs", "inner"),
+}
 
 
 class Simple(Op):

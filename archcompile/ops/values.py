@@ -82,6 +82,9 @@ ACTIVATIONS = {  # ours -> Keras'
     "relu6": "relu6",
     "swish": "silu",
     "gelu": "gelu",
+    "elu": "elu",
+    "selu": "selu",
+    "mish": "mish",
     "hard_swish": "hard_silu",
     "tanh": "tanh",
     "sigmoid": "sigmoid",
@@ -94,6 +97,9 @@ SPANS: Mapping[str, Span] = {
     "relu6": "interval",
     "swish": "half",
     "gelu": "half",
+    "elu": "half",
+    "selu": "half",
+    "mish": "half",
     "hard_swish": "half",
     "tanh": "interval",
     "sigmoid": "sigmoid",
@@ -101,7 +107,18 @@ SPANS: Mapping[str, Span] = {
     "softmax": "softmax",
 }
 ActivationName = Literal[
-    "relu", "relu6", "swish", "gelu", "hard_swish", "tanh", "sigmoid", "hard_sigmoid", "softmax"
+    "relu",
+    "relu6",
+    "swish",
+    "gelu",
+    "elu",
+    "selu",
+    "mish",
+    "hard_swish",
+    "tanh",
+    "sigmoid",
+    "hard_sigmoid",
+    "softmax",
 ]
 
 NonNegative = Annotated[int, Field(ge=0, le=10**6)]

@@ -17,7 +17,9 @@ KEEP_ZERO = frozenset(
     """.split()  # noqa: SIM905 - a list of words
 )
 # Activations that are 0 at 0.
-ZERO_AT_ZERO = ("linear", "relu", "relu6", "silu", "gelu", "hard_silu", "tanh")
+ZERO_AT_ZERO = (
+    *("linear", "relu", "relu6", "silu", "gelu", "elu", "selu", "mish", "hard_silu", "tanh"),
+)
 
 
 @dataclass(frozen=True, slots=True)

@@ -222,7 +222,7 @@ UNSAID: dict[str, tuple[Callable[[Any, Any, Any], Any], str, str]] = {
         "c",
         "seed",
     ),
-    "an activation": (lambda k, L, x: L.Activation("elu", name="a")(x), "a", "'elu'"),
+    "an activation": (lambda k, L, x: L.Activation("celu", name="a")(x), "a", "'celu'"),
     "bn over rows": (lambda k, L, x: L.BatchNormalization(axis=1, name="n")(x), "n", "axis=1"),
     "channels first": (
         lambda k, L, x: L.MaxPooling2D(2, data_format="channels_first", name="p")(x),

@@ -276,7 +276,7 @@ ROWS: dict[str, tuple[list[Good], list[Bad]]] = {
                     Bad({"alpha": 1}, code="unknown-key")]),
     "activation": (
         act(kind="hard_swish"),
-        [Bad({"kind": "elu"}, code="wrong-type"), Bad({}, code="missing-key"),
+        [Bad({"kind": "celu"}, code="wrong-type"), Bad({}, code="missing-key"),
          Bad({"kind": "leaky_relu"}, code="wrong-type")],
     ),
     **{kind: ([Good({}, (MAP, MAP), MAP), Good({}, ((3,), (3,), (3,)), (3,))],
@@ -285,6 +285,6 @@ ROWS: dict[str, tuple[list[Good], list[Bad]]] = {
        for kind in ("add", "average", "maximum")},
     "subtract": ([Good({}, (MAP, MAP), MAP)], [Bad({}, (MAP, (1, 1, 4)))]),
     **{kind: (act(), [Bad({"slope": 1}, code="unknown-key")])
-       for kind in ("relu", "relu6", "swish", "gelu", "hard_swish", "tanh", "sigmoid",
-                    "hard_sigmoid", "softmax")},
+       for kind in ("relu", "relu6", "swish", "gelu", "elu", "selu", "mish", "hard_swish", "tanh",
+                    "sigmoid", "hard_sigmoid", "softmax")},
 }  # fmt: skip

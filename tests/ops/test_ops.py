@@ -286,6 +286,10 @@ def test_activations_compute_what_they_are_called() -> None:
         "relu6": relu6,
         "swish": lambda x: x / (1 + math.exp(-x)),
         "gelu": lambda x: x / 2 * (1 + math.erf(x / math.sqrt(2))),
+        "elu": lambda x: x if x > 0 else math.expm1(x),
+        # alpha and lambda of Klambauer et al. 2017, section 1
+        "selu": lambda x: 1.0507009873554805 * (x if x > 0 else 1.6732632423543772 * math.expm1(x)),
+        "mish": lambda x: x * math.tanh(math.log1p(math.exp(x))),
         "hard_swish": lambda x: x * relu6(x + 3) / 6,
         "tanh": math.tanh,
         "sigmoid": lambda x: 1 / (1 + math.exp(-x)),

@@ -60,6 +60,7 @@ LABELS: list[tuple[str, dict[str, Any], str]] = [
     ("lrn", {}, "local response norm"),
     ("relu", {}, "relu"),
     ("hard_swish", {}, "hard swish"),
+    ("mish", {}, "mish"),
     ("flatten", {}, "flatten"),
     ("add", {}, "+"),
     ("subtract", {}, "-"),
@@ -153,6 +154,8 @@ HELD: list[
     ("swish", {}, KeptForBackward(inputs=True)),
     ("gelu", {}, KeptForBackward(values=3 * SIZE)),
     ("hard_swish", {}, KeptForBackward(inputs=True, values=2 * SIZE)),
+    ("mish", {}, KeptForBackward(inputs=True, values=SIZE)),
+    ("elu", {}, KeptForBackward(output=True)),
     ("leaky_relu", {}, KeptForBackward(inputs=True)),
     ("max_pool", {"size": 2}, KeptForBackward(inputs=True, output=True)),
     ("avg_pool", {"size": 2}, KeptForBackward()),
@@ -219,7 +222,10 @@ SPANS: list[tuple[str, dict[str, Any], str | None]] = [
     ("conv_transpose", CONV, "free"),
     ("dense", {"units": 1, "activation": "tanh"}, "interval"),
     ("bn", {}, None),
-    *((kind, {}, "half") for kind in ("relu", "swish", "gelu", "hard_swish")),
+    *(
+        (kind, {}, "half")
+        for kind in ("relu", "swish", "gelu", "elu", "selu", "mish", "hard_swish")
+    ),
     *((kind, {}, "interval") for kind in ("relu6", "tanh", "hard_sigmoid")),
     ("softmax", {}, "softmax"),
     ("sigmoid", {}, "sigmoid"),

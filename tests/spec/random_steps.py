@@ -6,7 +6,18 @@ from typing import Any
 
 from archcompile.ops import ceil_div
 
-ACTIVATIONS = ("relu", "relu6", "swish", "gelu", "hard_swish", "tanh", "sigmoid", "hard_sigmoid")
+ACTIVATIONS = (
+    "relu",
+    "relu6",
+    "swish",
+    "gelu",
+    "elu",
+    "mish",
+    "hard_swish",
+    "tanh",
+    "sigmoid",
+    "hard_sigmoid",
+)
 INITS = (
     "he_normal",
     "he_uniform",

@@ -60,7 +60,7 @@ def test_every_other_word_is_none_of_ours() -> None:
         "AdaptiveAvgPool2d": "`global_avg_pool` is",
         "Dropout2d": "`dropout` drops single values",
         "PReLU": "PReLU does not exist here: there are relu,",
-        "elu": "elu does not exist here",
+        "celu": "celu does not exist here",
         "Conv2D": "did you mean `conv`?",
         "MaxPooling2D": "did you mean `max_pool`?",
         "ReLU": "did you mean `relu`?",
@@ -102,7 +102,7 @@ def test_attributes_of_other_tools(op: str, word: str, ours: str) -> None:
 @pytest.mark.parametrize(
     ("word", "words"),
     {
-        "selu": "selu does not exist here",
+        "prelu": "prelu does not exist here",
         "silu": "did you mean `swish`?",
         "ReLU": "did you mean `relu`?",
         "leaky_relu": "a step of its own",

@@ -134,7 +134,11 @@ NUMBERS = {
         together(settings("conv2d_3", strides=[1, 1]), settings("conv2d_4", strides=[2, 2])),
         {("op", "conv2d_3")},
     ),
-    "activation": ("v2-11", settings("activation_9", activation="elu"), {("op", "activation_9")}),
+    "activation": (
+        "v2-11",
+        settings("activation_9", activation="softsign"),
+        {("op", "activation_9")},
+    ),
 }
 
 

@@ -168,12 +168,9 @@ ACTIVATIONS = {
     "hardsigmoid": "hard_sigmoid",
 }
 NO_ACTIVATIONS = (
-    "elu",
-    "selu",
     "celu",
     "prelu",
     "rrelu",
-    "mish",
     "softplus",
     "softsign",
     "logsoftmax",
