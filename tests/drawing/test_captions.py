@@ -69,12 +69,17 @@ CONTENT = [  # labels by node, edges, what stands in the box
     ({"a": "conv"}, edges("xa", "ay"), ["conv"]),
     ({"a": "conv", "b": "relu", "c": "conv"}, edges("ab", "bc"), ["conv", "relu", "conv"]),
     # a fork and a join: no chain continues
-    ({"a": "x", "b": "y", "c": "z", "d": "+"}, edges("ab", "ac", "bd", "cd"), ["x", "y", "z", "+"]),
+    ({"a": "x", "b": "y", "c": "z", "d": "+"}, edges("ab", "ac", "bd", "cd"), ["x", "∥ y", "∥ z", "+"]),
     ({"a": "x", "b": "y", "c": "z"}, edges("sa", "sb", "bc"), ["x", "y → z"]),
     ({n: f"op {n}" for n in "abcdefgh"}, [], [f"op {n}" for n in "abcdefgh"]),
-    ({n: f"op {n}" for n in "abcdefghi"}, [], [*(f"op {n}" for n in "abcdefg"), "… 2 more lines"]),
+    ({n: f"op {n}" for n in "abcdefghijkl"}, [], [f"op {n}" for n in "abcdefghijkl"]),
+    (
+        {n: f"op {n}" for n in "abcdefghijklm"},
+        [],
+        [*(f"op {n}" for n in "abcdefg"), "… 6 more lines"],
+    ),
     # too many branches are counted
-    ({n: "conv" if n < "h" else "bn" for n in "abcdefghi"}, [], ["conv ×7", "bn ×2"]),
+    ({n: "conv" if n < "h" else "bn" for n in "abcdefghijklm"}, [], ["conv ×7", "bn ×6"]),
     ({"a": "conv", "b": "conv"}, edges("ab", "ab"), ["conv", "conv"]),  # read twice
 ]
 

@@ -170,8 +170,8 @@ head: [global_avg_pool]
     graph = compile_text(text)
     assert box_words(figure(graph, "block"))[1] == (
         "fork",
-        "1x1 conv, 2 → 3x3 conv, 3",
-        "5x5 conv, 4",
+        "∥ 1x1 conv, 2 → 3x3 conv, 3",
+        "∥ 5x5 conv, 4",
         "concat",
     )
     assert box_words(figure(graph, "stage"))[1] == ("fork",)

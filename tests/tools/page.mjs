@@ -31,9 +31,9 @@ try {
   await page.click("[data-level=stage]");  // fold and unfold by a click on a handle
   const handle = page.locator("#marks .handle").nth(1);
   const folded = await boxes();
-  await handle.locator("circle").click();
+  await handle.locator("rect").click();
   seen.unfolded = await boxes() - folded;
-  await page.locator("#marks .handle[aria-expanded=true]").first().locator("circle").click();
+  await page.locator("#marks .handle[aria-expanded=true]").first().locator("rect").click();
   seen.foldedAgain = await boxes() - folded;
 
   await page.click("[data-level=layer]");  // a click on a box

@@ -118,7 +118,8 @@ class Figure:
     """A drawing without places: `boxes` in topological order, `parts` with words for their shape.
 
     `sizes` are those of all maps that any level draws, in order.
-    `has_only_identities` says that every shortcut without weights is an identity.
+    `has_only_identities` says that every shortcut without weights is an identity. `forked` are
+    parts with several outputs.
     """
 
     title: str
@@ -130,6 +131,7 @@ class Figure:
     sizes: tuple[Size, ...] = ()
     frames: tuple[Frame, ...] = ()
     has_only_identities: bool = True
+    forked: frozenset[str] = frozenset()
 
     @property
     def has_dashes(self) -> bool:

@@ -12,6 +12,8 @@ from archcompile.ops import show
 
 FACTS = ("shapes", "params", "macs")  # what `--show` may add to boxes, in this order
 MOST_LINES = 8  # in a box, before the rest is only counted
+MOST_BRANCH_LINES = 12  # the same for branches, each a line or more
+BESIDE = "\N{PARALLEL TO} "  # in front of a branch that others lie beside
 WIDE = 40  # characters from which on a line in a box is broken
 ARROW = " \N{RIGHTWARDS ARROW} "
 TIMES = "\N{MULTIPLICATION SIGN}"
@@ -27,8 +29,13 @@ def headline(graph: LayerGraph) -> str:
 
 def part_shape(graph: LayerGraph, part: str) -> str:
     """The shape (H, W, C) that a part ends in, `16x16x32`; or `4 outputs` if it holds several."""
-    outputs = sum(graph.nodes[name].origin.part == part for name in graph.outputs.values())
+    outputs = count_outputs(graph, part)
     return f"{outputs} outputs" if outputs > 1 else show(graph.nodes[graph.parts[part]].shape)
+
+
+def count_outputs(graph: LayerGraph, part: str) -> int:
+    """How many outputs of the network stand in a part."""
+    return sum(graph.nodes[name].origin.part == part for name in graph.outputs.values())
 
 
 def node_label(graph: LayerGraph, node: Node) -> str:
@@ -50,8 +57,13 @@ def content_lines(labels: Mapping[str, str], edges: Iterable[Edge]) -> list[str]
     rows = [list(map(labels.__getitem__, chain)) for chain in chains]
     if len(rows) == 1:
         return cap_lines([_with_count(label, len(list(run))) for label, run in groupby(rows[0])])
-    lines = [line for row in rows for line in chain_lines(row)]
-    if len(lines) <= MOST_LINES:
+    beside = _branches(chains, edges)
+    lines = [
+        line
+        for chain, row in zip(chains, rows, strict=True)
+        for line in chain_lines(row, BESIDE if chain[-1] in beside else "")
+    ]
+    if len(lines) <= MOST_BRANCH_LINES:
         return lines
     return cap_lines(
         [_with_count(label, times) for label, times in Counter(labels.values()).items()]
@@ -96,9 +108,19 @@ def _in_order_of_merges(chains: list[list[str]], edges: Iterable[Edge]) -> list[
     return ordered
 
 
-def chain_lines(labels: Sequence[str]) -> list[str]:
-    """`a → b → c`, broken where it gets too wide; continuation lines are indented."""
-    lines = [labels[0]]
+def _branches(chains: Sequence[Sequence[str]], edges: Iterable[Edge]) -> set[str]:
+    """The ends of chains that lead to one merge with others of them."""
+    ends = {chain[-1] for chain in chains}
+    into: dict[str, set[str]] = {}
+    for edge in edges:
+        if edge.source in ends:
+            into.setdefault(edge.target, set()).add(edge.source)
+    return set().union(*(sources for sources in into.values() if len(sources) > 1))
+
+
+def chain_lines(labels: Sequence[str], mark: str = "") -> list[str]:
+    """`a → b → c` behind a mark, broken where it gets too wide; further lines are indented."""
+    lines = [mark + labels[0]]
     for label in labels[1:]:
         if len(lines[-1]) + len(ARROW) + len(label) <= WIDE:
             lines[-1] += ARROW + label

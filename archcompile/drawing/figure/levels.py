@@ -18,6 +18,7 @@ from archcompile.drawing.figure.captions import (
     cap_lines,
     chain_lines,
     content_lines,
+    count_outputs,
     facts,
     headline,
     is_chain,
@@ -83,6 +84,7 @@ class Drawing(DrawnLayers):
             sizes=self.sizes,
             frames=tuple(frames),
             has_only_identities=has_only_identities(graph, self.projections),
+            forked=frozenset(part for part in graph.parts if count_outputs(graph, part) > 1),
         )
 
     # ---- blocks ----------------------------------------------------------------------------------

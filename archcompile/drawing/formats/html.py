@@ -18,7 +18,13 @@ from archcompile.choices import Level
 from archcompile.drawing.figure import Box, Size, headline, map_size, part_shape
 from archcompile.drawing.formats.page_fragments import Fragment, Fragments, PageSection, fragments
 from archcompile.drawing.formats.page_legend import page_legend
-from archcompile.drawing.formats.palette import PLAIN, Colours, box_colours, size_colours
+from archcompile.drawing.formats.palette import (
+    PLAIN,
+    Colours,
+    box_colours,
+    dark_fills,
+    size_colours,
+)
 from archcompile.drawing.formats.svg_drawing import drawing
 from archcompile.drawing.formats.svg_markup import ARROW, text
 from archcompile.errors import Location
@@ -172,7 +178,7 @@ def _page(graph: LayerGraph, markup: Iterable[str], data: Mapping[str, Any], *, 
     """The page: its heading, its drawings as `markup`, and the `data` that its scripts read."""
     scripts = "\n".join((FOLDER / f"{name}.js").read_text(encoding="utf-8") for name in SCRIPTS)
     script = _inline(f'"use strict";\n(() => {{\n{scripts}}})();\n')
-    style = _inline((FOLDER / "page.css").read_text(encoding="utf-8"))
+    style = _inline((FOLDER / "page.css").read_text(encoding="utf-8") + dark_fills())
     policy = (
         f"default-src 'none'; script-src {_hash(script)}; style-src {_hash(style)}; img-src data:"
     )

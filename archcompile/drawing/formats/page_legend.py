@@ -9,7 +9,7 @@ from archcompile.drawing.formats.svg_drawing import legend_of
 from archcompile.ops import show
 
 NAMESPACE = 'xmlns="http://www.w3.org/2000/svg"'
-HANDLE = '<circle cx="14" cy="6" r="5"/><path d="M11 6h6m-3 -3v6"/>'
+HANDLE = '<rect x="9" y="1" width="10" height="10" rx="2"/><path d="M11 6h6m-3 -3v6"/>'
 FRAME = '<rect x="1" y="1" width="26" height="10" rx="4" stroke-dasharray="1 2.5"/>'
 
 

@@ -1,12 +1,14 @@
 """Colours of diagrams: one (fill, line) for each size of maps."""
 
 from collections.abc import Iterable, Mapping
+from itertools import cycle
 
 from archcompile.drawing.figure import Figure, Size, map_size
 
 Colours = tuple[str, str]  # of the inside and of the line around it
 INK, GREY = "#333", "#666"
 PLAIN: Colours = ("#f1efe9", "#8d8778")  # the input, and vectors
+MIDDLE = 7  # bits of the size of maps that the first colour stands for
 BY_SIZE: tuple[Colours, ...] = (
     ("#ddd2f3", "#7a63b0"),
     ("#cfe9d0", "#4f8f55"),
@@ -20,9 +22,27 @@ BY_SIZE: tuple[Colours, ...] = (
 
 
 def size_colours(sizes: Iterable[Size]) -> dict[Size, Colours]:
-    """A colour for each size of maps, in this order; what is no map is plain."""
+    """A colour for each size of maps, in this order; what is no map is plain.
+
+    All sizes between two powers of two have one colour, the same in every drawing. A second such
+    size in one drawing takes a colour that is still free.
+    """
     maps = [size for size in dict.fromkeys(sizes) if size != (1, 1)]
-    return {size: BY_SIZE[at % len(BY_SIZE)] for at, size in enumerate(maps)}
+    places: dict[Size, int] = {}
+    for size in maps:
+        place = _place(size)
+        if place not in places.values():
+            places[size] = place
+    free = [place for place in range(len(BY_SIZE)) if place not in places.values()]
+    rest = [size for size in maps if size not in places]
+    spare = cycle(free or range(len(BY_SIZE)))
+    places |= dict(zip(rest, spare, strict=False))
+    return {size: BY_SIZE[places[size]] for size in maps}
+
+
+def _place(size: Size) -> int:
+    """The place of a size's colour: one after another from maps of 64 to 127 pixels downwards."""
+    return (MIDDLE - max(size).bit_length()) % len(BY_SIZE)
 
 
 def box_colours(fig: Figure) -> dict[str, Colours]:
@@ -35,7 +55,13 @@ def box_colours(fig: Figure) -> dict[str, Colours]:
 
 
 def part_colours(fig: Figure, boxes: Mapping[str, Colours]) -> dict[str, Colours]:
-    """The colour of every part: that of its last box."""
-    return dict.fromkeys(fig.parts, PLAIN) | {
-        box.part: boxes[name] for name, box in fig.boxes.items() if box.form != "end"
-    }
+    """The colour of every part: that of its last box; of one with several outputs, none."""
+    last = {box.part: boxes[name] for name, box in fig.boxes.items() if box.form != "end"}
+    single = {part: look for part, look in last.items() if part not in fig.forked}
+    return dict.fromkeys(fig.parts, PLAIN) | single
+
+
+def dark_fills() -> str:
+    """The insides of boxes in a dark page, as CSS: the colour of the line, which shines through."""
+    rules = "".join(f'[fill="{fill}"] {{ fill: {line}; }}\n' for fill, line in BY_SIZE)
+    return f"@media screen and (prefers-color-scheme: dark) {{\n{rules}}}\n"

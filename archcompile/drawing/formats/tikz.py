@@ -43,6 +43,7 @@ SIGNS = {
     '"': "''",
     "\N{MULTIPLICATION SIGN}": r"$\times$",
     "\N{RIGHTWARDS ARROW}": r"$\rightarrow$",
+    "\N{PARALLEL TO}": r"$\parallel$",
     "\N{MINUS SIGN}": "$-$",
     "\N{HORIZONTAL ELLIPSIS}": r"\ldots{}",
     **{sign: f"\\{sign}" for sign in "&%$#_{}"},

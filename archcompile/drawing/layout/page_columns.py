@@ -11,7 +11,9 @@ from archcompile.drawing.layout.rows_and_columns import Grid
 
 # height that stays in one column; width : height of several (landscape A4)
 ONE_PAGE, ASPECT = 1200.0, sqrt(2)
+MOST_UNBROKEN = 1.5  # times one page, where a cut would leave a hole
 STEP = 33.0  # how finely the height of pages is tried: about a row
+LEAST = 0.45  # of the tallest page: a first page lower than that leaves a hole
 WORTH = 0.8  # pages are cut where the tallest is lower than this part of the whole
 OUTSIDE = 100.0  # title, legend, margins
 
@@ -36,8 +38,11 @@ def page_starts(
     limit = tops[-1] / len(best)
     while len(even := _wrap(tops, cuts, limit)) > len(best):
         limit += STEP
-    tallest = max(tops[b] - tops[a] for a, b in pairwise([*even, len(grid.trunk)]))
-    return even if tallest < WORTH * tops[-1] else [0]
+    pages = [tops[b] - tops[a] for a, b in pairwise([*even, len(grid.trunk)])]
+    has_hole = min(pages[:-1], default=0.0) < LEAST * max(pages)
+    if has_hole and tops[-1] <= MOST_UNBROKEN * ONE_PAGE:
+        return [0]
+    return even if max(pages) < WORTH * tops[-1] else [0]
 
 
 def _aspect(grid: Grid, tops: Sequence[float], starts: list[int], *, beside: float) -> float:

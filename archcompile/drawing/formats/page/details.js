@@ -78,7 +78,8 @@ function details(node) {
 
 function summary(part, piece, nodes) {
   const list = nodes.length > 60 ? null : make("ul", {}, ...nodes.map((node) => make("li", {}, link(node))));
-  return [make("h2", {}, piece ? titled(piece) : part.name), make("p", {}, `${count(nodes.length)} layers`), pairs([
+  const rule = piece && nodes.every((node) => data.nodes[node][RULE]) ? `shortcut of ${titled(piece)}` : null;
+  return [make("h2", {}, rule ?? (piece ? titled(piece) : part.name)), make("p", {}, `${count(nodes.length)} layers`), pairs([
     ["output shape", data.nodes[nodes.at(-1)][SHAPE]],
     ...numbers(nodes),
     ["receptive field", data.nodes[nodes.at(-1)][FIELD]],

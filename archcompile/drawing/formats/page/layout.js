@@ -92,7 +92,7 @@ function handle(what, isOpen, name, x, y, top, bottom, colour, width) {
     class: "handle", role: "button", tabindex: -1, "aria-expanded": isOpen, "aria-label": `${isOpen ? "fold" : "unfold"} ${name}`},
     shape("title", {}, `${isOpen ? "fold" : "unfold"} ${name}`),
     shape("path", {class: "bar", d: `M${x} ${top}V${bottom}`, stroke: colour, "stroke-width": width}),
-    shape("circle", {cx: x, cy: y, r: 5.5}), shape("path", {d: `M${x - 3} ${y}h6${isOpen ? "" : `m-3 -3v6`}`}));
+    shape("rect", {x: x - 5.5, y: y - 5.5, width: 11, height: 11, rx: 2}), shape("path", {d: `M${x - 3} ${y}h6${isOpen ? "" : `m-3 -3v6`}`}));
   element.addEventListener("click", () => { if (!dragged) toggle(what); });
   element.target = what;
   return element;
