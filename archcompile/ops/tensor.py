@@ -2,7 +2,7 @@
 
 from fractions import Fraction
 from math import prod
-from typing import Annotated, ClassVar, Literal
+from typing import Annotated, Any, ClassVar, Literal
 
 from pydantic import BeforeValidator, Field
 
@@ -142,6 +142,13 @@ class Upsample(Op):
         if self.interpolation == "bilinear":
             size = (min(height, 2), min(width, 2))
         return (View(size, (Fraction(1, height), Fraction(1, width))),)
+
+    def settings(self) -> dict[str, Any]:
+        """Hashes and runs are older than `interpolation`: the way there was before is not named."""
+        settings = super().settings()
+        if self.interpolation == "nearest":
+            del settings["interpolation"]
+        return settings
 
     def call(self) -> Call:
         return keras_call(
