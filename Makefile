@@ -3,6 +3,9 @@ PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 READY := $(VENV)/.ready
+DEMO := $(VENV)/.demo
+# of the environment that `make test` needs, or of the smaller one that is enough for the demo
+FOR_DEMO := $(if $(wildcard $(READY)),$(READY),$(DEMO))
 
 # many tests start archc as a process, which would compile its own code each time
 unexport PYTHONDONTWRITEBYTECODE
@@ -11,14 +14,23 @@ unexport PYTHONDONTWRITEBYTECODE
 
 setup: $(READY)
 
+# $(1) is the extra that is installed
+define INSTALL
+@$(PYTHON) -c 'import sys; v = sys.version_info[:2]; sys.exit(None if (3, 11) <= v < (3, 14) else "archcompile needs Python 3.11 to 3.13, this is %d.%d: make PYTHON=python3.12 …" % v)'
+@echo "installing archcompile with its extra '$(1)' into $(VENV): some minutes, most of them for TensorFlow"
+@test -x $(BIN)/python || $(PYTHON) -m venv $(VENV)
+@$(BIN)/python -m pip install --quiet --disable-pip-version-check -e '.[$(1)]'
+@touch $@
+endef
+
 $(READY): pyproject.toml
-	$(PYTHON) -c 'import sys; v = sys.version_info[:2]; sys.exit(None if (3, 11) <= v < (3, 14) else "archcompile needs Python 3.11 to 3.13, this is %d.%d: make PYTHON=python3.12 …" % v)'
-	$(PYTHON) -m venv $(VENV)
-	$(BIN)/python -m pip install --quiet --disable-pip-version-check -e '.[dev]'
-	touch $(READY)
+	$(call INSTALL,dev)
+
+$(DEMO): pyproject.toml
+	$(call INSTALL,demo)
 
 # The main job: compile, draw, train a little on real handwritten digits that need no download.
-demo: $(READY)
+demo: $(FOR_DEMO)
 	$(BIN)/archc build specs/resnet_v1_20.yaml
 	$(BIN)/archc graph specs/resnet_v1_20.yaml -o build/resnet_v1_20/figure.svg
 	$(BIN)/archc train specs/resnet_v1_20.yaml --recipe digits
