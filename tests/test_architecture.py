@@ -49,7 +49,7 @@ INNER = {
         {"language"},
         {"check"},
         {"loading", "expansion"},
-        {"editor"},
+        {"schema"},
     ],
     "drawing": [{"figure"}, {"layout"}, {"formats"}],
     "importer": [{"fold"}, {"write"}],
