@@ -5,6 +5,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, cast
 
 from archcompile.editor.answers import Finding, Place, Position, Severity, Span, span_in_line
+from archcompile.editor.quick_fixes import fixes_for
 from archcompile.errors import Diagnostic, Location
 
 if TYPE_CHECKING:
@@ -29,6 +30,7 @@ def _finding(analysis: "Analysis", diagnostic: Diagnostic) -> Finding:
         hint=diagnostic.hint,
         span=at,
         notes=notes,
+        fixes=fixes_for(analysis, diagnostic, at),
     )
 
 
@@ -51,7 +53,10 @@ def _place_to_act(
 
 
 def _where_brought_in(analysis: "Analysis", file: str) -> Span:
-    return Span(Position(1, 1), Position(1, 1))
+    """The value that brings another file in: `extends`, or the entry of `uses` that leads to it."""
+    path = analysis.surroundings.way_in(analysis.locate(file))
+    word = analysis.reading.values.get(path or ("extends",))
+    return word.span if word else Span(Position(1, 1), Position(1, 1))
 
 
 def span_of(location: Location) -> Span:

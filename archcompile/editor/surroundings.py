@@ -55,10 +55,21 @@ class Definition:
 
 @dataclass(frozen=True)
 class Surroundings:
-    """The file itself, its parents, the nearest first, and the libraries of all of them."""
+    """The file itself, its parents, the nearest first, and the libraries of all of them.
+
+    `users` has the file and the path of the entry that brought each file in.
+    """
 
     chain: tuple[SourceFile, ...]
     libraries: tuple[SourceFile, ...]
+    users: Mapping[Path, tuple[Path, WordPath]]
+
+    def way_in(self, file: Path) -> WordPath | None:
+        """The path of the entry of the file itself that brings another file in, at whatever remove."""
+        user, path = self.users.get(file.resolve(), (file, None))
+        while path and user.resolve() in self.users:
+            user, path = self.users[user.resolve()]
+        return path
 
     @property
     def files(self) -> tuple[SourceFile, ...]:
@@ -154,25 +165,30 @@ def look_around(file: Path, text: str, read_file: ReadText) -> Surroundings:
     """The surroundings of a file. Files that cannot be read are left out."""
     reach = Reach.of(file)
     chain = {file.resolve(): SourceFile(file, read_words(text))}
+    users: dict[Path, tuple[Path, WordPath]] = {}
+    user = file
     parent = _follow(reach, chain[file.resolve()], ("extends",))
     while parent and parent.resolve() not in chain and len(chain) < MAX_CHAIN:
         read = _read(parent, read_file)
         if read is None:
             break
         chain[parent.resolve()] = read
+        users[parent.resolve()] = (user, ("extends",))
+        user = parent
         parent = _follow(reach, read, ("extends",))
     libraries: dict[Path, SourceFile] = {}
     todo = list(chain.values())
     while todo and len(libraries) < MOST_LIBRARIES:
-        user = todo.pop(0)
-        for i in range(len(user.reading.children.get(("uses",), ()))):
-            library = _follow(reach, user, ("uses", i), shelf="blocks")
+        source = todo.pop(0)
+        for i in range(len(source.reading.children.get(("uses",), ()))):
+            library = _follow(reach, source, ("uses", i), shelf="blocks")
             if library is None or library.resolve() in libraries:
                 continue
             if read := _read(library, read_file):
                 libraries[library.resolve()] = read
+                users[library.resolve()] = (source.path, ("uses", i))
                 todo.append(read)
-    return Surroundings(tuple(chain.values()), tuple(libraries.values()))
+    return Surroundings(tuple(chain.values()), tuple(libraries.values()), users)
 
 
 def _follow(reach: Reach, user: SourceFile, path: WordPath, *, shelf: str = "") -> Path | None:

@@ -42,13 +42,14 @@ class Word:
 
 
 @dataclass(slots=True, kw_only=True)
-class _Frame:
+class Frame:
     """A list or map that is still open; `indent` is where its dashes or keys stand."""
 
     path: Path
     is_list: bool
     indent: int
     closing: str = ""  # the bracket that ends it; none of a block
+    start: Position | None = None  # of its bracket
     key: str | None = None
     index: int = -1
     has_value: bool = False  # whether the last key or dash has got what belongs to it
@@ -60,13 +61,15 @@ class _Frame:
         return path if self.key is None else (*path, self.key)
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, kw_only=True)
 class Reading:
     """The words of a text in order, and what is still open at its end."""
 
     words: tuple[Word, ...]
     lines: tuple[str, ...]
-    frames: tuple[_Frame, ...] = field(default=(), compare=False)
+    frames: tuple[Frame, ...] = field(default=(), compare=False)
+    brackets: Mapping[Path, Span] = field(default_factory=dict)  # of lists and maps in brackets
+    ends: Mapping[Path, Position] = field(default_factory=dict)  # of texts of several lines
 
     @cached_property
     def values(self) -> Mapping[Path, Word]:
@@ -111,7 +114,7 @@ class Reading:
 def read_words(text: str) -> Reading:
     """The words of a text; none of one that is too large to be a spec."""
     if len(text) > MAX_YAML_BYTES:
-        return Reading((), tuple(LINE_BREAK.split(text)))
+        return Reading(words=(), lines=tuple(LINE_BREAK.split(text)))
     return _Reader(text).read()
 
 
@@ -119,19 +122,27 @@ class _Reader:
     def __init__(self, text: str):
         self.lines = LINE_BREAK.split(text)
         self.words: list[Word] = []
-        self.frames: list[_Frame] = [_Frame(path=(), is_list=False, indent=-1, has_value=True)]
+        self.frames: list[Frame] = [Frame(path=(), is_list=False, indent=-1, has_value=True)]
         self.number = 0  # of the line, from 1
         self.block_scalar: int | None = None  # text further to the right than this belongs to one
+        self.brackets: dict[Path, Span] = {}
+        self.ends: dict[Path, Position] = {}
 
     def read(self) -> Reading:
         for number, line in enumerate(self.lines, 1):
             self.number = number
             if len(self.words) <= MAX_YAML_VALUES:
                 self.read_line(line)
-        return Reading(tuple(self.words), tuple(self.lines), tuple(self.frames))
+        return Reading(
+            words=tuple(self.words),
+            lines=tuple(self.lines),
+            frames=tuple(self.frames),
+            brackets=self.brackets,
+            ends=self.ends,
+        )
 
     @property
-    def top(self) -> _Frame:
+    def top(self) -> Frame:
         return self.frames[-1]
 
     def read_line(self, line: str) -> None:
@@ -140,6 +151,7 @@ class _Reader:
             return
         if self.block_scalar is not None:
             if at > self.block_scalar:
+                self._note_end(line)
                 return
             self.block_scalar = None
         if line[at] == "#" or (at == 0 and line.startswith(("---", "...", "%"))):
@@ -151,6 +163,11 @@ class _Reader:
             self.read_flow(line, at)
         else:
             self.read_block(line, at)
+
+    def _note_end(self, line: str) -> None:
+        """A further line of the last text."""
+        if self.words:
+            self.ends[self.words[-1].path] = Position(self.number, len(line.rstrip()) + 1)
 
     def _indent_of_block(self) -> int:
         return next(frame.indent for frame in reversed(self.frames) if not frame.closing)
@@ -197,7 +214,7 @@ class _Reader:
         if len(self.frames) > MAX_YAML_DEPTH:
             return
         self.frames.append(
-            _Frame(path=self.top.inner_path, is_list=is_list, indent=indent, closing=closing)
+            Frame(path=self.top.inner_path, is_list=is_list, indent=indent, closing=closing)
         )
 
     def _take_key(self, written: str, at: int) -> None:
@@ -219,7 +236,8 @@ class _Reader:
         if match is None:
             return
         if self.top.has_value and self.top.indent < at:
-            return  # a further line of the text above
+            self._note_end(line)  # a further line of the text above
+            return
         # a key without its colon yet
         is_key = len(self.frames) == 1 or (self.top.indent == at and not self.top.is_list)
         path = (*self.top.path, match.group()) if is_key else self.top.inner_path
@@ -258,10 +276,13 @@ class _Reader:
         if sign in "[{":
             is_list = sign == "["
             self._push(is_list=is_list, indent=top.indent, closing="]" if is_list else "}")
+            self.top.start = Position(self.number, at + 1)
             return at + 1
         if sign in "]}":
-            if sign == top.closing:
+            if sign == top.closing and top.start:
                 self.frames.pop()
+                end = Position(self.number, at + 2)
+                self.brackets.setdefault(top.path, Span(top.start, end))
             return at + 1
         if sign == ",":
             top.index, top.key, top.has_value = max(top.index, 0) + 1, None, False
