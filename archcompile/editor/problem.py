@@ -7,8 +7,11 @@ from typing import TYPE_CHECKING
 
 from archcompile.editor.answers import Fix, Position, Span, span_in_line
 from archcompile.editor.file_edits import Edits, FileEdits
-from archcompile.editor.words import Path, Word
+from archcompile.editor.names import names_with_places
+from archcompile.editor.surroundings import SourceFile, Surroundings
+from archcompile.editor.words import Path, Reading, Word
 from archcompile.errors import Diagnostic, Location
+from archcompile.shipped import shipped_folder
 
 if TYPE_CHECKING:
     from archcompile.editor.analysis import Analysis
@@ -33,33 +36,53 @@ class Problem:
         return self.diagnostic.message
 
     @property
-    def is_own(self) -> bool:
-        """Whether the mistake itself lies in the file."""
-        return self.diagnostic.location.file == self.analysis.shown_file
+    def seen(self) -> Surroundings:
+        return self.analysis.surroundings
+
+    @cached_property
+    def file_at_fault(self) -> SourceFile | None:
+        """The file that the mistake itself lies in; None where that ships, so nobody writes it."""
+        path = self.analysis.locate(self.diagnostic.location.file)
+        if path.resolve().is_relative_to(shipped_folder().resolve()) and path != self.analysis.file:
+            return None
+        return next((file for file in self.seen.files if file.path == path), None)
+
+    @property
+    def is_editable(self) -> bool:
+        return self.file_at_fault is not None
+
+    @property
+    def file(self) -> SourceFile:
+        return self.file_at_fault or self.seen.chain[0]
+
+    @property
+    def reading(self) -> Reading:
+        return self.file.reading
 
     @cached_property
     def edits(self) -> FileEdits:
-        return FileEdits(self.analysis.surroundings.chain[0])
+        return FileEdits(self.file)
+
+    @cached_property
+    def own_edits(self) -> FileEdits:
+        """Edits of the file that was asked about."""
+        return FileEdits(self.seen.chain[0])
+
+    @property
+    def start(self) -> Position:
+        """Where the mistake begins: in the file at fault, else where it is shown."""
+        at = self.diagnostic.location
+        return Position(at.line, at.column) if self.is_editable else self.span.start
 
     @cached_property
     def word(self) -> Word | None:
         """The word that begins where the mistake does."""
-        return self.word_from(self.span.start)
-
-    def word_from(self, start: Position) -> Word | None:
-        words = self.analysis.reading.words_by_line.get(start.line, ())
-        return next((word for word in words if word.span.start == start), None)
+        return _word_from(self.reading, self.start)
 
     @cached_property
     def path(self) -> Path | None:
         """The path of the word, or of the brackets, that begin where the mistake does."""
-        return self.path_from(self.span.start)
-
-    def path_from(self, start: Position) -> Path | None:
-        if word := self.word_from(start):
-            return word.path
-        brackets = self.analysis.reading.brackets.items()
-        return next((path for path, span in brackets if span.start == start), None)
+        return _path_from(self.reading, self.start)
 
     def notes_in_file(self, text: str) -> Iterator[Location]:
         """The places in the file that a note with this text names."""
@@ -67,8 +90,9 @@ class Problem:
             if note == text and at.file == self.analysis.shown_file:
                 yield at
 
-    def path_of(self, at: Location) -> Path | None:
-        return self.path_from(Position(at.line, at.column))
+    def own_path(self, at: Location) -> Path | None:
+        """The path of a place in the file that was asked about."""
+        return _path_from(self.seen.chain[0].reading, Position(at.line, at.column))
 
     def replace_word(self, text: str, title: str = "") -> Iterator[Fix]:
         """The word of the mistake by another, in its own quotes where it has some."""
@@ -77,8 +101,6 @@ class Problem:
 
     def replace_within(self, word: Word, old: str, new: str) -> Edits:
         """A name within a word that is an expression, wherever it stands there."""
-        from archcompile.editor.names import names_with_places
-
         start = word.span.start
         edits: Edits = ()
         for name, at in names_with_places(word.text):
@@ -86,3 +108,15 @@ class Problem:
                 column = start.column + at + word.is_quoted
                 edits += self.edits.replace(span_in_line(start.line, column, len(old)), new)
         return edits
+
+
+def _word_from(reading: Reading, start: Position) -> Word | None:
+    words = reading.words_by_line.get(start.line, ())
+    return next((word for word in words if word.span.start == start), None)
+
+
+def _path_from(reading: Reading, start: Position) -> Path | None:
+    if word := _word_from(reading, start):
+        return word.path
+    brackets = reading.brackets.items()
+    return next((path for path, span in brackets if span.start == start), None)

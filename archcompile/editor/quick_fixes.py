@@ -58,7 +58,7 @@ def fixes_for(analysis: "Analysis", diagnostic: Diagnostic, span: Span) -> tuple
     """The changes that mend a mistake which the file shows at `span`."""
     problem = Problem(analysis, diagnostic, span)
     fixes = list(_by_hint(problem))
-    if problem.is_own:
+    if problem.is_editable:
         fixes += word_fixes.write_operator(problem)
     if diagnostic.code.startswith("expect-"):
         fixes += word_fixes.correct_claim(problem)
@@ -73,5 +73,5 @@ def _by_hint(problem: Problem) -> Iterator[Fix]:
         needs_own = (
             make.__module__.endswith("word_fixes") and make is not word_fixes.choose_fitting_rule
         )
-        if match and (problem.is_own or not needs_own):
+        if match and (problem.is_editable or not needs_own):
             yield from partial(make, problem)(*match.groups())

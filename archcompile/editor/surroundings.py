@@ -65,7 +65,7 @@ class Surroundings:
     users: Mapping[Path, tuple[Path, WordPath]]
 
     def way_in(self, file: Path) -> WordPath | None:
-        """The path of the entry of the file itself that brings another file in, at whatever remove."""
+        """The path of the file's entry that brings another file in, at whatever remove."""
         user, path = self.users.get(file.resolve(), (file, None))
         while path and user.resolve() in self.users:
             user, path = self.users[user.resolve()]
@@ -115,6 +115,14 @@ class Surroundings:
         """The block that a stage's row uses, as the nearest file says."""
         texts = (file.reading.text_at(*row, "block") for file in self.chain)
         return next((text for text in texts if text), "")
+
+    def definition_at(self, file: Path, line: int) -> Definition | None:
+        """The block or rule that a line of a file belongs to."""
+        definitions = (each for shelf in self.definitions.values() for each in shelf.values())
+        above = [
+            each for each in definitions if each.file == file and each.word.span.start.line <= line
+        ]
+        return max(above, key=lambda each: each.word.span, default=None)
 
     def slot(self, path: WordPath) -> Slot:
         """What may stand at a path of the file."""

@@ -29,29 +29,32 @@ def allow_code(problem: Problem, code: str = "") -> Iterator[Fix]:
     if path and not _MANY.search(problem.message) and _may_allow(problem, path):
         yield Fix(f"allow `{code}` here", _add_code(problem, path, code))
     if problem.analysis.kind == "spec" and problem.diagnostic.severity != "error":
-        yield Fix(f"allow `{code}` in the whole file", _add_code(problem, (), code))
+        whole = _add_code(problem, (), code)
+        yield Fix(f"allow `{code}` in the whole file", whole)
 
 
 def _may_allow(problem: Problem, path: Path) -> bool:
     """Whether a step, or a stage's row that names its block, begins here."""
-    slot = problem.analysis.surroundings.slot(path)
+    slot = problem.seen.slot(path)
     if slot.kind == "stage":
-        return not isinstance((problem.analysis.reading.children.get(path) or (0,))[0], int)
+        return not isinstance((problem.reading.children.get(path) or (0,))[0], int)
     is_step = slot.kind == "step" or (len(path) > 1 and isinstance(path[-2], int))
     return is_step and slot.kind in ("step", "attributes")
 
 
 def _add_code(problem: Problem, path: Path, code: str) -> Edits:
-    reading = problem.analysis.reading
+    """A code for the step or row at a path, or for the whole file that was asked about."""
+    edits = problem.edits if path else problem.own_edits
+    reading = edits.file.reading
     if reading.children.get((*path, "allow")) or (*path, "allow") in reading.brackets:
-        return problem.edits.add_item((*path, "allow"), code)
+        return edits.add_item((*path, "allow"), code)
     codes = [*(() if path else _codes_of_parents(problem)), code]
-    return problem.edits.set(path, "allow", f"[{', '.join(codes)}]")
+    return edits.set(path, "allow", f"[{', '.join(codes)}]")
 
 
 def _codes_of_parents(problem: Problem) -> list[str]:
     """What a file without a list of its own allows already."""
-    for parent in problem.analysis.surroundings.chain[1:]:
+    for parent in problem.seen.chain[1:]:
         count = len(parent.reading.children.get(("allow",), ()))
         if count:
             texts = (parent.reading.text_at("allow", i) for i in range(count))
@@ -79,13 +82,13 @@ def remove_it(problem: Problem) -> Iterator[Fix]:
 def _is_named_elsewhere(problem: Problem) -> bool:
     """Whether an expression of the file names a variable that affects nothing, as a claim may."""
     name = problem.word.text if problem.word else ""
-    texts = (word.text for word in problem.analysis.reading.words if not word.is_key)
+    texts = (word.text for word in problem.reading.words if not word.is_key)
     return any(name in dict(names_with_places(text)) for text in texts if is_expression(text))
 
 
 def _attributes(problem: Problem, path: Path, key: str) -> Path:
     """The path of an attribute of the step at a path, which ends in the step's word or place."""
-    children = problem.analysis.reading.children.get(path, ())
+    children = problem.reading.children.get(path, ())
     is_place = bool(path) and isinstance(path[-1], int)
     return (*path, children[0], key) if is_place and children else (*path, key)
 
@@ -95,7 +98,7 @@ def add_top_key(problem: Problem, key: str, value: str) -> Iterator[Fix]:
 
 
 def write_version(problem: Problem) -> Iterator[Fix]:
-    if ("archc",) in problem.analysis.reading.keys:
+    if ("archc",) in problem.reading.keys:
         yield Fix("write `archc: 1`", problem.edits.set((), "archc", "1"))
     else:
         edits = problem.edits.insert(Position(1, 1), "archc: 1\n")
@@ -104,14 +107,14 @@ def write_version(problem: Problem) -> Iterator[Fix]:
 
 def set_bias(problem: Problem, kind: str) -> Iterator[Fix]:
     """`bias: false` for all layers of a kind, unless steps say otherwise."""
-    key = ("defaults", kind)
-    yield Fix(f"no bias in any `{kind}`", problem.edits.set(key, "bias", "false"))
+    edits = problem.own_edits.set(("defaults", kind), "bias", "false")
+    yield Fix(f"no bias in any `{kind}`", edits)
 
 
 def set_attribute(problem: Problem, key: str, value: str) -> Iterator[Fix]:
     """An attribute of the step that a finding stands at."""
     path = problem.path
-    if path and problem.is_own and _may_allow(problem, path):
+    if path and problem.is_editable and _may_allow(problem, path):
         holder = _attributes(problem, path, key)[:-1]
         yield Fix(f"write `{key}: {value}`", problem.edits.set(holder, key, value))
 
@@ -121,7 +124,7 @@ def stride_in_first(problem: Problem) -> Iterator[Fix]:
     path = problem.path
     if path is None:
         return
-    reading, edits = problem.analysis.reading, problem.edits
+    reading, edits = problem.reading, problem.edits
     stride, span = reading.text_at(*path, "stride"), edits.entry_span((*path, "stride"))
     if stride and span and not reading.children.get((*path, "first")):
         new = f"first: {{stride: {stride}}}"
@@ -131,11 +134,11 @@ def stride_in_first(problem: Problem) -> Iterator[Fix]:
 def put_in_front(problem: Problem, *steps: str) -> Iterator[Fix]:
     """Steps in front of the one that a finding stands at."""
     path = problem.path
-    if not path or not problem.is_own:
+    if not path or not problem.is_editable:
         return
     place = path if isinstance(path[-1], int) else path[:-1]
     if place and isinstance(place[-1], int):
-        separator = ", " if place[:-1] in problem.analysis.reading.brackets else None
+        separator = ", " if place[:-1] in problem.reading.brackets else None
         edits: Edits = ()
         if separator:
             edits = problem.edits.insert_before(place, separator.join(steps))
@@ -149,7 +152,7 @@ def put_in_front(problem: Problem, *steps: str) -> Iterator[Fix]:
 def choose_rule(problem: Problem, rules: str) -> Iterator[Fix]:
     """A rule for the whole spec, which has none."""
     for rule in rules.split(", ")[:MOST_RULES]:
-        yield Fix(f"choose `shortcut: {rule}`", problem.edits.set((), "shortcut", rule))
+        yield Fix(f"choose `shortcut: {rule}`", problem.own_edits.set((), "shortcut", rule))
 
 
 # ---- handing a variable over ---------------------------------------------------------------------
@@ -162,12 +165,10 @@ def hand_over(problem: Problem) -> Iterator[Fix]:
         return
     variable, kind, what = match.groups()
     shelf = "blocks" if what == "block" else "shortcuts"
-    definition = problem.analysis.surroundings.definition(shelf, name.group(1))
+    definition = problem.seen.definition(shelf, name.group(1))
     if definition is None or definition.file.resolve().is_relative_to(shipped_folder().resolve()):
         return
-    owner = next(
-        file for file in problem.analysis.surroundings.files if file.path == definition.file
-    )
+    owner = next(file for file in problem.seen.files if file.path == definition.file)
     edits = _add_argument(owner, definition, variable, kind=kind)
     edits += _give(problem, definition, variable)
     yield Fix(f"pass `{variable}` to the {what} '{definition.name}'", edits)
@@ -195,23 +196,23 @@ def _add_argument(file: SourceFile, block: Definition, name: str, *, kind: str) 
 def _give(problem: Problem, block: Definition, name: str) -> Edits:
     """`name: $name` in every row and choice of the file that uses a block or rule."""
     edits: Edits = ()
-    for word in problem.analysis.reading.words:
+    for word in problem.seen.chain[0].reading.words:
         if word.text != block.name or word.path[0] in ("blocks", "shortcuts"):
             continue
-        slot = problem.analysis.surroundings.slot(word.path)
+        slot = problem.seen.slot(word.path)
         if block.shelf == "shortcuts" and slot.kind in ("choice", "rule arguments"):
             edits += _give_to_rule(problem, word, name)
         elif block.shelf == "blocks" and slot.kind == "block":
-            edits += problem.edits.set(word.path[:-1], name, f"${name}")
+            edits += problem.own_edits.set(word.path[:-1], name, f"${name}")
         elif block.shelf == "blocks" and slot.kind in ("step", "attributes"):
-            edits += problem.edits.set(word.path, name, f"${name}")
+            edits += problem.own_edits.set(word.path, name, f"${name}")
     return edits
 
 
 def _give_to_rule(problem: Problem, word: Word, name: str) -> Edits:
     if word.is_key:
-        return problem.edits.set(word.path, name, f"${name}")
-    return problem.edits.replace(word.span, f"{{{word.text}: {{{name}: ${name}}}}}")
+        return problem.own_edits.set(word.path, name, f"${name}")
+    return problem.own_edits.replace(word.span, f"{{{word.text}: {{{name}: ${name}}}}}")
 
 
 def give_variable(problem: Problem) -> Iterator[Fix]:
@@ -220,7 +221,7 @@ def give_variable(problem: Problem) -> Iterator[Fix]:
     if match is None or problem.path is None:
         return
     name = match.group(2)
-    if name in problem.analysis.surroundings.variables:
+    if name in problem.seen.variables:
         edits = problem.edits.set(problem.path, name, f"${name}")
         yield Fix(f"write `{name}: ${name}`", edits)
 
@@ -231,7 +232,7 @@ def pass_variable(problem: Problem) -> Iterator[Fix]:
     if match is None or problem.word is None:
         return
     for shelf in ("blocks", "shortcuts"):
-        definition = problem.analysis.surroundings.definition(shelf, match.group(1))
+        definition = problem.seen.definition(shelf, match.group(1))
         if definition:
             edits = _give(problem, definition, problem.word.text)
             if edits:

@@ -27,7 +27,7 @@ def write_meant_word(problem: Problem, word: str) -> Iterator[Fix]:
         edits = problem.replace_within(wrong, named.group(1), word)
         if edits:
             yield Fix(title, edits)
-    elif (*wrong.path[:-1], word) not in problem.analysis.reading.keys or not wrong.is_key:
+    elif (*wrong.path[:-1], word) not in problem.reading.keys or not wrong.is_key:
         yield Fix(title, problem.edits.replace(wrong.span, word))
 
 
@@ -38,14 +38,14 @@ def _is_named(word: Word, name: str) -> bool:
 def _points_of_step(problem: Problem, name: str) -> Iterator[Word]:
     """The words in a step that name a point so."""
     path = problem.path or ()
-    for word in problem.analysis.reading.words:
+    for word in problem.reading.words:
         is_inside = word.path[: len(path)] == path and not word.is_key and word.text == name
-        if is_inside and problem.analysis.surroundings.slot(word.path).kind in ("point", "points"):
+        if is_inside and problem.seen.slot(word.path).kind in ("point", "points"):
             yield word
 
 
 def write_fitting_number(problem: Problem, name: str, numbers: str) -> Iterator[Fix]:
-    """The nearest values that fit, each as a fix; in the row where it has the default of another."""
+    """The nearest values that fit, each as a fix; a row that has kept a default says it anew."""
     word = problem.word
     for number in _NUMBERS.findall(numbers):
         if word and word.is_key and word.text != name:
@@ -58,11 +58,11 @@ def write_fitting_number(problem: Problem, name: str, numbers: str) -> Iterator[
 def choose_fitting_rule(problem: Problem, rules: str) -> Iterator[Fix]:
     """Another shortcut rule where one was chosen that does not fit."""
     for at in problem.notes_in_file("the rule is chosen here"):
-        path = problem.path_of(at)
-        span = problem.edits.value_span(path) if path is not None else None
+        path = problem.own_path(at)
+        span = problem.own_edits.value_span(path) if path is not None else None
         for rule in rules.split(", ") if span else ():
             assert span is not None
-            yield Fix(f"choose the rule `{rule}`", problem.edits.replace(span, rule))
+            yield Fix(f"choose the rule `{rule}`", problem.own_edits.replace(span, rule))
 
 
 def correct_claim(problem: Problem) -> Iterator[Fix]:
@@ -97,8 +97,8 @@ def make_expression(problem: Problem) -> Iterator[Fix]:
 
 def quote_expression(problem: Problem) -> Iterator[Fix]:
     """Quotes around an expression whose comma would end it within brackets."""
-    start = problem.span.start
-    line = problem.analysis.reading.lines[start.line - 1]
+    start = problem.start
+    line = problem.reading.lines[start.line - 1]
     depth = 0
     for at in range(start.column - 1, len(line)):
         depth += {"(": 1, ")": -1}.get(line[at], 0)
@@ -149,8 +149,8 @@ def write_path(problem: Problem, path: str) -> Iterator[Fix]:
 
 def indent_with_spaces(problem: Problem) -> Iterator[Fix]:
     """Two spaces for each tab in front of the line."""
-    line = problem.span.start.line
-    text = problem.analysis.reading.lines[line - 1]
+    line = problem.start.line
+    text = problem.reading.lines[line - 1]
     blank = text[: len(text) - len(text.lstrip(" \t"))]
     span = span_in_line(line, 1, len(blank))
     edits = problem.edits.replace(span, blank.replace("\t", "  "))
