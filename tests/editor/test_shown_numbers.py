@@ -107,7 +107,7 @@ HOVERS = {
     "block": ("uses: [blocks/residual.yaml]\nstages:\n  s1: {block: ba@sic}", "must be given"),
     "argument": ("uses: [blocks/residual.yaml]\nstages:\n  s1: {block: basic, fil@ters: 3}", "int"),
     "claim": ("expect: {dep@th: 3}", "most weighted layers"),
-    "recipe key": ("epochs: 3\nbatch_s@ize: 3", "images"),
+    "recipe key": ("epochs: 3\nbatch_s@ize: 3", "Images per step"),
 }
 
 
