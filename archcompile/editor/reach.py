@@ -55,7 +55,7 @@ def uses_of(
 
 
 def homes_of(seen: Surroundings, meaning: Meaning) -> set[Path]:
-    """The files that define a name, as a file sees it: it means the same where these are the same."""
+    """The files that define a name, as a file sees it: where these are the same, so is it."""
     if meaning.kind in ("block", "rule", "argument"):
         shelf, name = meaning.owner
         if meaning.kind != "argument":
