@@ -14,7 +14,7 @@ from archcompile.editor.key_words import (
     op_about,
 )
 from archcompile.editor.names import Meaning, Occurrence, occurrence_at
-from archcompile.editor.node_words import describe_nodes, shape_words, sums_in_words
+from archcompile.editor.node_words import code, describe_nodes, prose, shape_words, sums_in_words
 from archcompile.editor.slots import Slot
 from archcompile.editor.surroundings import ArgumentForm, Definition
 from archcompile.editor.words import Word
@@ -148,11 +148,12 @@ def _of_definition(analysis: Analysis, meaning: Meaning) -> Iterator[str]:
     definition = analysis.surroundings.definition(_SHELVES[meaning.kind], meaning.name)
     if definition is None:
         return
-    yield f"**{meaning.name}**: {definition.about or f'a {meaning.kind}'}"
+    about = definition.about or f"a {meaning.kind}"
+    yield f"**{meaning.name}**: {prose(about)}"
     if definition.arguments:
         lines = [f"- {argument_in_words(each)}" for each in definition.arguments.values()]
         yield "\n".join(lines)
-    yield f"*{place_in_words(definition)}*"
+    yield code(place_in_words(definition))
 
 
 def place_in_words(definition: Definition) -> str:
@@ -162,10 +163,10 @@ def place_in_words(definition: Definition) -> str:
 def argument_in_words(argument: ArgumentForm) -> str:
     """`filters`: int, must be given."""
     if argument.options:
-        return f"`{argument.name}`: one of {', '.join(argument.options)}; else the first"
+        return f"`{argument.name}`: one of {prose(', '.join(argument.options))}; else the first"
     if argument.written in ("int", "float", "bool", "str"):
         return f"`{argument.name}`: {argument.written}, must be given"
-    return f"`{argument.name}`: {argument.written or '[…]'} unless given"
+    return f"`{argument.name}`: {prose(argument.written or '[…]')} unless given"
 
 
 def _of_argument(analysis: Analysis, meaning: Meaning) -> Iterator[str]:
@@ -179,10 +180,10 @@ def _of_variable(analysis: Analysis, name: str) -> Iterator[str]:
     place, text = analysis.surroundings.variables.get(name, (None, ""))
     shown = _graph_to_show(analysis)
     variables = shown[0].expanded.variables if shown else {}
-    value = f" = {value_in_words(variables[name])}" if name in variables else ""
+    value = f" = {prose(value_in_words(variables[name]))}" if name in variables else ""
     yield f"**{name}**{value}: a variable"
     if place:
-        yield f"`{name}: {text}`, {shown_path(place.file)}:{place.span.start.line}"
+        yield f"{code(f'{name}: {text}')}, {shown_path(place.file)}:{place.span.start.line}"
     if shown and shown[1]:
         yield shown[1]
 
@@ -233,8 +234,8 @@ def _of_file(analysis: Analysis, meaning: Meaning) -> Iterator[str]:
     """The file that a parent or a library is, and what it says about itself."""
     for file in analysis.surroundings.files[1:]:
         if file.path.stem == meaning.name.rpartition("/")[2].removesuffix(".yaml"):
-            yield f"**{shown_path(file.path)}**"
-            yield from filter(None, [file.reading.text_at("about")])
+            yield code(shown_path(file.path))
+            yield from filter(None, [prose(file.reading.text_at("about") or "")])
             return
 
 
@@ -255,7 +256,7 @@ def _of_value(analysis: Analysis, word: Word) -> Iterator[str]:
         return
     values = worked_values(analysis, word)
     if values:
-        yield f"`{word.text}` = **{values_in_words(values)}**"
+        yield f"{code(word.text)} = **{prose(values_in_words(values))}**"
         lines = [f"- {reason}" for reason in reasons(values[0], word.text)]
         if lines:
             first = f"In {values[0].part}:\n" if len(values) > 1 and values[0].part else ""
