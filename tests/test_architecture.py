@@ -33,7 +33,7 @@ LAYERS = [
     {"inference", "machine"},
     {"training"},
     {"experiments", "exporting"},
-    {"interface"},
+    {"interface", "editor"},
     {"bench"},
     {"cli"},
     {"__main__"},
@@ -46,7 +46,7 @@ INNER = {
         {"language"},
         {"check"},
         {"loading", "expansion"},
-        {"editor"},
+        {"schema"},
     ],
     "drawing": [{"figure"}, {"layout"}, {"formats"}],
     "importer": [{"fold"}, {"write"}],
@@ -241,6 +241,7 @@ PURE = LAYERS[0] | {
     "api",
     "cli",
     "authoring",
+    "editor",
 }
 
 

@@ -76,7 +76,7 @@ TESTS = {
         files("analyses", "lint"),
         f"{files('spec', 'limits')} {RANDOM} tests/test_fuzz.py",
     ),
-    "archcompile/spec/editor": (
+    "archcompile/spec/schema": (
         f"{files('docs', 'ops_page')} {FRESH}",
         files("cli", "schema show_blame"),
     ),
@@ -100,6 +100,7 @@ TESTS = {
         files("emitters", "emitters"),
         "tests/cli/test_cli_graph.py",
     ),
+    "archcompile/editor": ("tests/editor",),
     "archcompile/outputs.py": ("tests/test_outputs.py",),
     "archcompile/shipped.py": (
         files("spec", "load"),

@@ -15,24 +15,6 @@ MORE_NODES = "`--max-nodes` allows more"  # the hint where there are too many
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Expanded:
-    """A spec written out: nodes in order, outputs, the last node of each part, joins.
-
-    `reached` are the values of defaults and choices, by identity of their trees, that some op or
-    block was given; `changed` are findings of `changed_meaning`.
-    """
-
-    spec: Spec
-    nodes: Mapping[str, Node]
-    outputs: Mapping[str, str]
-    parts: Mapping[str, str]
-    joins: tuple[str, ...]
-    variables: Mapping[str, Any]
-    reached: frozenset[int]
-    changed: tuple[Finding, ...]
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
 class Written:
     """A value, a choice of shortcut or a level of defaults, with the names that it sees.
 
@@ -43,6 +25,31 @@ class Written:
     env: Env
     sources: Sources
     before: Env = field(default_factory=dict)
+
+
+ValueUse = tuple[str, int | None, Written]  # a value in the part and the unit where it is used
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Expanded:
+    """A spec written out: nodes in order, outputs, the last node of each part, joins.
+
+    `reached` are the values of defaults and choices, by identity of their trees, that some op or
+    block was given; `changed` are findings of `changed_meaning`; `uses` are the values with
+    expressions, as often as they were worked out; `ends` are the rows and block steps, each with
+    the node that it ended in.
+    """
+
+    spec: Spec
+    nodes: Mapping[str, Node]
+    outputs: Mapping[str, str]
+    parts: Mapping[str, str]
+    joins: tuple[str, ...]
+    variables: Mapping[str, Any]
+    reached: frozenset[int]
+    changed: tuple[Finding, ...]
+    uses: tuple[ValueUse, ...] = ()
+    ends: tuple[tuple[Location, str], ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -65,6 +72,7 @@ class Scope:
     allow: tuple[Allowed, ...] = ()
     row: str | None = None  # the block that the stage names
     inner: InnerBlock | None = None  # the outermost block step
+    rows: tuple[Location, ...] = ()  # all rows and block steps around, the outermost first
     nesting: int = 0  # blocks around this one
     sources: Sources = field(default_factory=dict)  # where the names of `env` come from
 

@@ -95,6 +95,8 @@ def _expand(state: State) -> Expanded:
         variables=state.variables,
         reached=frozenset(state.reached),
         changed=state.findings(),
+        uses=tuple(state.uses),
+        ends=tuple(state.ends),
     )
 
 
@@ -155,6 +157,7 @@ def _use_block(
             )
         except SpecError as error:
             raise _with_use(error, row.at) from None
+    state.ends.append((row.at, cursor))
     return cursor
 
 
@@ -296,5 +299,5 @@ def _op(state: State, step: Step, scope: Scope) -> Op:
     values = OpValues.of(step, scope)
     state.reached.update(id(entry.value) for entry in values.tree.entries.values())
     for value in values.given.values():
-        state.changes.note_value(value, (*scope.allow, *step.allow))
+        state.note_value(value, scope, (*scope.allow, *step.allow))
     return values.op()

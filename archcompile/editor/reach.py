@@ -1,0 +1,74 @@
+"""The files in which a name may be used: the open ones, and those of the file's own tree."""
+
+from collections.abc import Iterator
+from pathlib import Path
+
+from archcompile.editor.analysis import Analysis
+from archcompile.editor.names import Meaning, Occurrence, occurrences
+from archcompile.editor.surroundings import Surroundings
+from archcompile.editor.workspace import Workspace
+from archcompile.errors import ArchError
+from archcompile.shipped import shipped_folder
+from archcompile.spec.language import Reach
+
+MOST_FILES = 500  # of a tree that are looked through
+
+# Kinds of names that mean one thing in all files that see one another; others belong to one file.
+_SHARED = ("variable", "part", "block", "rule", "argument", "point", "output")
+
+
+def files_in_reach(workspace: Workspace, analysis: Analysis) -> Iterator[Analysis]:
+    """The file itself, then the others: each is analysed, but not compiled."""
+    yield analysis
+    known = {analysis.file.resolve()}
+    seen = [file.path for file in analysis.surroundings.files]
+    for path in (*workspace.open_files, *seen, *_tree(analysis.file)):
+        if path.resolve() not in known:
+            known.add(path.resolve())
+            try:
+                yield workspace.analyse(path)
+            except ArchError:
+                continue
+
+
+def _tree(file: Path) -> Iterator[Path]:
+    """The YAML files of the tree that a spec may read, at most so many."""
+    root = Reach.of(file).folders[0]
+    for count, path in enumerate(sorted(root.rglob("*.yaml"))):
+        if count >= MOST_FILES:
+            return
+        yield path
+
+
+def uses_of(
+    workspace: Workspace, analysis: Analysis, meaning: Meaning
+) -> Iterator[tuple[Path, Occurrence]]:
+    """All names with this meaning, each with its file."""
+    homes = homes_of(analysis.surroundings, meaning)
+    for user in files_in_reach(workspace, analysis):
+        if meaning.name not in user.text or (user is not analysis and meaning.kind not in _SHARED):
+            continue
+        if user is analysis or homes & homes_of(user.surroundings, meaning):
+            for each in occurrences(user.surroundings.chain[0], user.surroundings):
+                if each.meaning == meaning:
+                    yield user.file, each
+
+
+def homes_of(seen: Surroundings, meaning: Meaning) -> set[Path]:
+    """The files that define a name, as a file sees it: where these are the same, so is it."""
+    if meaning.kind in ("block", "rule", "argument"):
+        shelf, name = meaning.owner
+        if meaning.kind != "argument":
+            shelf, name = ("blocks" if meaning.kind == "block" else "shortcuts"), meaning.name
+        definition = seen.definition(shelf, name)
+        return {definition.file.resolve()} if definition else set()
+    return {
+        file.path.resolve()
+        for file in seen.chain
+        for each in occurrences(file, seen)
+        if each.is_definition and each.meaning == meaning
+    }
+
+
+def is_shipped(file: Path) -> bool:
+    return file.resolve().is_relative_to(shipped_folder().resolve())
