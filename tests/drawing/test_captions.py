@@ -69,7 +69,11 @@ CONTENT = [  # labels by node, edges, what stands in the box
     ({"a": "conv"}, edges("xa", "ay"), ["conv"]),
     ({"a": "conv", "b": "relu", "c": "conv"}, edges("ab", "bc"), ["conv", "relu", "conv"]),
     # a fork and a join: no chain continues
-    ({"a": "x", "b": "y", "c": "z", "d": "+"}, edges("ab", "ac", "bd", "cd"), ["x", "∥ y", "∥ z", "+"]),
+    (
+        {"a": "x", "b": "y", "c": "z", "d": "+"},
+        edges("ab", "ac", "bd", "cd"),
+        ["x", "∥ y", "∥ z", "+"],
+    ),
     ({"a": "x", "b": "y", "c": "z"}, edges("sa", "sb", "bc"), ["x", "y → z"]),
     ({n: f"op {n}" for n in "abcdefgh"}, [], [f"op {n}" for n in "abcdefgh"]),
     ({n: f"op {n}" for n in "abcdefghijkl"}, [], [f"op {n}" for n in "abcdefghijkl"]),
