@@ -61,6 +61,12 @@ class Difference:
     changed: tuple[Changed, ...]
     outputs: tuple[End, ...]
 
+    @property
+    def is_of_most_layers(self) -> bool:
+        """Whether more than half of the layers of both together are removed, added or changed."""
+        touched = len(self.removed) + len(self.added) + len(self.changed)
+        return 2 * touched > len(self.a) + len(self.added)
+
 
 def diff(a: LayerGraph, b: LayerGraph) -> Difference:
     """Compare two networks; what they are called, recipes and claims do not count."""

@@ -55,7 +55,7 @@ def diff(
     from archcompile import compile as compile_spec
     from archcompile import diff as compare
     from archcompile.analyses import with_distinct_names
-    from archcompile.cli.console import print_text
+    from archcompile.cli.console import print_text, say
     from archcompile.cli.diff_report import text
     from archcompile.cli.notes import tell_notes
 
@@ -67,6 +67,11 @@ def diff(
     named = with_distinct_names(result.difference)
     if output is not None:
         _draw(named, output)
+        if named.is_of_most_layers:
+            say(
+                "note: most layers differ; "
+                f"`archc graph {a} {b} --style poster -o {output}` draws both side by side"
+            )
     if as_json:
         print(json.dumps(result.to_dict(), indent=2))
     else:

@@ -168,6 +168,9 @@ def test_a_drawing(archc: Archc, tmp_path: Path) -> None:
         done = archc("diff", "vgg_16", "vgg_19", "-o", tmp_path / f"it{suffix}")
         assert (done.code, done.err) == (0, f"wrote {tmp_path}/it{suffix}\n")
         assert (tmp_path / f"it{suffix}").read_bytes().startswith(begins)
+        assert "most layers differ" not in done.err
+    done = archc("diff", "resnet_34", "resnet_50", "-o", tmp_path / "it.svg")
+    assert "note: most layers differ; `archc graph resnet_34 resnet_50 --style poster" in done.err
     done = archc("diff", "vgg_16", "vgg_19", "-o", tmp_path / "it.gif")
     assert done.code == 2 and "the suffix chooses the format: .svg, .png" in done.err
 
