@@ -1,18 +1,31 @@
-"""The answer to a text: worked out beside the page, in a thread, and thrown away if it comes late."""
+"""The answer to a text: worked out in a thread, and thrown away if it comes late."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any, Literal
 
 from archcompile.api import LayerGraph
 from archcompile.api import compile as compile_spec
 from archcompile.choices import Level
-from archcompile.editor import Analysis, Finding, Fix, Workspace, find_problems, list_hints, map_lines
+from archcompile.editor import (
+    Analysis,
+    Finding,
+    Fix,
+    Workspace,
+    find_problems,
+    list_hints,
+    map_lines,
+)
 from archcompile.errors import ArchError, SpecError
 from archcompile.interface import NetworkDifference
 from archcompile.studio import views
-from archcompile.studio.compiled_draft import DraftNetwork, describe_network, try_settings
+from archcompile.studio.compiled_draft import (
+    DraftNetwork,
+    describe_network,
+    read_variables,
+    try_settings,
+)
 from archcompile.studio.editor_marks import Offsets, finding_marks, fix_changes, hint_marks
 
 Tab = Literal["drawing", "costs", "difference", "runs"]
@@ -52,6 +65,7 @@ class Answer:
     """
 
     question: Question
+    analysis: Analysis
     marks: Mapping[str, Any]
     findings: tuple[ListedFinding, ...]
     network: DraftNetwork | None
@@ -78,6 +92,7 @@ def answer(workspace: Workspace, file: Path, question: Question) -> Answer:
         shown |= _tab(analysis, network, question)
     return Answer(
         question=question,
+        analysis=analysis,
         marks={"findings": finding_marks(findings, offsets), "hints": hint_marks(hints, offsets)},
         findings=tuple(_listed(finding, file, offsets) for finding in findings[:MAX_LISTED]),
         network=network,
@@ -92,7 +107,9 @@ def _network(analysis: Analysis, question: Question) -> tuple[DraftNetwork | Non
     trouble = ""
     if question.sets and analysis.compiled:
         try:
-            return try_settings(question.text, analysis.file, question.sets), ""
+            network = try_settings(question.text, analysis.file, question.sets)
+            written = tuple(read_variables(analysis.compiled.spec, analysis.file))
+            return replace(network, variables=written), ""
         except ArchError as error:
             trouble = _first_words(error)
     newest = analysis.newest

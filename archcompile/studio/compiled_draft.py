@@ -38,7 +38,10 @@ class Claim:
 
 @dataclass(frozen=True, kw_only=True)
 class Variable:
-    """A variable that can be tried: `at` is where the open text sets it, as (line, column, width)."""
+    """A variable that can be tried.
+
+    `at` is where the open text sets it: line, column, width.
+    """
 
     name: str
     value: int | float | bool | str
@@ -119,6 +122,6 @@ def _words(tree: Tree, variables: Mapping[str, Any]) -> str:
     except ArchError:
         return flow(plain(tree))
     if isinstance(value, list) and all(isinstance(size, int) for size in value):
-        return show(value)
+        return show(tuple(value))
     is_count = isinstance(value, int) and not isinstance(value, bool)
     return f"{value:,}" if is_count else str(value)

@@ -1,8 +1,8 @@
 """Who may talk to the studio: every request passes here before anything else sees it.
 
-The page is for one person on this machine. Another page in the same browser can send requests here,
-with our cookie if its host has the same name, so the origin is checked as well as the cookie. A name
-that leads to this machine (DNS rebinding) is not enough: the Host must be ours.
+The page is for one person on this machine. Another page in the same browser can send requests
+here, with our cookie if its host has the same name, so the origin is checked as well as the cookie.
+A name that leads to this machine (DNS rebinding) is not enough: the Host must be ours.
 """
 
 import hmac

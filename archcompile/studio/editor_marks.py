@@ -71,7 +71,9 @@ def finding_marks(findings: Sequence[Finding], offsets: Offsets) -> list[dict[st
 
 def words_of(finding: Finding) -> str:
     """A finding in full, a line for each part."""
-    notes = [f"{words} ({place.file.name}:{place.span.start.line})" for words, place in finding.notes]
+    notes = [
+        f"{words} ({place.file.name}:{place.span.start.line})" for words, place in finding.notes
+    ]
     hint = [f"help: {finding.hint}"] if finding.hint else []
     return "\n".join([f"{finding.message}  [{finding.code}]", *notes, *hint])
 
@@ -108,3 +110,15 @@ def completion_options(completions: Sequence[Completion], offsets: Offsets) -> l
             }
         )
     return options
+
+
+def place_changes(
+    text: str, values: Sequence[tuple[tuple[int, int, int], str]]
+) -> list[dict[str, Any]]:
+    """The changes that write values at places, given as (line, column, width)."""
+    offsets = Offsets(text)
+    changes = []
+    for (line, column, width), value in values:
+        start, end = (Position(line, column), Position(line, column + width))
+        changes.append({"from": offsets.at(start), "to": offsets.at(end), "insert": value})
+    return changes

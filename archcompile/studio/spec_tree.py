@@ -1,4 +1,4 @@
-"""Which files the studio reads and writes: the tree of its spec, what ships, and a folder of runs."""
+"""Which files the studio reads and writes: the tree of its spec; what ships; a folder of runs."""
 
 from dataclasses import dataclass
 from pathlib import Path
@@ -6,7 +6,7 @@ from pathlib import Path
 from archcompile.authoring import list_shipped
 from archcompile.errors import UsageError, did_you_mean
 from archcompile.run_files import CURVES_SVG, REPORT, holds_run
-from archcompile.shipped import is_path, shipped_folder, shipped_specs
+from archcompile.shipped import is_path, shipped_specs
 from archcompile.spec.language import Reach
 
 SHOWN_FILES = (REPORT, CURVES_SVG)  # of a run
@@ -15,14 +15,14 @@ LISTED_SPECS = 500  # of a tree
 
 @dataclass(frozen=True, slots=True)
 class SpecTree:
-    """`folder` is the tree that is read and written; `runs` is only read, None where there are none."""
+    """`folder` is the tree that is read and written; `runs` is only read, and may be missing."""
 
     folder: Path
     runs: Path | None
 
     @staticmethod
     def around(spec: Path, runs: Path | None) -> "SpecTree":
-        """The tree of a spec that may be written: from the folder `specs` above it, else its own."""
+        """The tree of a spec: from the folder `specs` above it, else its own folder."""
         return SpecTree(Reach.of(spec).folders[0], runs.resolve() if runs else None)
 
     def list_specs(self) -> list[str]:
@@ -74,11 +74,6 @@ class SpecTree:
                 hint="the studio reads and writes only the tree of its spec",
             )
         return path
-
-
-def is_shipped(path: Path) -> bool:
-    """Whether a file is one of those that ship."""
-    return _is_in(path, shipped_folder())
 
 
 def _resolve(folder: Path, name: str) -> Path | None:

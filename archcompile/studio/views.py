@@ -33,7 +33,9 @@ class DrawingView:
         }
 
 
-def draw_view(graph: LayerGraph, level: Level | None, node_lines: Mapping[str, tuple[int, ...]]) -> DrawingView:
+def draw_view(
+    graph: LayerGraph, level: Level | None, node_lines: Mapping[str, tuple[int, ...]]
+) -> DrawingView:
     """A network at a level; without one, the most detailed that can be read on a page."""
     if level == "layer" and len(graph) > MAX_DRAWN:
         level = "block"

@@ -1,0 +1,73 @@
+"""One open page: what it asks, and the answer that it shows. Answers that come late are dropped."""
+
+import asyncio
+from collections.abc import Callable
+from dataclasses import replace
+from typing import Any
+
+from archcompile.editor import Analysis
+from archcompile.studio.answering import Answer, Question, answer
+from archcompile.studio.opening import Studio
+
+PAUSE = 0.04  # seconds in which further keys join a question
+
+
+class Session:
+    """Asks again when anything has changed, one question at a time.
+
+    Only an answer to what it asks now is shown. The text is in the draft, so it outlives the page.
+    """
+
+    def __init__(self, studio: Studio, show: Callable[[Answer], None]):
+        self.studio, self.show = studio, show
+        self.view = Question(text="")  # its text and settings come from elsewhere
+        self.tried: dict[str, Any] = {}  # variables whose value is tried
+        self.newest: Answer | None = None
+        self.task: asyncio.Task[None] | None = None
+        self.wanted, self.given = 0, 0
+
+    def question(self) -> Question:
+        draft = self.studio.draft
+        return replace(
+            self.view,
+            text=draft.text,
+            sets=tuple(f"{name}={value}" for name, value in self.tried.items()),
+            saved=draft.saved.text if draft.saved else None,
+        )
+
+    def ask(self, **changes: Any) -> None:
+        """Ask soon, with these changes of the view."""
+        self.view = replace(self.view, **changes)
+        self.wanted += 1
+        if self.task is None or self.task.done():
+            self.task = asyncio.get_running_loop().create_task(self._work())
+
+    async def _work(self) -> None:
+        while self.given != self.wanted:
+            await asyncio.sleep(PAUSE)
+            wanted, question = self.wanted, self.question()
+            loop = asyncio.get_running_loop()
+            studio = self.studio
+            result = await loop.run_in_executor(
+                studio.thread, answer, studio.workspace, studio.draft.file, question
+            )
+            self.given = wanted
+            if result.question == self.question():
+                self.newest = result
+                self.show(result)
+
+    async def look_at_uses(self) -> None:
+        """Ask again where a file that the text uses has changed on disk."""
+        if self.newest is None or self.given != self.wanted:
+            return
+        studio, text = self.studio, self.studio.draft.text
+        loop = asyncio.get_running_loop()
+        analysis = await loop.run_in_executor(studio.thread, analyse_again, studio, text)
+        if analysis is not self.newest.analysis and self.given == self.wanted:
+            self.ask()
+
+
+def analyse_again(studio: Studio, text: str) -> Analysis:
+    """What is known of the text; the same as before unless a file has changed."""
+    studio.workspace.open(studio.draft.file, text)
+    return studio.workspace.analyse(studio.draft.file)

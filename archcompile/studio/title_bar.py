@@ -1,0 +1,253 @@
+"""The bar above: the file and whether it is saved, and what can be done with the text."""
+
+import asyncio
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from nicegui import ui
+
+from archcompile.authoring import new
+from archcompile.errors import ArchError
+from archcompile.studio.draft import ChangedOnDisk, Draft, FileText
+from archcompile.studio.exports import FORMATS, exported, python_source
+
+if TYPE_CHECKING:
+    from archcompile.studio.page import StudioPage
+
+SCHEMES = {"auto": None, "light": False, "dark": True}
+
+
+class TitleBar:
+    """Saving, children, other files, exports; the scheme of colours."""
+
+    def __init__(self, page: "StudioPage"):
+        self.page = page
+        self.refused: FileText | None = None  # what the disk had when it was not loaded
+        self.scheme = ui.dark_mode(None)
+        with ui.element("header"):
+            ui.label("archc").classes("mark")
+            self.name = ui.label().classes("file")
+            self.state = ui.label().classes("state")
+            ui.space()
+            self._buttons()
+        with ui.element("div").classes("banner") as self.banner:
+            ui.label("The file was changed by another program.")
+            if page.editor_is_shown:
+                ui.button("Load it", on_click=self._load).props("flat dense no-caps")
+                ui.button("Keep this text", on_click=self._keep).props("flat dense no-caps")
+        self.banner.visible = False
+        ui.keyboard(on_key=self._key, ignore=[], active=page.editor_is_shown)
+        self.show_state()
+
+    @property
+    def draft(self) -> Draft:
+        return self.page.studio.draft
+
+    def show_state(self) -> None:
+        """The file's name, and whether the text is in it."""
+        is_saved = self.draft.is_saved
+        self.name.text = self.draft.file.name
+        words = "" if is_saved else "not saved"
+        if self.page.studio.is_watching:
+            words = "followed on disk"
+        if self.state.text != words:
+            self.state.text = words
+            self.page.call("setUnsaved", words == "not saved")
+
+    def _buttons(self) -> None:
+        if self.page.editor_is_shown:
+            ui.button("Save", on_click=self.save).props("flat dense no-caps").tooltip("Ctrl+S")
+            with ui.button("File").props("flat dense no-caps"), ui.menu().props("auto-close"):
+                ui.menu_item("Open…", self._ask_what_to_open)
+                ui.menu_item("Save a copy…", self._ask_copy)
+                ui.menu_item("Save as a child…", self._ask_child)
+        with ui.button("Export").props("flat dense no-caps"), ui.menu().props("auto-close"):
+            for suffix, words in FORMATS.items():
+                ui.menu_item(words, lambda s=suffix: self._export(s))
+            ui.separator()
+            ui.menu_item("Copy as Python", self._copy_python)
+        ui.toggle(
+            list(SCHEMES),
+            value="auto",
+            on_change=lambda event: self.scheme.set_value(SCHEMES[event.value]),
+        ).props('dense flat no-caps unelevated aria-label="Colours"')
+
+    def _key(self, event: Any) -> None:
+        if (
+            event.action.keydown
+            and event.key == "s"
+            and (event.modifiers.ctrl or event.modifiers.meta)
+        ):
+            self.save()
+
+    # ---- saving ----------------------------------------------------------------------------------
+
+    def save(self) -> None:
+        """Write the text to its file, unless somebody else has written that."""
+        if self.page.is_closed or not self.page.editor_is_shown:
+            return
+        try:
+            self.draft.save()
+        except ChangedOnDisk:
+            self._ask_to_overwrite()
+        except ArchError as error:
+            self._tell(error)
+        self._saved()
+
+    def _saved(self) -> None:
+        self.banner.visible = False
+        self.show_state()
+        self.page.session.ask()
+
+    def _ask_to_overwrite(self) -> None:
+        def overwrite() -> None:
+            try:
+                self.draft.save(over_changes=True)
+            except ArchError as error:
+                self._tell(error)
+            dialog.close()
+            self._saved()
+
+        with ui.dialog(value=True) as dialog, ui.card():
+            ui.label(f"{self.draft.file.name} was changed by another program.")
+            with ui.row():
+                ui.button("Save over it", on_click=overwrite).props("flat no-caps")
+                ui.button("Cancel", on_click=dialog.close).props("flat no-caps")
+
+    async def look_at_disk(self) -> None:
+        """Takes a change on disk where nothing is lost by it, else asks."""
+        draft = self.draft
+        if draft.saved is None:
+            return
+        now = await asyncio.get_running_loop().run_in_executor(None, draft.disk_text)
+        if now is None or now.text == draft.saved.text or draft is not self.draft:
+            return
+        if self.page.studio.is_watching:
+            draft.saved, draft.text = now, now.text
+            self.page.session.ask()
+        elif draft.text == now.text:
+            draft.saved = now
+            self._saved()
+        elif self.refused != now:
+            self.banner.visible = True
+
+    def _load(self) -> None:
+        now = self.draft.disk_text()
+        if now is not None:
+            self.draft.saved = now
+            self.page.call("replaceAll", now.text)
+        self.banner.visible = False
+
+    def _keep(self) -> None:
+        self.refused = self.draft.disk_text()
+        self.banner.visible = False
+
+    # ---- other files -----------------------------------------------------------------------------
+
+    def _ask_name(self, title: str, words: str, act: Any) -> None:
+        """A dialog with a name; `act` gets it, and may refuse with an ArchError."""
+
+        def go() -> None:
+            try:
+                act(name.value.strip())
+                dialog.close()
+            except ArchError as error:
+                problem.text = error.message
+
+        with ui.dialog(value=True) as dialog, ui.card().classes("ask"):
+            ui.label(title).classes("title")
+            ui.label(words).classes("calm")
+            name = ui.input("name").props("dense outlined autofocus").on("keydown.enter", go)
+            problem = ui.label().classes("trouble")
+            with ui.row():
+                ui.button("Write it", on_click=go).props("flat no-caps")
+                ui.button("Cancel", on_click=dialog.close).props("flat no-caps")
+
+    def _ask_copy(self) -> None:
+        folder = self.page.studio.tree.folder
+        self._ask_name(
+            "Save a copy", f"A new file in {folder}, which is edited from then on.", self._copy
+        )
+
+    def _copy(self, name: str) -> None:
+        self.draft.save_copy(self.page.studio.tree.place_for(name))
+        self.page.reload()
+
+    def _ask_child(self) -> None:
+        tried = (
+            ", ".join(f"{k}={v}" for k, v in self.page.session.tried.items()) or "no changes yet"
+        )
+        words = f"A file that extends {self.draft.file.name} and says only what differs: {tried}."
+        self._ask_name("Save as a child", words, self._child)
+
+    def _child(self, name: str) -> None:
+        if not self.draft.is_saved:
+            self.draft.save()
+        place = self.page.studio.tree.place_for(name)
+        sets = [f"{key}={value}" for key, value in self.page.session.tried.items()]
+        new(place.stem, str(self.draft.file), sets, file=place)
+        self._open(place)
+
+    def _ask_what_to_open(self) -> None:
+        tree = self.page.studio.tree
+
+        def go(event: Any) -> None:
+            if event.value is not None:
+                dialog.close()
+                self._open_asking(event.value)
+
+        with ui.dialog(value=True) as dialog, ui.card().classes("ask"):
+            ui.label("Open a spec of this tree, or a copy of one that ships").classes("title")
+            ui.select(tree.list_specs(), with_input=True, on_change=go).props(
+                "dense outlined options-dense autofocus"
+            )
+
+    def _open_asking(self, name: str) -> None:
+        if self.draft.is_saved:
+            self._open_named(name)
+            return
+        with ui.dialog(value=True) as dialog, ui.card():
+            ui.label(f"{self.draft.file.name} is not saved.")
+            with ui.row():
+                ui.button("Leave it, unsaved", on_click=lambda: self._open_named(name)).props(
+                    "flat no-caps"
+                )
+                ui.button("Cancel", on_click=dialog.close).props("flat no-caps")
+
+    def _open_named(self, name: str) -> None:
+        try:
+            studio = self.page.studio
+            path = studio.tree.find_spec(name)
+            studio.draft = studio.draft_of(path)
+            self.page.reload()
+        except ArchError as error:
+            self._tell(error)
+
+    def _open(self, path: Path) -> None:
+        self.page.studio.draft = Draft.open(path)
+        self.page.reload()
+
+    # ---- taking away -----------------------------------------------------------------------------
+
+    def _export(self, suffix: str) -> None:
+        answer = self.page.session.newest
+        if answer is None or answer.network is None:
+            ui.notify("there is no network yet")
+            return
+        try:
+            content = exported(answer.network.graph, suffix)
+        except ArchError as error:
+            self._tell(error)
+            return
+        ui.download(content, f"{answer.network.graph.name}{suffix}")
+
+    def _copy_python(self) -> None:
+        answer = self.page.session.newest
+        if answer is None or answer.network is None:
+            ui.notify("there is no network yet")
+            return
+        ui.clipboard.write(python_source(answer.network.graph))
+        ui.notify("copied: Python with Keras alone")
+
+    def _tell(self, error: ArchError) -> None:
+        ui.notify(error.message + (f": {error.hint}" if error.hint else ""), multi_line=True)
