@@ -32,6 +32,8 @@ class FileText:
     @staticmethod
     def read(file: Path) -> "FileText":
         """Raises DataError where the file is no text of a spec's size."""
+        if not file.is_file():  # a pipe might never end
+            raise DataError(f"there is no file {file}")
         try:
             with file.open("rb") as stream:
                 content = stream.read(MAX_YAML_BYTES + 1)

@@ -1,13 +1,16 @@
 """Which files the studio reads and writes: the tree of its spec; what ships; a folder of runs."""
 
+import os
+import re
 from dataclasses import dataclass
 from pathlib import Path
 
 from archcompile.authoring import list_shipped
 from archcompile.errors import UsageError, did_you_mean
+from archcompile.limits import MAX_NAME
 from archcompile.run_files import CURVES_SVG, REPORT, holds_run
 from archcompile.shipped import is_path, shipped_specs
-from archcompile.spec.language import Reach
+from archcompile.spec.language import FILE_NAME, NAMES, Reach
 
 SHOWN_FILES = (REPORT, CURVES_SVG)  # of a run
 LISTED_SPECS = 500  # of a tree
@@ -40,14 +43,16 @@ class SpecTree:
                 raise UsageError(f"there is no spec {name}", hint=did_you_mean(name, shipped))
             return shipped[name]
         path = self._inside(name)
-        if not path.is_file():
+        if not os.path.isfile(path):  # False where a name is too long, too
             raise UsageError(f"there is no file {name} in {self.folder}")
         return path
 
     def place_for(self, name: str) -> Path:
         """Where a spec of this name would be written. Raises UsageError."""
         path = self._inside(name if name.endswith(".yaml") else f"{name}.yaml")
-        if not path.parent.is_dir():
+        if not re.fullmatch(FILE_NAME, path.stem):
+            raise UsageError(f"`{path.stem[:MAX_NAME]}` is no name for a spec: {NAMES[FILE_NAME]}")
+        if not os.path.isdir(path.parent):
             raise UsageError(f"there is no folder {path.parent}")
         return path
 
@@ -62,7 +67,7 @@ class SpecTree:
         """The report or the curves of a run. Raises UsageError."""
         folder = self.find_run(run)
         path = folder / name
-        if name not in SHOWN_FILES or not path.is_file() or not _is_in(path, folder):
+        if name not in SHOWN_FILES or not os.path.isfile(path) or not _is_in(path, folder):
             raise UsageError("there is no such file")
         return path
 
