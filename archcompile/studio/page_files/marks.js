@@ -121,7 +121,7 @@ function completing(view) {
   };
 }
 
-export function extend(view, onLine) {
+export function extend(view, onLine, onChange) {
   const source = completing(view);
   const lineAt = (event) => {
     const offset = view.posAtCoords({x: event.clientX, y: event.clientY});
@@ -135,6 +135,7 @@ export function extend(view, onLine) {
       mouseleave: () => { onLine("mouse", 0); },
     }),
     CM.EditorView.updateListener.of((update) => {
+      if (update.docChanged) onChange();
       if (update.selectionSet || update.docChanged)
         onLine("cursor", update.state.doc.lineAt(update.state.selection.main.head).number);
     }),
@@ -144,7 +145,9 @@ export function extend(view, onLine) {
 
 // Marks belong to one text: those of an older one are thrown away.
 export function show(view, sum, marks) {
-  if (checksumOf(view.state.doc) === sum) view.dispatch({effects: setMarks.of(marks)});
+  if (checksumOf(view.state.doc) !== sum) return false;
+  view.dispatch({effects: setMarks.of(marks)});
+  return true;
 }
 
 export function light(view, lines) {

@@ -18,6 +18,9 @@ function lightUp() {
   }
 }
 
+// Whether what is shown is of the text that stands there.
+function onChange() { document.body.dataset.answered = "no"; }
+
 function onLine(kind, line) {
   if (state[kind] === line) return;
   state[kind] = line;
@@ -35,7 +38,7 @@ export async function connectEditor(id) {
   const component = getElement(id);
   if (!component.editor) await component.editorPromise;
   Object.assign(state, {component, view: component.editor});
-  marks.extend(component.editor, onLine);
+  marks.extend(component.editor, onLine, onChange);
   new MutationObserver(setTheme).observe(document.body, {attributes: true, attributeFilter: ["class"]});
   setTheme();
   window.addEventListener("beforeunload", (event) => {
@@ -55,7 +58,9 @@ export function connectDrawing(id) {
   if (state.shown) showDrawing(state.shown);
 }
 
-export function showMarks(sum, found) { if (state.view) marks.show(state.view, sum, found); }
+export function showMarks(sum, found) {
+  if (state.view && marks.show(state.view, sum, found)) document.body.dataset.answered = "yes";
+}
 export function showDrawing(data) {
   state.shown = data;
   state.drawing?.show(data);

@@ -1,0 +1,30 @@
+"""A studio as its own process: `python studio_server.py SPEC RUNS [SLOW]`, SLOW in seconds."""
+
+import sys
+import time
+from pathlib import Path
+
+from archcompile.studio import StudioRequest, session, start
+from archcompile.studio.answering import Answer
+
+
+def slow_down(seconds: float) -> None:
+    """Every answer takes so much longer, half of it with the interpreter busy."""
+    answer = session.answer
+
+    def slow_answer(*question: object) -> Answer:
+        end = time.monotonic() + seconds / 2
+        while time.monotonic() < end:
+            pass
+        time.sleep(seconds / 2)
+        return answer(*question)  # type: ignore[arg-type]
+
+    session.answer = slow_answer
+
+
+if __name__ == "__main__":
+    spec, runs, *slow = sys.argv[1:]
+    if slow:
+        slow_down(float(slow[0]))
+    request = StudioRequest(spec=spec, runs=Path(runs), opens_browser=False)
+    start(request, say=lambda line: print(line, flush=True))
