@@ -37,7 +37,7 @@ LAYERS = [
     {"training"},
     {"experiments", "exporting"},
     {"interface", "editor"},
-    {"bench"},
+    {"bench", "studio"},
     {"cli"},
     {"__main__"},
 ]

@@ -42,7 +42,7 @@ def studio(
     from archcompile.cli.console import say
     from archcompile.studio import StudioRequest, start
 
-    request = StudioRequest(spec=spec, runs=runs, port=port, opens_browser=browser)
+    request = StudioRequest(spec=spec, runs=runs, port=port, starts_browser=browser)
     start(request, say=say)
 
 
@@ -54,14 +54,15 @@ def watch(
     port: Port = None,
     browser: Browser = True,
 ) -> None:
-    """Show the page of `archc studio` without its editor, following the file on disk.
+    """Follow a spec on disk in the browser.
 
-    For those who write in an editor of their own. Needs the extra `studio`.
+    It is the page of `archc studio` without its editor, for those who write in one of their own.
+    Needs the extra `studio`.
     """
     from archcompile.cli.console import say
     from archcompile.studio import StudioRequest, start
 
     request = StudioRequest(
-        spec=spec, runs=runs, port=port, is_watching=True, opens_browser=browser
+        spec=spec, runs=runs, port=port, is_watching=True, starts_browser=browser
     )
     start(request, say=say)

@@ -74,10 +74,10 @@ class Keys:
     def origins(self) -> tuple[str, ...]:
         return tuple(f"http://{host}" for host in self.hosts)
 
-    def opens(self, token: str) -> bool:
+    def is_token(self, token: str) -> bool:
         return hmac.compare_digest(token.encode(), self.token.encode())
 
-    def knows(self, session: str) -> bool:
+    def is_session(self, session: str) -> bool:
         return hmac.compare_digest(session.encode(), self.session.encode())
 
 
@@ -136,13 +136,13 @@ class Door:
         )
 
     def _has_session(self, headers: "_Headers") -> bool:
-        return any(self.keys.knows(value) for value in headers.cookies(self.keys.cookie))
+        return any(self.keys.is_session(value) for value in headers.cookies(self.keys.cookie))
 
     def _has_token(self, scope: Scope) -> bool:
         if scope["path"] != "/" or scope["method"] != "GET":
             return False
         given = parse_qs(scope["query_string"].decode("latin-1")).get("token", [])
-        return len(given) == 1 and self.keys.opens(given[0])
+        return len(given) == 1 and self.keys.is_token(given[0])
 
     async def _let_in(self, scope: Scope, send: Send) -> None:
         """The token is exchanged for the cookie, and goes out of the address."""

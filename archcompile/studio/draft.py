@@ -72,7 +72,8 @@ class Draft:
 
     def __init__(self, file: Path, saved: FileText | None, text: str | None = None):
         self.file, self.saved = file, saved
-        self.text = text if text is not None else saved.text if saved else ""
+        on_disk = saved.text if saved else ""
+        self.text = on_disk if text is None else text
 
     @staticmethod
     def open(file: Path) -> "Draft":

@@ -48,7 +48,7 @@ class StudioPage:
         self.session.ask()
 
     @property
-    def editor_is_shown(self) -> bool:
+    def has_editor(self) -> bool:
         return not self.studio.is_watching
 
     def call(self, function: str, *values: Any) -> Any:

@@ -30,7 +30,7 @@ class StudioRequest:
     runs: Path
     port: int | None = None
     is_watching: bool = False
-    opens_browser: bool = True
+    starts_browser: bool = True
 
 
 def start(request: StudioRequest, *, say: Say = to_python) -> None:
@@ -43,7 +43,7 @@ def start(request: StudioRequest, *, say: Say = to_python) -> None:
     say("only this machine can open it; Ctrl-C ends it")
 
     def tell_browser() -> None:
-        if request.opens_browser:
+        if request.starts_browser:
             webbrowser.open(keys.address)
 
     from archcompile.studio.page import build_page

@@ -32,11 +32,11 @@ class TitleBar:
             self._buttons()
         with ui.element("div").classes("banner") as self.banner:
             ui.label("The file was changed by another program.")
-            if page.editor_is_shown:
+            if page.has_editor:
                 ui.button("Load it", on_click=self._load).props("flat dense no-caps")
                 ui.button("Keep this text", on_click=self._keep).props("flat dense no-caps")
         self.banner.visible = False
-        ui.keyboard(on_key=self._key, ignore=[], active=page.editor_is_shown)
+        ui.keyboard(on_key=self._key, ignore=[], active=page.has_editor)
         self.show_state()
 
     @property
@@ -55,7 +55,7 @@ class TitleBar:
             self.page.call("setUnsaved", words == "not saved")
 
     def _buttons(self) -> None:
-        if self.page.editor_is_shown:
+        if self.page.has_editor:
             ui.button("Save", on_click=self.save).props("flat dense no-caps").tooltip("Ctrl+S")
             with ui.button("File").props("flat dense no-caps"), ui.menu().props("auto-close"):
                 ui.menu_item("Open…", self._ask_what_to_open)
@@ -84,7 +84,7 @@ class TitleBar:
 
     def save(self) -> None:
         """Write the text to its file, unless somebody else has written that."""
-        if self.page.is_closed or not self.page.editor_is_shown:
+        if self.page.is_closed or not self.page.has_editor:
             return
         try:
             self.draft.save()

@@ -26,5 +26,5 @@ if __name__ == "__main__":
     spec, runs, *slow = sys.argv[1:]
     if slow:
         slow_down(float(slow[0]))
-    request = StudioRequest(spec=spec, runs=Path(runs), opens_browser=False)
+    request = StudioRequest(spec=spec, runs=Path(runs), starts_browser=False)
     start(request, say=lambda line: print(line, flush=True))
