@@ -8,9 +8,10 @@ text; all of these know no NiceGUI. `page` lays it out from its panes, `session`
 every change. `page_files/` has what runs in the browser: the marks in the editor, the drawing, and
 the light between a box and its line.
 
-Imports `editor` for all that concerns the language, `interface` for tables, `report` and
-`run_folder` for runs, `drawing`, `analyses` and `authoring`. Gives `start` to `archc studio` and
-`archc watch`. NiceGUI is an extra, loaded by `start` alone.
+Imports `editor` for what concerns the language, `interface` for tables, `report` and `run_folder`
+for runs, `drawing`, `analyses` and `authoring`; `spec`, `graph`, `ops` and `api` for settings that
+are tried. Gives `start` to `archc studio` and `archc watch`. NiceGUI is an extra: only `start`
+loads it.
 """
 
 import lazy_loader
