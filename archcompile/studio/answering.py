@@ -19,6 +19,7 @@ from archcompile.editor import (
 )
 from archcompile.errors import ArchError, SpecError
 from archcompile.interface import NetworkDifference
+from archcompile.limits import MAX_MISTAKES
 from archcompile.studio import views
 from archcompile.studio.compiled_draft import (
     DraftNetwork,
@@ -29,14 +30,13 @@ from archcompile.studio.compiled_draft import (
 from archcompile.studio.editor_marks import Offsets, finding_marks, fix_changes, hint_marks
 
 Tab = Literal["drawing", "costs", "difference", "runs"]
-MAX_LISTED = 100  # findings below the editor
 
 
 @dataclass(frozen=True, kw_only=True)
 class Question:
     """What the page shows at a moment; an answer to it is only good for the same question.
 
-    `other` is the spec to compare with, None for the saved file, whose text is `saved`.
+    `compared` is the spec to compare with, None for the saved file, whose text is `saved`.
     """
 
     text: str
@@ -45,7 +45,7 @@ class Question:
     tab: Tab = "drawing"
     level: Level | None = None
     cost_level: Level = "stage"
-    other: Path | None = None
+    compared: Path | None = None
     saved: str | None = None
 
 
@@ -94,7 +94,7 @@ def answer(workspace: Workspace, file: Path, question: Question) -> Answer:
         question=question,
         analysis=analysis,
         marks={"findings": finding_marks(findings, offsets), "hints": hint_marks(hints, offsets)},
-        findings=tuple(_listed(finding, file, offsets) for finding in findings[:MAX_LISTED]),
+        findings=tuple(_list_fixes(finding, file, offsets) for finding in findings[:MAX_MISTAKES]),
         network=network,
         is_stale=analysis.is_stale or bool(trouble),
         trouble=trouble,
@@ -134,21 +134,21 @@ def _tab(analysis: Analysis, network: DraftNetwork, question: Question) -> dict[
         return {"costs": table.html()}
     if question.tab == "difference":
         try:
-            before = _other_network(analysis.file, question)
+            before = _compared_network(analysis.file, question)
         except ArchError as error:
             return {"no_difference": _first_words(error)}
         return {"difference": views.difference_view(before, network.graph, question.batch)}
     return {}
 
 
-def _other_network(file: Path, question: Question) -> LayerGraph:
+def _compared_network(file: Path, question: Question) -> LayerGraph:
     """What the draft is compared with. Raises SpecError, UsageError."""
-    if question.other is not None:
-        return compile_spec(question.other)
+    if question.compared is not None:
+        return compile_spec(question.compared)
     return try_settings(question.saved or "", file, ()).graph
 
 
-def _listed(finding: Finding, file: Path, offsets: Offsets) -> ListedFinding:
+def _list_fixes(finding: Finding, file: Path, offsets: Offsets) -> ListedFinding:
     fixes = [fix for fix in finding.fixes if _is_in(fix, file)]
     changes = tuple((fix.title, fix_changes(fix, offsets)) for fix in fixes)
     return ListedFinding(finding=finding, fixes=changes)

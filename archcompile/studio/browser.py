@@ -3,7 +3,7 @@
 import json
 from typing import Any
 
-from archcompile.studio.routes import ASSETS
+from archcompile.studio.web_routes import ASSETS
 
 MODULE = f"{ASSETS}/studio.js"
 

@@ -9,7 +9,7 @@ from archcompile.studio.answering import Answer
 from archcompile.studio.browser import call
 
 if TYPE_CHECKING:
-    from archcompile.studio.page import StudioPage
+    from archcompile.studio.studio_page import StudioPage
 
 SAVED = "the saved file"
 
@@ -35,14 +35,14 @@ class DifferencePane:
         )
 
     def _choose(self, event: Any) -> None:
-        other = None
+        compared = None
         try:
             if event.value not in (SAVED, None):
-                other = self.page.studio.tree.find_spec(event.value)
+                compared = self.page.studio.tree.find_spec(event.value)
         except (UsageError, ArchError) as error:
             ui.notify(error.message)
             return
-        self.page.session.ask(other=other)
+        self.page.session.ask(compared=compared)
 
     def show(self, answer: Answer) -> None:
         """The difference of an answer, or why there is none."""

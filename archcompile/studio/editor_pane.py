@@ -8,7 +8,7 @@ from archcompile.studio.answering import Answer, ListedFinding
 from archcompile.studio.draft import checksum
 
 if TYPE_CHECKING:
-    from archcompile.studio.page import StudioPage
+    from archcompile.studio.studio_page import StudioPage
 
 SIGNS = {"error": "\N{BLACK CIRCLE}", "warning": "\N{BLACK UP-POINTING TRIANGLE}"}
 
@@ -25,6 +25,7 @@ class EditorPane:
                 language="YAML",
                 theme="vscodeLight",
                 indent="  ",
+                line_wrapping=True,
                 on_change=lambda event: page.type(event.value),
             ).classes("text")
             self.list = ui.element("div").classes("findings").props('aria-label="Findings"')

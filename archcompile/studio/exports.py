@@ -18,7 +18,7 @@ FORMATS = {
 }
 
 
-def exported(graph: LayerGraph, suffix: str) -> bytes:
+def export_bytes(graph: LayerGraph, suffix: str) -> bytes:
     """The content of a file. Raises UsageError, MissingError."""
     if suffix == SOURCE:
         return python_source(graph).encode()

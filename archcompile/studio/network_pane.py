@@ -11,10 +11,9 @@ from archcompile.studio.draft import checksum
 from archcompile.studio.editor_marks import place_changes
 
 if TYPE_CHECKING:
-    from archcompile.studio.page import StudioPage
+    from archcompile.studio.studio_page import StudioPage
 
 VERDICTS = {"holds": "\N{CHECK MARK}", "fails": "\N{BALLOT X}", "of-the-file": "\N{EM DASH}"}
-MAX_BATCH = 1 << 20
 
 
 class NetworkPane:

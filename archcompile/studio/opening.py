@@ -38,7 +38,7 @@ class Studio:
 
     def add_routes(self, application: Any) -> None:
         """The addresses besides the page itself."""
-        from archcompile.studio.routes import add_routes
+        from archcompile.studio.web_routes import add_routes
 
         add_routes(self, application)
 

@@ -11,7 +11,7 @@ from archcompile.studio.door import FRAMED
 from archcompile.studio.run_shelf import MOST, RunRow, curves, list_rows
 
 if TYPE_CHECKING:
-    from archcompile.studio.page import StudioPage
+    from archcompile.studio.studio_page import StudioPage
 
 LOOK = 2.0  # seconds between looks at the runs
 COLUMNS = ("run", "network", "state", "epochs", "accuracy", "begun")
@@ -90,7 +90,7 @@ class RunsPane:
         if is_chosen and name not in self.chosen:
             self.chosen = [*self.chosen, name][-MOST:]
         elif not is_chosen:
-            self.chosen = [other for other in self.chosen if other != name]
+            self.chosen = [run for run in self.chosen if run != name]
         if self.page.studio.tree.runs is not None:
             asyncio.get_running_loop().create_task(self.look())
 

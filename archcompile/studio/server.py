@@ -9,14 +9,13 @@ from pathlib import Path
 from typing import Any
 
 from archcompile.errors import MissingError
-from archcompile.limits import MAX_YAML_BYTES
+from archcompile.limits import MAX_PAGE_MESSAGE
 from archcompile.messages import Say, to_python
 from archcompile.studio.door import Door, Keys
 from archcompile.studio.listening import listen
 from archcompile.studio.opening import open_studio
 
 RECONNECT = 60.0  # seconds that a page's state is kept while its connection is lost
-MESSAGE_BYTES = 16 * MAX_YAML_BYTES  # of one message of a page: a paste of the largest spec
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -46,9 +45,11 @@ def start(request: StudioRequest, *, say: Say = to_python) -> None:
         if request.starts_browser:
             webbrowser.open(keys.address)
 
-    from archcompile.studio.page import build_page
+    from archcompile.studio.studio_page import build_page
 
-    application = make_application(nicegui, keys, lambda: build_page(studio), studio.add_routes)
+    application = make_application(
+        nicegui, keys, build=lambda: build_page(studio), add_routes=studio.add_routes
+    )
     serve(application, bound, tell_browser)
 
 
@@ -69,7 +70,7 @@ def load_nicegui() -> Any:
 
 
 def make_application(
-    nicegui: Any, keys: Keys, build: Callable[[], None], add_routes: Callable[[Any], None]
+    nicegui: Any, keys: Keys, *, build: Callable[[], None], add_routes: Callable[[Any], None]
 ) -> Door:
     """The page behind its door."""
     from fastapi import FastAPI
@@ -77,7 +78,7 @@ def make_application(
     inner = FastAPI(openapi_url=None, docs_url=None, redoc_url=None)
     add_routes(inner)
     nicegui.core.sio.eio.cors_allowed_origins = list(keys.origins)  # its default is everybody
-    nicegui.core.sio.eio.max_http_buffer_size = MESSAGE_BYTES
+    nicegui.core.sio.eio.max_http_buffer_size = MAX_PAGE_MESSAGE
     nicegui.ui.page("/", title="archc studio")(build)
     nicegui.ui.run_with(
         inner,
@@ -105,7 +106,7 @@ def serve(application: Door, bound: Any, when_ready: Callable[[], None]) -> None
         log_level="error",
         server_header=False,
         proxy_headers=False,
-        ws_max_size=MESSAGE_BYTES,
+        ws_max_size=MAX_PAGE_MESSAGE,
         timeout_graceful_shutdown=1,
     )
     try:

@@ -7,13 +7,12 @@ from pathlib import Path
 
 from archcompile.authoring import list_shipped
 from archcompile.errors import UsageError, did_you_mean
-from archcompile.limits import MAX_NAME
+from archcompile.limits import MAX_LISTED_SPECS, MAX_NAME
 from archcompile.run_files import CURVES_SVG, REPORT, holds_run
 from archcompile.shipped import is_path, shipped_specs
 from archcompile.spec.language import FILE_NAME, NAMES, Reach
 
 SHOWN_FILES = (REPORT, CURVES_SVG)  # of a run
-LISTED_SPECS = 500  # of a tree
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,7 +29,7 @@ class SpecTree:
 
     def list_specs(self) -> list[str]:
         """What a draft can be compared with: the files of the tree, then what ships."""
-        files = sorted(self.folder.rglob("*.yaml"))[:LISTED_SPECS]
+        files = sorted(self.folder.rglob("*.yaml"))[:MAX_LISTED_SPECS]
         inside = [path for path in files if _is_in(path, self.folder)]
         shipped = [spec.name for spec in list_shipped()]
         return [*(path.relative_to(self.folder).as_posix() for path in inside), *shipped]

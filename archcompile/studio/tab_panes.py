@@ -5,6 +5,7 @@ from typing import TYPE_CHECKING, Any
 from nicegui import ui
 
 from archcompile.choices import Level
+from archcompile.limits import MAX_BATCH
 from archcompile.studio.answering import Answer, Tab
 from archcompile.studio.difference_pane import DifferencePane
 from archcompile.studio.network_pane import mark_stale
@@ -12,7 +13,7 @@ from archcompile.studio.runs_pane import RunsPane
 from archcompile.studio.views import DrawingView
 
 if TYPE_CHECKING:
-    from archcompile.studio.page import StudioPage
+    from archcompile.studio.studio_page import StudioPage
 
 TABS: dict[Tab, str] = {
     "drawing": "Drawing",
@@ -111,12 +112,12 @@ class TabPanes:
                 "batch",
                 value=session.view.batch,
                 min=1,
-                max=1 << 20,
+                max=MAX_BATCH,
                 precision=0,
                 on_change=lambda event: self._set_batch(event.value),
             ).props("dense outlined").classes("batch")
         self.table = ui.html().classes("table")
 
     def _set_batch(self, value: float | None) -> None:
-        if value is not None and 1 <= value <= 1 << 20:
+        if value is not None and 1 <= value <= MAX_BATCH:
             self.page.session.ask(batch=int(value))

@@ -9,10 +9,10 @@ from nicegui import ui
 from archcompile.authoring import new
 from archcompile.errors import ArchError
 from archcompile.studio.draft import ChangedOnDisk, Draft, FileText
-from archcompile.studio.exports import FORMATS, exported, python_source
+from archcompile.studio.exports import FORMATS, export_bytes, python_source
 
 if TYPE_CHECKING:
-    from archcompile.studio.page import StudioPage
+    from archcompile.studio.studio_page import StudioPage
 
 SCHEMES = {"auto": None, "light": False, "dark": True}
 
@@ -92,9 +92,9 @@ class TitleBar:
             self._ask_to_overwrite()
         except ArchError as error:
             self._tell(error)
-        self._saved()
+        self._show_saved()
 
-    def _saved(self) -> None:
+    def _show_saved(self) -> None:
         self.banner.visible = False
         self.show_state()
         self.page.session.ask()
@@ -106,7 +106,7 @@ class TitleBar:
             except ArchError as error:
                 self._tell(error)
             dialog.close()
-            self._saved()
+            self._show_saved()
 
         with ui.dialog(value=True) as dialog, ui.card():
             ui.label(f"{self.draft.file.name} was changed by another program.")
@@ -127,7 +127,7 @@ class TitleBar:
             self.page.session.ask()
         elif draft.text == now.text:
             draft.saved = now
-            self._saved()
+            self._show_saved()
         elif self.refused != now:
             self.banner.visible = True
 
@@ -235,7 +235,7 @@ class TitleBar:
             ui.notify("there is no network yet")
             return
         try:
-            content = exported(answer.network.graph, suffix)
+            content = export_bytes(answer.network.graph, suffix)
         except ArchError as error:
             self._tell(error)
             return

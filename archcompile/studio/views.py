@@ -10,11 +10,9 @@ from archcompile.api import LayerGraph
 from archcompile.choices import Level
 from archcompile.drawing.formats import draw, lay_out
 from archcompile.interface import Cost, NetworkDifference, cost
+from archcompile.limits import MAX_DRAWN_LAYERS
 from archcompile.ops import show
 from archcompile.report import size
-
-# networks of more layers are drawn by blocks or stages, which the browser shows at once
-MAX_DRAWN = 1500
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -37,7 +35,7 @@ def draw_view(
     graph: LayerGraph, level: Level | None, node_lines: Mapping[str, tuple[int, ...]]
 ) -> DrawingView:
     """A network at a level; without one, the most detailed that can be read on a page."""
-    if level == "layer" and len(graph) > MAX_DRAWN:
+    if level == "layer" and len(graph) > MAX_DRAWN_LAYERS:
         level = "block"
     placed = lay_out(graph, level, "paper")
     lines = {}

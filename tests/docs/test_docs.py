@@ -84,7 +84,11 @@ LONG = [
 PROVEN = [c for c in COMMANDS if c.startswith("archc verify")]
 IMPORTED = [c for c in COMMANDS if c.startswith("archc import")]
 CHECKED = [c for c in COMMANDS if c.startswith("archc data check")]
-QUICK = [c for c in COMMANDS if c not in (*MAKE, *FETCH, *LONG, *PROVEN, *IMPORTED, *CHECKED)]
+# they serve until they are interrupted: tests/tools/test_studio.py; and the way to get there
+SERVING = [c for c in COMMANDS if c.split()[1] in ("studio", "watch") or c.startswith("pip ")]
+QUICK = [
+    c for c in COMMANDS if c not in (*SERVING, *MAKE, *FETCH, *LONG, *PROVEN, *IMPORTED, *CHECKED)
+]
 
 
 @pytest.fixture

@@ -98,6 +98,18 @@ const scenarios = {
     seen.text = await text(page);
   },
 
+  // what README and docs show
+  async picture(file, width, height, colorScheme, line, tab) {
+    const page = await open({viewport: {width: +width, height: +height}, colorScheme});
+    await settle(page);
+    await answered(page);
+    await page.click(`.cm-line >> nth=${+line - 1}`);
+    if (tab) await page.click(`[role=tab]:has-text("${tab}")`);
+    await page.mouse.move(0, 0);
+    await page.waitForTimeout(1500);
+    await page.screenshot({path: file});
+  },
+
   // a spec and a run full of markup
   async hostile(mistake) {
     const page = await open();

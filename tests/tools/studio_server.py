@@ -4,13 +4,13 @@ import sys
 import time
 from pathlib import Path
 
-from archcompile.studio import StudioRequest, session, start
+from archcompile.studio import StudioRequest, page_session, start
 from archcompile.studio.answering import Answer
 
 
 def slow_down(seconds: float) -> None:
     """Every answer takes so much longer, half of it with the interpreter busy."""
-    answer = session.answer
+    answer = page_session.answer
 
     def slow_answer(*question: object) -> Answer:
         end = time.monotonic() + seconds / 2
@@ -19,7 +19,7 @@ def slow_down(seconds: float) -> None:
         time.sleep(seconds / 2)
         return answer(*question)  # type: ignore[arg-type]
 
-    session.answer = slow_answer
+    page_session.answer = slow_answer
 
 
 if __name__ == "__main__":

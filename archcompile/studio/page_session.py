@@ -24,7 +24,7 @@ class Session:
         self.tried: dict[str, Any] = {}  # variables whose value is tried
         self.newest: Answer | None = None
         self.task: asyncio.Task[None] | None = None
-        self.wanted, self.given = 0, 0
+        self.asked, self.answered = 0, 0
 
     def question(self) -> Question:
         draft = self.studio.draft
@@ -38,32 +38,32 @@ class Session:
     def ask(self, **changes: Any) -> None:
         """Ask soon, with these changes of the view."""
         self.view = replace(self.view, **changes)
-        self.wanted += 1
+        self.asked += 1
         if self.task is None or self.task.done():
             self.task = asyncio.get_running_loop().create_task(self._work())
 
     async def _work(self) -> None:
-        while self.given != self.wanted:
+        while self.answered != self.asked:
             await asyncio.sleep(PAUSE)
-            wanted, question = self.wanted, self.question()
+            asked, question = self.asked, self.question()
             loop = asyncio.get_running_loop()
             studio = self.studio
             result = await loop.run_in_executor(
                 studio.thread, answer, studio.workspace, studio.draft.file, question
             )
-            self.given = wanted
+            self.answered = asked
             if result.question == self.question():
                 self.newest = result
                 self.show(result)
 
     async def look_at_uses(self) -> None:
         """Ask again where a file that the text uses has changed on disk."""
-        if self.newest is None or self.given != self.wanted:
+        if self.newest is None or self.answered != self.asked:
             return
         studio, text = self.studio, self.studio.draft.text
         loop = asyncio.get_running_loop()
         analysis = await loop.run_in_executor(studio.thread, analyse_again, studio, text)
-        if analysis is not self.newest.analysis and self.given == self.wanted:
+        if analysis is not self.newest.analysis and self.answered == self.asked:
             self.ask()
 
 

@@ -10,10 +10,10 @@ from archcompile.studio.draft import checksum
 from archcompile.studio.editor_pane import EditorPane
 from archcompile.studio.network_pane import NetworkPane
 from archcompile.studio.opening import Studio
-from archcompile.studio.routes import ASSETS
-from archcompile.studio.session import Session
+from archcompile.studio.page_session import Session
 from archcompile.studio.tab_panes import TabPanes
 from archcompile.studio.title_bar import TitleBar
+from archcompile.studio.web_routes import ASSETS
 
 POLL = 0.5  # seconds between looks at the disk
 

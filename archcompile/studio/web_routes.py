@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 from archcompile import __version__
 from archcompile.editor import complete, describe
 from archcompile.errors import UsageError
-from archcompile.limits import MAX_YAML_BYTES
+from archcompile.limits import MAX_QUESTION_BYTES, MAX_YAML_BYTES
 from archcompile.run_files import CURVES_SVG
 from archcompile.studio.door import FRAMED
 from archcompile.studio.draft import checksum
@@ -21,7 +21,6 @@ if TYPE_CHECKING:
 PAGE_FILES = Path(__file__).with_name("page_files")
 ASSETS = f"/studio/{__version__}"  # a new version is another address, whatever a browser keeps
 PATIENCE, STEP = 2.0, 0.01  # seconds to wait until the text that is asked about has come
-MAX_QUESTION = 1024  # bytes
 
 
 def add_routes(studio: "Studio", application: Any) -> None:
@@ -57,7 +56,7 @@ def _answering(studio: "Studio", respond: Respond) -> Callable[[Any], Awaitable[
 
 
 def _read(body: bytes) -> dict[str, int] | None:
-    if len(body) > MAX_QUESTION:
+    if len(body) > MAX_QUESTION_BYTES:
         return None
     try:
         question = json.loads(body)
@@ -70,11 +69,11 @@ def _read(body: bytes) -> dict[str, int] | None:
     return question if 0 <= question["offset"] <= 2 * MAX_YAML_BYTES else None
 
 
-async def _awaited_text(studio: "Studio", wanted: int) -> str | None:
+async def _awaited_text(studio: "Studio", text_sum: int) -> str | None:
     """The text with this checksum: what is typed comes by another way, perhaps a moment later."""
     for _ in range(int(PATIENCE / STEP)):
         text = studio.draft.text
-        if checksum(text) == wanted:
+        if checksum(text) == text_sum:
             return text
         await asyncio.sleep(STEP)
     return None
