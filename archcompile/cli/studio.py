@@ -34,7 +34,7 @@ def studio(
     port: Port = None,
     browser: Browser = True,
 ) -> None:
-    """Write a spec in the browser, beside its drawing and its costs.
+    """Write a spec in the browser, beside its drawing and costs.
 
     The page is for this machine alone, and reads and writes nothing but the spec's own folder. A
     shipped spec is opened as a copy. Needs the extra `studio`.

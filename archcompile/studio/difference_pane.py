@@ -20,12 +20,14 @@ class DifferencePane:
     def __init__(self, page: "StudioPage"):
         self.page = page
         self.shown: Any = None
+        self.typed = ""
         choices = [SAVED, *page.studio.tree.list_specs()]
         with ui.element("div").classes("tools"):
             ui.label("compared with")
-            ui.select(choices, value=SAVED, with_input=True, on_change=self._choose).props(
-                "dense outlined options-dense"
-            ).classes("other")
+            self.choice = ui.select(choices, value=SAVED, with_input=True, on_change=self._choose)
+            self.choice.props("dense outlined options-dense").classes("other")
+            self.choice.on("input-value", self._note_typed)
+            self.choice.on("keydown.enter", self._take_typed)
         self.words = ui.label().classes("trouble")
         self.table = ui.html().classes("table")
         self.drawing = (
@@ -33,6 +35,14 @@ class DifferencePane:
             .classes("sheet changes")
             .props('tabindex="0" aria-label="The difference, drawn"')
         )
+
+    def _note_typed(self, event: Any) -> None:
+        self.typed = event.args
+
+    def _take_typed(self) -> None:
+        """A name that was typed to its end is chosen."""
+        if self.typed in self.choice.options:
+            self.choice.set_value(self.typed)
 
     def _choose(self, event: Any) -> None:
         compared = None

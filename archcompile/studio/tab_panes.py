@@ -108,14 +108,14 @@ class TabPanes:
                 on_change=lambda event: session.ask(cost_level=names[event.value]),
             ).props("dense flat no-caps unelevated")
             ui.space()
+            ui.label("batch").classes("calm")
             ui.number(
-                "batch",
                 value=session.view.batch,
                 min=1,
                 max=MAX_BATCH,
                 precision=0,
                 on_change=lambda event: self._set_batch(event.value),
-            ).props("dense outlined").classes("batch")
+            ).props('dense outlined aria-label="batch"').classes("batch")
         self.table = ui.html().classes("table")
 
     def _set_batch(self, value: float | None) -> None:

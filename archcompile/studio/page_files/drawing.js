@@ -65,7 +65,7 @@ export class Drawing {
   fitting() {
     const {clientWidth, clientHeight} = this.place;
     const wide = (clientWidth - 24) / this.width;
-    return Math.max(LEAST, Math.min(wide, Math.max((clientHeight - 24) / this.height, 0.55), 1.6));
+    return Math.max(LEAST, Math.min(wide, Math.max((clientHeight - 24) / this.height, 0.55), window.innerWidth > 2400 ? 2.6 : 1.6));
   }
 
   resize() {
