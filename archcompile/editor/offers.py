@@ -1,7 +1,7 @@
 """What may be written in a slot: keys, names and values, without a place yet."""
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from archcompile.analyses import figures
 from archcompile.editor.analysis import Analysis
@@ -69,7 +69,9 @@ def _keys(analysis: Analysis, slot: Slot) -> Iterator[Offer]:
         case "step":
             yield from steps_offered(analysis, slot)
         case "defaults":
-            yield from (o for o in steps_offered(analysis, slot) if o.word != "shortcut")
+            for offer in steps_offered(analysis, slot):
+                if offer.word != "shortcut":
+                    yield replace(offer, value="")
         case "choice":
             yield from _rules(analysis)
         case "shapes":
