@@ -9,6 +9,7 @@ from archcompile.studio.answering import Answer
 from archcompile.studio.compiled_draft import Claim, Variable
 from archcompile.studio.draft import checksum
 from archcompile.studio.editor_marks import place_changes
+from archcompile.studio.slider_range import slider_range
 
 if TYPE_CHECKING:
     from archcompile.studio.studio_page import StudioPage
@@ -149,11 +150,3 @@ def mark_stale(element: Any, is_stale: bool) -> None:
 def _values(variables: tuple[Variable, ...]) -> list[tuple[str, Any]]:
     """What sliders are made of; a variable may move in the text."""
     return [(variable.name, variable.value) for variable in variables]
-
-
-def slider_range(value: int | float) -> tuple[float, float, float]:
-    """Least, greatest and step of a slider for a number like this."""
-    if isinstance(value, int):
-        return min(value, 1), max(2 * value, value + 10), 1
-    reach = max(abs(value) * 2, 1.0)
-    return min(0.0, 2 * value), reach, reach / 100
