@@ -271,13 +271,14 @@ def names_offered(analysis: Analysis, slot: Slot, path: Path) -> Iterator[Offer]
 
 def _facts(slot: Slot, path: Path) -> tuple[str, ...]:
     """The facts that are known in a slot."""
-    turns = TURN_FACTS if slot.kind in ("attribute", "argument") and path[0] != "stages" else ()
+    first = path[0] if path else ""
+    turns = TURN_FACTS if slot.kind in ("attribute", "argument") and first != "stages" else ()
     if slot.body:
         rule = RULE_FACTS if slot.shelf == "shortcuts" else ()
         return (*SHAPE_FACTS, *UNIT_FACTS, *turns, *rule)
-    if path[0] == "stages" and slot.kind == "argument":
+    if first == "stages" and slot.kind == "argument":
         return (*SHAPE_FACTS, *UNIT_FACTS)
-    if path[0] in ("stem", "head", "stages"):
+    if first in ("stem", "head", "stages"):
         return (*SHAPE_FACTS, *turns)
     return ()
 
