@@ -22,6 +22,8 @@ class NetworkPane:
 
     def __init__(self, page: "StudioPage"):
         self.page = page
+        self.shown_figures: tuple[tuple[str, str], ...] = ()
+        self.shown_claims: tuple[Claim, ...] = ()
         self.shown_variables: tuple[Variable, ...] | None = None
         self.figures = ui.element("dl").classes("figures")
         self.claims = ui.element("div").classes("claims").props('aria-label="Claims"')
@@ -36,8 +38,12 @@ class NetworkPane:
         self.trouble.visible = bool(answer.trouble)
         if answer.network is None:
             return
-        self._show_figures(answer)
-        self._show_claims(answer.network.claims)
+        if answer.figures != self.shown_figures:
+            self.shown_figures = answer.figures
+            self._show_figures(answer)
+        if answer.network.claims != self.shown_claims:
+            self.shown_claims = answer.network.claims
+            self._show_claims(answer.network.claims)
         self._show_variables(answer.network.variables)
 
     def _show_figures(self, answer: Answer) -> None:

@@ -6,6 +6,7 @@ from dataclasses import replace
 from typing import Any
 
 from archcompile.editor import Analysis
+from archcompile.spec.yaml import flow
 from archcompile.studio.answering import Answer, Question, answer
 from archcompile.studio.opening import Studio
 
@@ -18,8 +19,10 @@ class Session:
     Only an answer to what it asks now is shown. The text is in the draft, so it outlives the page.
     """
 
-    def __init__(self, studio: Studio, show: Callable[[Answer], None]):
-        self.studio, self.show = studio, show
+    def __init__(
+        self, studio: Studio, show: Callable[[Answer], None], tell_bug: Callable[[Exception], None]
+    ):
+        self.studio, self.show, self.tell_bug = studio, show, tell_bug
         self.view = Question(text="")  # its text and settings come from elsewhere
         self.tried: dict[str, Any] = {}  # variables whose value is tried
         self.newest: Answer | None = None
@@ -31,9 +34,13 @@ class Session:
         return replace(
             self.view,
             text=draft.text,
-            sets=tuple(f"{name}={value}" for name, value in self.tried.items()),
+            sets=self.settings(),
             saved=draft.saved.text if draft.saved else None,
         )
+
+    def settings(self) -> tuple[str, ...]:
+        """The values that are tried, as `--set` has them."""
+        return tuple(f"{name}={flow(value)}" for name, value in self.tried.items())
 
     def ask(self, **changes: Any) -> None:
         """Ask soon, with these changes of the view."""
@@ -48,11 +55,15 @@ class Session:
             asked, question = self.asked, self.question()
             loop = asyncio.get_running_loop()
             studio = self.studio
-            result = await loop.run_in_executor(
-                studio.thread, answer, studio.workspace, studio.draft.file, question
-            )
+            try:
+                result = await loop.run_in_executor(
+                    studio.thread, answer, studio.workspace, studio.draft.file, question
+                )
+            except Exception as error:  # the page goes on, and the text is safe
+                self.tell_bug(error)
+                result = None
             self.answered = asked
-            if result.question == self.question():
+            if result is not None and result.question == self.question():
                 self.newest = result
                 self.show(result)
 

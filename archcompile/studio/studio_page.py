@@ -34,7 +34,7 @@ class StudioPage:
         older, studio.page = studio.page, self
         if older is not None:
             older.close()
-        self.session = Session(studio, self.show)
+        self.session = Session(studio, self.show, self.tell_bug)
         self.bar = TitleBar(self)
         with ui.element("div").classes(f"desk {'watching' if studio.is_watching else ''}"):
             self.editor = None if studio.is_watching else EditorPane(self)
@@ -72,6 +72,13 @@ class StudioPage:
             self.bar.show_state()
             self.network.show(answer)
             self.tabs.show(answer)
+
+    def tell_bug(self, error: Exception) -> None:
+        """A mistake of ours: the next key is answered again."""
+        if not self.client.is_deleted:
+            with self.client:
+                words = f"internal error: {type(error).__name__}: {error}"
+                ui.notify(f"{words}. This is a bug in archc: please report it with the spec.")
 
     async def look_at_disk(self) -> None:
         """Follows the files: those that the text uses, and its own."""

@@ -1,15 +1,14 @@
 """The bar above: the file and whether it is saved, and what can be done with the text."""
 
 import asyncio
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from nicegui import ui
 
-from archcompile.authoring import new
 from archcompile.errors import ArchError
 from archcompile.studio.draft import ChangedOnDisk, Draft, FileText
 from archcompile.studio.exports import FORMATS, export_bytes, python_source
+from archcompile.studio.file_menu import FileMenu, tell
 
 if TYPE_CHECKING:
     from archcompile.studio.studio_page import StudioPage
@@ -58,9 +57,10 @@ class TitleBar:
         if self.page.has_editor:
             ui.button("Save", on_click=self.save).props("flat dense no-caps").tooltip("Ctrl+S")
             with ui.button("File").props("flat dense no-caps"), ui.menu().props("auto-close"):
-                ui.menu_item("Open…", self._ask_what_to_open)
-                ui.menu_item("Save a copy…", self._ask_copy)
-                ui.menu_item("Save as a child…", self._ask_child)
+                files = FileMenu(self.page)
+                ui.menu_item("Open…", files.ask_what_to_open)
+                ui.menu_item("Save a copy…", files.ask_copy)
+                ui.menu_item("Save as a child…", files.ask_child)
         with ui.button("Export").props("flat dense no-caps"), ui.menu().props("auto-close"):
             for suffix, words in FORMATS.items():
                 ui.menu_item(words, lambda s=suffix: self._export(s))
@@ -91,7 +91,7 @@ class TitleBar:
         except ChangedOnDisk:
             self._ask_to_overwrite()
         except ArchError as error:
-            self._tell(error)
+            tell(error)
         self._show_saved()
 
     def _show_saved(self) -> None:
@@ -104,7 +104,7 @@ class TitleBar:
             try:
                 self.draft.save(over_changes=True)
             except ArchError as error:
-                self._tell(error)
+                tell(error)
             dialog.close()
             self._show_saved()
 
@@ -142,91 +142,6 @@ class TitleBar:
         self.refused = self.draft.disk_text()
         self.banner.visible = False
 
-    # ---- other files -----------------------------------------------------------------------------
-
-    def _ask_name(self, title: str, words: str, act: Any) -> None:
-        """A dialog with a name; `act` gets it, and may refuse with an ArchError."""
-
-        def go() -> None:
-            try:
-                act(name.value.strip())
-                dialog.close()
-            except ArchError as error:
-                problem.text = error.message
-
-        with ui.dialog(value=True) as dialog, ui.card().classes("ask"):
-            ui.label(title).classes("title")
-            ui.label(words).classes("calm")
-            name = ui.input("name").props("dense outlined autofocus").on("keydown.enter", go)
-            problem = ui.label().classes("trouble")
-            with ui.row():
-                ui.button("Write it", on_click=go).props("flat no-caps")
-                ui.button("Cancel", on_click=dialog.close).props("flat no-caps")
-
-    def _ask_copy(self) -> None:
-        folder = self.page.studio.tree.folder
-        self._ask_name(
-            "Save a copy", f"A new file in {folder}, which is edited from then on.", self._copy
-        )
-
-    def _copy(self, name: str) -> None:
-        self.draft.save_copy(self.page.studio.tree.place_for(name))
-        self.page.reload()
-
-    def _ask_child(self) -> None:
-        tried = (
-            ", ".join(f"{k}={v}" for k, v in self.page.session.tried.items()) or "no changes yet"
-        )
-        words = f"A file that extends {self.draft.file.name} and says only what differs: {tried}."
-        self._ask_name("Save as a child", words, self._child)
-
-    def _child(self, name: str) -> None:
-        if not self.draft.is_saved:
-            self.draft.save()
-        place = self.page.studio.tree.place_for(name)
-        sets = [f"{key}={value}" for key, value in self.page.session.tried.items()]
-        new(place.stem, str(self.draft.file), sets, file=place)
-        self._open(place)
-
-    def _ask_what_to_open(self) -> None:
-        tree = self.page.studio.tree
-
-        def go(event: Any) -> None:
-            if event.value is not None:
-                dialog.close()
-                self._open_asking(event.value)
-
-        with ui.dialog(value=True) as dialog, ui.card().classes("ask"):
-            ui.label("Open a spec of this tree, or a copy of one that ships").classes("title")
-            ui.select(tree.list_specs(), with_input=True, on_change=go).props(
-                "dense outlined options-dense autofocus"
-            )
-
-    def _open_asking(self, name: str) -> None:
-        if self.draft.is_saved:
-            self._open_named(name)
-            return
-        with ui.dialog(value=True) as dialog, ui.card():
-            ui.label(f"{self.draft.file.name} is not saved.")
-            with ui.row():
-                ui.button("Leave it, unsaved", on_click=lambda: self._open_named(name)).props(
-                    "flat no-caps"
-                )
-                ui.button("Cancel", on_click=dialog.close).props("flat no-caps")
-
-    def _open_named(self, name: str) -> None:
-        try:
-            studio = self.page.studio
-            path = studio.tree.find_spec(name)
-            studio.draft = studio.draft_of(path)
-            self.page.reload()
-        except ArchError as error:
-            self._tell(error)
-
-    def _open(self, path: Path) -> None:
-        self.page.studio.draft = Draft.open(path)
-        self.page.reload()
-
     # ---- taking away -----------------------------------------------------------------------------
 
     def _export(self, suffix: str) -> None:
@@ -237,7 +152,7 @@ class TitleBar:
         try:
             content = export_bytes(answer.network.graph, suffix)
         except ArchError as error:
-            self._tell(error)
+            tell(error)
             return
         ui.download(content, f"{answer.network.graph.name}{suffix}")
 
@@ -248,6 +163,3 @@ class TitleBar:
             return
         ui.clipboard.write(python_source(answer.network.graph))
         ui.notify("copied: Python with Keras alone")
-
-    def _tell(self, error: ArchError) -> None:
-        ui.notify(error.message + (f": {error.hint}" if error.hint else ""), multi_line=True)

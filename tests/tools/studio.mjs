@@ -35,9 +35,10 @@ const text = (page) => page.evaluate(() => getElement(+document.querySelector(".
 const shown = (page, words) => page.waitForFunction(
   (wanted) => document.querySelector(".sheet svg")?.textContent.includes(wanted) && !document.querySelector(".pane.stale"), words);
 const settle = (page) => page.waitForFunction(() => document.querySelector(".figures dd") && document.querySelector(".sheet svg"), null);
-const answered = (page) => page.waitForSelector("body[data-answered=yes]");
+const answered = async (page) => { await page.waitForSelector("body[data-answered=yes]"); await page.waitForTimeout(300); };
 const isSaved = (page) => page.waitForFunction(() => document.querySelector("header .state").textContent === "", null);
-const paste = async (page, words) => { await page.evaluate((text) => navigator.clipboard.writeText(text), words); await page.keyboard.press("Control+v"); };
+const paste = async (page, words) => { await page.evaluate((text) => navigator.clipboard.writeText(text), words); await page.keyboard.press("Control+v");
+  await page.waitForFunction((end) => getElement(+document.querySelector(".nicegui-codemirror").id.slice(1)).editor.state.doc.toString().endsWith(end), words); };
 const write = async (page, words) => { await page.click(".cm-content"); await page.keyboard.press("Control+a"); await page.keyboard.press("Delete"); await paste(page, words); };
 
 const scenarios = {
@@ -96,6 +97,91 @@ const scenarios = {
     await page.keyboard.press("Control+s");
     await isSaved(page);
     seen.text = await text(page);
+  },
+
+  // a value that is tried, a child of it, and source for the clipboard
+  async child(name, variable, value) {
+    const page = await open();
+    await settle(page);
+    await page.fill(`.variable:has-text("${variable}") input`, value);
+    await page.waitForFunction((words) => document.querySelector(".figures").innerText.includes(words), "depth\n14");
+    seen.text = await text(page);
+    await page.click("header button:has-text('Export')");
+    await page.click("text=Copy as Python");
+    await page.waitForSelector("text=copied");
+    for (let tries = 0; tries < 50 && !seen.source; tries++) {
+      await page.waitForTimeout(100);
+      seen.source = await page.evaluate(() => navigator.clipboard.readText());
+    }
+    await page.click("header button:has-text('File')");
+    await page.click("text=Save as a child");
+    await page.fill(".ask input", "../outside");
+    await page.keyboard.press("Enter");
+    await page.waitForFunction(() => document.querySelector(".ask .trouble").textContent);
+    seen.refused = await page.textContent(".ask .trouble");
+    await page.fill(".ask input", name);
+    await page.keyboard.press("Enter");
+    await page.waitForFunction((file) => document.querySelector("header .file")?.textContent === file, `${name}.yaml`);
+    await settle(page);
+    seen.child = await text(page);
+  },
+
+  // two tabs of one draft, what another program writes, and a text that is not saved
+  async apart() {
+    const page = await open();
+    await settle(page);
+    await page.click(".cm-content");
+    await page.keyboard.press("Control+End");
+    await page.keyboard.type("# mine");
+    await answered(page);
+    const second = await page.context().newPage();
+    await second.goto(address);
+    await second.waitForSelector(".cm-content");
+    seen.second = await text(second);
+    await page.waitForSelector("text=open in another tab");
+    await page.close();
+    seen.mine = seen.second.endsWith("# mine");
+  },
+
+  // the page follows what another editor writes
+  async watch() {
+    const page = await open();
+    await page.waitForSelector(".sheet svg");
+    seen.editors = await page.$$eval(".cm-editor, header button:has-text('Save')", (all) => all.length);
+    seen.before = await page.textContent(".figures");
+    console.error("ready");
+    await page.waitForFunction((words) => document.querySelector(".figures").textContent !== words, seen.before);
+    seen.after = await page.textContent(".figures");
+  },
+
+  // a page of another port of this machine, in the same browser
+  async attack() {
+    const page = await open();
+    await settle(page);
+    const evil = await page.context().newPage();
+    await evil.route("http://127.0.0.1:9/**", (route) => route.fulfill({contentType: "text/html", body: "<h1>evil</h1>"}));
+    await evil.goto("http://127.0.0.1:9/");
+    seen.attack = await evil.evaluate(async (origin) => {
+      const {host} = new URL(origin);
+      const socket = await new Promise((resolve) => {
+        const attempt = new WebSocket(`ws://${host}/_nicegui_ws/socket.io/?EIO=4&transport=websocket`);
+        attempt.onopen = () => resolve("open");
+        attempt.onerror = () => resolve("refused");
+      });
+      const ask = (options) => fetch(`${origin}/`, {credentials: "include", ...options}).then((r) => r.type, () => "refused");
+      const frame = document.body.appendChild(Object.assign(document.createElement("iframe"), {src: origin}));
+      await new Promise((resolve) => { frame.onload = resolve; });
+      let inside = "closed";
+      try { inside = frame.contentDocument ? "open" : "closed"; } catch { /* closed */ }
+      const script = await new Promise((resolve) => {
+        const tag = Object.assign(document.createElement("script"), {src: `${origin}/_nicegui/auto/x.js`});
+        tag.onload = () => resolve("loaded"); tag.onerror = () => resolve("refused");
+        document.body.append(tag);
+      });
+      return {socket, read: await ask({}), post: await ask({method: "POST", body: "{}"}), inside, script};
+    }, origin);
+    seen.complaints = [];  // those of the refusals
+    seen.elsewhere = [];
   },
 
   // what README and docs show

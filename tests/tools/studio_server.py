@@ -1,4 +1,4 @@
-"""A studio as its own process: `python studio_server.py SPEC RUNS [SLOW]`, SLOW in seconds."""
+"""A studio as its own process: `python studio_server.py SPEC RUNS [SLOW | watch]`, in seconds."""
 
 import sys
 import time
@@ -23,8 +23,11 @@ def slow_down(seconds: float) -> None:
 
 
 if __name__ == "__main__":
-    spec, runs, *slow = sys.argv[1:]
-    if slow:
-        slow_down(float(slow[0]))
-    request = StudioRequest(spec=spec, runs=Path(runs), starts_browser=False)
+    spec, runs, *how = sys.argv[1:]
+    is_watching = how == ["watch"]
+    if how and not is_watching:
+        slow_down(float(how[0]))
+    request = StudioRequest(
+        spec=spec, runs=Path(runs), is_watching=is_watching, starts_browser=False
+    )
     start(request, say=lambda line: print(line, flush=True))

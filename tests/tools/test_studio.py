@@ -5,6 +5,7 @@ import json
 import re
 import subprocess
 import sys
+import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -137,6 +138,53 @@ def test_a_newcomer_writes_a_residual_net(tmp_path: Path) -> None:
     assert "depth\n12" in seen["figures2"]
     assert "bias: false" in seen["text"] and seen["text"].endswith(UNITS + RULE)
     assert file.read_text() == seen["text"]
+
+
+def test_a_child_is_saved_with_what_was_tried(spec: Path) -> None:
+    with studio(spec, spec.parent) as address:
+        seen = use(address, "child", "deeper", "n", "3")
+    assert seen["text"] == SPEC == spec.read_text(), "trying changes no text"
+    assert "keras.Model" in seen["source"] and "outside" in seen["refused"]
+    child = (spec.parent / "deeper.yaml").read_text()
+    assert seen["child"] == child and "extends: net.yaml" in child and "n: 3" in child
+    assert not (spec.parent.parent / "outside.yaml").exists()
+
+
+def test_a_draft_is_open_once(spec: Path) -> None:
+    """The newer tab has the text as it stands, saved or not; the older one is closed."""
+    with studio(spec, spec.parent) as address:
+        seen = use(address, "apart")
+    assert seen["second"] == f"{SPEC}# mine" and spec.read_text() == SPEC
+
+
+def test_watch_follows_the_file(spec: Path) -> None:
+    """As an editor saves: a new file under the same name."""
+    with studio(spec, spec.parent, "watch") as address:
+        writer = threading.Timer(8, _replace, (spec, SPEC.replace("n: 2", "n: 3")))
+        writer.start()
+        seen = use(address, "watch")
+        writer.join()
+    assert seen["editors"] == 0
+    assert "depth10" in seen["before"] and "depth14" in seen["after"]
+
+
+def _replace(file: Path, text: str) -> None:
+    part = file.with_suffix(".part")
+    part.write_text(text)
+    part.replace(file)
+
+
+def test_another_page_gets_nothing(spec: Path) -> None:
+    """A page of another port, in the browser that has the cookie."""
+    with studio(spec, spec.parent) as address:
+        seen = use(address, "attack")
+    assert seen["attack"] == {
+        "socket": "refused",
+        "read": "refused",
+        "post": "refused",
+        "inside": "closed",
+        "script": "refused",
+    }
 
 
 MARKUP = "<img src=x onerror=window.hacked=1><script>window.hacked=1</script>`${window.hacked=1}"

@@ -158,6 +158,7 @@ export function light(view, lines) {
 export function change(view, sum, changes) {
   if (checksumOf(view.state.doc) !== sum) return false;
   view.dispatch({changes, userEvent: "input.archc", scrollIntoView: true});
+  view.focus();
   return true;
 }
 
