@@ -35,7 +35,7 @@ class TitleBar:
                 ui.button("Load it", on_click=self._load).props("flat dense no-caps")
                 ui.button("Keep this text", on_click=self._keep).props("flat dense no-caps")
         self.banner.visible = False
-        ui.keyboard(on_key=self._key, ignore=[], active=page.has_editor)
+        ui.on("archc-save", self.save)  # Ctrl+S: see studio.js
         self.show_state()
 
     @property
@@ -71,14 +71,6 @@ class TitleBar:
             value="auto",
             on_change=lambda event: self.scheme.set_value(SCHEMES[event.value]),
         ).props('dense flat no-caps unelevated aria-label="Colours"')
-
-    def _key(self, event: Any) -> None:
-        if (
-            event.action.keydown
-            and event.key == "s"
-            and (event.modifiers.ctrl or event.modifiers.meta)
-        ):
-            self.save()
 
     # ---- saving ----------------------------------------------------------------------------------
 

@@ -41,6 +41,11 @@ export async function connectEditor(id) {
   marks.extend(component.editor, onLine, onChange);
   new MutationObserver(setTheme).observe(document.body, {attributes: true, attributeFilter: ["class"]});
   setTheme();
+  window.addEventListener("keydown", (event) => {
+    if (event.key !== "s" || !(event.ctrlKey || event.metaKey)) return;
+    event.preventDefault();  // the browser would save the page
+    emitEvent("archc-save");
+  });
   window.addEventListener("beforeunload", (event) => {
     if (document.body.dataset.unsaved === "yes") event.preventDefault();
   });
