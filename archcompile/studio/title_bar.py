@@ -1,7 +1,7 @@
 """The bar above: the file and whether it is saved, and what can be done with the text."""
 
 import asyncio
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from nicegui import ui
 
