@@ -1,11 +1,10 @@
 """The answer to a text: worked out in a thread, and thrown away if it comes late."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any, Literal
 
-from archcompile.api import LayerGraph
 from archcompile.api import compile as compile_spec
 from archcompile.choices import Level
 from archcompile.editor import (
@@ -17,7 +16,8 @@ from archcompile.editor import (
     list_hints,
     map_lines,
 )
-from archcompile.errors import ArchError, SpecError
+from archcompile.errors import ArchError, SpecError, UsageError
+from archcompile.graph import ir
 from archcompile.interface import NetworkDifference
 from archcompile.limits import MAX_MISTAKES
 from archcompile.studio import views
@@ -30,6 +30,14 @@ from archcompile.studio.compiled_draft import (
 from archcompile.studio.editor_marks import Offsets, finding_marks, fix_changes, hint_marks
 
 Tab = Literal["drawing", "costs", "difference", "runs"]
+
+
+@dataclass(frozen=True)
+class Texts:
+    """What is known of the text that is typed, and of the one that is saved."""
+
+    typed: Workspace = field(default_factory=Workspace)
+    saved: Workspace = field(default_factory=Workspace)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -71,15 +79,16 @@ class Answer:
     network: DraftNetwork | None
     is_stale: bool
     trouble: str = ""
-    figures: tuple[tuple[str, str], ...] = ()
+    figures: tuple[views.Figure, ...] = ()
     drawing: views.DrawingView | None = None
     costs: str = ""
     difference: NetworkDifference | None = None
     no_difference: str = ""
 
 
-def answer(workspace: Workspace, file: Path, question: Question) -> Answer:
+def answer(texts: Texts, file: Path, question: Question) -> Answer:
     """Everything that is visible now. Any text at all has an answer."""
+    workspace = texts.typed
     workspace.open(file, question.text)
     analysis = workspace.analyse(file)
     findings = find_problems(analysis)
@@ -88,8 +97,10 @@ def answer(workspace: Workspace, file: Path, question: Question) -> Answer:
     network, trouble = _network(analysis, question)
     shown: dict[str, Any] = {}
     if network is not None:
-        shown["figures"] = views.figures(network.graph, question.batch)
-        shown |= _tab(analysis, network, question)
+        saved = _saved_analysis(texts, file, question)
+        saved_graph = saved.graph if saved else None
+        shown["figures"] = views.figures(network.graph, question.batch, saved_graph)
+        shown |= _tab(analysis, network, question, saved=saved)
     return Answer(
         question=question,
         analysis=analysis,
@@ -124,7 +135,9 @@ def _first_words(error: ArchError) -> str:
     return first.message + (f"; {first.hint}" if first.hint else "")
 
 
-def _tab(analysis: Analysis, network: DraftNetwork, question: Question) -> dict[str, Any]:
+def _tab(
+    analysis: Analysis, network: DraftNetwork, question: Question, *, saved: Analysis | None
+) -> dict[str, Any]:
     """What the open tab shows."""
     if question.tab == "drawing":
         lines = map_lines(analysis).lines
@@ -134,18 +147,30 @@ def _tab(analysis: Analysis, network: DraftNetwork, question: Question) -> dict[
         return {"costs": table.html()}
     if question.tab == "difference":
         try:
-            before = _compared_network(analysis.file, question)
+            before = _compared_network(question, saved)
         except ArchError as error:
             return {"no_difference": _first_words(error)}
         return {"difference": views.difference_view(before, network.graph, question.batch)}
     return {}
 
 
-def _compared_network(file: Path, question: Question) -> LayerGraph:
+def _saved_analysis(texts: Texts, file: Path, question: Question) -> Analysis | None:
+    """What the saved text means; it is worked out once."""
+    if question.saved is None:
+        return None
+    texts.saved.open(file, question.saved)
+    return texts.saved.analyse(file)
+
+
+def _compared_network(question: Question, saved: Analysis | None) -> ir.LayerGraph:
     """What the draft is compared with. Raises SpecError, UsageError."""
     if question.compared is not None:
         return compile_spec(question.compared)
-    return try_settings(question.saved or "", file, ()).graph
+    if saved is None:
+        raise UsageError("there is no saved file yet")
+    if saved.graph is None:
+        raise SpecError(saved.diagnostics)
+    return saved.graph
 
 
 def _list_fixes(finding: Finding, file: Path, offsets: Offsets) -> ListedFinding:

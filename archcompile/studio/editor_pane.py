@@ -29,7 +29,7 @@ class EditorPane:
                 on_change=lambda event: page.type(event.value),
             ).classes("text")
             self.list = ui.element("div").classes("findings").props('aria-label="Findings"')
-        page.call("connectEditor", self.editor.id)
+        page.call("connectEditor", self.editor.id, page.studio.draft.file.name)
 
     def show(self, answer: Answer) -> None:
         """The findings of the text, each with its line and its fixes. Remarks are only marked."""

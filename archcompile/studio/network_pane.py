@@ -10,6 +10,7 @@ from archcompile.studio.compiled_draft import Claim, Variable
 from archcompile.studio.draft import checksum
 from archcompile.studio.editor_marks import place_changes
 from archcompile.studio.slider_range import slider_range
+from archcompile.studio.views import Figure
 
 if TYPE_CHECKING:
     from archcompile.studio.studio_page import StudioPage
@@ -22,7 +23,7 @@ class NetworkPane:
 
     def __init__(self, page: "StudioPage"):
         self.page = page
-        self.shown_figures: tuple[tuple[str, str], ...] = ()
+        self.shown_figures: tuple[Figure, ...] = ()
         self.shown_claims: tuple[Claim, ...] = ()
         self.shown_variables: tuple[Variable, ...] | None = None
         self.figures = ui.element("dl").classes("figures")
@@ -49,12 +50,14 @@ class NetworkPane:
     def _show_figures(self, answer: Answer) -> None:
         self.figures.clear()
         with self.figures:
-            for name, words in answer.figures:
+            for figure in answer.figures:
                 with ui.element("div"):
                     with ui.element("dt"):
-                        ui.label(name)
+                        ui.label(figure.name)
                     with ui.element("dd"):
-                        ui.label(words)
+                        ui.label(figure.words)
+                        if figure.change:
+                            ui.label(figure.change).classes("change")
 
     def _show_claims(self, claims: tuple[Claim, ...]) -> None:
         self.claims.clear()

@@ -5,10 +5,10 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from archcompile.editor import Workspace
 from archcompile.shipped import is_path, shipped_files
 from archcompile.spec.language import find_spec
 from archcompile.spec.yaml import read_text
+from archcompile.studio.answering import Question, Texts, answer
 from archcompile.studio.draft import Draft, with_line_feeds
 from archcompile.studio.spec_tree import SpecTree
 
@@ -26,9 +26,14 @@ class Studio:
     draft: Draft
     tree: SpecTree
     is_watching: bool = False
-    workspace: Workspace = field(default_factory=Workspace)
+    texts: Texts = field(default_factory=Texts)
     thread: ThreadPoolExecutor = field(default_factory=lambda: ThreadPoolExecutor(1))
     page: Any = None
+
+    def prepare(self) -> None:
+        """Answer once before anybody asks: much is imported for the first answer."""
+        question = Question(text=self.draft.text)
+        self.thread.submit(answer, self.texts, self.draft.file, question)
 
     def draft_of(self, path: Path) -> Draft:
         """A file of the tree to be edited; of one that ships, a copy."""

@@ -57,7 +57,7 @@ class Session:
             studio = self.studio
             try:
                 result = await loop.run_in_executor(
-                    studio.thread, answer, studio.workspace, studio.draft.file, question
+                    studio.thread, answer, studio.texts, studio.draft.file, question
                 )
             except Exception as error:  # the page goes on, and the text is safe
                 self.tell_bug(error)
@@ -80,5 +80,5 @@ class Session:
 
 def analyse_again(studio: Studio, text: str) -> Analysis:
     """What is known of the text; the same as before unless a file has changed."""
-    studio.workspace.open(studio.draft.file, text)
-    return studio.workspace.analyse(studio.draft.file)
+    studio.texts.typed.open(studio.draft.file, text)
+    return studio.texts.typed.analyse(studio.draft.file)

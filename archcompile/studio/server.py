@@ -42,6 +42,7 @@ def start(request: StudioRequest, *, say: Say = to_python) -> None:
     say("only this machine can open it; Ctrl-C ends it")
 
     def tell_browser() -> None:
+        studio.prepare()
         if request.starts_browser:
             webbrowser.open(keys.address)
 

@@ -35,6 +35,12 @@ class TitleBar:
                 ui.button("Load it", on_click=self._load).props("flat dense no-caps")
                 ui.button("Keep this text", on_click=self._keep).props("flat dense no-caps")
         self.banner.visible = False
+        with ui.element("div").classes("banner") as self.kept:
+            ui.label("This tab has a text that was typed while the connection was lost.")
+            ui.button("Bring it back", on_click=self._bring_back).props("flat dense no-caps")
+            ui.button("Let it go", on_click=self._let_go).props("flat dense no-caps")
+        self.kept.visible = False
+        ui.on("archc-kept", lambda: self.kept.set_visibility(True))
         ui.on("archc-save", self.save)  # Ctrl+S: see studio.js
         self.show_state()
 
@@ -71,6 +77,13 @@ class TitleBar:
             value="auto",
             on_change=lambda event: self.scheme.set_value(SCHEMES[event.value]),
         ).props('dense flat no-caps unelevated aria-label="Colours"')
+
+    def _bring_back(self) -> None:
+        self.page.call("bringBack")
+        self.kept.visible = False
+
+    def _let_go(self) -> None:
+        self.kept.visible = False
 
     # ---- saving ----------------------------------------------------------------------------------
 

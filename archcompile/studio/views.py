@@ -9,6 +9,7 @@ from archcompile.analyses import training_memory as memory_of
 from archcompile.api import LayerGraph
 from archcompile.choices import Level
 from archcompile.drawing.formats import draw, lay_out
+from archcompile.graph import ir
 from archcompile.interface import Cost, NetworkDifference, cost
 from archcompile.limits import MAX_DRAWN_LAYERS
 from archcompile.ops import show
@@ -45,20 +46,35 @@ def draw_view(
     return DrawingView(svg=draw(placed), level=placed.figure.level, lines=lines)
 
 
-def figures(graph: LayerGraph, batch: int) -> tuple[tuple[str, str], ...]:
-    """The network at a glance: each figure with what it is called."""
+@dataclass(frozen=True, kw_only=True)
+class Figure:
+    """A figure of the network; `change` says by how much it differs from the saved text's."""
+
+    name: str
+    words: str
+    change: str = ""
+
+
+def figures(graph: LayerGraph, batch: int, saved: ir.LayerGraph | None) -> tuple[Figure, ...]:
+    """The network at a glance, beside that of the saved text where there is one."""
     sums = network_cost(graph)
+    before = network_cost(saved) if saved else sums
     ends = ", ".join(show(shape) for shape in graph.output_shapes.values())
-    entries = [
-        ("shapes", f"{show(graph.input_shape)} \N{RIGHTWARDS ARROW} {ends}"),
-        ("depth", f"{sums.depth:,}"),
-        ("parameters", f"{sums.params:,}"),
-        ("multiply-adds", f"{sums.macs:,}"),
-        ("receptive field", field_view(graph)),
-        ("training memory", memory_words(graph, batch)),
-        ("hash", sums.hash[:12]),
-    ]
-    return tuple((name, words) for name, words in entries if words)
+    counts = {
+        "depth": (sums.depth, before.depth),
+        "parameters": (sums.params, before.params),
+        "multiply-adds": (sums.macs, before.macs),
+    }
+    return (
+        Figure(name="shapes", words=f"{show(graph.input_shape)} \N{RIGHTWARDS ARROW} {ends}"),
+        *(
+            Figure(name=name, words=f"{now:,}", change=f"{now - then:+,}" if now != then else "")
+            for name, (now, then) in counts.items()
+        ),
+        Figure(name="receptive field", words=field_view(graph)),
+        Figure(name="training memory", words=memory_words(graph, batch)),
+        Figure(name="hash", words=sums.hash[:12]),
+    )
 
 
 def field_view(graph: LayerGraph) -> str:
@@ -75,5 +91,5 @@ def cost_view(graph: LayerGraph, level: Level, batch: int) -> Cost:
     return cost(graph, level=level, batch=batch)
 
 
-def difference_view(before: LayerGraph, after: LayerGraph, batch: int) -> NetworkDifference:
+def difference_view(before: ir.LayerGraph, after: LayerGraph, batch: int) -> NetworkDifference:
     return NetworkDifference(diff(before, after), batch)

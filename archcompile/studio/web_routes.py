@@ -82,9 +82,9 @@ async def _awaited_text(studio: "Studio", text_sum: int) -> str | None:
 def _hover(studio: "Studio", text: str, offset: int) -> Any:
     import markdown2  # comes with NiceGUI
 
-    studio.workspace.open(studio.draft.file, text)
+    studio.texts.typed.open(studio.draft.file, text)
     offsets = Offsets(text)
-    hover = describe(studio.workspace.analyse(studio.draft.file), offsets.position(offset))
+    hover = describe(studio.texts.typed.analyse(studio.draft.file), offsets.position(offset))
     if hover is None:
         return None
     start, end = offsets.ends(hover.span)
@@ -94,9 +94,9 @@ def _hover(studio: "Studio", text: str, offset: int) -> Any:
 
 
 def _complete(studio: "Studio", text: str, offset: int) -> Any:
-    studio.workspace.open(studio.draft.file, text)
+    studio.texts.typed.open(studio.draft.file, text)
     offsets = Offsets(text)
-    words = complete(studio.workspace.analyse(studio.draft.file), offsets.position(offset))
+    words = complete(studio.texts.typed.analyse(studio.draft.file), offsets.position(offset))
     return completion_options(words, offsets)
 
 

@@ -5,9 +5,9 @@ from typing import Any
 
 import pytest
 
-from archcompile.editor import Finding, Position, Span, Workspace
+from archcompile.editor import Finding, Position, Span
 from archcompile.limits import MAX_DRAWN_LAYERS
-from archcompile.studio.answering import Answer, Question, answer
+from archcompile.studio.answering import Answer, Question, Texts, answer
 from archcompile.studio.editor_marks import Offsets, finding_marks, place_changes
 from archcompile.studio.run_shelf import curves, list_rows
 from archcompile.studio.slider_range import slider_range
@@ -31,7 +31,12 @@ expect: {depth: 10, params: 1, shapes: {s2: [16, 16, 32]}}
 
 def ask(tmp_path: Path, text: str = SPEC, **view: Any) -> Answer:
     file = tmp_path / "net.yaml"
-    return answer(Workspace(), file, Question(text=text, saved=SPEC, **view))
+    return answer(Texts(), file, Question(text=text, saved=SPEC, **view))
+
+
+def figures(shown: Answer) -> dict[str, tuple[str, str]]:
+    """The figures of an answer, each with its change since the text was saved."""
+    return {figure.name: (figure.words, figure.change) for figure in shown.figures}
 
 
 def test_claims_are_judged_one_by_one(tmp_path: Path) -> None:
@@ -46,12 +51,12 @@ def test_claims_are_judged_one_by_one(tmp_path: Path) -> None:
 def test_settings_that_are_tried_change_no_text(tmp_path: Path) -> None:
     shown = ask(tmp_path, sets=("n=3",), tab="difference")
     assert shown.network is not None and shown.difference is not None
-    assert dict(shown.figures)["depth"] == "14"
+    assert figures(shown)["depth"] == ("14", "+4")
     assert {c.name: c.verdict for c in shown.network.claims}["depth"] == "of-the-file"
     assert [v.value for v in shown.network.variables] == [2, 16, "a", True], "those of the text"
     assert not shown.difference.is_same, "from the saved file"
     broken = ask(tmp_path, sets=("n=0",))
-    assert broken.is_stale and "n" in broken.trouble and dict(broken.figures)["depth"] == "10"
+    assert broken.is_stale and "n" in broken.trouble and figures(broken)["depth"] == ("10", "")
 
 
 def test_a_value_is_written_where_it_stands(tmp_path: Path) -> None:
@@ -77,9 +82,9 @@ def test_large_networks_are_not_drawn_by_layers(tmp_path: Path) -> None:
 
 
 def test_the_last_good_network_stays(tmp_path: Path) -> None:
-    workspace, file = Workspace(), tmp_path / "net.yaml"
-    good = answer(workspace, file, Question(text=SPEC))
-    broken = answer(workspace, file, Question(text=SPEC + "stages: ["))
+    texts, file = Texts(), tmp_path / "net.yaml"
+    good = answer(texts, file, Question(text=SPEC))
+    broken = answer(texts, file, Question(text=SPEC + "stages: ["))
     assert broken.is_stale and not good.is_stale
     assert broken.findings and broken.figures == good.figures
 

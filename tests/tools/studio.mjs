@@ -1,5 +1,6 @@
 // Uses the page of `archc studio` in a real browser as a person does; prints what was seen as JSON.
 //   node studio.mjs BROWSER ADDRESS SCENARIO [ARGUMENT …]
+import {renameSync, writeFileSync} from "node:fs";
 import {chromium} from "playwright-core";
 
 const [executablePath, address, scenario, ...given] = process.argv.slice(2);
@@ -140,16 +141,23 @@ const scenarios = {
     seen.second = await text(second);
     await page.waitForSelector("text=open in another tab");
     await page.close();
-    seen.mine = seen.second.endsWith("# mine");
+    // what the browser has kept and the server never got
+    await settle(second);
+    await second.evaluate((words) => sessionStorage.setItem("archc-draft net.yaml", words), seen.second.replace("# mine", "# typed while alone"));
+    await second.reload();
+    await second.click("text=Bring it back");
+    await second.waitForFunction(() => getElement(+document.querySelector(".nicegui-codemirror").id.slice(1)).editor.state.doc.toString().endsWith("alone"));
+    seen.back = await text(second);
   },
 
   // the page follows what another editor writes
-  async watch() {
+  async watch(file, words) {
     const page = await open();
     await page.waitForSelector(".sheet svg");
     seen.editors = await page.$$eval(".cm-editor, header button:has-text('Save')", (all) => all.length);
     seen.before = await page.textContent(".figures");
-    console.error("ready");
+    writeFileSync(`${file}.part`, words);  // as editors save
+    renameSync(`${file}.part`, file);
     await page.waitForFunction((words) => document.querySelector(".figures").textContent !== words, seen.before);
     seen.after = await page.textContent(".figures");
   },

@@ -5,7 +5,6 @@ import json
 import re
 import subprocess
 import sys
-import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -155,23 +154,15 @@ def test_a_draft_is_open_once(spec: Path) -> None:
     with studio(spec, spec.parent) as address:
         seen = use(address, "apart")
     assert seen["second"] == f"{SPEC}# mine" and spec.read_text() == SPEC
+    assert seen["back"] == f"{SPEC}# typed while alone"
 
 
 def test_watch_follows_the_file(spec: Path) -> None:
     """As an editor saves: a new file under the same name."""
     with studio(spec, spec.parent, "watch") as address:
-        writer = threading.Timer(8, _replace, (spec, SPEC.replace("n: 2", "n: 3")))
-        writer.start()
-        seen = use(address, "watch")
-        writer.join()
+        seen = use(address, "watch", str(spec), SPEC.replace("n: 2", "n: 3"))
     assert seen["editors"] == 0
     assert "depth10" in seen["before"] and "depth14" in seen["after"]
-
-
-def _replace(file: Path, text: str) -> None:
-    part = file.with_suffix(".part")
-    part.write_text(text)
-    part.replace(file)
 
 
 def test_another_page_gets_nothing(spec: Path) -> None:

@@ -135,7 +135,7 @@ export function extend(view, onLine, onChange) {
       mouseleave: () => { onLine("mouse", 0); },
     }),
     CM.EditorView.updateListener.of((update) => {
-      if (update.docChanged) onChange();
+      if (update.docChanged) onChange(update.state.doc);
       if (update.selectionSet || update.docChanged)
         onLine("cursor", update.state.doc.lineAt(update.state.selection.main.head).number);
     }),

@@ -18,8 +18,22 @@ function lightUp() {
   }
 }
 
-// Whether what is shown is of the text that stands there.
-function onChange() { document.body.dataset.answered = "no"; }
+// Whether what is shown is of the text that stands there. The text is kept for a page that is loaded again
+// while the connection is lost.
+function onChange(doc) {
+  document.body.dataset.answered = "no";
+  sessionStorage.setItem(state.kept, doc.toString());
+}
+
+// What the server never got, if anything: it is offered, not taken.
+function findKept(view) {
+  const kept = sessionStorage.getItem(state.kept);
+  if (kept === null || kept === view.state.doc.toString()) return;
+  state.lost = kept;
+  emitEvent("archc-kept");
+}
+
+export function bringBack() { if (state.lost !== undefined) replaceAll(state.lost); }
 
 function onLine(kind, line) {
   if (state[kind] === line) return;
@@ -34,10 +48,11 @@ function setTheme() {
   state.component?.setTheme(isDark ? "vscodeDark" : "vscodeLight");
 }
 
-export async function connectEditor(id) {
+export async function connectEditor(id, file) {
   const component = getElement(id);
   if (!component.editor) await component.editorPromise;
-  Object.assign(state, {component, view: component.editor});
+  Object.assign(state, {component, view: component.editor, kept: `archc-draft ${file}`});
+  findKept(component.editor);
   marks.extend(component.editor, onLine, onChange);
   new MutationObserver(setTheme).observe(document.body, {attributes: true, attributeFilter: ["class"]});
   setTheme();
