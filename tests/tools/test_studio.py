@@ -76,9 +76,10 @@ def spec(tmp_path: Path) -> Path:
     return file
 
 
-def test_no_key_is_lost(spec: Path) -> None:
-    """300 keys, 20 in a second, while an answer takes half a second longer than it does."""
-    with studio(spec, spec.parent, "0.5") as address:
+@pytest.mark.parametrize("how", ["0.5", "lag"])
+def test_no_key_is_lost(how: str, spec: Path) -> None:
+    """300 keys, 20 in a second, against slow answers, and a server that hears of them late."""
+    with studio(spec, spec.parent, how) as address:
         seen = use(address, "type", KEYS, "50")
     assert seen["complaints"] == [] and seen["text"] == f"{SPEC}# {KEYS}"
     assert seen["later"] == spec.read_text() == seen["text"]
