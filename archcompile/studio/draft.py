@@ -108,7 +108,10 @@ class Draft:
             )
         before = self.saved or FileText("")
         content = FileText(self.text, before.ending, before.has_mark)
+        mode = self.file.stat().st_mode if self.file.exists() else None
         save(self.file, content.as_bytes(), over_specs=True)
+        if mode is not None:  # it is another file under the same name
+            self.file.chmod(mode)
         self.saved = content
 
     def save_copy(self, file: Path) -> None:

@@ -115,11 +115,13 @@ def test_what_others_wrote_is_not_overwritten(tmp_path: Path) -> None:
     draft = Draft.open(file)
     draft.text += "# mine\n"
     file.write_text("theirs")
+    file.chmod(0o600)
     with pytest.raises(ChangedOnDisk):
         draft.save()
     assert file.read_text() == "theirs"
     draft.save(over_changes=True)
     assert file.read_text().endswith("# mine\n")
+    assert file.stat().st_mode & 0o777 == 0o600, "who may read it stays"
 
 
 def test_a_copy_replaces_nothing(tmp_path: Path) -> None:
