@@ -1,5 +1,6 @@
 """Makes the pictures in `docs/pictures/`: `python docs/pictures.py [NAME …]`, where NAME is error,
-training (with its report) or graph. A training takes a minute or two, and pages need Chromium.
+training (with its report), graph or studio. A training takes a minute or two, and pages need
+Chromium; the studio also needs node and what `make test-tools` installs.
 """
 
 import io
@@ -26,6 +27,25 @@ const boxes = [...document.querySelectorAll(".shown [data-node]")];
 boxes.find((box) => box.textContent.includes("1x1 conv, 512, /2"))
   .dispatchEvent(new MouseEvent("click"));
 """
+STUDIO = """\
+archc: 1
+about: A residual net with a shortcut rule of its own
+uses: [blocks/residual.yaml]
+vars: {units: 2, width: 16}
+input: [32, 32, 3]
+defaults: {conv: {bias: false}}
+shortcuts:
+  halved:                     # half of the unit's input, brought to its shape
+    body: [conv: {filters: $out_channels, kernel: 1, stride: $stride}, rescale: {scale: 0.5}, add: {with: branch}]
+stem: [conv: {filters: $width, kernel: 3}, bn, relu]
+stages:
+  s1: {block: basic, repeat: $units, filters: $width}
+  s2: {block: basic, repeat: $units, filters: $(2 * width), first: {stride: 2}}
+  s3: {block: basic, repeat: $units, filters: $(4 * width), first: {stride: 2}}
+shortcut: halved
+head: [global_avg_pool, dense: {units: 10, activation: softmax}]
+expect: {depth: 14, output: [10]}
+"""  # noqa: E501 - a spec
 BROWSERS = ("chromium", "chromium-browser", "google-chrome")
 # rich's own frame fetches a font from another host
 FRAME = """\
@@ -69,6 +89,29 @@ def graph() -> None:
         _page("graph", page, (1200, 760))
 
 
+def studio() -> None:
+    """The page with a spec of its own, and the cursor in a row; its text is dark or light as is."""
+    with tempfile.TemporaryDirectory() as folder:
+        spec = Path(folder) / "my_net.yaml"
+        spec.write_text(STUDIO)
+        server = subprocess.Popen(
+            [sys.executable, "-m", "tests.tools.studio_server", spec, folder],
+            stdout=subprocess.PIPE,
+            text=True,
+            cwd=ROOT,
+        )
+        try:
+            assert server.stdout
+            address = server.stdout.readline().split(": ")[1].strip()
+            script, target = ROOT / "tests/tools/studio.mjs", PICTURES / "studio.png"
+            words = ["picture", target, "1440", "860", "light", "13"]
+            subprocess.run(["node", script, _browser(), address, *words], check=True)
+        finally:
+            server.terminate()
+            server.wait()
+    _make_small(target)
+
+
 def _in_a_terminal(command: str, folder: Path) -> str:
     """What the command leaves on a terminal, with its colours."""
     screen, terminal = pty.openpty()
@@ -103,20 +146,28 @@ def _terminal(name: str, command: str, folder: Path) -> None:
 
 
 def _page(name: str, page: Path, size: tuple[int, int]) -> None:
-    browser = next(filter(None, map(shutil.which, BROWSERS)), None)
-    if browser is None:
-        sys.exit("pictures of pages need Chromium")
     target = PICTURES / f"{name}.png"
     flags = ["--headless", "--no-sandbox", "--hide-scrollbars", "--window-size={},{}".format(*size)]
     subprocess.run(
-        [browser, *flags, f"--screenshot={target}", page.as_uri()], check=True, capture_output=True
+        [_browser(), *flags, f"--screenshot={target}", page.as_uri()],
+        check=True,
+        capture_output=True,
     )
+    _make_small(target)
+
+
+def _browser() -> str:
+    browser = next(filter(None, map(shutil.which, BROWSERS)), None)
+    return browser or sys.exit("pictures of pages need Chromium")
+
+
+def _make_small(target: Path) -> None:
     with Image.open(target) as picture:
         small = picture.convert("RGB").quantize(256, Image.Quantize.FASTOCTREE)
     small.save(target, optimize=True)
 
 
-MAKERS = {"error": error, "training": training, "graph": graph}
+MAKERS = {"error": error, "training": training, "graph": graph, "studio": studio}
 
 if __name__ == "__main__":
     PICTURES.mkdir(exist_ok=True)

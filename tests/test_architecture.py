@@ -34,7 +34,7 @@ LAYERS = [
     {"training"},
     {"experiments", "exporting"},
     {"interface", "editor"},
-    {"bench"},
+    {"bench", "studio"},
     {"cli"},
     {"__main__"},
 ]

@@ -41,6 +41,7 @@ from archcompile.cli.recipe import recipe_app
 from archcompile.cli.runs import runs
 from archcompile.cli.schema import schema
 from archcompile.cli.show import show
+from archcompile.cli.studio import studio, watch
 from archcompile.cli.table import table
 from archcompile.cli.train import train
 from archcompile.cli.validate import validate
@@ -68,6 +69,8 @@ _GROUPS: dict[str, dict[str, Callable[..., None] | typer.Typer]] = {
         "validate": validate,
         "expect": expect,
         "show": show,
+        "studio": studio,
+        "watch": watch,
     },
     "Look": {"list": list_specs, "graph": graph, "cost": cost, "table": table, "diff": diff},
     "Prove": {"verify": verify},

@@ -60,6 +60,8 @@ _SAME = {
     "list": ("ls", "models", "zoo", "networks", "specs", "examples"),
     "explain": ("doc", "docs", "why", "codes", "errors", "man"),
     "show": ("print", "cat", "resolve", "expand"),
+    "studio": ("edit", "editor", "ui", "gui", "playground", "serve", "server"),
+    "watch": ("live", "preview", "follow"),
     "runs": ("history", "log", "logs", "results", "status", "leaderboard"),
     "doctor": ("env", "environment", "devices", "device", "gpu", "versions", "collect_env"),
 }
@@ -82,6 +84,8 @@ _HOW = {
     "list": "list` shows what ships",
     "explain": "explain CODE` explains what a finding means",
     "show": "show SPEC` prints a spec with all it inherits",
+    "studio": "studio SPEC` opens a spec in the browser, beside its drawing",
+    "watch": "watch SPEC` shows a spec in the browser while another editor writes it",
     "runs": "runs` lists trainings",
     "doctor": "doctor` shows versions and devices",
 }

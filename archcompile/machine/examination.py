@@ -32,6 +32,7 @@ OPTIONAL = {  # package: what for, and the extra that brings it
     "onnx": ("archc export --format onnx", "onnx"),
     "onnxruntime": ("archc export --format onnx", "onnx"),
     "ai-edge-litert": ("archc export --format litert", "litert"),
+    "nicegui": ("archc studio and archc watch", "studio"),
 }
 
 

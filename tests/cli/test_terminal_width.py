@@ -64,11 +64,13 @@ CALLS: dict[str, Sequence[str]] = {
         "keras_inception_v3",
         "far_to_the_right.yaml",
     ],
+    "studio": ["none.yaml", "good.yaml --port 0"],
     "table": [
         "resnet_v1 --vary depth=20,32 --vary stages.s3.filters=64,96",
         "resnet_v1 --vary n=x",
     ],
     "train": ["bad.yaml", "resnet_v1_20 --recipe nothing", "good.yaml --data nowhere.npz"],
+    "watch": ["none.yaml"],
     "validate": [". -v", "resnet_v1_20 good.yaml -v"],
     "verify": ["good.yaml --against bad.yaml", "good.yaml --against x.keras --input 1,2,3"],
 }

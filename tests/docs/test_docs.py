@@ -67,9 +67,11 @@ def commands(pages: list[Path]) -> list[str]:
 
 
 EVERY = commands([page for page in PAGES if page not in (EXPORT, ENGINES)])
+# they serve until they are interrupted: tests/tools/test_studio.py; and the way to get there
+SERVING = [c for c in EVERY if c.split()[1] in ("studio", "watch") or c.startswith("pip ")]
 # in order, by a test of its own; the training is one of the long ones
-FIRST_STEPS = [c for c in EVERY if "my_net" in c and c.split()[1] != "train"]
-COMMANDS = [c for c in EVERY if c not in FIRST_STEPS]
+FIRST_STEPS = [c for c in EVERY if c not in SERVING and "my_net" in c and c.split()[1] != "train"]
+COMMANDS = [c for c in EVERY if c not in (*SERVING, *FIRST_STEPS)]
 TOUR = commands([ROOT / "docs/tour.md"])
 MAKE = [c for c in COMMANDS if c.startswith("make ")]  # CI runs these themselves
 # the network: tested on a local server

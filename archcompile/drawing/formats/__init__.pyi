@@ -8,6 +8,8 @@ from .json_drawing import drawing_data as drawing_data
 from .png import encode_drawing as encode_drawing
 from .png import size_note as size_note
 from .settings_drawing import settings_text as settings_text
+from .svg_drawing import draw as draw
+from .svg_drawing import lay_out as lay_out
 from .svg_drawing import svg as svg
 from .svg_markup import ARROW_NAME as ARROW_NAME
 from .svg_markup import FONTS as FONTS

@@ -1,0 +1,2 @@
+from .server import StudioRequest as StudioRequest
+from .server import start as start

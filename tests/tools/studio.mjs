@@ -1,0 +1,240 @@
+// Uses the page of `archc studio` in a real browser as a person does; prints what was seen as JSON.
+//   node studio.mjs BROWSER ADDRESS SCENARIO [ARGUMENT …]
+import {renameSync, writeFileSync} from "node:fs";
+import {chromium} from "playwright-core";
+
+const [executablePath, address, scenario, ...given] = process.argv.slice(2);
+const origin = new URL(address).origin;
+const browser = await chromium.launch({executablePath, args: ["--no-sandbox", "--disable-gpu", "--disable-background-networking",
+  "--disable-component-update", "--disable-sync", "--no-first-run"]});
+const seen = {complaints: [], elsewhere: [], blocked: [], dialogs: []};
+
+async function open(options = {}) {
+  const context = await browser.newContext({viewport: {width: 1600, height: 1000}, permissions: ["clipboard-read", "clipboard-write"], ...options});
+  const page = await context.newPage();
+  page.setDefaultTimeout(120000);  // a machine may be busy
+  page.on("console", (message) => { if (message.type() === "error") seen.complaints.push(message.text()); });
+  page.on("pageerror", (error) => seen.complaints.push(String(error)));
+  page.on("request", (request) => {
+    const url = request.url();
+    if (!url.startsWith(origin) && !/^(data|blob):/.test(url)) seen.elsewhere.push(url);
+  });
+  page.on("requestfailed", (request) => {
+    if (!/csp/i.test(request.failure().errorText)) return;
+    seen.elsewhere = seen.elsewhere.filter((url) => url !== request.url());
+    seen.blocked.push(request.url());
+  });
+  page.on("websocket", (socket) => { if (new URL(socket.url()).host !== new URL(origin).host) seen.elsewhere.push(socket.url()); });
+  page.on("dialog", (dialog) => { seen.dialogs.push(dialog.message()); dialog.dismiss(); });
+  await page.goto(address);
+  await page.waitForSelector(".cm-content, .desk.watching");
+  return page;
+}
+
+// in the editor's own words, whatever is scrolled out of sight
+const text = (page) => page.evaluate(() => getElement(+document.querySelector(".nicegui-codemirror").id.slice(1)).editor.state.doc.toString());
+const shown = (page, words) => page.waitForFunction(
+  (wanted) => document.querySelector(".sheet svg")?.textContent.includes(wanted) && !document.querySelector(".pane.stale"), words);
+const settle = (page) => page.waitForFunction(() => document.querySelector(".figures dd") && document.querySelector(".sheet svg"), null);
+const answered = async (page) => { await page.waitForSelector("body[data-answered=yes]"); await page.waitForTimeout(300); };
+const isSaved = (page) => page.waitForFunction(() => document.querySelector("header .state").textContent === "", null);
+const paste = async (page, words) => { await page.evaluate((text) => navigator.clipboard.writeText(text), words); await page.keyboard.press("Control+v");
+  await page.waitForFunction((end) => getElement(+document.querySelector(".nicegui-codemirror").id.slice(1)).editor.state.doc.toString().endsWith(end), words); };
+const write = async (page, words) => { await page.click(".cm-content"); await page.keyboard.press("Control+a"); await page.keyboard.press("Delete"); await paste(page, words); };
+
+const scenarios = {
+  // keys at a steady pace, while every answer is slow
+  async type(letters, pause) {
+    const page = await open();
+    await settle(page);
+    await page.click(".cm-content");
+    await page.keyboard.press("Control+End");
+    await page.keyboard.insertText("# ");
+    for (const letter of letters) {
+      await page.keyboard.type(letter);
+      await page.waitForTimeout(+pause);
+    }
+    seen.text = await text(page);
+    await page.keyboard.press("Control+s");
+    await isSaved(page);
+    seen.later = await text(page);
+  },
+
+  // boxes and lines light each other up
+  async light(line, box) {
+    const page = await open();
+    await settle(page);
+    await page.hover(`.cm-line >> nth=${+line - 1}`);
+    await page.waitForSelector("[data-node].lit");
+    seen.boxes = await page.$$eval("[data-node].lit", (all) => all.map((one) => one.dataset.node));
+    await page.hover(`[data-node=${box}]`);
+    await page.waitForSelector(".archc-lit");
+    seen.lines = await page.$$eval(".archc-lit", (all) => all.map((one) => one.textContent));
+    await page.click(`[data-node=${box}]`);
+    seen.cursor = await page.evaluate(() => document.activeElement.closest(".cm-editor") !== null);
+  },
+
+  // from an empty page to a net with a shortcut rule of one's own, and its file
+  async newcomer(...parts) {
+    const page = await open();
+    await settle(page);
+    for (const [number, part] of parts.entries()) {
+      if (number === 0) await write(page, part);
+      else {
+        await page.keyboard.press("Control+End");
+        await paste(page, part);
+      }
+      await answered(page);
+      if (number === 0) {
+        seen.finding = await page.$eval(".findings", (list) => list.innerText);
+        await page.click(".fix >> nth=0");
+        await page.waitForFunction(() => !document.querySelector(".fix"), null);
+        await answered(page);
+      }
+      seen[`boxes${number}`] = await page.$$eval("[data-node]", (all) => all.length);
+      seen[`findings${number}`] = await page.$eval(".findings", (list) => list.innerText);
+      seen[`figures${number}`] = await page.$eval(".figures", (list) => list.innerText);
+    }
+    await page.keyboard.press("Control+s");
+    await isSaved(page);
+    seen.text = await text(page);
+  },
+
+  // a value that is tried, a child of it, and source for the clipboard
+  async child(name, variable, value) {
+    const page = await open();
+    await settle(page);
+    await page.fill(`.variable:has-text("${variable}") input`, value);
+    await page.waitForFunction((words) => document.querySelector(".figures").innerText.includes(words), "depth\n14");
+    seen.text = await text(page);
+    await page.click("header button:has-text('Export')");
+    await page.click("text=Copy as Python");
+    await page.waitForSelector("text=copied");
+    for (let tries = 0; tries < 50 && !seen.source; tries++) {
+      await page.waitForTimeout(100);
+      seen.source = await page.evaluate(() => navigator.clipboard.readText());
+    }
+    await page.click("header button:has-text('File')");
+    await page.click("text=Save as a child");
+    await page.fill(".ask input", "../outside");
+    await page.keyboard.press("Enter");
+    await page.waitForFunction(() => document.querySelector(".ask .trouble").textContent);
+    seen.refused = await page.textContent(".ask .trouble");
+    await page.fill(".ask input", name);
+    await page.keyboard.press("Enter");
+    await page.waitForFunction((file) => document.querySelector("header .file")?.textContent === file, `${name}.yaml`);
+    await settle(page);
+    seen.child = await text(page);
+  },
+
+  // two tabs of one draft, what another program writes, and a text that is not saved
+  async apart() {
+    const page = await open();
+    await settle(page);
+    await page.click(".cm-content");
+    await page.keyboard.press("Control+End");
+    await page.keyboard.type("# mine");
+    await answered(page);
+    const second = await page.context().newPage();
+    await second.goto(address);
+    await second.waitForSelector(".cm-content");
+    seen.second = await text(second);
+    await page.waitForSelector("text=open in another tab");
+    await page.close();
+    // what the browser has kept and the server never got
+    await settle(second);
+    await second.evaluate((words) => sessionStorage.setItem("archc-draft net.yaml", words), seen.second.replace("# mine", "# typed while alone"));
+    await second.reload();
+    await second.click("text=Bring it back");
+    await second.waitForFunction(() => getElement(+document.querySelector(".nicegui-codemirror").id.slice(1)).editor.state.doc.toString().endsWith("alone"));
+    seen.back = await text(second);
+  },
+
+  // the page follows what another editor writes
+  async watch(file, words) {
+    const page = await open();
+    await page.waitForSelector(".sheet svg");
+    seen.editors = await page.$$eval(".cm-editor, header button:has-text('Save')", (all) => all.length);
+    seen.before = await page.textContent(".figures");
+    writeFileSync(`${file}.part`, words);  // as editors save
+    renameSync(`${file}.part`, file);
+    await page.waitForFunction((words) => document.querySelector(".figures").textContent !== words, seen.before);
+    seen.after = await page.textContent(".figures");
+  },
+
+  // a page of another port of this machine, in the same browser
+  async attack() {
+    const page = await open();
+    await settle(page);
+    const evil = await page.context().newPage();
+    await evil.route("http://127.0.0.1:9/**", (route) => route.fulfill({contentType: "text/html", body: "<h1>evil</h1>"}));
+    await evil.goto("http://127.0.0.1:9/");
+    seen.attack = await evil.evaluate(async (origin) => {
+      const {host} = new URL(origin);
+      const socket = await new Promise((resolve) => {
+        const attempt = new WebSocket(`ws://${host}/_nicegui_ws/socket.io/?EIO=4&transport=websocket`);
+        attempt.onopen = () => resolve("open");
+        attempt.onerror = () => resolve("refused");
+      });
+      const ask = (options) => fetch(`${origin}/`, {credentials: "include", ...options}).then((r) => r.type, () => "refused");
+      const frame = document.body.appendChild(Object.assign(document.createElement("iframe"), {src: origin}));
+      await new Promise((resolve) => { frame.onload = resolve; });
+      let inside = "closed";
+      try { inside = frame.contentDocument ? "open" : "closed"; } catch { /* closed */ }
+      const script = await new Promise((resolve) => {
+        const tag = Object.assign(document.createElement("script"), {src: `${origin}/_nicegui/auto/x.js`});
+        tag.onload = () => resolve("loaded"); tag.onerror = () => resolve("refused");
+        document.body.append(tag);
+      });
+      return {socket, read: await ask({}), post: await ask({method: "POST", body: "{}"}), inside, script};
+    }, origin);
+    seen.complaints = [];  // those of the refusals
+    seen.elsewhere = [];
+  },
+
+  // what README and docs show
+  async picture(file, width, height, colorScheme, line, tab) {
+    const page = await open({viewport: {width: +width, height: +height}, colorScheme});
+    await settle(page);
+    await answered(page);
+    await page.click(`.cm-line >> nth=${+line - 1}`);
+    if (tab) await page.click(`[role=tab]:has-text("${tab}")`);
+    await page.mouse.move(0, 0);
+    await page.waitForTimeout(1500);
+    await page.screenshot({path: file});
+  },
+
+  // a spec and a run full of markup
+  async hostile(mistake) {
+    const page = await open();
+    await settle(page);
+    await page.hover(".cm-line >> nth=1");
+    await page.waitForTimeout(700);
+    for (const tab of ["Costs", "Difference", "Runs", "Drawing"]) {
+      await page.click(`[role=tab]:has-text("${tab}")`);
+      await page.waitForTimeout(700);
+    }
+    await page.click(`[role=tab]:has-text("Runs")`);
+    await page.waitForSelector(".runs-list td");
+    await page.click(".runs-list .q-checkbox");
+    await page.click(".runs-list button:has-text('report')");
+    const frame = await (await page.waitForSelector(".report iframe")).contentFrame();
+    await frame.waitForSelector("h1");
+    seen.report = await frame.textContent("h1");
+    await page.waitForTimeout(1500);
+    seen.curves = await page.$$eval(".curves svg polyline", (all) => all.length);
+    await page.click(".cm-content");
+    await page.keyboard.press("Control+End");
+    await page.keyboard.insertText(mistake);
+    await page.waitForSelector(".finding.error");
+    seen.ran = await page.evaluate(() => window.hacked ?? null);
+    seen.scripts = await page.$$eval(".sheet script, .curves script, .table script, .findings script, .sheet [onload], .sheet foreignObject", (all) => all.length);
+  },
+};
+
+try {
+  await scenarios[scenario](...given);
+} finally {
+  await browser.close();
+}
+console.log(JSON.stringify(seen));

@@ -1,0 +1,214 @@
+"""The page of `archc studio` in a real browser: typed keys, light, a newcomer, hostile files."""
+
+import importlib.util
+import json
+import re
+import subprocess
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from tests.report.written_runs import write_run
+from tests.tools.need import FOLDER, missing, module, node
+from tests.tools.test_page import browser
+
+pytestmark = pytest.mark.tools
+
+ROOT = FOLDER.parents[1]
+SPEC = """\
+archc: 1
+uses: [blocks/residual.yaml]
+vars: {n: 2}
+input: [32, 32, 3]
+stem: [conv: {filters: 16, kernel: 3}, bn, relu]
+stages:
+  s1: {block: basic, repeat: $n, filters: 16}
+  s2: {block: basic, repeat: $n, filters: 32, first: {stride: 2}}
+shortcut: projection
+head: [global_avg_pool, dense: {units: 10, activation: softmax}]
+"""
+KEYS = ("The quick brown fox jumps over the lazy dog 0123456789 " * 6)[:300]
+
+
+@contextmanager
+def studio(spec: Path, runs: Path, *slow: str) -> Iterator[str]:
+    """The address of a studio in a process of its own."""
+    if not importlib.util.find_spec("nicegui"):
+        missing("nicegui")
+    process = subprocess.Popen(
+        [sys.executable, "-m", "tests.tools.studio_server", str(spec), str(runs), *slow],
+        stdout=subprocess.PIPE,
+        text=True,
+        cwd=ROOT,
+    )
+    try:
+        assert process.stdout
+        yield process.stdout.readline().split(": ")[1].strip()
+    finally:
+        process.terminate()
+        process.wait(20)
+
+
+def use(address: str, scenario: str, *given: str) -> dict[str, Any]:
+    """What was seen when the page was used; it asks for nothing from elsewhere."""
+    module("playwright-core/package.json")
+    done = subprocess.run(
+        [node(), str(FOLDER / "studio.mjs"), browser(), address, scenario, *given],
+        capture_output=True,
+        text=True,
+        timeout=300,
+        check=False,
+    )
+    assert done.returncode == 0, done.stderr
+    seen: dict[str, Any] = json.loads(done.stdout)
+    assert seen["elsewhere"] == []
+    return seen
+
+
+@pytest.fixture
+def spec(tmp_path: Path) -> Path:
+    file = tmp_path / "net.yaml"
+    file.write_text(SPEC)
+    return file
+
+
+@pytest.mark.parametrize("how", ["0.5", "lag"])
+def test_no_key_is_lost(how: str, spec: Path) -> None:
+    """300 keys, 20 in a second, against slow answers, and a server that hears of them late."""
+    with studio(spec, spec.parent, how) as address:
+        seen = use(address, "type", KEYS, "50")
+    assert seen["complaints"] == [] and seen["text"] == f"{SPEC}# {KEYS}"
+    assert seen["later"] == spec.read_text() == seen["text"]
+
+
+def test_boxes_and_lines_light_each_other_up(spec: Path) -> None:
+    with studio(spec, spec.parent) as address:
+        seen = use(address, "light", "8", "s2_b1_conv1")
+    assert seen["complaints"] == []
+    assert {"s2_b1_conv1", "s2_b1_shortcut_conv1"} <= set(seen["boxes"])
+    assert not any(box.startswith("s1") for box in seen["boxes"])
+    assert any(line.startswith("  s2:") for line in seen["lines"]) and seen["cursor"]
+
+
+BEGINNING = """\
+archc: 1
+input: [32, 32, 3]
+stem: [conv: {filters: 16, kernel: 3}, bn, relu]
+"""
+UNITS = """\
+blocks:
+  unit:
+    args: {filters: int}
+    body:
+      - conv: {filters: $filters, kernel: 3}
+      - bn
+      - relu
+      - conv: {filters: $filters, kernel: 3}
+      - shortcut
+stages:
+  s1: {block: unit, repeat: 2, filters: 16}
+  s2: {block: unit, repeat: 2, filters: 32}
+head: [global_avg_pool, dense: {units: 10, activation: softmax}]
+shortcut: halved
+"""
+RULE = """\
+shortcuts:
+  halved:
+    args: {scale: 0.5}
+    body:
+      - conv: {filters: $out_channels, kernel: 1}
+      - rescale: {scale: $scale}
+      - add: {with: branch}
+"""
+
+
+def test_a_newcomer_writes_a_residual_net(tmp_path: Path) -> None:
+    """A net with a shortcut rule of one's own: what is missing is said, what is right is drawn."""
+    file = tmp_path / "mine.yaml"
+    file.write_text(SPEC)
+    with studio(file, tmp_path) as address:
+        seen = use(address, "newcomer", BEGINNING, UNITS, RULE)
+    assert "bias" in seen["finding"] and "nothing to mend" in seen["findings0"], "mended by a click"
+    assert "halved" in seen["findings1"] and seen["boxes1"] == seen["boxes0"], "the last good one"
+    assert "nothing to mend" in seen["findings2"] and seen["boxes2"] > seen["boxes0"]
+    assert "depth\n10" in seen["figures2"], "a rule of one conv makes no path longer"
+    assert "bias: false" in seen["text"] and seen["text"].endswith(UNITS + RULE)
+    assert file.read_text() == seen["text"]
+
+
+def test_a_child_is_saved_with_what_was_tried(spec: Path) -> None:
+    with studio(spec, spec.parent) as address:
+        seen = use(address, "child", "deeper", "n", "3")
+    assert seen["text"] == SPEC == spec.read_text(), "trying changes no text"
+    assert "keras.Model" in seen["source"] and "outside" in seen["refused"]
+    child = (spec.parent / "deeper.yaml").read_text()
+    assert seen["child"] == child and "extends: net.yaml" in child and "n: 3" in child
+    assert not (spec.parent.parent / "outside.yaml").exists()
+
+
+def test_a_draft_is_open_once(spec: Path) -> None:
+    """The newer tab has the text as it stands, saved or not; the older one is closed."""
+    with studio(spec, spec.parent) as address:
+        seen = use(address, "apart")
+    assert seen["second"] == f"{SPEC}# mine" and spec.read_text() == SPEC
+    assert seen["back"] == f"{SPEC}# typed while alone"
+
+
+def test_watch_follows_the_file(spec: Path) -> None:
+    """As an editor saves: a new file under the same name."""
+    with studio(spec, spec.parent, "watch") as address:
+        seen = use(address, "watch", str(spec), SPEC.replace("n: 2", "n: 3"))
+    assert seen["editors"] == 0
+    assert "depth10" in seen["before"] and "depth14" in seen["after"]
+
+
+def test_another_page_gets_nothing(spec: Path) -> None:
+    """A page of another port, in the browser that has the cookie."""
+    with studio(spec, spec.parent) as address:
+        seen = use(address, "attack")
+    assert seen["attack"] == {
+        "socket": "refused",
+        "read": "refused",
+        "post": "refused",
+        "inside": "closed",
+        "script": "refused",
+    }
+
+
+MARKUP = "<img src=x onerror=window.hacked=1><script>window.hacked=1</script>`${window.hacked=1}"
+HOSTILE = f"""\
+archc: 1
+about: '</script>{MARKUP} ]]> &quot; </textarea>'
+vars: {{words: '{MARKUP}', n: 2}}
+input: [32, 32, 3]
+blocks:
+  unit:
+    about: '{MARKUP}'
+    label: '{MARKUP}'
+    body: [conv: {{filters: 16, kernel: 3}}, relu, conv: {{filters: 16, kernel: 3}}]
+stem: [unit, unit]
+head: [global_avg_pool, dense: {{units: 10}}]
+expect: {{params: 1}}
+"""
+
+
+def test_markup_stays_text(tmp_path: Path) -> None:
+    """A spec and a run full of markup: no script of theirs runs, in the page or in a report."""
+    file = tmp_path / "hostile.yaml"
+    file.write_text(HOSTILE)
+    name = "<img src=x onerror=window.hacked=1>"
+    run = write_run(tmp_path / "runs" / name, name="net", label=MARKUP)
+    (run / "report.html").write_text(
+        "<h1>report</h1><script>parent.hacked=1; document.querySelector('h1').textContent='ran'"
+        f"</script>{MARKUP}<img src='http://127.0.0.1:9/x.png'>"
+    )
+    with studio(file, tmp_path / "runs") as address:
+        seen = use(address, "hostile", f"\n'{MARKUP}': {MARKUP}\n")
+    assert seen["report"] == "report" and seen["ran"] is None and seen["scripts"] == 0
+    assert all(re.search("Blocked script|Content Security Policy", c) for c in seen["complaints"])
+    assert seen["blocked"], "what the report asks for elsewhere is not asked"
+    assert seen["curves"] >= 2 and seen["dialogs"] == []
