@@ -10,8 +10,8 @@ drawing, and the light between a box and its line.
 
 Imports `editor` for what concerns the language, `interface` for tables, `report` and `run_folder`
 for runs, `drawing`, `analyses` and `authoring`; `spec`, `graph`, `ops` and `api` for settings that
-are tried. Gives `start` to `archc studio` and `archc watch`. NiceGUI is an extra: only `start`
-loads it.
+are tried; `data` for the folder of the cache. Gives `start` to `archc studio` and `archc watch`.
+NiceGUI is an extra: only `start` loads it.
 """
 
 import lazy_loader

@@ -1,13 +1,13 @@
 """Starts the page: a socket on loopback, the door, and NiceGUI behind it until Ctrl-C."""
 
 import os
-import tempfile
 import webbrowser
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from archcompile.data import user_cache
 from archcompile.errors import MissingError
 from archcompile.limits import MAX_PAGE_MESSAGE
 from archcompile.messages import Say, to_python
@@ -57,9 +57,10 @@ def start(request: StudioRequest, *, say: Say = to_python) -> None:
 def load_nicegui() -> Any:
     """The package NiceGUI. Raises MissingError.
 
-    What it would keep in files goes into a folder of the system's, since nothing is kept.
+    What it would keep in files goes into the user's cache, not into the folder of the spec, nor
+    where other users of the machine can put something first.
     """
-    os.environ.setdefault("NICEGUI_STORAGE_PATH", os.path.join(tempfile.gettempdir(), "archc"))
+    os.environ.setdefault("NICEGUI_STORAGE_PATH", str(user_cache() / "studio"))
     try:
         import nicegui
     except ImportError as error:
