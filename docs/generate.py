@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from archcompile.ops import REGISTRY, Op, attribute_words, example
-from archcompile.spec.editor.json_schema import of_model
+from archcompile.spec.schema.json_schema import of_model
 from archcompile.spec.yaml.write import flow
 
 PAGE = Path(__file__).with_name("ops.md")

@@ -36,7 +36,7 @@ LAYERS = [
     {"inference", "machine"},
     {"training"},
     {"experiments", "exporting"},
-    {"interface"},
+    {"interface", "editor"},
     {"bench"},
     {"cli"},
     {"__main__"},
@@ -49,7 +49,7 @@ INNER = {
         {"language"},
         {"check"},
         {"loading", "expansion"},
-        {"editor"},
+        {"schema"},
     ],
     "drawing": [{"figure"}, {"layout"}, {"formats"}],
     "importer": [{"fold"}, {"write"}],
@@ -267,6 +267,7 @@ PURE = LAYERS[0] | {
     "api",
     "cli",
     "authoring",
+    "editor",
 }
 
 

@@ -94,7 +94,7 @@ def show(
     from archcompile.cli.console import print_text
     from archcompile.cli.yaml_text import print_yaml
     from archcompile.recipe import CIFAR, find, pace_on, read, recipe_of, resolved_trees
-    from archcompile.spec.editor import origins
+    from archcompile.spec.schema import origins
 
     if output is not None:
         _check_suffix(output)

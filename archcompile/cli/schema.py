@@ -8,7 +8,7 @@ import typer
 from archcompile.shipped import Kind
 
 if TYPE_CHECKING:
-    from archcompile.spec.editor import Known
+    from archcompile.spec.schema import Known
 
 KINDS: tuple[Kind, ...] = get_args(Kind)
 
@@ -35,8 +35,8 @@ def schema(
         raise UsageError(f"a file of kind {kind} has no blocks in scope", hint="leave out --for")
     known = None
     if scope is not None:
-        from archcompile.spec.editor import Known
         from archcompile.spec.loading import load
+        from archcompile.spec.schema import Known
 
         known = Known.of(load(scope))
     print(schema_text(kind, known), end="")
@@ -48,7 +48,7 @@ def schema_text(kind: Kind, known: "Known | None" = None) -> str:
 
 
 def _schema(kind: Kind, known: "Known | None") -> dict[str, Any]:
-    from archcompile.spec.editor import library_schema, spec_schema
+    from archcompile.spec.schema import library_schema, spec_schema
 
     if kind == "recipe":
         from archcompile.recipe import recipe_schema

@@ -54,8 +54,8 @@ def show(
 
 
 def _record(read: "Spec", graph: "LayerGraph", *, blame: bool, defaults: bool) -> dict[str, Any]:
-    from archcompile.spec.editor import origins
     from archcompile.spec.language import resolved_trees
+    from archcompile.spec.schema import origins
     from archcompile.spec.yaml import plain
 
     trees = resolved_trees(read)

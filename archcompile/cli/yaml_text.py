@@ -17,7 +17,7 @@ def print_yaml(trees: Mapping[str, Tree], text: str, has_places: bool) -> None:
     if not has_places:
         print_text(text, end="")
         return
-    from archcompile.spec.editor import blame, blame_lines
+    from archcompile.spec.schema import blame, blame_lines
 
     width = width_of(sys.stdout)
     lines = blame(trees)

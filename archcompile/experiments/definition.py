@@ -79,7 +79,12 @@ def load_experiment(file: Path) -> Experiment:
     Raises UsageError where it cannot be read, SpecError with its mistakes; the specs
     themselves are not read.
     """
-    tree = expect_map(parse(read_text(file), shown_path(file)), "an experiment")
+    return experiment_of(parse(read_text(file), shown_path(file)), file)
+
+
+def experiment_of(written: Tree, file: Path) -> Experiment:
+    """The experiment that the tree of a file describes. Raises SpecError with its mistakes."""
+    tree = expect_map(written, "an experiment")
     expect_no_spec(tree, shown_path(file), "an experiment")
     experiment = build(Experiment, tree, "an experiment")
     reach = Reach.of(file)

@@ -1,7 +1,7 @@
 """Experiments as JSON Schema, for editors."""
 
 from archcompile.experiments.definition import Experiment
-from archcompile.spec.editor import Schema, document, of_model
+from archcompile.spec.schema import Schema, document, of_model
 
 
 def experiment_schema() -> Schema:

@@ -14,6 +14,7 @@ from .loading import find as find
 from .loading import load as load
 from .loading import read as read
 from .loading import recipe_of as recipe_of
+from .loading import with_name as with_name
 from .model import Recipe as Recipe
 from .monitors import Column as Column
 from .monitors import is_minimised as is_minimised

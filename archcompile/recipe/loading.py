@@ -14,7 +14,17 @@ from archcompile.spec.language import (
     shown_path,
 )
 from archcompile.spec.loading import read_setting
-from archcompile.spec.yaml import EMPTY, Map, Scalar, change, expect_map, parse, read_text, setter
+from archcompile.spec.yaml import (
+    EMPTY,
+    Map,
+    Scalar,
+    Tree,
+    change,
+    expect_map,
+    parse,
+    read_text,
+    setter,
+)
 
 
 def find(name: str | Path) -> Path:
@@ -34,10 +44,7 @@ def read(file: Path, sets: Sequence[str] = ()) -> Map:
     Its name is the file's where none is written. Raises UsageError where the file cannot be read or
     a setting is none, SpecError where it is no YAML map or a setting leads nowhere.
     """
-    tree = expect_map(parse(read_text(file), shown_path(file)), "a recipe")
-    expect_no_spec(tree, shown_path(file), "a recipe")
-    if "name" not in tree:
-        tree = setter(Scalar(file.stem, EMPTY), EMPTY)(tree, "name")
+    tree = with_name(parse(read_text(file), shown_path(file)), file)
     for text in sets:
         path, value, at = read_setting(text)
         if path[0] not in RECIPE_KEYS or len(path) == 1:
@@ -48,6 +55,15 @@ def read(file: Path, sets: Sequence[str] = ()) -> Map:
         path = path[1:] if path[0] == "train" else path
         tree = expect_map(change(tree, path, at, apply=setter(value, at)), "a recipe")
     return tree
+
+
+def with_name(written: Tree, file: Path) -> Map:
+    """The tree of a recipe file; its name is the file's where none is written. Raises SpecError."""
+    tree = expect_map(written, "a recipe")
+    expect_no_spec(tree, shown_path(file), "a recipe")
+    if "name" in tree:
+        return tree
+    return setter(Scalar(file.stem, EMPTY), EMPTY)(tree, "name")
 
 
 def load(file: Path, sets: Sequence[str] = ()) -> Recipe:

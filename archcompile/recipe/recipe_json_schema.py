@@ -1,7 +1,7 @@
 """The recipe as JSON Schema, for editors."""
 
 from archcompile.recipe.model import Recipe
-from archcompile.spec.editor import Schema, document, of_model
+from archcompile.spec.schema import Schema, document, of_model
 
 
 def recipe_schema() -> Schema:

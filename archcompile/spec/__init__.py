@@ -1,7 +1,7 @@
 """The spec language: from YAML text to a network written out op by op.
 
 Its rooms in order: `yaml`, `expressions`, `language`, `check`, then `loading` and `expansion`, then
-`editor`. Imports `ops`. Offers only the type `Spec` itself: other rooms import from the seven.
+`schema`. Imports `ops`. Offers only the type `Spec` itself: other rooms import from the seven.
 """
 
 import lazy_loader

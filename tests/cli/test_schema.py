@@ -13,9 +13,9 @@ from archcompile.experiments.definition import Experiment
 from archcompile.ops import REGISTRY
 from archcompile.recipe.model import Recipe
 from archcompile.shipped import Kind
-from archcompile.spec.editor.known import Known
 from archcompile.spec.language.file_forms import Library, SpecFile
 from archcompile.spec.loading.load_spec import load
+from archcompile.spec.schema.known import Known
 from archcompile.spec.yaml import strict_yaml
 from archcompile.spec.yaml.tree import plain
 from tests.command_line import Archc

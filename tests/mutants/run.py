@@ -76,7 +76,7 @@ TESTS = {
         files("analyses", "lint"),
         f"{files('spec', 'limits')} {RANDOM} tests/test_fuzz.py",
     ),
-    "archcompile/spec/editor": (
+    "archcompile/spec/schema": (
         f"{files('docs', 'ops_page')} {FRESH}",
         files("cli", "schema show_blame"),
     ),

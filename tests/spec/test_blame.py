@@ -3,7 +3,7 @@ columns of the comments.
 """
 
 from archcompile.errors import Location
-from archcompile.spec.editor.value_places import blame, origin, origins
+from archcompile.spec.schema.value_places import blame, origin, origins
 from archcompile.spec.yaml import strict_yaml
 from archcompile.spec.yaml.tree import EMPTY, Entry, Map, Scalar, Seq, Tree, expect_map
 

@@ -7,8 +7,8 @@ import pytest
 
 from archcompile.authoring.child import new
 from archcompile.cli.schema import schema_text
-from archcompile.spec.editor.known import Known
 from archcompile.spec.loading.load_spec import load
+from archcompile.spec.schema.known import Known
 from tests.tools.lsp import Server
 from tests.tools.need import module, node
 

@@ -1,6 +1,8 @@
+from .chain import ReadText as ReadText
 from .command_settings import read_setting as read_setting
 from .command_settings import split_sets as split_sets
 from .kinds import kind_of_file as kind_of_file
+from .kinds import kind_of_keys as kind_of_keys
 from .load_spec import check_library as check_library
 from .load_spec import from_text as from_text
 from .load_spec import load as load

@@ -1,6 +1,6 @@
 """A spec file with all that it extends and uses, merged into one tree."""
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from functools import lru_cache
 from pathlib import Path
@@ -81,9 +81,13 @@ class FileChain:
     changed: list[Finding] = field(default_factory=list)
 
 
+ReadText = Callable[[Path], str]  # the text of a file: from the disk, or of an editor that holds it
+
+
 class Loader:
-    def __init__(self, reach: Reach):
+    def __init__(self, reach: Reach, read_file: ReadText = read_text):
         self.reach = reach
+        self.read_file = read_file
         self.shelf = Shelf()
         self.problems = Problems()
         self.changed: list[Finding] = []
@@ -95,7 +99,7 @@ class Loader:
             raise fail("cycle", f"'{shown_path(path)}' extends itself", at)
         if len(children) >= MAX_CHAIN and at:
             raise fail("too-large", f"a chain of more than {MAX_CHAIN} files", at)
-        return self.read_text(read_text(path), path, children)
+        return self.read_text(self.read_file(path), path, children)
 
     def read_text(self, text: str, path: Path, children: tuple[Path, ...] = ()) -> FileChain:
         """A file given as text, with its parents merged in."""
@@ -148,7 +152,7 @@ class Loader:
         if path.resolve() in self.shelf.files:
             return
         self.shelf.files.add(path.resolve())
-        text = read_text(path)
+        text = self.read_file(path)
         written = _tree_of(text, shown_path(path))
         if called and isinstance(written, Map):
             name, at = called

@@ -1,18 +1,25 @@
 """What kind a YAML file is, by its keys."""
 
+from collections.abc import Set
+
+from archcompile.shipped import Kind
 from archcompile.spec.language import SHELVES, SPEC_ALONE, SpecFile, find_spec, shown_path
 from archcompile.spec.yaml import Map, parse, read_text
 
 
-def kind_of_file(name: str) -> str:
+def kind_of_file(name: str) -> Kind:
     """Whether a YAML file is a spec, library, recipe or experiment, by its keys.
 
     Raises UsageError, SpecError.
     """
     path = find_spec(name)
     tree = parse(read_text(path), shown_path(path))
-    keys = set(tree.entries) if isinstance(tree, Map) else set()
-    if keys & {*SPEC_ALONE, "vars"} or not isinstance(tree, Map):
+    return kind_of_keys(set(tree.entries)) if isinstance(tree, Map) else "spec"
+
+
+def kind_of_keys(keys: Set[str]) -> Kind:
+    """What a file with these keys is."""
+    if keys & {*SPEC_ALONE, "vars"}:
         return "spec"
     if keys & set(SHELVES):
         return "library"

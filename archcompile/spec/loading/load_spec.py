@@ -25,11 +25,11 @@ from archcompile.spec.language import (
     read_allowed,
 )
 from archcompile.spec.loading.blocks import read_block, read_stage
-from archcompile.spec.loading.chain import FileChain, Loader, Shelf, entries_of
+from archcompile.spec.loading.chain import FileChain, Loader, ReadText, Shelf, entries_of
 from archcompile.spec.loading.command_settings import apply
 from archcompile.spec.loading.steps import read_steps
 from archcompile.spec.loading.vocabulary import PLACE_KEYS, POINTS, Words, facts_of
-from archcompile.spec.yaml import Entry, Map, Scalar, fail, plain, read_stdin
+from archcompile.spec.yaml import Entry, Map, Scalar, fail, plain, read_stdin, read_text
 
 
 def load(spec: str | Path, sets: Sequence[str] = ()) -> Spec:
@@ -45,10 +45,19 @@ def load(spec: str | Path, sets: Sequence[str] = ()) -> Spec:
     return _finish(Loader(Reach.of(path)).read(path), path.stem, sets)
 
 
-def from_text(text: str, file: str = "spec.yaml", sets: Sequence[str] = ()) -> Spec:
-    """A spec given as text; `extends` and `uses` reach what ships with archc."""
+def from_text(
+    text: str,
+    file: str = "spec.yaml",
+    sets: Sequence[str] = (),
+    *,
+    read_file: ReadText = read_text,
+) -> Spec:
+    """A spec given as text; `extends` and `uses` reach what ships with archc.
+
+    `read_file` gives the texts of other files.
+    """
     path = Path(file)
-    return _finish(Loader(Reach.of(path)).read_text(text, path), path.stem, sets)
+    return _finish(Loader(Reach.of(path), read_file).read_text(text, path), path.stem, sets)
 
 
 def _finish(chain: FileChain, stem: str, sets: Sequence[str]) -> Spec:
@@ -215,9 +224,9 @@ def _parts(tree: Map, words: Words) -> Iterable[Callable[[], Part]]:
         yield steps("head")
 
 
-def check_library(path: Path) -> None:
+def check_library(path: Path, read_file: ReadText = read_text) -> None:
     """Raises SpecError with the mistakes in a library and in those it uses."""
-    loader = Loader(Reach.of(path))
+    loader = Loader(Reach.of(path), read_file)
     loader.library(path)
     problems = loader.problems
     names = loader.shelf.names("blocks")

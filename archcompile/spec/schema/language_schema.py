@@ -7,8 +7,9 @@ shapes, names of points) is left to archc.
 from typing import Any
 
 from archcompile.ops import REGISTRY, example
-from archcompile.spec.editor.block_schema import block_definitions, block_form
-from archcompile.spec.editor.json_schema import (
+from archcompile.spec.language import FILE_NAME, NAME, REMARKS, WARNINGS, Library, SpecFile
+from archcompile.spec.schema.block_schema import block_definitions, block_form
+from archcompile.spec.schema.json_schema import (
     Schema,
     closed_map,
     document,
@@ -17,9 +18,8 @@ from archcompile.spec.editor.json_schema import (
     texts,
     words,
 )
-from archcompile.spec.editor.known import Known
-from archcompile.spec.editor.step_schema import step, step_definitions
-from archcompile.spec.language import FILE_NAME, NAME, REMARKS, WARNINGS, Library, SpecFile
+from archcompile.spec.schema.known import Known
+from archcompile.spec.schema.step_schema import step, step_definitions
 
 
 def spec_schema(known: Known | None = None) -> Schema:

@@ -4,7 +4,8 @@ from typing import Any
 
 from archcompile.ops import REGISTRY, Op, attribute_words, example
 from archcompile.spec.check import attribute_names
-from archcompile.spec.editor.json_schema import (
+from archcompile.spec.language import NAME
+from archcompile.spec.schema.json_schema import (
     Schema,
     closed_map,
     of_model,
@@ -13,8 +14,7 @@ from archcompile.spec.editor.json_schema import (
     text,
     words,
 )
-from archcompile.spec.editor.known import Known
-from archcompile.spec.language import NAME
+from archcompile.spec.schema.known import Known
 
 
 def step_definitions() -> Schema:

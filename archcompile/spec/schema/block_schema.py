@@ -4,7 +4,9 @@ from collections.abc import Mapping
 from typing import Any
 
 from archcompile.ops import REGISTRY
-from archcompile.spec.editor.json_schema import (
+from archcompile.spec.language import NAME, Argument, Block
+from archcompile.spec.loading import TYPES
+from archcompile.spec.schema.json_schema import (
     Schema,
     closed_map,
     or_expression,
@@ -12,10 +14,8 @@ from archcompile.spec.editor.json_schema import (
     texts,
     words,
 )
-from archcompile.spec.editor.known import Known
-from archcompile.spec.editor.step_schema import modifiers, references, repeat
-from archcompile.spec.language import NAME, Argument, Block
-from archcompile.spec.loading import TYPES
+from archcompile.spec.schema.known import Known
+from archcompile.spec.schema.step_schema import modifiers, references, repeat
 from archcompile.spec.yaml import plain
 
 ANYTHING: Schema = {}

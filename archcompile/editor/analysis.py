@@ -1,0 +1,158 @@
+"""What is known of one text of one file: each part is worked out when first asked for, and kept."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from functools import cached_property
+from pathlib import Path
+
+from archcompile.analyses import LayerCost, Receptive, check_claims, layers, lint, receptive
+from archcompile.editor.answers import Finding
+from archcompile.editor.file_kinds import check_text, kind_of_text
+from archcompile.editor.problem_list import findings_of
+from archcompile.errors import ArchError, Diagnostic, Location, SpecError
+from archcompile.graph import LayerGraph, lower
+from archcompile.shipped import Kind
+from archcompile.spec.expansion import Expanded, expand
+from archcompile.spec.language import Spec, shown_path
+from archcompile.spec.loading import ReadText, from_text
+
+Diagnostics = tuple[Diagnostic, ...]
+
+
+@dataclass(frozen=True, kw_only=True)
+class Compiled:
+    """A text that has a graph; `diagnostics` are claims that do not hold, warnings and remarks."""
+
+    text: str
+    spec: Spec
+    expanded: Expanded
+    graph: LayerGraph
+
+    @cached_property
+    def diagnostics(self) -> Diagnostics:
+        claims: Diagnostics = ()
+        try:
+            if self.spec.expect:
+                check_claims(self.graph, self.spec.expect, self.expanded.variables, changed=False)
+        except SpecError as error:
+            claims = error.diagnostics
+        return (*claims, *lint(self.graph, self.expanded))
+
+    @cached_property
+    def costs(self) -> Mapping[str, LayerCost]:
+        """What each node costs, by name."""
+        return {cost.name: cost for cost in layers(self.graph)}
+
+    @cached_property
+    def fields(self) -> Mapping[str, Receptive]:
+        """The receptive field of each node."""
+        return receptive(self.graph)
+
+
+@dataclass(frozen=True, slots=True)
+class _Outcome:
+    """What came of a stage of compiling: a result, or the mistakes that kept it from one."""
+
+    compiled: Compiled | None
+    diagnostics: Diagnostics
+
+
+@dataclass(frozen=True, kw_only=True)
+class Analysis:
+    """One text of one file. `last_good` is what the newest earlier text with a graph compiled to.
+
+    `own_path` gives the path by which an editor knows a file, from the name in a `Location`.
+    """
+
+    file: Path
+    text: str
+    read_file: ReadText
+    locate: Callable[[str], Path]
+    last_good: Compiled | None
+
+    @cached_property
+    def shown_file(self) -> str:
+        """What messages call the file."""
+        return shown_path(self.file)
+
+    @cached_property
+    def kind(self) -> Kind:
+        return kind_of_text(self.text, self.file)
+
+    # ---- the text alone --------------------------------------------------------------------------
+
+    @cached_property
+    def _spec(self) -> Spec | Diagnostics:
+        """The spec, or the mistakes that are seen without values."""
+        try:
+            if self.kind == "spec":
+                return from_text(self.text, str(self.file), read_file=self.read_file)
+            return check_text(self.kind, self.text, self.file, read_file=self.read_file)
+        except ArchError as error:
+            return _diagnostics(error, self.shown_file)
+
+    @property
+    def is_read(self) -> bool:
+        """Whether the mistakes in the text are known already."""
+        return "_spec" in self.__dict__
+
+    @cached_property
+    def text_diagnostics(self) -> Diagnostics:
+        return () if isinstance(self._spec, Spec) else self._spec
+
+    @cached_property
+    def text_findings(self) -> tuple[Finding, ...]:
+        """What is wrong with the text alone: known before there is a graph."""
+        return findings_of(self, self.text_diagnostics)
+
+    # ---- the graph -------------------------------------------------------------------------------
+
+    @cached_property
+    def _outcome(self) -> _Outcome:
+        spec = self._spec
+        if not isinstance(spec, Spec):
+            return _Outcome(None, spec)
+        try:
+            expanded = expand(spec)
+            graph = lower(expanded)
+        except ArchError as error:
+            return _Outcome(None, _diagnostics(error, self.shown_file))
+        compiled = Compiled(text=self.text, spec=spec, expanded=expanded, graph=graph)
+        return _Outcome(compiled, compiled.diagnostics)
+
+    @property
+    def is_compiled(self) -> bool:
+        """Whether the graph, or that there is none, is known already."""
+        return "_outcome" in self.__dict__
+
+    @property
+    def compiled(self) -> Compiled | None:
+        return self._outcome.compiled
+
+    @property
+    def graph(self) -> LayerGraph | None:
+        """The graph of this text; None where it has none."""
+        return self.compiled.graph if self.compiled else None
+
+    @property
+    def newest(self) -> Compiled | None:
+        """This text compiled, else the last one that could be."""
+        return self.compiled or self.last_good
+
+    @property
+    def is_stale(self) -> bool:
+        """Whether what hover and hints show is of an earlier text."""
+        return self.compiled is None and self.last_good is not None
+
+    @property
+    def diagnostics(self) -> Diagnostics:
+        """All mistakes, warnings and remarks, in the words of the command line."""
+        return self._outcome.diagnostics
+
+
+def _diagnostics(error: ArchError, file: str) -> Diagnostics:
+    """An error's diagnostics; one without a place stands at the beginning of the file."""
+    if isinstance(error, SpecError):
+        return error.diagnostics
+    at = Location(file=file, line=1, column=1)
+    return (Diagnostic(code=error.code, message=error.message, location=at, hint=error.hint),)

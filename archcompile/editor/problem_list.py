@@ -1,0 +1,62 @@
+"""Findings of a file: each where its user can act, in the file that was asked about."""
+
+from collections.abc import Iterable
+from pathlib import Path
+from typing import TYPE_CHECKING, cast
+
+from archcompile.editor.answers import Finding, Place, Position, Severity, Span, span_in_line
+from archcompile.errors import Diagnostic, Location
+
+if TYPE_CHECKING:
+    from archcompile.editor.analysis import Analysis
+
+
+def find_problems(analysis: "Analysis") -> tuple[Finding, ...]:
+    """All mistakes, warnings and remarks of a file."""
+    return findings_of(analysis, analysis.diagnostics)
+
+
+def findings_of(analysis: "Analysis", diagnostics: Iterable[Diagnostic]) -> tuple[Finding, ...]:
+    return tuple(_finding(analysis, diagnostic) for diagnostic in diagnostics)
+
+
+def _finding(analysis: "Analysis", diagnostic: Diagnostic) -> Finding:
+    at, notes = _place_to_act(analysis, diagnostic)
+    return Finding(
+        code=diagnostic.code,
+        severity=cast("Severity", diagnostic.severity),
+        message=diagnostic.message,
+        hint=diagnostic.hint,
+        span=at,
+        notes=notes,
+    )
+
+
+def _place_to_act(
+    analysis: "Analysis", diagnostic: Diagnostic
+) -> tuple[Span, tuple[tuple[str, Place], ...]]:
+    """Where a finding stands in the file, and its other places as notes.
+
+    One in another file stands where that is used, or brought in.
+    """
+    location = diagnostic.location
+    notes = [(text, at) for text, at in diagnostic.notes]
+    if location.file == analysis.shown_file:
+        span = span_of(location)
+    else:
+        in_file = [note for note in notes if note[1].file == analysis.shown_file]
+        notes = [(f"in {Path(location.file).name}", location), *notes]
+        span = span_of(in_file[0][1]) if in_file else _where_brought_in(analysis, location.file)
+    return span, tuple((text, place_of(analysis, at)) for text, at in notes)
+
+
+def _where_brought_in(analysis: "Analysis", file: str) -> Span:
+    return Span(Position(1, 1), Position(1, 1))
+
+
+def span_of(location: Location) -> Span:
+    return span_in_line(location.line, location.column, location.width)
+
+
+def place_of(analysis: "Analysis", location: Location) -> Place:
+    return Place(analysis.locate(location.file), span_of(location))
