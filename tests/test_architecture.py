@@ -37,6 +37,7 @@ LAYERS = [
     {"training"},
     {"experiments", "exporting"},
     {"interface", "editor"},
+    {"language_server"},
     {"bench"},
     {"cli"},
     {"__main__"},

@@ -13,6 +13,7 @@ from lsprotocol import types
 from archcompile.editor import Position, Span
 
 _YAML_BREAK = re.compile("\r\n|[\r\n\x85\u2028\u2029]")
+_SINGLE_BREAKS = "\r\n\x85\u2028\u2029"
 _EDITOR_BREAK = re.compile("\r\n|[\r\n]")
 # an encoding of the protocol: the codec, and the bytes of a unit
 _CODECS = {"utf-8": ("utf-8", 1), "utf-16": ("utf-16-le", 2), "utf-32": ("utf-32-le", 4)}
@@ -46,7 +47,7 @@ class Coordinates:
 
     def line_for_editor(self, line: int) -> int:
         """A line of archc as a line of the editor."""
-        return self.for_editor(Position(line, 1)).line
+        return int(self.for_editor(Position(line, 1)).line)
 
     def _position(self, offset: int) -> Position:
         line = bisect_right(self._yaml_lines, offset) - 1
@@ -84,5 +85,7 @@ def _offset(starts: list[int], text: str, line: int, column: int) -> int:
     """The offset of a place, kept within its line and within the text."""
     if line >= len(starts):
         return len(text)
-    end = starts[line + 1] - 1 if line + 1 < len(starts) else len(text)
-    return min(starts[line] + max(column, 0), end)
+    end = starts[line + 1] if line + 1 < len(starts) else len(text)
+    line_break = next((b for b in ("\r\n", *_SINGLE_BREAKS) if text.endswith(b, 0, end)), "")
+    is_last = line + 1 == len(starts)
+    return min(starts[line] + max(column, 0), end if is_last else end - len(line_break))

@@ -38,6 +38,8 @@ class Desk:
 
         def work() -> Answer:
             self._check(document)
+            # again, so that no answer can be about another text, whatever went wrong before
+            self._workspace.open(document.file, document.text)
             return question(self._workspace, self._workspace.analyse(document.file))
 
         answer = await asyncio.wrap_future(self._thread.submit(work))

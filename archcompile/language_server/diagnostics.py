@@ -70,7 +70,5 @@ def _all_findings(file: Path, wording: Wording) -> Question:
     return lambda workspace, analysis: _worded(find_problems(analysis), file, wording)
 
 
-def _worded(
-    findings: tuple[Finding, ...], file: Path, wording: Wording
-) -> list[types.Diagnostic]:
+def _worded(findings: tuple[Finding, ...], file: Path, wording: Wording) -> list[types.Diagnostic]:
     return [wording.diagnostic(finding, file) for finding in findings]

@@ -42,14 +42,12 @@ def _talk(stdin: BinaryIO, stdout: BinaryIO) -> bool:
         "archc", __version__, text_document_sync_kind=types.TextDocumentSyncKind.Full
     )
     session = Session(server)
-    goodbyes: list[object] = []
-    server.feature(types.SHUTDOWN)(goodbyes.append)
     _register(server, session)
     try:
         server.start_io(stdin, stdout)
     finally:
         session.stop()
-    return bool(goodbyes)
+    return session.is_over
 
 
 def _register(server: "LanguageServer", session: "Session") -> None:
@@ -64,6 +62,7 @@ def _register(server: "LanguageServer", session: "Session") -> None:
         types.TEXT_DOCUMENT_DID_SAVE: session.look_again,
         types.TEXT_DOCUMENT_DID_CLOSE: session.close,
         types.WORKSPACE_DID_CHANGE_WATCHED_FILES: session.look_again,
+        types.SHUTDOWN: session.end,
     }
     for method, take in told.items():
         server.feature(method)(_notified(session, take))

@@ -35,6 +35,7 @@ class Session:
         )
         self._earlier = EarlierTexts()
         self._has_shown_bug = False
+        self.is_over = False
 
     # ---- texts -----------------------------------------------------------------------------------
 
@@ -113,6 +114,10 @@ class Session:
 
     def stop(self) -> None:
         self._desk.stop()
+
+    def end(self, params: object) -> None:
+        """The editor takes leave, and asks for nothing more."""
+        self.is_over = True
 
     # ---- the editor ------------------------------------------------------------------------------
 

@@ -22,9 +22,7 @@ _SEVERITIES = {
 class Wording:
     """Answers as an editor takes them: `encoding` and the capabilities are what it has told."""
 
-    def __init__(
-        self, documents: Documents, encoding: str, capabilities: types.ClientCapabilities
-    ):
+    def __init__(self, documents: Documents, encoding: str, capabilities: types.ClientCapabilities):
         self._documents = documents
         self._encoding = encoding
         self._capabilities = capabilities
