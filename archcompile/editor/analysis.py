@@ -9,6 +9,8 @@ from archcompile.analyses import LayerCost, Receptive, check_claims, layers, lin
 from archcompile.editor.answers import Finding
 from archcompile.editor.file_kinds import check_text, kind_of_text
 from archcompile.editor.problem_list import findings_of
+from archcompile.editor.surroundings import Surroundings, look_around
+from archcompile.editor.words import Reading
 from archcompile.errors import ArchError, Diagnostic, Location, SpecError
 from archcompile.graph import LayerGraph, lower
 from archcompile.shipped import Kind
@@ -78,6 +80,16 @@ class Analysis:
     @cached_property
     def kind(self) -> Kind:
         return kind_of_text(self.text, self.file)
+
+    @cached_property
+    def surroundings(self) -> Surroundings:
+        """What the file sees of itself, its parents and its libraries, however broken they are."""
+        return look_around(self.file, self.text, self.read_file)
+
+    @property
+    def reading(self) -> Reading:
+        """The words of the text."""
+        return self.surroundings.chain[0].reading
 
     # ---- the text alone --------------------------------------------------------------------------
 

@@ -5,6 +5,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING, cast
 
 from archcompile.editor.answers import Finding, Place, Position, Severity, Span, span_in_line
+from archcompile.editor.names import Thing, occurrences
+from archcompile.editor.quick_fixes import fixes_for
 from archcompile.errors import Diagnostic, Location
 
 if TYPE_CHECKING:
@@ -29,6 +31,7 @@ def _finding(analysis: "Analysis", diagnostic: Diagnostic) -> Finding:
         hint=diagnostic.hint,
         span=at,
         notes=notes,
+        fixes=fixes_for(analysis, diagnostic, at),
     )
 
 
@@ -46,12 +49,23 @@ def _place_to_act(
     else:
         in_file = [note for note in notes if note[1].file == analysis.shown_file]
         notes = [(f"in {Path(location.file).name}", location), *notes]
-        span = span_of(in_file[0][1]) if in_file else _where_brought_in(analysis, location.file)
+        span = span_of(in_file[0][1]) if in_file else _where_brought_in(analysis, location)
     return span, tuple((text, place_of(analysis, at)) for text, at in notes)
 
 
-def _where_brought_in(analysis: "Analysis", file: str) -> Span:
-    return Span(Position(1, 1), Position(1, 1))
+def _where_brought_in(analysis: "Analysis", location: Location) -> Span:
+    """What has to do with a place in another file: the row that uses the block there.
+
+    Else it is the value that brings the file in: `extends`, or an entry of `uses`.
+    """
+    file, seen = analysis.locate(location.file), analysis.surroundings
+    block = seen.definition_at(file, location.line)
+    kinds = {"blocks": "block", "shortcuts": "rule"}
+    for each in occurrences(seen.chain[0], seen) if block else ():
+        if block and each.thing == Thing(kinds[block.shelf], block.name):
+            return each.span
+    word = analysis.reading.values.get(seen.way_in(file) or ("extends",))
+    return word.span if word else Span(Position(1, 1), Position(1, 1))
 
 
 def span_of(location: Location) -> Span:

@@ -1,0 +1,237 @@
+"""What the names in a file mean: each occurrence with the thing that it names."""
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+from archcompile.editor.answers import Place, Position, Span, span_in_line
+from archcompile.editor.slots import Slot
+from archcompile.editor.surroundings import SourceFile, Surroundings
+from archcompile.editor.words import Word
+from archcompile.ops import REGISTRY
+from archcompile.spec.expressions import (
+    EXPRESSION_WORDS,
+    RULE_FACTS,
+    SHAPE_FACTS,
+    TURN_FACTS,
+    UNIT_FACTS,
+    is_expression,
+)
+from archcompile.spec.language import BLOCK_INPUT, INPUT
+
+FACTS = (*SHAPE_FACTS, *UNIT_FACTS, *TURN_FACTS, *RULE_FACTS)
+NO_POINTS = (INPUT, BLOCK_INPUT, "branch")  # names of points that nobody gives
+PARTS = ("stem", "head")
+_NAME = re.compile(r"'[^']*'?|\d[\w.]*|([A-Za-z_]\w*)", re.ASCII)
+_IN_LABEL = re.compile(r"\$([A-Za-z_]\w*)|\$(\([^()]*(?:\([^()]*\)[^()]*)*\))", re.ASCII)
+
+
+@dataclass(frozen=True, slots=True)
+class Thing:
+    """What a name means: its kind, the name, and whose it is.
+
+    `owner` is the shelf and the definition of an argument, and the list of a point.
+    """
+
+    kind: str
+    name: str
+    owner: tuple[str, str] = ("", "")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Occurrence:
+    thing: Thing
+    span: Span
+    is_definition: bool = False
+
+    def place(self, file: Path) -> Place:
+        return Place(file, self.span)
+
+
+def occurrences(file: SourceFile, seen: Surroundings) -> Iterator[Occurrence]:
+    """All names in a file that mean something, seen from its `Surroundings`."""
+    for word in file.reading.words:
+        yield from of_word(word, seen)
+
+
+def occurrence_at(seen: Surroundings, position: Position) -> Occurrence | None:
+    """The name that a cursor touches in the file whose surroundings these are."""
+    word = seen.chain[0].reading.word_at(position)
+    if word is None:
+        return None
+    touched = (each for each in of_word(word, seen) if each.span.holds(position))
+    return next(touched, None)
+
+
+def of_word(word: Word, seen: Surroundings) -> Iterator[Occurrence]:
+    """The names in a word: it is one itself, or an expression or a dotted path that holds some."""
+    if word.is_key:
+        container = seen.slot(word.path[:-1])
+        thing = _of_key(container, word, seen)
+        defines = container.kind in _DEFINING
+        if thing:
+            yield Occurrence(thing=thing, span=_inner(word), is_definition=defines)
+        return
+    slot = seen.slot(word.path)
+    if is_expression(word.text) and slot.kind not in ("text", "label"):
+        yield from _of_expression(word, slot, seen)
+    elif slot.kind == "label":
+        yield from _of_label(word, slot, seen)
+    elif slot.kind == "removed path":
+        yield from _of_removed_path(word)
+    elif slot.kind == "output":
+        yield from _of_output(word, seen)
+    elif thing := _of_value(slot, word, seen):
+        yield Occurrence(thing=thing, span=_inner(word), is_definition=slot.kind == "point name")
+
+
+_DEFINING = ("variables", "stages", "blocks", "rules", "arguments", "outputs")
+
+
+def _inner(word: Word) -> Span:
+    """The span of a word without its quotes."""
+    if not word.is_quoted:
+        return word.span
+    start = word.span.start
+    return span_in_line(start.line, start.column + 1, len(word.text))
+
+
+def _part(span: Span, start: int, length: int) -> Span:
+    return span_in_line(span.start.line, span.start.column + start, length)
+
+
+def _of_key(slot: Slot, word: Word, seen: Surroundings) -> Thing | None:
+    """What a key means in the map that `slot` describes."""
+    name = word.text
+    match slot.kind:
+        case "variables":
+            return Thing("variable", name)
+        case "stages":
+            return Thing("part", name)
+        case "blocks":
+            return Thing("block", name)
+        case "rules" | "choice":
+            return Thing("rule", name)
+        case "arguments":
+            return Thing("argument", name, (slot.shelf, slot.body))
+        case "outputs":
+            return Thing("output", name)
+        case "shapes":
+            return Thing("part" if name in (*seen.stages, *PARTS) else "output", name)
+        case "steps":  # a child changes a named step
+            return Thing("point", name, slot.scope)
+        case "step" | "defaults":
+            return _step_word(name)
+    entry = seen.slot(word.path)
+    if entry.kind == "argument":
+        return _argument(entry, name, seen)
+    if entry.kind == "attribute" and slot.name in REGISTRY:
+        return Thing("attribute", name, ("", slot.name))
+    return Thing("key", name, (slot.kind, slot.name))
+
+
+def _step_word(name: str) -> Thing:
+    if name in REGISTRY:
+        return Thing("op", name)
+    return Thing("key", name, ("step", "")) if name == "shortcut" else Thing("block", name)
+
+
+def _argument(slot: Slot, name: str, seen: Surroundings) -> Thing:
+    """An argument that a row, a choice or `defaults` gives, or an attribute of a changed step."""
+    if slot.kind == "argument" and slot.name not in seen.definitions["blocks"]:
+        if slot.name in seen.definitions["shortcuts"]:
+            return Thing("argument", name, ("shortcuts", slot.name))
+        kind = seen.step_kind(slot.part, slot.name)
+        if kind in REGISTRY:
+            return Thing("attribute", name, ("", kind))
+        return Thing("argument", name, ("blocks", kind or slot.name))
+    return Thing("argument", name, ("blocks", slot.name))
+
+
+def _of_value(slot: Slot, word: Word, seen: Surroundings) -> Thing | None:
+    """What a plain value means."""
+    name = word.text
+    match slot.kind:
+        case "step":
+            return _step_word(name)
+        case "block":
+            return Thing("block", name)
+        case "choice":
+            return Thing("rule", name) if name != "none" else None
+        case "stage name":
+            return Thing("part", name)
+        case "point" | "points":
+            return _point(slot, name, seen)
+        case "point name":
+            return Thing("point", name, slot.scope)
+        case "parent" | "library" | "recipe" | "code":
+            return Thing(slot.kind, name)
+    return None
+
+
+def _point(slot: Slot, name: str, seen: Surroundings) -> Thing | None:
+    if name in NO_POINTS:
+        return None
+    is_part = not slot.body and name in (*PARTS, *seen.stages)
+    return Thing("part", name) if is_part else Thing("point", name, slot.scope)
+
+
+def _of_expression(word: Word, slot: Slot, seen: Surroundings) -> Iterator[Occurrence]:
+    start = 1 if word.is_quoted else 0
+    for name, at in names_with_places(word.text):
+        thing = _name_in_expression(name, slot, seen)
+        yield Occurrence(thing=thing, span=_part(word.span, start + at, len(name)))
+
+
+def names_with_places(expression: str) -> Iterator[tuple[str, int]]:
+    """The names in an expression, each with its offset."""
+    for match in _NAME.finditer(expression, 1):
+        if match.group(1) and match.group(1) not in EXPRESSION_WORDS:
+            yield match.group(1), match.start(1)
+
+
+def _name_in_expression(name: str, slot: Slot, seen: Surroundings) -> Thing:
+    """A name as it is seen at a slot: a definition's body sees its arguments, others variables."""
+    if slot.body:
+        definition = seen.definition(slot.shelf, slot.body)
+        if definition and name in definition.arguments:
+            return Thing("argument", name, (slot.shelf, slot.body))
+    elif name in seen.variables:
+        return Thing("variable", name)
+    return Thing("fact" if name in FACTS else "unknown name", name)
+
+
+def _of_label(word: Word, slot: Slot, seen: Surroundings) -> Iterator[Occurrence]:
+    """The names behind the `$` of a label."""
+    for match in _IN_LABEL.finditer(word.text):
+        inner = replace(
+            word,
+            text=match.group(),
+            is_quoted=False,
+            span=_part(word.span, match.start() + word.is_quoted, len(match.group())),
+        )
+        yield from _of_expression(inner, slot, seen)
+
+
+def _of_removed_path(word: Word) -> Iterator[Occurrence]:
+    """The last names of `vars.depth`, `stages.s4`, `blocks.unit` or `head.point`."""
+    first, _, rest = word.text.partition(".")
+    name = rest.partition(".")[0]
+    kinds = {"vars": "variable", "stages": "part", "blocks": "block", "shortcuts": "rule"}
+    thing = Thing(kinds[first], name) if first in kinds else Thing("point", name, ("", first))
+    if name and (first in kinds or first in PARTS):
+        at = len(first) + 1 + word.is_quoted
+        yield Occurrence(thing=thing, span=_part(word.span, at, len(name)))
+
+
+def _of_output(word: Word, seen: Surroundings) -> Iterator[Occurrence]:
+    """The part and the point of `head.p2`."""
+    part, dot, point = word.text.partition(".")
+    start = int(word.is_quoted)
+    if part in (*PARTS, *seen.stages):
+        yield Occurrence(thing=Thing("part", part), span=_part(word.span, start, len(part)))
+    if dot and point:
+        at = start + len(part) + 1
+        thing = Thing("point", point, ("", part))
+        yield Occurrence(thing=thing, span=_part(word.span, at, len(point)))
