@@ -1,6 +1,6 @@
 """What is known of one text of one file: each part is worked out when first asked for, and kept."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
@@ -9,16 +9,20 @@ from archcompile.analyses import LayerCost, Receptive, check_claims, layers, lin
 from archcompile.editor.answers import Finding
 from archcompile.editor.file_kinds import check_text, kind_of_text
 from archcompile.editor.problem_list import findings_of
+from archcompile.editor.stale_lines import unchanged_lines
 from archcompile.editor.surroundings import Surroundings, look_around
 from archcompile.editor.words import Reading
 from archcompile.errors import ArchError, Diagnostic, Location, SpecError
-from archcompile.graph import LayerGraph, lower
+from archcompile.graph import LayerGraph, Node, lower
 from archcompile.shipped import Kind
-from archcompile.spec.expansion import Expanded, expand
+from archcompile.spec.expansion import Expanded, ValueUse, expand
+from archcompile.spec.expressions import is_expression
 from archcompile.spec.language import Spec, shown_path
 from archcompile.spec.loading import ReadText, from_text
+from archcompile.spec.yaml import Map, Scalar, Seq, Tree
 
 Diagnostics = tuple[Diagnostic, ...]
+Place = tuple[str, int, int]  # a file as messages call it, line and column
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -44,6 +48,33 @@ class Compiled:
     def costs(self) -> Mapping[str, LayerCost]:
         """What each node costs, by name."""
         return {cost.name: cost for cost in layers(self.graph)}
+
+    @cached_property
+    def nodes_by_place(self) -> Mapping[Place, tuple[Node, ...]]:
+        """The nodes of each step, in order."""
+        nodes: dict[Place, list[Node]] = {}
+        for node in self.graph:
+            at = node.origin.location
+            nodes.setdefault((at.file, at.line, at.column), []).append(node)
+        return {at: tuple(each) for at, each in nodes.items()}
+
+    @cached_property
+    def nodes_by_use(self) -> Mapping[Place, tuple[Node, ...]]:
+        """The nodes of each step or row that uses a block, in order."""
+        nodes: dict[Place, list[Node]] = {}
+        for node in self.graph:
+            if at := node.origin.used_at:
+                nodes.setdefault((at.file, at.line, at.column), []).append(node)
+        return {at: tuple(each) for at, each in nodes.items()}
+
+    @cached_property
+    def uses_by_place(self) -> Mapping[Place, tuple[ValueUse, ...]]:
+        """How each expression was worked out, in order."""
+        uses: dict[Place, list[ValueUse]] = {}
+        for use in self.expanded.uses:
+            for at in _places_of_expressions(use[-1].tree):
+                uses.setdefault((at.file, at.line, at.column), []).append(use)
+        return {at: tuple(each) for at, each in uses.items()}
 
     @cached_property
     def fields(self) -> Mapping[str, Receptive]:
@@ -151,6 +182,16 @@ class Analysis:
         """This text compiled, else the last one that could be."""
         return self.compiled or self.last_good
 
+    @cached_property
+    def graph_lines(self) -> Mapping[int, int]:
+        """Where the lines of the text that `newest` was compiled from stand in this text."""
+        return unchanged_lines(self.newest.text, self.text) if self.newest else {}
+
+    @cached_property
+    def lines_of_graph(self) -> Mapping[int, int]:
+        """The reverse."""
+        return {now: line for line, now in self.graph_lines.items()}
+
     @property
     def is_stale(self) -> bool:
         """Whether what hover and hints show is of an earlier text."""
@@ -160,6 +201,18 @@ class Analysis:
     def diagnostics(self) -> Diagnostics:
         """All mistakes, warnings and remarks, in the words of the command line."""
         return self._outcome.diagnostics
+
+
+def _places_of_expressions(tree: Tree) -> Iterator[Location]:
+    match tree:
+        case Scalar(value, at) if is_expression(value):
+            yield at
+        case Seq(items):
+            for item in items:
+                yield from _places_of_expressions(item)
+        case Map(entries):
+            for entry in entries.values():
+                yield from _places_of_expressions(entry.value)
 
 
 def _diagnostics(error: ArchError, file: str) -> Diagnostics:

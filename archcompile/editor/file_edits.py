@@ -26,23 +26,7 @@ class FileEdits:
 
     def value_span(self, path: Path) -> Span | None:
         """All of a value, to the end of its last line or bracket."""
-        reading = self.file.reading
-        if path in reading.brackets:
-            return reading.brackets[path]
-        inside = [word.span for word in reading.words if self._is_in_value(word, path)]
-        if not inside:
-            return None
-        return Span(inside[0].start, self._end(path, inside[-1].end))
-
-    def _is_in_value(self, word: Word, path: Path) -> bool:
-        return word.path[: len(path)] == path and not (word.is_key and word.path == path)
-
-    def _end(self, path: Path, end: Position) -> Position:
-        reading = self.file.reading
-        below = len(path)
-        ends = [span.end for at, span in reading.brackets.items() if at[:below] == path]
-        ends += [at for text, at in reading.ends.items() if text[:below] == path]
-        return max((end, *ends))
+        return self.file.reading.value_spans.get(path)
 
     def entry_span(self, path: Path) -> Span | None:
         """A key with its value, or an item without its dash."""

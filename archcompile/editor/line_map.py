@@ -2,7 +2,6 @@
 
 from archcompile.editor.analysis import Analysis
 from archcompile.editor.answers import NodeLines
-from archcompile.editor.stale_lines import graph_lines
 from archcompile.graph import Node
 
 
@@ -10,7 +9,7 @@ def map_lines(analysis: Analysis) -> NodeLines:
     """The nodes of each line, and the lines of each node: its step, then the row that used it."""
     if analysis.newest is None:
         return NodeLines({}, {})
-    graph, lines_now = analysis.newest.graph, graph_lines(analysis)
+    graph, lines_now = analysis.newest.graph, analysis.graph_lines
     rows = _rows(analysis)
     lines: dict[str, tuple[int, ...]] = {}
     nodes: dict[int, list[str]] = {}

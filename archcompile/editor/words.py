@@ -69,7 +69,7 @@ class Reading:
     lines: tuple[str, ...]
     frames: tuple[Frame, ...] = field(default=(), compare=False)
     brackets: Mapping[Path, Span] = field(default_factory=dict)  # of lists and maps in brackets
-    ends: Mapping[Path, Position] = field(default_factory=dict)  # of texts of several lines
+    text_ends: Mapping[Path, Position] = field(default_factory=dict)  # of texts of several lines
 
     @cached_property
     def values(self) -> Mapping[Path, Word]:
@@ -91,6 +91,19 @@ class Reading:
                     break
                 siblings[word.path[depth - 1]] = None
         return {path: tuple(keys) for path, keys in below.items()}
+
+    @cached_property
+    def value_spans(self) -> Mapping[Path, Span]:
+        """All of each value, to the end of its last line or bracket."""
+        spans = dict(self.brackets)
+        starts = [(path, span) for path, span in self.brackets.items()]
+        starts += [(w.path[:-1] if w.is_key else w.path, w.span) for w in self.words]
+        starts += [(path, Span(at, at)) for path, at in self.text_ends.items()]
+        for path, span in starts:
+            for depth in range(len(path) + 1):
+                known = spans.get(path[:depth], span)
+                spans[path[:depth]] = Span(min(known.start, span.start), max(known.end, span.end))
+        return spans
 
     def text_at(self, *path: str | int) -> str | None:
         """The scalar at a path as text."""
@@ -138,7 +151,7 @@ class _Reader:
             lines=tuple(self.lines),
             frames=tuple(self.frames),
             brackets=self.brackets,
-            ends=self.ends,
+            text_ends=self.ends,
         )
 
     @property

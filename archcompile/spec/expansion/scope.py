@@ -15,24 +15,6 @@ MORE_NODES = "`--max-nodes` allows more"  # the hint where there are too many
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Expanded:
-    """A spec written out: nodes in order, outputs, the last node of each part, joins.
-
-    `reached` are the values of defaults and choices, by identity of their trees, that some op or
-    block was given; `changed` are findings of `changed_meaning`.
-    """
-
-    spec: Spec
-    nodes: Mapping[str, Node]
-    outputs: Mapping[str, str]
-    parts: Mapping[str, str]
-    joins: tuple[str, ...]
-    variables: Mapping[str, Any]
-    reached: frozenset[int]
-    changed: tuple[Finding, ...]
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
 class Written:
     """A value, a choice of shortcut or a level of defaults, with the names that it sees.
 
@@ -43,6 +25,29 @@ class Written:
     env: Env
     sources: Sources
     before: Env = field(default_factory=dict)
+
+
+ValueUse = tuple[str, int | None, Written]  # a value in the part and the unit where it is used
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Expanded:
+    """A spec written out: nodes in order, outputs, the last node of each part, joins.
+
+    `reached` are the values of defaults and choices, by identity of their trees, that some op or
+    block was given; `changed` are findings of `changed_meaning`; `uses` are the values with
+    expressions, as often as they were worked out.
+    """
+
+    spec: Spec
+    nodes: Mapping[str, Node]
+    outputs: Mapping[str, str]
+    parts: Mapping[str, str]
+    joins: tuple[str, ...]
+    variables: Mapping[str, Any]
+    reached: frozenset[int]
+    changed: tuple[Finding, ...]
+    uses: tuple[ValueUse, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -95,6 +95,7 @@ def _expand(state: State) -> Expanded:
         variables=state.variables,
         reached=frozenset(state.reached),
         changed=state.findings(),
+        uses=tuple(state.uses),
     )
 
 
@@ -296,5 +297,5 @@ def _op(state: State, step: Step, scope: Scope) -> Op:
     values = OpValues.of(step, scope)
     state.reached.update(id(entry.value) for entry in values.tree.entries.values())
     for value in values.given.values():
-        state.changes.note_value(value, (*scope.allow, *step.allow))
+        state.note_value(value, scope, (*scope.allow, *step.allow))
     return values.op()

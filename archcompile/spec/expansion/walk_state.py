@@ -9,10 +9,10 @@ from archcompile.spec.expansion.bind import Bound, bind, in_words
 from archcompile.spec.expansion.changed_meaning import Changes
 from archcompile.spec.expansion.network import Network
 from archcompile.spec.expansion.row_units import has_join
-from archcompile.spec.expansion.scope import Scope, Written, misfit
-from archcompile.spec.expressions import Env, names_in, variables, whole
+from archcompile.spec.expansion.scope import Scope, ValueUse, Written, misfit
+from archcompile.spec.expressions import Env, is_expression, names_in, variables, whole
 from archcompile.spec.language import Allowed, Block, Finding, Spec, Step, read_allowed
-from archcompile.spec.yaml import Entry, Tree, submap
+from archcompile.spec.yaml import Entry, Scalar, Tree, submap
 
 # steps and units walked for each layer allowed: bounds what `if` leaves out, and empty blocks
 VISITS_A_NODE = 5
@@ -29,6 +29,7 @@ class State:
         self.network = Network(max_nodes)
         self.reached: set[int] = set()
         self.changes = Changes()
+        self.uses: list[ValueUse] = []
         self.allow = read_allowed(spec.tree.get("allow"))
         self._visits_left = VISITS_A_NODE * max_nodes
         self._units = 0
@@ -70,10 +71,16 @@ class State:
 
     # ---- values ----------------------------------------------------------------------------------
 
+    def note_value(self, value: Written, scope: Scope, allow: tuple[Allowed, ...]) -> None:
+        """Note a value that is about to be worked out in `scope`."""
+        self.changes.note_value(value, allow)
+        if not isinstance(value.tree, Scalar) or is_expression(value.tree.value):
+            self.uses.append((scope.part, scope.unit, value))
+
     def repeat(self, tree: Tree | None, scope: Scope) -> int:
         """The `repeat` of a step or row in a list that sees `scope`."""
         if tree is not None:
-            self.changes.note_value(value_in_scope(tree, scope), scope.allow)
+            self.note_value(value_in_scope(tree, scope), scope, scope.allow)
         return self._repeat(tree, scope.env, scope.sources)
 
     def _repeat(self, tree: Tree | None, env: Env, sources: Sources) -> int:
@@ -87,7 +94,7 @@ class State:
         """Whether the `if` of a step holds; without one it does."""
         if step.condition is None:
             return True
-        self.changes.note_value(value_in_scope(step.condition, scope), _codes_allowed(step, scope))
+        self.note_value(value_in_scope(step.condition, scope), scope, _codes_allowed(step, scope))
         value = evaluate_from(step.condition, scope.env, scope.sources)
         if isinstance(value, bool):
             return value
@@ -121,7 +128,7 @@ class State:
         for name, source in bound.sources.items():
             before = values[name].before if name in values else scope.before
             value = Written(tree=source.tree, env=source.env, sources=source.sources, before=before)
-            self.changes.note_value(value, scope.allow)
+            self.note_value(value, scope, scope.allow)
         return bound
 
 
