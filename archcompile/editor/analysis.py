@@ -63,9 +63,17 @@ class Compiled:
         """The nodes of each step or row that uses a block, in order."""
         nodes: dict[Place, list[Node]] = {}
         for node in self.graph:
-            if at := node.origin.used_at:
+            for at in node.origin.rows:
                 nodes.setdefault((at.file, at.line, at.column), []).append(node)
         return {at: tuple(each) for at, each in nodes.items()}
+
+    @cached_property
+    def ends_by_use(self) -> Mapping[Place, tuple[Node, ...]]:
+        """The nodes in which such a step or row ended, in order."""
+        ends: dict[Place, list[Node]] = {}
+        for at, name in self.expanded.ends:
+            ends.setdefault((at.file, at.line, at.column), []).append(self.graph.nodes[name])
+        return {at: tuple(each) for at, each in ends.items()}
 
     @cached_property
     def uses_by_place(self) -> Mapping[Place, tuple[ValueUse, ...]]:

@@ -103,10 +103,12 @@ def _of_use(analysis: Analysis, word: Word) -> Iterator[str]:
     if slot.kind == "block":
         yield from _figures_of_part(compiled, slot.part)
         return
-    nodes = compiled.nodes_by_use.get((analysis.shown_file, line, word.span.start.column), ())
+    place = (analysis.shown_file, line, word.span.start.column)
+    nodes = compiled.nodes_by_use.get(place, ())
+    ends = dict.fromkeys(shape_words(end.shape) for end in compiled.ends_by_use.get(place, ()))
     if nodes:
         costs = [compiled.costs[node.name] for node in nodes]
-        yield f"{len(nodes)} layers → **{shape_words(nodes[-1].shape)}** · {sums_in_words(costs)}"
+        yield f"{len(nodes)} layers → **{', '.join(ends)}** · {sums_in_words(costs)}"
         yield from filter(None, [stale])
 
 

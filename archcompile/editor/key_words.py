@@ -110,13 +110,13 @@ def form_at(kind: Kind, path: tuple[str | int, ...]) -> Schema:
 
 
 def _inner(form: Schema, part: str | int) -> Schema:
-    """The schema of a key or an item; of several forms the first that has it."""
-    forms = [form, *form.get("anyOf", ())]
-    for each in forms:
-        inner = each.get("items") if isinstance(part, int) else each.get("properties", {}).get(part)
-        if isinstance(inner, dict):
-            return inner
-    return {}
+    """The schema of a key or an item, by all the forms that have it."""
+    inner = [
+        each.get("items") if isinstance(part, int) else each.get("properties", {}).get(part)
+        for each in (form, *form.get("anyOf", ()))
+    ]
+    schemas = [each for each in inner if isinstance(each, dict)]
+    return schemas[0] if len(schemas) == 1 else {"anyOf": schemas}
 
 
 def keys_of_form(form: Schema) -> Mapping[str, KeyWords]:

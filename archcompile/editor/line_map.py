@@ -25,8 +25,8 @@ def map_lines(analysis: Analysis) -> NodeLines:
 
 def _written_at(node: Node, file: str) -> list[int]:
     """The lines of a file that a node stems from, the nearest first."""
-    places = (node.origin.location, node.origin.used_at)
-    return [at.line for at in places if at and at.file == file]
+    places = (node.origin.location, *reversed(node.origin.rows))
+    return [at.line for at in places if at.file == file]
 
 
 def _rows(analysis: Analysis) -> dict[str, tuple[int, ...]]:

@@ -1,12 +1,77 @@
-"""A new name for what is called by one, in all files."""
+"""A new name for a variable, block, rule, argument, point, stage or output, in all files."""
+
+import re
 
 from archcompile.editor.analysis import Analysis
 from archcompile.editor.answers import Position, TextEdit
+from archcompile.editor.names import FACTS, NO_POINTS, PARTS, Thing, occurrence_at
+from archcompile.editor.reach import is_shipped, uses_of
+from archcompile.editor.slots import OF_ROW, OF_STEP
 from archcompile.editor.workspace import Workspace
+from archcompile.errors import UsageError
+from archcompile.ops import REGISTRY
+from archcompile.spec.expressions import EXPRESSION_WORDS
+from archcompile.spec.language import NAME, NAMES, SpecFile
+
+_WORDS = {
+    "variable": "variable",
+    "block": "block",
+    "rule": "shortcut rule",
+    "argument": "argument",
+    "point": "point",
+    "part": "stage",
+    "output": "output",
+}
 
 
 def rename(
     workspace: Workspace, analysis: Analysis, position: Position, new_name: str
 ) -> tuple[TextEdit, ...]:
     """The edits that give it a new name. Raises UsageError where it cannot have that."""
-    return ()
+    occurrence = occurrence_at(analysis.surroundings, position)
+    thing = occurrence.thing if occurrence else None
+    if thing is None or thing.kind not in _WORDS or thing.name in PARTS:
+        raise UsageError("nothing here has a name that can be changed")
+    _check_name(thing, new_name)
+    uses = list(uses_of(workspace, analysis, thing))
+    owners = {file for file, each in uses if each.is_definition}
+    what = f"the {_WORDS[thing.kind]} '{thing.name}'"
+    if not owners:
+        raise UsageError(f"{what} is defined nowhere, so it cannot be renamed")
+    foreign = next((file for file in owners if is_shipped(file) and file != analysis.file), None)
+    if foreign and not is_shipped(analysis.file):
+        raise UsageError(
+            f"{what} ships with archc, in {foreign.name}",
+            hint="copy it into a file of your own to change it",
+        )
+    taken = Thing(thing.kind, new_name, thing.owner)
+    if next(iter(uses_of(workspace, analysis, taken)), None):
+        raise UsageError(f"there is {_article(thing)} '{new_name}' already")
+    return tuple(TextEdit(each.place(file), new_name) for file, each in uses)
+
+
+def _article(thing: Thing) -> str:
+    word = _WORDS[thing.kind]
+    return f"{'an' if word[0] in 'ao' else 'a'} {word}"
+
+
+def _check_name(thing: Thing, name: str) -> None:
+    """Raises UsageError for what is no name, and for words of the language."""
+    if not re.fullmatch(NAME, name):
+        raise UsageError(f"'{name}' is not a valid name", hint=NAMES[NAME])
+    reserved: tuple[str, ...] = (*NO_POINTS, *PARTS, "none", *REGISTRY, "shortcut")
+    if thing.kind in ("variable", "argument"):
+        reserved = (
+            *FACTS,
+            *EXPRESSION_WORDS,
+            *NO_POINTS,
+            *OF_STEP,
+            *OF_ROW,
+            *SpecFile.model_fields,
+        )
+    if thing.kind == "output":
+        reserved = ()
+    if name in reserved or (thing.kind != "variable" and re.fullmatch(r"b\d+", name)):
+        raise UsageError(
+            f"'{name}' has another meaning in the language", hint="choose another name"
+        )

@@ -59,14 +59,8 @@ def _shapes(analysis: Analysis, compiled: Compiled, word: Word) -> Iterator[Shap
     """The shapes behind what a word begins, in order."""
     line = analysis.lines_of_graph[word.span.start.line]
     place = (analysis.shown_file, line, word.span.start.column)
-    if word.is_key and len(word.path) == 2 and word.path[0] == "stages":
-        is_row = not isinstance((analysis.reading.children.get(word.path) or ("",))[0], int)
-        node = compiled.graph.parts.get(word.text)
-        if is_row and node:
-            yield compiled.graph.nodes[node].shape
-        return
     for node_at_place in compiled.nodes_by_place.get(place, ()):
         if node_at_place.inputs:
             yield node_at_place.shape
-    for node_of_block in compiled.nodes_by_use.get(place, ())[-1:]:
-        yield node_of_block.shape
+    for end in compiled.ends_by_use.get(place, ()):
+        yield end.shape

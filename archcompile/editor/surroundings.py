@@ -103,7 +103,10 @@ class Surroundings:
     @cached_property
     def stages(self) -> tuple[str, ...]:
         """The names of stages, the parent's first."""
-        return tuple(dict.fromkeys(name for _, name in reversed(list(self._keys_below("stages")))))
+        names: dict[str, list[str]] = {}
+        for file, name in self._keys_below("stages"):
+            names.setdefault(str(file.path), []).append(name)
+        return tuple(dict.fromkeys(name for each in reversed(names.values()) for name in each))
 
     def _keys_below(self, key: str) -> Iterator[tuple[SourceFile, str]]:
         for file in self.chain:

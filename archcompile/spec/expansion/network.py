@@ -66,6 +66,7 @@ class Network:
             allow=(*scope.allow, *step.allow),
             row=scope.row,
             inner=scope.inner,
+            rows=scope.rows,
         )
         self.nodes[name] = Node(name=name, op=op, inputs=tuple(inputs), shape=shape, origin=origin)
         return name

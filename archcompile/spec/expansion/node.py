@@ -27,7 +27,8 @@ class Origin:
     in (None in a list of steps); `unit` its place in the stage, from 1 (None outside block stages);
     `rule` the shortcut rule it belongs to (None outside one); `location` the line of the step;
     `used_at` the row that used the block; `allow` the warnings that are meant here; `row` the block
-    that the stage names, which may hold `block`; `inner` the outermost block step it belongs to.
+    that the stage names, which may hold `block`; `inner` the outermost block step it belongs to;
+    `rows` all rows and block steps around it, the outermost first.
     """
 
     location: Location
@@ -39,6 +40,7 @@ class Origin:
     allow: tuple[Allowed, ...] = ()
     row: str | None = None
     inner: InnerBlock | None = None
+    rows: tuple[Location, ...] = ()
 
     @property
     def place(self) -> tuple[str, int | None]:

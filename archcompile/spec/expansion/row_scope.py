@@ -27,6 +27,7 @@ def unit_scope(
         scope,
         block=row.block,
         used_at=row.at,
+        rows=(*scope.rows, row.at),
         defaults=(*scope.defaults, lasting(row.defaults)) if row.defaults else scope.defaults,
         nesting=scope.nesting + 1,
         allow=(*scope.allow, *row.allow, *state.spec.blocks[row.block].allow),

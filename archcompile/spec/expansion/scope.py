@@ -36,7 +36,8 @@ class Expanded:
 
     `reached` are the values of defaults and choices, by identity of their trees, that some op or
     block was given; `changed` are findings of `changed_meaning`; `uses` are the values with
-    expressions, as often as they were worked out.
+    expressions, as often as they were worked out; `ends` are the rows and block steps, each with
+    the node that it ended in.
     """
 
     spec: Spec
@@ -48,6 +49,7 @@ class Expanded:
     reached: frozenset[int]
     changed: tuple[Finding, ...]
     uses: tuple[ValueUse, ...] = ()
+    ends: tuple[tuple[Location, str], ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -70,6 +72,7 @@ class Scope:
     allow: tuple[Allowed, ...] = ()
     row: str | None = None  # the block that the stage names
     inner: InnerBlock | None = None  # the outermost block step
+    rows: tuple[Location, ...] = ()  # all rows and block steps around, the outermost first
     nesting: int = 0  # blocks around this one
     sources: Sources = field(default_factory=dict)  # where the names of `env` come from
 

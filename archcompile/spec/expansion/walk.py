@@ -96,6 +96,7 @@ def _expand(state: State) -> Expanded:
         reached=frozenset(state.reached),
         changed=state.findings(),
         uses=tuple(state.uses),
+        ends=tuple(state.ends),
     )
 
 
@@ -156,6 +157,7 @@ def _use_block(
             )
         except SpecError as error:
             raise _with_use(error, row.at) from None
+    state.ends.append((row.at, cursor))
     return cursor
 
 

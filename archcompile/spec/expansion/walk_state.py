@@ -30,6 +30,7 @@ class State:
         self.reached: set[int] = set()
         self.changes = Changes()
         self.uses: list[ValueUse] = []
+        self.ends: list[tuple[Location, str]] = []
         self.allow = read_allowed(spec.tree.get("allow"))
         self._visits_left = VISITS_A_NODE * max_nodes
         self._units = 0
