@@ -38,12 +38,13 @@ class Publisher:
 
     async def _publish(self, document: Document, wording: Wording) -> None:
         if not is_ours(document.text):
-            self.clear(document)
+            self._send_all(document, [])
             return
         try:
             alone = await self._desk.ask(document, _findings_of_text(document.file, wording))
             if alone:
                 self._send_all(document, alone)
+                return  # with a mistake in the text there is no graph
             everything = await self._desk.ask(document, _all_findings(document.file, wording))
             self._send_all(document, everything)
         except Outdated:

@@ -11,7 +11,7 @@ from lsprotocol import types
 from pytest_lsp import LanguageClient, client_capabilities, make_test_lsp_client
 
 SERVER = [sys.executable, "-m", "archcompile", "lsp"]
-WAIT = 60  # seconds for an answer before the server counts as hung
+WAIT = 300  # seconds for an answer before the server counts as hung
 
 
 class Editor:
@@ -100,6 +100,13 @@ class Editor:
             method, kind(text_document=identifier, **parameters), number
         )
         return await asyncio.wait_for(question, WAIT)
+
+    async def begin(self, method: str, file: Path, **parameters: Any) -> asyncio.Task[Any]:
+        """A request that has been sent, with its number, and is not waited for."""
+        task = asyncio.ensure_future(self.ask(method, file, **parameters))
+        while parameters["number"] not in self.client.protocol._request_futures:
+            await asyncio.sleep(0)
+        return task
 
     def place(self, file: Path, words: str) -> types.Position:
         """Where `|` stands in words that the text has once, when the bar is taken out."""

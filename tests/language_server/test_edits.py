@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 from lsprotocol import types
-from pygls.exceptions import JsonRpcContentModified
+from pygls.exceptions import JsonRpcException
 
 from archcompile.editor import Workspace, find_problems, outline
 from archcompile.shipped import shipped_files, shipped_specs
@@ -103,11 +103,11 @@ class Typist:
         Each answer is about the text that was asked about, else the editor is told that it is none.
         """
         answers = await asyncio.gather(*self.questions, return_exceptions=True)
-        assert {type(a) for a in answers if isinstance(a, Exception)} <= {JsonRpcContentModified}
+        assert all(is_outdated(answer) for answer in answers if isinstance(answer, Exception))
         looked_at = 0
         for text, task in self.outlines:
             (answer,) = await asyncio.gather(task, return_exceptions=True)
-            if not isinstance(answer, JsonRpcContentModified):
+            if not is_outdated(answer):
                 assert [symbol.name for symbol in answer or ()] == outline_of(self.file, text)
                 looked_at += 1
         await self.editor.findings(self.file)
@@ -117,6 +117,12 @@ class Typist:
                 assert codes == codes_of(self.file, self.texts[params.version])
         self.texts.clear(), self.outlines.clear(), self.questions.clear()
         return looked_at
+
+
+def is_outdated(answer: object) -> bool:
+    """Whether an editor is told that its text has changed since it asked."""
+    modified = types.LSPErrorCodes.ContentModified
+    return isinstance(answer, JsonRpcException) and answer.code == modified
 
 
 def outline_of(file: Path, text: str) -> list[str]:

@@ -9,11 +9,11 @@ from pathlib import Path
 
 import pytest
 from lsprotocol import types
-from pygls.exceptions import JsonRpcContentModified, JsonRpcRequestCancelled
+from pygls.exceptions import JsonRpcException
 
 from archcompile.shipped import shipped_files
 from tests.command_line import Archc
-from tests.language_server.editor import SERVER, editing
+from tests.language_server.editor import SERVER, WAIT, editing
 from tests.language_server.test_mistakes import RIGHT
 
 # a server whose hover fails and prints, and whose completion waits for a file
@@ -152,26 +152,26 @@ async def test_a_newer_text_outdates_an_answer(tmp_path: Path) -> None:
     async with editing(tmp_path, [sys.executable, "-c", PREPARED, str(tmp_path)]) as editor:
         editor.open(file, RIGHT)
         await editor.findings(file)
-        slow = asyncio.ensure_future(
-            editor.ask(types.TEXT_DOCUMENT_COMPLETION, file, at="glo|bal")
+        slow = await editor.begin(
+            types.TEXT_DOCUMENT_COMPLETION, file, at="glo|bal", number="slow"
         )
         while not (tmp_path / "begun").exists():
             await asyncio.sleep(0.01)
-        behind = asyncio.ensure_future(
-            editor.ask(types.TEXT_DOCUMENT_HOVER, file, at="glo|bal", number="cancelled")
-        )
-        await asyncio.sleep(0)
-        editor.client.cancel_request(types.CancelParams(id="cancelled"))
-        with pytest.raises(JsonRpcRequestCancelled):
-            await behind
         editor.change(file, RIGHT.replace("- bn", "- bnn"))
-        outline = asyncio.ensure_future(editor.ask(types.TEXT_DOCUMENT_FOLDING_RANGE, file))
-        await asyncio.sleep(0)
+        folds = await editor.begin(types.TEXT_DOCUMENT_FOLDING_RANGE, file, number="folds")
         editor.change(file, RIGHT)
+        behind = await editor.begin(
+            types.TEXT_DOCUMENT_HOVER, file, at="glo|bal", number="cancelled"
+        )
+        editor.client.cancel_request(types.CancelParams(id="cancelled"))
+        with pytest.raises(JsonRpcException) as refused:
+            await behind  # so the changes have been read, too
+        assert refused.value.code == types.LSPErrorCodes.RequestCancelled
         (tmp_path / "gate").touch()
-        for question in (slow, outline):
-            with pytest.raises(JsonRpcContentModified):
+        for question in (slow, folds):
+            with pytest.raises(JsonRpcException) as refused:
                 await question
+            assert refused.value.code == types.LSPErrorCodes.ContentModified
         assert await editor.findings(file) == []
         assert editor.client.messages == [], "the hover that was cancelled has not run"
 
@@ -185,7 +185,7 @@ def test_nonsense_is_skipped() -> None:
         SERVER,
         input=nonsense + early + unknown + frame(id=3, method="shutdown") + frame(method="exit"),
         capture_output=True,
-        timeout=60,
+        timeout=WAIT,
         check=False,
     )
     assert done.returncode == 0, done.stderr
@@ -205,7 +205,7 @@ def test_nonsense_is_skipped() -> None:
     ids=["farewell", "exit alone", "end of input"],
 )
 def test_the_end(sent: bytes, code: int) -> None:
-    done = subprocess.run(SERVER, input=sent, capture_output=True, timeout=60, check=False)
+    done = subprocess.run(SERVER, input=sent, capture_output=True, timeout=WAIT, check=False)
     assert (done.returncode, done.stderr) == (code, b"")
     assert done.stdout == b"" or done.stdout.startswith(b"Content-Length: ")
 
@@ -237,7 +237,7 @@ def test_no_framework_is_loaded(tmp_path: Path) -> None:
         [sys.executable, "-c", program],
         input=hello + opened + hover,
         capture_output=True,
-        timeout=60,
+        timeout=WAIT,
         check=False,
     )
     assert done.stderr.strip() == b"set()"
