@@ -76,18 +76,20 @@ class Typist:
         self.outlines: list[tuple[str, asyncio.Task[Any]]] = []
         self.questions: list[asyncio.Task[Any]] = []
 
-    def press(self, text: str) -> None:
+    async def press(self, text: str) -> None:
         self.editor.change(self.file, text)
         self.texts[self.editor.versions[self.file]] = text
         if self.chance.random() < 0.3:
-            task = self._ask(types.TEXT_DOCUMENT_DOCUMENT_SYMBOL, {})
+            task = await self._ask(types.TEXT_DOCUMENT_DOCUMENT_SYMBOL, {})
             self.outlines.append((text, task))
         else:
             method = self.chance.choice(list(ASKED))
-            self.questions.append(self._ask(method, self._parameters(method)))
+            self.questions.append(await self._ask(method, self._parameters(method)))
 
-    def _ask(self, method: str, parameters: dict[str, Any]) -> asyncio.Task[Any]:
-        return asyncio.ensure_future(self.editor.ask(method, self.file, **parameters))
+    async def _ask(self, method: str, parameters: dict[str, Any]) -> asyncio.Task[Any]:
+        """A request that is on its way before the next key is pressed."""
+        number = f"{self.file.name}:{self.editor.versions[self.file]}"
+        return await self.editor.begin(method, self.file, number=number, **parameters)
 
     def _parameters(self, method: str) -> dict[str, Any]:
         line = self.chance.randrange(self.editor.texts[self.file].count("\n") + 2)
@@ -155,7 +157,7 @@ async def type_much(folder: Path, files: list[Path], edits: int, seed: int) -> N
             editor.open(file)
             typist = Typist(editor, file, chance)
             for count, text in zip(range(edits // len(files)), keys(file.read_text(), chance), strict=False):
-                typist.press(text)
+                await typist.press(text)
                 if count % AT_ONCE == AT_ONCE - 1:
                     looked_at += await typist.look()
             looked_at += await typist.look()

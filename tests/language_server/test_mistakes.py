@@ -112,9 +112,8 @@ async def test_a_mistake_in_a_library_is_shown_where_it_is_used(
     editor.open(spec)
     editor.open(library)
     assert await editor.findings(spec) == []
-    count = len(editor.published)
     editor.change(library, right.replace("kernel: 3", "kernel: 30, padding: valid"))
-    while not any(p.uri == spec.as_uri() for p in editor.published[count:]):
+    while not await editor.findings(spec):
         await editor.wait()
     (finding,) = await editor.findings(spec)
     assert finding.code == "window-too-large" and finding.range.start.line == 4
