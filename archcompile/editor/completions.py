@@ -8,8 +8,7 @@ from archcompile.editor.answers import Completion, Position, Span
 from archcompile.editor.cursor import Cursor, cursor_at
 from archcompile.editor.key_words import form_at, keys_of_form, words_of_form
 from archcompile.editor.offers import Offer, keys_offered, names_offered, values_offered
-from archcompile.editor.slots import Slot
-from archcompile.spec.expressions import EXPRESSION_WORDS
+from archcompile.spec.expressions import EXPRESSION_WORDS, is_function
 from archcompile.spec.yaml import flow
 
 _NAME_BEFORE = re.compile(r"[A-Za-z_]\w*$")
@@ -99,18 +98,18 @@ def _in_expression(
     slot = analysis.surroundings.slot(cursor.path)
     offers = list(names_offered(analysis, slot, cursor.path))
     if "$(" in before:
-        offers += _functions(slot)
+        offers += _words_of_expressions()
     for offer in offers:
         yield Completion(
             label=offer.word,
             kind=offer.kind,
             detail=offer.detail,
             documentation=offer.about,
-            insert=offer.word,
+            insert=f"{offer.word}(" if offer.kind == "function" else offer.word,
             span=Span(start, end),
         )
 
 
-def _functions(slot: Slot) -> Iterator[Offer]:
+def _words_of_expressions() -> Iterator[Offer]:
     for word in EXPRESSION_WORDS:
-        yield Offer(word=word, kind="function")
+        yield Offer(word=word, kind="function" if is_function(word) else "keyword")

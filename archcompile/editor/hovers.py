@@ -252,7 +252,7 @@ def _of_value(analysis: Analysis, word: Word) -> Iterator[str]:
     if values:
         yield f"`{word.text}` = **{values_in_words(values)}**"
         lines = [f"- {reason}" for reason in reasons(values[0], word.text)]
-        if lines and not (len(lines) == 1 and word.path[0] == "vars" and not values[0].env):
+        if lines:
             first = f"In {values[0].part}:\n" if len(values) > 1 and values[0].part else ""
             yield first + "\n".join(lines)
         yield from filter(None, [STALE if analysis.is_stale else ""])

@@ -215,14 +215,20 @@ def _of_label(word: Word, slot: Slot, seen: Surroundings) -> Iterator[Occurrence
 
 
 def _of_removed_path(word: Word) -> Iterator[Occurrence]:
-    """The last names of `vars.depth`, `stages.s4`, `blocks.unit` or `head.point`."""
+    """The names in `vars.depth`, `stages.s4`, `head.point` or `defaults.unit.width`."""
     first, _, rest = word.text.partition(".")
-    name = rest.partition(".")[0]
+    name, _, key = rest.partition(".")
     kinds = {"vars": "variable", "stages": "part", "blocks": "block", "shortcuts": "rule"}
-    thing = Thing(kinds[first], name) if first in kinds else Thing("point", name, ("", first))
-    if name and (first in kinds or first in PARTS):
-        at = len(first) + 1 + word.is_quoted
-        yield Occurrence(thing=thing, span=_part(word.span, at, len(name)))
+    things = {**kinds, **dict.fromkeys(PARTS, "point"), "defaults": "block"}
+    if not name or first not in things or (first == "defaults" and name in REGISTRY):
+        return
+    at = len(first) + 1 + word.is_quoted
+    owner = ("", first) if first in PARTS else ("", "")
+    thing = Thing(things[first], name, owner)
+    yield Occurrence(thing=thing, span=_part(word.span, at, len(name)))
+    if key and first == "defaults":
+        span = _part(word.span, at + len(name) + 1, len(key))
+        yield Occurrence(thing=Thing("argument", key, ("blocks", name)), span=span)
 
 
 def _of_output(word: Word, seen: Surroundings) -> Iterator[Occurrence]:

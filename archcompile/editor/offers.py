@@ -1,7 +1,7 @@
 """What may be written in a slot: keys, names and values, without a place yet."""
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from archcompile.analyses import figures
 from archcompile.editor.analysis import Analysis
@@ -69,7 +69,9 @@ def _keys(analysis: Analysis, slot: Slot) -> Iterator[Offer]:
         case "step":
             yield from steps_offered(analysis, slot)
         case "defaults":
-            yield from (o for o in steps_offered(analysis, slot) if o.word != "shortcut")
+            for offer in steps_offered(analysis, slot):
+                if offer.word != "shortcut":
+                    yield replace(offer, value="")
         case "choice":
             yield from _rules(analysis)
         case "shapes":
@@ -269,13 +271,14 @@ def names_offered(analysis: Analysis, slot: Slot, path: Path) -> Iterator[Offer]
 
 def _facts(slot: Slot, path: Path) -> tuple[str, ...]:
     """The facts that are known in a slot."""
-    turns = TURN_FACTS if slot.kind in ("attribute", "argument") and path[0] != "stages" else ()
+    first = path[0] if path else ""
+    turns = TURN_FACTS if slot.kind in ("attribute", "argument") and first != "stages" else ()
     if slot.body:
         rule = RULE_FACTS if slot.shelf == "shortcuts" else ()
         return (*SHAPE_FACTS, *UNIT_FACTS, *turns, *rule)
-    if path[0] == "stages" and slot.kind == "argument":
+    if first == "stages" and slot.kind == "argument":
         return (*SHAPE_FACTS, *UNIT_FACTS)
-    if path[0] in ("stem", "head", "stages"):
+    if first in ("stem", "head", "stages"):
         return (*SHAPE_FACTS, *turns)
     return ()
 

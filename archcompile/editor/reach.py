@@ -46,7 +46,7 @@ def uses_of(
     """All occurrences of a thing, each with its file."""
     homes = homes_of(analysis.surroundings, thing)
     for other in files_in_reach(workspace, analysis):
-        if other is not analysis and thing.kind not in _SHARED:
+        if thing.name not in other.text or (other is not analysis and thing.kind not in _SHARED):
             continue
         if other is analysis or homes & homes_of(other.surroundings, thing):
             for each in occurrences(other.surroundings.chain[0], other.surroundings):

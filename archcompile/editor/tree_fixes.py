@@ -197,7 +197,7 @@ def _give(problem: Problem, block: Definition, name: str) -> Edits:
     """`name: $name` in every row and choice of the file that uses a block or rule."""
     edits: Edits = ()
     for word in problem.seen.chain[0].reading.words:
-        if word.text != block.name or word.path[0] in ("blocks", "shortcuts"):
+        if word.text != block.name or word.path[:1] in (("blocks",), ("shortcuts",)):
             continue
         slot = problem.seen.slot(word.path)
         if block.shelf == "shortcuts" and slot.kind in ("choice", "rule arguments"):

@@ -49,7 +49,7 @@ def _work_out(expression: str, written: Written, part: str) -> Iterator[Worked]:
 
 def _of_variables(compiled: Compiled, word: Word) -> Iterator[Worked]:
     """The value of an expression outside steps and rows, which sees variables alone."""
-    if word.path[0] in ("blocks", "shortcuts"):
+    if word.path[:1] in (("blocks",), ("shortcuts",)):
         return
     variables = compiled.expanded.variables
     try:

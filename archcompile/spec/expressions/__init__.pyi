@@ -4,6 +4,7 @@ from .arithmetic import ExpressionError as ExpressionError
 from .arithmetic import value_words as value_words
 from .expression import EXPRESSION_WORDS as EXPRESSION_WORDS
 from .expression import is_expression as is_expression
+from .expression import is_function as is_function
 from .expression import parse as parse
 from .facts import RULE_FACTS as RULE_FACTS
 from .facts import SHAPE_FACTS as SHAPE_FACTS

@@ -55,6 +55,11 @@ def is_expression(value: object) -> bool:
     return isinstance(value, str) and value.startswith("$")
 
 
+def is_function(word: str) -> bool:
+    """Whether an expression may call something by this name."""
+    return word in FUNCTIONS
+
+
 @lru_cache(maxsize=4096)
 def parse(text: str) -> Expression:
     """Parse a scalar that starts with `$`.

@@ -1,0 +1,98 @@
+"""What is offered at a place is taken there by the compiler, as far as names go."""
+
+from pathlib import Path
+
+import pytest
+
+from archcompile.editor import Completion, complete
+from archcompile.errors import Diagnostic
+from tests.editor.editing import analyse, apply, with_cursor
+
+SPEC = """archc: 1
+uses: [blocks/residual.yaml]
+vars: {depth: 20, width: 16}
+input: [32, 32, 3]
+defaults: {conv: {bias: false}}
+stem:
+  - conv: {filters: 16, kernel: 3, name: entry}
+  - bn
+  - relu
+stages:
+  s1: {block: basic, filters: 16}
+  s2: {block: basic, filters: 32, first: {stride: 2}}
+shortcut: projection
+head:
+  - global_avg_pool
+  - dense: {units: 10, activation: softmax}
+"""
+# codes of a name that is not known where it stands, or of a value that is none of the words
+NAMES = {
+    *("unknown-key", "unknown-step", "unknown-attribute", "unknown-argument", "unknown-name"),
+    *("unknown-point", "unknown-rule", "unknown-file", "unknown-recipe", "unknown-code"),
+    *("unknown-function", "reserved-name", "after-nothing", "remove-nothing"),
+}
+# what is typed instead of a piece of the spec, some words that must be offered, and the value that
+# a key is given for the compiler to read on
+PLACES = {
+    "key of the file": ("shortcut: projection\n", "shortcut: projection\n@\n", {"expect", "train"}),
+    "step": ("  - bn\n", "  - @\n", {"bn", "conv", "basic"}),
+    "step that is begun": ("  - bn\n", "  - co@\n", {"conv", "concat"}),
+    "step in brackets": ("stem:\n", "stem: [@]\nhaed:\n", {"conv", "relu"}),
+    "attribute": ("kernel: 3,", "kernel: 3, @,", {"stride", "from", "repeat"}),
+    "choice": ("activation: softmax", "activation: @", {"softmax", "relu"}),
+    "truth value": ("bias: false", "bias: @", {"true", "false"}),
+    "block": ("block: basic, filters: 16", "block: @", {"basic", "wide_basic"}),
+    "key of a row": ("filters: 16}", "filters: 16, @}", {"stride", "repeat", "shortcut"}),
+    "key of an edge": ("{stride: 2}", "{@}", {"stride", "shortcut", "filters"}),
+    "rule": ("shortcut: projection\n", "shortcut: @\n", {"identity", "projection", "none"}),
+    "point": ("  - bn\n", "  - bn: {from: @}\n", {"input", "entry"}),
+    "part": ("  - global_avg_pool\n", "  - global_avg_pool: {from: @}\n", {"s1", "s2", "stem"}),
+    "variable": ("units: 10", "units: $@", {"depth", "width", "in_channels"}),
+    "name in an expression": ("units: 10", "units: $(10 + @)", {"depth", "max"}),
+    "recipe": ("shortcut: projection\n", "shortcut: projection\ntrain: @\n", {"article"}),
+    "library": ("[blocks/residual.yaml]", "[blocks/residual.yaml, @]", {"blocks/mobile.yaml"}),
+    "code": ("shortcut: projection\n", "shortcut: projection\nallow: [@]\n", {"no-softmax"}),
+    "kind of defaults": ("conv: {bias: false}", "conv: {bias: false}, @", {"bn", "basic"}),
+    "key of defaults": ("{bias: false}", "{bias: false, @}", {"init", "l2"}),
+    "argument of a default": ("conv: {bias: false}", "basic: {@}", {"stride"}),
+    "claim": ("shortcut: projection\n", "shortcut: projection\nexpect: {@}\n", {"depth", "macs"}),
+    "output": ("shortcut: projection\n", "shortcut: projection\noutputs: {x: @}\n", {"s1", "head"}),
+    "argument of a rule": ("shortcut: projection\n", "shortcut: {projection: {@}}\n", {"padding"}),
+}  # fmt: skip
+
+
+def offers(name: str, tmp_path: Path) -> tuple[str, tuple[Completion, ...]]:
+    old, typed, _ = PLACES[name]
+    assert SPEC.count(old) >= 1
+    text, at = with_cursor(SPEC.replace(old, typed, 1))
+    return text, complete(analyse(text, tmp_path / "spec.yaml", earlier=SPEC), at)
+
+
+@pytest.mark.parametrize("name", PLACES)
+def test_offers_are_there(name: str, tmp_path: Path) -> None:
+    _, completions = offers(name, tmp_path)
+    labels = [completion.label for completion in completions]
+    assert PLACES[name][2] <= set(labels)
+    assert len(labels) == len(set(labels)), "each once"
+
+
+def refuses(diagnostic: Diagnostic, word: str) -> bool:
+    """Whether a mistake says that this word is not known where it stands."""
+    if diagnostic.code == "unknown-point":
+        return diagnostic.message.endswith(f"named '{word}'")
+    return diagnostic.code in NAMES and f"'{word}'" in diagnostic.message
+
+
+@pytest.mark.parametrize("name", [name for name in PLACES if name != "step in brackets"])
+def test_offers_are_taken(name: str, tmp_path: Path) -> None:
+    """In the text with the offer, no mistake is about it."""
+    text, completions = offers(name, tmp_path)
+    for completion in completions:
+        from archcompile.editor.answers import Place, TextEdit
+
+        edit = TextEdit(Place(tmp_path, completion.span), completion.insert)
+        changed = apply(text, [edit])
+        analysis = analyse(changed, tmp_path / "spec.yaml")
+        wrong = [each for each in analysis.diagnostics if refuses(each, completion.label)]
+        assert wrong == [], (completion, changed)
+        assert "yaml" not in {each.code for each in analysis.diagnostics}, changed
