@@ -91,6 +91,9 @@ def definition(request: Request, params: types.DefinitionParams) -> list[types.L
 def references(request: Request, params: types.ReferenceParams) -> list[types.Location]:
     position = request.place(params.position)
     places = find_references(request.workspace, request.analysis, position)
+    if not params.context.include_declaration:
+        definitions = find_definition(request.analysis, position)
+        places = tuple(place for place in places if place not in definitions)
     return [request.wording.location(place) for place in places]
 
 

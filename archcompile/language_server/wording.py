@@ -15,7 +15,7 @@ from archcompile.spec.yaml import read_text
 _SEVERITIES = {
     "error": types.DiagnosticSeverity.Error,
     "warning": types.DiagnosticSeverity.Warning,
-    "note": types.DiagnosticSeverity.Information,
+    "note": types.DiagnosticSeverity.Hint,
 }
 
 
@@ -139,6 +139,7 @@ _COMPLETIONS: Mapping[str, types.CompletionItemKind] = {
     "code": types.CompletionItemKind.EnumMember,
     "choice": types.CompletionItemKind.EnumMember,
     "value": types.CompletionItemKind.Value,
+    "type": types.CompletionItemKind.TypeParameter,
 }
 _SYMBOLS: Mapping[str, types.SymbolKind] = {
     "key": types.SymbolKind.Key,
