@@ -64,6 +64,7 @@ mutants: $(READY)
 # Speeds, beside plain Keras, and PyTorch where the extra `bench` is installed. A quarter of an hour, on a quiet machine.
 bench: $(READY)
 	$(BIN)/python benchmarks/compile.py
+	$(BIN)/python benchmarks/editor.py
 	$(BIN)/python benchmarks/training.py
 
 # What a machine with a GPU and no network needs for benchmarks/gpu.py: build/gpu-kit.tar.xz, at most 35 MB.

@@ -1,8 +1,11 @@
 """A line about the network above its file."""
 
-from archcompile.analyses import NetworkCost, network_cost
-from archcompile.editor.analysis import Analysis
+from archcompile.analyses import depth, totals
+from archcompile.editor.analysis import Analysis, Compiled
 from archcompile.editor.answers import Lens
+from archcompile.graph import semantic_hash
+
+_LABELS = ("depth {}", "{} parameters", "{} multiply-adds")
 
 
 def summarise(analysis: Analysis, before: Analysis | None) -> tuple[Lens, ...]:
@@ -10,23 +13,26 @@ def summarise(analysis: Analysis, before: Analysis | None) -> tuple[Lens, ...]:
 
     `before` is the saved or the committed text; while the file is broken, nothing is said.
     """
-    if analysis.graph is None:
+    now, then = analysis.compiled, before.compiled if before else None
+    if now is None:
         return ()
-    now = network_cost(analysis.graph)
-    then = network_cost(before.graph) if before and before.graph else None
-    figures = ("depth", "params", "macs")
-    words = [_in_words(figure, now, then) for figure in figures]
-    if then and then.hash == now.hash:
+    figures = _figures(now)
+    earlier = _figures(then) if then else figures
+    words = [
+        _in_words(label, value, value - old)
+        for label, value, old in zip(_LABELS, figures, earlier, strict=True)
+    ]
+    if then and figures == earlier and semantic_hash(then.graph) == semantic_hash(now.graph):
         words.append("the same network as before")
     return (Lens(1, " · ".join(words)),)
 
 
-_LABELS = {"depth": "depth {}", "params": "{} parameters", "macs": "{} multiply-adds"}
+def _figures(compiled: Compiled) -> tuple[int, int, int]:
+    sums = totals(compiled.costs.values())
+    return depth(compiled.graph), sums.params, sums.macs
 
 
-def _in_words(figure: str, now: NetworkCost, then: NetworkCost | None) -> str:
+def _in_words(label: str, value: int, difference: int) -> str:
     """`depth 20 (+12)`."""
-    value = getattr(now, figure)
-    words = _LABELS[figure].format(f"{value:,}")
-    difference = value - getattr(then, figure) if then else 0
+    words = label.format(f"{value:,}")
     return f"{words} ({difference:+,})" if difference else words
