@@ -148,7 +148,9 @@ async def editing(
     editor = Editor(client)
     client.protocol.fm._features.pop(types.TEXT_DOCUMENT_PUBLISH_DIAGNOSTICS)
     client.feature(types.TEXT_DOCUMENT_PUBLISH_DIAGNOSTICS)(lambda params: editor.take(params))
-    client.feature(types.CLIENT_REGISTER_CAPABILITY)(lambda params: editor.note_registrations(params))
+    client.feature(types.CLIENT_REGISTER_CAPABILITY)(
+        lambda params: editor.note_registrations(params)
+    )
     client.feature(types.WORKSPACE_INLAY_HINT_REFRESH)(lambda *_: None)
     client.feature(types.WORKSPACE_CODE_LENS_REFRESH)(lambda *_: None)
     await client.start_io(*command)

@@ -53,9 +53,7 @@ def test_an_editor_s_places_beyond_the_end(
 @pytest.mark.parametrize(
     ("place", "line", "character"), [((1, 99), 0, 8), ((99, 1), 3, 7), ((2, 0), 1, 0)]
 )
-def test_places_of_archc_beyond_the_end(
-    place: tuple[int, int], line: int, character: int
-) -> None:
+def test_places_of_archc_beyond_the_end(place: tuple[int, int], line: int, character: int) -> None:
     expected = types.Position(line=line, character=character)
     assert Coordinates(TEXT).for_editor(Position(*place)) == expected
 

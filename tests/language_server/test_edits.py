@@ -14,7 +14,14 @@ from archcompile.editor import Workspace, find_problems, outline
 from archcompile.shipped import shipped_files, shipped_specs
 from tests.language_server.editor import Editor, editing
 
-SPECS = ["resnet_v1", "alexnet", "keras_xception", "densenet_bc_100_12", "resnet_50_fpn", "highway_19"]
+SPECS = [
+    "resnet_v1",
+    "alexnet",
+    "keras_xception",
+    "densenet_bc_100_12",
+    "resnet_50_fpn",
+    "highway_19",
+]
 WORDS = (
     "conv: {filters: 8, kernel: 3}",
     "- relu\n",
@@ -156,7 +163,9 @@ async def type_much(folder: Path, files: list[Path], edits: int, seed: int) -> N
             file.write_text(shipped.read_text())
             editor.open(file)
             typist = Typist(editor, file, chance)
-            for count, text in zip(range(edits // len(files)), keys(file.read_text(), chance), strict=False):
+            for count, text in zip(
+                range(edits // len(files)), keys(file.read_text(), chance), strict=False
+            ):
                 await typist.press(text)
                 if count % AT_ONCE == AT_ONCE - 1:
                     looked_at += await typist.look()

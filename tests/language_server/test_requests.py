@@ -83,9 +83,7 @@ async def test_inlay_hints(editor: Editor, file: Path) -> None:
         ("[|blocks/residual.yaml]", "blocks/conv.yaml", "blocks/conv.yaml"),
     ],
 )
-async def test_completion(
-    editor: Editor, file: Path, at: str, offered: str, inserted: str
-) -> None:
+async def test_completion(editor: Editor, file: Path, at: str, offered: str, inserted: str) -> None:
     answer = await editor.ask(types.TEXT_DOCUMENT_COMPLETION, file, at=at)
     assert not answer.is_incomplete
     (item,) = [item for item in answer.items if item.label == offered]
@@ -178,7 +176,9 @@ async def test_code_actions(editor: Editor, file: Path) -> None:
     assert not await editor.ask(
         types.TEXT_DOCUMENT_CODE_ACTION, file, range=elsewhere, context=context
     )
-    only = types.CodeActionContext(diagnostics=[], only=[types.CodeActionKind.SourceOrganizeImports])
+    only = types.CodeActionContext(
+        diagnostics=[], only=[types.CodeActionKind.SourceOrganizeImports]
+    )
     assert not await editor.ask(types.TEXT_DOCUMENT_CODE_ACTION, file, range=place, context=only)
 
 

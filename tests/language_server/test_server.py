@@ -152,9 +152,7 @@ async def test_a_newer_text_outdates_an_answer(tmp_path: Path) -> None:
     async with editing(tmp_path, [sys.executable, "-c", PREPARED, str(tmp_path)]) as editor:
         editor.open(file, RIGHT)
         await editor.findings(file)
-        slow = await editor.begin(
-            types.TEXT_DOCUMENT_COMPLETION, file, at="glo|bal", number="slow"
-        )
+        slow = await editor.begin(types.TEXT_DOCUMENT_COMPLETION, file, at="glo|bal", number="slow")
         while not (tmp_path / "begun").exists():
             await asyncio.sleep(0.01)
         editor.change(file, RIGHT.replace("- bn", "- bnn"))
