@@ -2,8 +2,9 @@
 
 import asyncio
 import sys
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import asynccontextmanager
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -32,6 +33,18 @@ class Editor:
 
     def note_registrations(self, params: types.RegistrationParams) -> None:
         self.registered += [registration.method for registration in params.registrations]
+
+    def listen(self) -> None:
+        """Takes what the server says by itself; pygls marks functions, which methods do not allow."""
+        takers: dict[str, Callable[[Any], None]] = {
+            types.TEXT_DOCUMENT_PUBLISH_DIAGNOSTICS: self.take,
+            types.CLIENT_REGISTER_CAPABILITY: self.note_registrations,
+            types.WORKSPACE_INLAY_HINT_REFRESH: lambda params: None,
+            types.WORKSPACE_CODE_LENS_REFRESH: lambda params: None,
+        }
+        self.client.protocol.fm._features.pop(types.TEXT_DOCUMENT_PUBLISH_DIAGNOSTICS)
+        for method, take in takers.items():
+            self.client.feature(method)(partial(take))
 
     # ---- texts -----------------------------------------------------------------------------------
 
@@ -146,13 +159,7 @@ async def editing(
     capabilities.general.position_encodings = list(encodings) or None
     client = make_test_lsp_client()
     editor = Editor(client)
-    client.protocol.fm._features.pop(types.TEXT_DOCUMENT_PUBLISH_DIAGNOSTICS)
-    client.feature(types.TEXT_DOCUMENT_PUBLISH_DIAGNOSTICS)(lambda params: editor.take(params))
-    client.feature(types.CLIENT_REGISTER_CAPABILITY)(
-        lambda params: editor.note_registrations(params)
-    )
-    client.feature(types.WORKSPACE_INLAY_HINT_REFRESH)(lambda *_: None)
-    client.feature(types.WORKSPACE_CODE_LENS_REFRESH)(lambda *_: None)
+    editor.listen()
     await client.start_io(*command)
     try:
         answer = await client.initialize_session(

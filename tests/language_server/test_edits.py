@@ -3,6 +3,7 @@
 import asyncio
 import random
 from collections.abc import Iterator
+from itertools import islice
 from pathlib import Path
 from typing import Any
 
@@ -14,14 +15,7 @@ from archcompile.editor import Workspace, find_problems, outline
 from archcompile.shipped import shipped_files, shipped_specs
 from tests.language_server.editor import Editor, editing
 
-SPECS = [
-    "resnet_v1",
-    "alexnet",
-    "keras_xception",
-    "densenet_bc_100_12",
-    "resnet_50_fpn",
-    "highway_19",
-]
+SPECS = "resnet_v1 alexnet keras_xception densenet_bc_100_12 resnet_50_fpn highway_19".split()  # noqa: SIM905
 WORDS = (
     "conv: {filters: 8, kernel: 3}",
     "- relu\n",
@@ -163,9 +157,8 @@ async def type_much(folder: Path, files: list[Path], edits: int, seed: int) -> N
             file.write_text(shipped.read_text())
             editor.open(file)
             typist = Typist(editor, file, chance)
-            for count, text in zip(
-                range(edits // len(files)), keys(file.read_text(), chance), strict=False
-            ):
+            pressed = islice(keys(file.read_text(), chance), edits // len(files))
+            for count, text in enumerate(pressed):
                 await typist.press(text)
                 if count % AT_ONCE == AT_ONCE - 1:
                     looked_at += await typist.look()
