@@ -72,4 +72,6 @@ def _all_findings(file: Path, wording: Wording) -> Question:
 
 
 def _worded(findings: tuple[Finding, ...], file: Path, wording: Wording) -> list[types.Diagnostic]:
-    return [wording.diagnostic(finding, file) for finding in findings]
+    """All but remarks, which are true of good specs too: `archc validate -v` has them."""
+    reported = (finding for finding in findings if finding.severity != "note")
+    return [wording.diagnostic(finding, file) for finding in reported]

@@ -12,6 +12,7 @@ from lsprotocol import types
 from pygls.exceptions import JsonRpcException
 
 from archcompile.editor import Workspace, find_problems, outline
+from archcompile.language_server.ours import is_ours, may_become_ours
 from archcompile.shipped import shipped_files, shipped_specs
 from tests.language_server.editor import Editor, editing
 
@@ -129,15 +130,20 @@ def is_outdated(answer: object) -> bool:
 
 
 def outline_of(file: Path, text: str) -> list[str]:
+    if not may_become_ours(text):
+        return []
     workspace = Workspace()
     workspace.open(file, text)
     return [symbol.name or "?" for symbol in outline(workspace.analyse(file))]
 
 
 def codes_of(file: Path, text: str) -> list[str]:
+    if not is_ours(text):
+        return []
     workspace = Workspace()
     workspace.open(file, text)
-    return [finding.code for finding in find_problems(workspace.analyse(file))]
+    findings = find_problems(workspace.analyse(file))
+    return [finding.code for finding in findings if finding.severity != "note"]
 
 
 def resident(pid: int) -> int:

@@ -124,6 +124,13 @@ async def test_a_mistake_in_a_library_is_shown_where_it_is_used(
         await editor.wait()
 
 
+async def test_remarks_are_for_those_who_ask(editor: Editor, tmp_path: Path) -> None:
+    """They are true of good specs, and would stand behind the same line for ever."""
+    file = tmp_path / "net.yaml"
+    editor.open(file, RIGHT.replace("{bias: false,", "{bias: false, l2: 1e-4,"))
+    assert await editor.findings(file) == []
+
+
 async def test_hints_are_part_of_the_message(editor: Editor, tmp_path: Path) -> None:
     file = tmp_path / "net.yaml"
     editor.open(file, RIGHT.replace("- bn", "- bnn"))
