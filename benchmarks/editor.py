@@ -80,10 +80,9 @@ def main() -> None:
         f"{os.cpu_count()} cores, {platform.machine()}, {platform.system()}, Python "
         f"{platform.python_version()}, load average {os.getloadavg()[1]:.0f}"
     )
-    rows = [
-        f"| {answer} | {' | '.join(column[i] for column in columns)} |"
-        for i, answer in enumerate(("`archc` compiles the text", *ANSWERS))
-    ]
+    labels = ("`archc` compiles the text", *ANSWERS)
+    cells = zip(labels, *columns, strict=True)
+    rows = [f"| {' | '.join(row)} |" for row in cells]
     lines = [
         "# Answers in an editor, measured",
         "",

@@ -20,9 +20,9 @@ from .folds import list_folds as list_folds
 from .hovers import describe as describe
 from .lenses import summarise as summarise
 from .line_map import map_lines as map_lines
+from .name_places import find_definition as find_definition
+from .name_places import find_references as find_references
 from .outlines import outline as outline
-from .places import find_definition as find_definition
-from .places import find_references as find_references
 from .problem_list import find_problems as find_problems
 from .renaming import rename as rename
 from .step_hints import list_hints as list_hints

@@ -23,7 +23,7 @@ class Cursor:
     typed: str
     span: Span
     is_alone: bool = False
-    in_brackets: bool = False
+    is_in_brackets: bool = False
     needs_space: bool = False
     needs_dash: bool = False
 
@@ -62,7 +62,7 @@ def _in_word(word: Word, above: Reading, line: str) -> Cursor:
         typed=word.text,
         span=span_in_line(start.line, start.column, width),
         is_alone=not is_key and not first and not rest.startswith(":"),
-        in_brackets=bool(above.frames and above.frames[-1].closing),
+        is_in_brackets=bool(above.frames and above.frames[-1].closing),
     )
 
 
@@ -81,7 +81,7 @@ def _in_gap(above: Reading, before: str, position: Position) -> Cursor | None:
             is_key=is_key,
             typed="",
             span=span,
-            in_brackets=True,
+            is_in_brackets=True,
             needs_space=before.endswith(":"),
         )
     if before.strip():

@@ -13,8 +13,8 @@ from archcompile.editor.key_words import (
     keys_of_slot,
     op_about,
 )
-from archcompile.editor.names import Occurrence, Thing, occurrence_at
-from archcompile.editor.node_words import describe_nodes, shape_words, sums_in_words
+from archcompile.editor.names import Meaning, Occurrence, occurrence_at
+from archcompile.editor.node_words import code, describe_nodes, prose, shape_words, sums_in_words
 from archcompile.editor.slots import Slot
 from archcompile.editor.surroundings import ArgumentForm, Definition
 from archcompile.editor.words import Word
@@ -45,45 +45,46 @@ def _of_name(analysis: Analysis, occurrence: Occurrence | None, word: Word) -> I
     """What a name means, by its kind."""
     if occurrence is None:
         return
-    thing = occurrence.thing
-    match thing.kind:
+    meaning = occurrence.meaning
+    match meaning.kind:
         case "op":
-            yield f"**{thing.name}**: {op_about(thing.name)}"
+            yield f"**{meaning.name}**: {op_about(meaning.name)}"
             yield from _of_step(analysis, word)
         case "block" | "rule":
-            yield from _of_definition(analysis, thing)
+            yield from _of_definition(analysis, meaning)
             yield from _of_use(analysis, word)
         case "argument":
-            yield from _of_argument(analysis, thing)
+            yield from _of_argument(analysis, meaning)
         case "variable":
-            yield from _of_variable(analysis, thing.name)
+            yield from _of_variable(analysis, meaning.name)
         case "attribute":
-            words = attribute_words_of(thing.owner[1], thing.name)
-            yield from _of_key(thing.name, words, f" of `{thing.owner[1]}`")
+            words = attribute_words_of(meaning.owner[1], meaning.name)
+            yield from _of_key(meaning.name, words, f" of `{meaning.owner[1]}`")
         case "part":
-            yield from _of_part(analysis, thing.name)
+            yield from _of_part(analysis, meaning.name)
         case "key":
             yield from _of_language_key(analysis, word)
         case "point":
-            yield from _of_point(analysis, thing)
+            yield from _of_point(analysis, meaning)
         case "code":
-            yield from _of_code(thing.name)
+            yield from _of_code(meaning.name)
         case "parent" | "library":
-            yield from _of_file(analysis, thing)
+            yield from _of_file(analysis, meaning)
 
 
 # ---- steps, rows and parts -----------------------------------------------------------------------
 
 
-def _shown(analysis: Analysis) -> tuple[Compiled, str] | None:
+def _graph_to_show(analysis: Analysis) -> tuple[Compiled, str] | None:
     """What figures are taken from, and the words that say so where that is no longer the text."""
     compiled = analysis.newest
-    return (compiled, STALE if analysis.is_stale else "") if compiled else None
+    stale = STALE if analysis.is_stale else ""
+    return (compiled, stale) if compiled else None
 
 
 def _of_step(analysis: Analysis, word: Word) -> Iterator[str]:
     """The layers that a step has become."""
-    shown, line = _shown(analysis), analysis.lines_of_graph.get(word.span.start.line)
+    shown, line = _graph_to_show(analysis), analysis.lines_of_graph.get(word.span.start.line)
     if shown is None or line is None:
         return
     compiled, stale = shown
@@ -95,7 +96,7 @@ def _of_step(analysis: Analysis, word: Word) -> Iterator[str]:
 
 def _of_use(analysis: Analysis, word: Word) -> Iterator[str]:
     """What a block has become where a step or a stage's row uses it."""
-    shown, line = _shown(analysis), analysis.lines_of_graph.get(word.span.start.line)
+    shown, line = _graph_to_show(analysis), analysis.lines_of_graph.get(word.span.start.line)
     if shown is None or line is None:
         return
     compiled, stale = shown
@@ -114,7 +115,7 @@ def _of_use(analysis: Analysis, word: Word) -> Iterator[str]:
 
 def _of_part(analysis: Analysis, name: str) -> Iterator[str]:
     yield f"**{name}**" + ("" if name in ("stem", "head") else ": a stage")
-    if shown := _shown(analysis):
+    if shown := _graph_to_show(analysis):
         yield from _figures_of_part(shown[0], name)
         yield from filter(None, [shown[1]])
 
@@ -130,11 +131,11 @@ def _figures_of_part(compiled: Compiled, name: str) -> Iterator[str]:
     yield f"{part.totals.params:,} parameters · {part.totals.macs:,} multiply-adds"
 
 
-def _of_point(analysis: Analysis, thing: Thing) -> Iterator[str]:
-    yield f"**{thing.name}**: a point, named here for `from` and `with`"
-    shown = _shown(analysis)
-    if shown and not thing.owner[0]:
-        node = shown[0].graph.nodes.get(f"{thing.owner[1]}_{thing.name}")
+def _of_point(analysis: Analysis, meaning: Meaning) -> Iterator[str]:
+    yield f"**{meaning.name}**: a point, named here for `from` and `with`"
+    shown = _graph_to_show(analysis)
+    if shown and not meaning.owner[0]:
+        node = shown[0].graph.nodes.get(f"{meaning.owner[1]}_{meaning.name}")
         if node:
             yield f"**{shape_words(node.shape)}**"
 
@@ -142,16 +143,17 @@ def _of_point(analysis: Analysis, thing: Thing) -> Iterator[str]:
 # ---- definitions ---------------------------------------------------------------------------------
 
 
-def _of_definition(analysis: Analysis, thing: Thing) -> Iterator[str]:
+def _of_definition(analysis: Analysis, meaning: Meaning) -> Iterator[str]:
     """A block or a rule: what it is, its arguments, and where it stands."""
-    definition = analysis.surroundings.definition(_SHELVES[thing.kind], thing.name)
+    definition = analysis.surroundings.definition(_SHELVES[meaning.kind], meaning.name)
     if definition is None:
         return
-    yield f"**{thing.name}**: {definition.about or f'a {thing.kind}'}"
+    about = definition.about or f"a {meaning.kind}"
+    yield f"**{meaning.name}**: {prose(about)}"
     if definition.arguments:
         lines = [f"- {argument_in_words(each)}" for each in definition.arguments.values()]
         yield "\n".join(lines)
-    yield f"*{place_in_words(definition)}*"
+    yield code(place_in_words(definition))
 
 
 def place_in_words(definition: Definition) -> str:
@@ -161,27 +163,27 @@ def place_in_words(definition: Definition) -> str:
 def argument_in_words(argument: ArgumentForm) -> str:
     """`filters`: int, must be given."""
     if argument.options:
-        return f"`{argument.name}`: one of {', '.join(argument.options)}; else the first"
+        return f"`{argument.name}`: one of {prose(', '.join(argument.options))}; else the first"
     if argument.written in ("int", "float", "bool", "str"):
         return f"`{argument.name}`: {argument.written}, must be given"
-    return f"`{argument.name}`: {argument.written or '[…]'} unless given"
+    return f"`{argument.name}`: {prose(argument.written or '[…]')} unless given"
 
 
-def _of_argument(analysis: Analysis, thing: Thing) -> Iterator[str]:
-    definition = analysis.surroundings.definition(*thing.owner)
-    argument = definition.arguments.get(thing.name) if definition else None
+def _of_argument(analysis: Analysis, meaning: Meaning) -> Iterator[str]:
+    definition = analysis.surroundings.definition(*meaning.owner)
+    argument = definition.arguments.get(meaning.name) if definition else None
     if definition and argument:
         yield f"{argument_in_words(argument)} (an argument of `{definition.name}`)"
 
 
 def _of_variable(analysis: Analysis, name: str) -> Iterator[str]:
     place, text = analysis.surroundings.variables.get(name, (None, ""))
-    shown = _shown(analysis)
+    shown = _graph_to_show(analysis)
     variables = shown[0].expanded.variables if shown else {}
-    value = f" = {value_in_words(variables[name])}" if name in variables else ""
+    value = f" = {prose(value_in_words(variables[name]))}" if name in variables else ""
     yield f"**{name}**{value}: a variable"
     if place:
-        yield f"`{name}: {text}`, {shown_path(place.file)}:{place.span.start.line}"
+        yield f"{code(f'{name}: {text}')}, {shown_path(place.file)}:{place.span.start.line}"
     if shown and shown[1]:
         yield shown[1]
 
@@ -213,7 +215,11 @@ def _of_language_key(analysis: Analysis, word: Word) -> Iterator[str]:
             KeyWords(about="Where the skip path of the block joins, by the rule that is chosen."),
         )
     yield from _of_key(word.text, keys_of_slot(slot, analysis.kind).get(word.text))
-    if slot == Slot(kind="file") and word.text in ("stem", "head") and (shown := _shown(analysis)):
+    if (
+        slot == Slot(kind="file")
+        and word.text in ("stem", "head")
+        and (shown := _graph_to_show(analysis))
+    ):
         yield from _figures_of_part(shown[0], word.text)
 
 
@@ -224,12 +230,12 @@ def _of_code(code: str) -> Iterator[str]:
         yield entry.text
 
 
-def _of_file(analysis: Analysis, thing: Thing) -> Iterator[str]:
+def _of_file(analysis: Analysis, meaning: Meaning) -> Iterator[str]:
     """The file that a parent or a library is, and what it says about itself."""
     for file in analysis.surroundings.files[1:]:
-        if file.path.stem == thing.name.rpartition("/")[2].removesuffix(".yaml"):
-            yield f"**{shown_path(file.path)}**"
-            yield from filter(None, [file.reading.text_at("about")])
+        if file.path.stem == meaning.name.rpartition("/")[2].removesuffix(".yaml"):
+            yield code(shown_path(file.path))
+            yield from filter(None, [prose(file.reading.text_at("about") or "")])
             return
 
 
@@ -250,7 +256,7 @@ def _of_value(analysis: Analysis, word: Word) -> Iterator[str]:
         return
     values = worked_values(analysis, word)
     if values:
-        yield f"`{word.text}` = **{values_in_words(values)}**"
+        yield f"{code(word.text)} = **{prose(values_in_words(values))}**"
         lines = [f"- {reason}" for reason in reasons(values[0], word.text)]
         if lines:
             first = f"In {values[0].part}:\n" if len(values) > 1 and values[0].part else ""

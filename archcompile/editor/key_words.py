@@ -41,11 +41,11 @@ def keys_of_slot(slot: Slot, kind: Kind) -> Mapping[str, KeyWords]:
     """The fixed keys of a map in the language; arguments and names are not among them."""
     form = _form(slot, _schema(kind))
     properties = form.get("properties", {})
-    wanted = _keys_wanted(slot, list(properties))
-    return {key: _words(_resolve(properties[key], _schema(kind))) for key in wanted}
+    keys = _keys_to_show(slot, list(properties))
+    return {key: _words(_resolve(properties[key], _schema(kind))) for key in keys}
 
 
-def _keys_wanted(slot: Slot, keys: list[str]) -> list[str]:
+def _keys_to_show(slot: Slot, keys: list[str]) -> list[str]:
     """A row as a step has other keys than a stage's row; their schema has both."""
     if slot.kind == "stage":
         return [key for key in keys if key in (*OF_STAGE, *OF_ROW)]

@@ -1,4 +1,4 @@
-"""What the names in a file mean: each occurrence with the thing that it names."""
+"""What the names in a file mean: each occurrence with its meaning."""
 
 import re
 from collections.abc import Iterator
@@ -28,7 +28,7 @@ _IN_LABEL = re.compile(r"\$([A-Za-z_]\w*)|\$(\([^()]*(?:\([^()]*\)[^()]*)*\))", 
 
 
 @dataclass(frozen=True, slots=True)
-class Thing:
+class Meaning:
     """What a name means: its kind, the name, and whose it is.
 
     `owner` is the shelf and the definition of an argument, and the list of a point.
@@ -41,7 +41,7 @@ class Thing:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Occurrence:
-    thing: Thing
+    meaning: Meaning
     span: Span
     is_definition: bool = False
 
@@ -68,10 +68,10 @@ def of_word(word: Word, seen: Surroundings) -> Iterator[Occurrence]:
     """The names in a word: it is one itself, or an expression or a dotted path that holds some."""
     if word.is_key:
         container = seen.slot(word.path[:-1])
-        thing = _of_key(container, word, seen)
+        meaning = _of_key(container, word, seen)
         defines = container.kind in _DEFINING
-        if thing:
-            yield Occurrence(thing=thing, span=_inner(word), is_definition=defines)
+        if meaning:
+            yield Occurrence(meaning=meaning, span=_inner(word), is_definition=defines)
         return
     slot = seen.slot(word.path)
     if is_expression(word.text) and slot.kind not in ("text", "label"):
@@ -82,8 +82,10 @@ def of_word(word: Word, seen: Surroundings) -> Iterator[Occurrence]:
         yield from _of_removed_path(word)
     elif slot.kind == "output":
         yield from _of_output(word, seen)
-    elif thing := _of_value(slot, word, seen):
-        yield Occurrence(thing=thing, span=_inner(word), is_definition=slot.kind == "point name")
+    elif meaning := _of_value(slot, word, seen):
+        yield Occurrence(
+            meaning=meaning, span=_inner(word), is_definition=slot.kind == "point name"
+        )
 
 
 _DEFINING = ("variables", "stages", "blocks", "rules", "arguments", "outputs")
@@ -101,87 +103,87 @@ def _part(span: Span, start: int, length: int) -> Span:
     return span_in_line(span.start.line, span.start.column + start, length)
 
 
-def _of_key(slot: Slot, word: Word, seen: Surroundings) -> Thing | None:
+def _of_key(slot: Slot, word: Word, seen: Surroundings) -> Meaning | None:
     """What a key means in the map that `slot` describes."""
     name = word.text
     match slot.kind:
         case "variables":
-            return Thing("variable", name)
+            return Meaning("variable", name)
         case "stages":
-            return Thing("part", name)
+            return Meaning("part", name)
         case "blocks":
-            return Thing("block", name)
+            return Meaning("block", name)
         case "rules" | "choice":
-            return Thing("rule", name)
+            return Meaning("rule", name)
         case "arguments":
-            return Thing("argument", name, (slot.shelf, slot.body))
+            return Meaning("argument", name, (slot.shelf, slot.body))
         case "outputs":
-            return Thing("output", name)
+            return Meaning("output", name)
         case "shapes":
-            return Thing("part" if name in (*seen.stages, *PARTS) else "output", name)
+            return Meaning("part" if name in (*seen.stages, *PARTS) else "output", name)
         case "steps":  # a child changes a named step
-            return Thing("point", name, slot.scope)
+            return Meaning("point", name, slot.scope)
         case "step" | "defaults":
             return _step_word(name)
     entry = seen.slot(word.path)
     if entry.kind == "argument":
         return _argument(entry, name, seen)
     if entry.kind == "attribute" and slot.name in REGISTRY:
-        return Thing("attribute", name, ("", slot.name))
-    return Thing("key", name, (slot.kind, slot.name))
+        return Meaning("attribute", name, ("", slot.name))
+    return Meaning("key", name, (slot.kind, slot.name))
 
 
-def _step_word(name: str) -> Thing:
+def _step_word(name: str) -> Meaning:
     if name in REGISTRY:
-        return Thing("op", name)
-    return Thing("key", name, ("step", "")) if name == "shortcut" else Thing("block", name)
+        return Meaning("op", name)
+    return Meaning("key", name, ("step", "")) if name == "shortcut" else Meaning("block", name)
 
 
-def _argument(slot: Slot, name: str, seen: Surroundings) -> Thing:
+def _argument(slot: Slot, name: str, seen: Surroundings) -> Meaning:
     """An argument that a row, a choice or `defaults` gives, or an attribute of a changed step."""
     if slot.kind == "argument" and slot.name not in seen.definitions["blocks"]:
         if slot.name in seen.definitions["shortcuts"]:
-            return Thing("argument", name, ("shortcuts", slot.name))
+            return Meaning("argument", name, ("shortcuts", slot.name))
         kind = seen.step_kind(slot.part, slot.name)
         if kind in REGISTRY:
-            return Thing("attribute", name, ("", kind))
-        return Thing("argument", name, ("blocks", kind or slot.name))
-    return Thing("argument", name, ("blocks", slot.name))
+            return Meaning("attribute", name, ("", kind))
+        return Meaning("argument", name, ("blocks", kind or slot.name))
+    return Meaning("argument", name, ("blocks", slot.name))
 
 
-def _of_value(slot: Slot, word: Word, seen: Surroundings) -> Thing | None:
+def _of_value(slot: Slot, word: Word, seen: Surroundings) -> Meaning | None:
     """What a plain value means."""
     name = word.text
     match slot.kind:
         case "step":
             return _step_word(name)
         case "block":
-            return Thing("block", name)
+            return Meaning("block", name)
         case "choice":
-            return Thing("rule", name) if name != "none" else None
+            return Meaning("rule", name) if name != "none" else None
         case "stage name":
-            return Thing("part", name)
+            return Meaning("part", name)
         case "point" | "points":
             return _point(slot, name, seen)
         case "point name":
-            return Thing("point", name, slot.scope)
+            return Meaning("point", name, slot.scope)
         case "parent" | "library" | "recipe" | "code":
-            return Thing(slot.kind, name)
+            return Meaning(slot.kind, name)
     return None
 
 
-def _point(slot: Slot, name: str, seen: Surroundings) -> Thing | None:
+def _point(slot: Slot, name: str, seen: Surroundings) -> Meaning | None:
     if name in NO_POINTS:
         return None
     is_part = not slot.body and name in (*PARTS, *seen.stages)
-    return Thing("part", name) if is_part else Thing("point", name, slot.scope)
+    return Meaning("part", name) if is_part else Meaning("point", name, slot.scope)
 
 
 def _of_expression(word: Word, slot: Slot, seen: Surroundings) -> Iterator[Occurrence]:
     start = 1 if word.is_quoted else 0
     for name, at in names_with_places(word.text):
-        thing = _name_in_expression(name, slot, seen)
-        yield Occurrence(thing=thing, span=_part(word.span, start + at, len(name)))
+        meaning = _name_in_expression(name, slot, seen)
+        yield Occurrence(meaning=meaning, span=_part(word.span, start + at, len(name)))
 
 
 def names_with_places(expression: str) -> Iterator[tuple[str, int]]:
@@ -191,15 +193,15 @@ def names_with_places(expression: str) -> Iterator[tuple[str, int]]:
             yield match.group(1), match.start(1)
 
 
-def _name_in_expression(name: str, slot: Slot, seen: Surroundings) -> Thing:
+def _name_in_expression(name: str, slot: Slot, seen: Surroundings) -> Meaning:
     """A name as it is seen at a slot: a definition's body sees its arguments, others variables."""
     if slot.body:
         definition = seen.definition(slot.shelf, slot.body)
         if definition and name in definition.arguments:
-            return Thing("argument", name, (slot.shelf, slot.body))
+            return Meaning("argument", name, (slot.shelf, slot.body))
     elif name in seen.variables:
-        return Thing("variable", name)
-    return Thing("fact" if name in FACTS else "unknown name", name)
+        return Meaning("variable", name)
+    return Meaning("fact" if name in FACTS else "unknown name", name)
 
 
 def _of_label(word: Word, slot: Slot, seen: Surroundings) -> Iterator[Occurrence]:
@@ -219,16 +221,16 @@ def _of_removed_path(word: Word) -> Iterator[Occurrence]:
     first, _, rest = word.text.partition(".")
     name, _, key = rest.partition(".")
     kinds = {"vars": "variable", "stages": "part", "blocks": "block", "shortcuts": "rule"}
-    things = {**kinds, **dict.fromkeys(PARTS, "point"), "defaults": "block"}
-    if not name or first not in things or (first == "defaults" and name in REGISTRY):
+    meanings = {**kinds, **dict.fromkeys(PARTS, "point"), "defaults": "block"}
+    if not name or first not in meanings or (first == "defaults" and name in REGISTRY):
         return
     at = len(first) + 1 + word.is_quoted
     owner = ("", first) if first in PARTS else ("", "")
-    thing = Thing(things[first], name, owner)
-    yield Occurrence(thing=thing, span=_part(word.span, at, len(name)))
+    meaning = Meaning(meanings[first], name, owner)
+    yield Occurrence(meaning=meaning, span=_part(word.span, at, len(name)))
     if key and first == "defaults":
         span = _part(word.span, at + len(name) + 1, len(key))
-        yield Occurrence(thing=Thing("argument", key, ("blocks", name)), span=span)
+        yield Occurrence(meaning=Meaning("argument", key, ("blocks", name)), span=span)
 
 
 def _of_output(word: Word, seen: Surroundings) -> Iterator[Occurrence]:
@@ -236,8 +238,8 @@ def _of_output(word: Word, seen: Surroundings) -> Iterator[Occurrence]:
     part, dot, point = word.text.partition(".")
     start = int(word.is_quoted)
     if part in (*PARTS, *seen.stages):
-        yield Occurrence(thing=Thing("part", part), span=_part(word.span, start, len(part)))
+        yield Occurrence(meaning=Meaning("part", part), span=_part(word.span, start, len(part)))
     if dot and point:
         at = start + len(part) + 1
-        thing = Thing("point", point, ("", part))
-        yield Occurrence(thing=thing, span=_part(word.span, at, len(point)))
+        meaning = Meaning("point", point, ("", part))
+        yield Occurrence(meaning=meaning, span=_part(word.span, at, len(point)))

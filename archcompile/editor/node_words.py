@@ -1,5 +1,6 @@
 """What hover and hints say about nodes: shapes, parameters, multiply-adds, fields, Keras calls."""
 
+import re
 from collections.abc import Iterable, Sequence
 
 from archcompile.analyses import LayerCost, Receptive, totals
@@ -8,6 +9,17 @@ from archcompile.graph import Node
 from archcompile.ops import Call, Shape, times
 
 SHOWN_NODES = 8
+_SIGNS = re.compile(r"([\\`*_\[\]<>#|!])")  # that mean something in Markdown
+
+
+def prose(text: str) -> str:
+    """A text of a file, which may be somebody else's, so that Markdown takes it as it stands."""
+    return _SIGNS.sub(r"\\\1", text)
+
+
+def code(text: str) -> str:
+    """The same within a sentence, as code."""
+    return f"`{' '.join(text.split()).replace('`', chr(39))}`"
 
 
 def shape_words(shape: Shape) -> str:

@@ -182,7 +182,7 @@ def _words_of(argument: ArgumentForm) -> tuple[str, ...]:
 
 def _points(analysis: Analysis, slot: Slot, path: Path) -> Iterator[Offer]:
     """The points above a step in its list, and parts above its part."""
-    here = analysis.reading
+    reading = analysis.reading
     yield Offer(word=INPUT, kind="point", about="The start of this list.")
     if "branches" in path:
         yield Offer(word=BLOCK_INPUT, kind="point", about="The start of the list around.")
@@ -192,8 +192,8 @@ def _points(analysis: Analysis, slot: Slot, path: Path) -> Iterator[Offer]:
         names = _parts(analysis)
         until = names.index(slot.part) if slot.part in names else 0
         yield from (Offer(word=name, kind="part") for name in names[:until])
-    place = here.value_spans.get(path)
-    for word in here.words:
+    place = reading.value_spans.get(path)
+    for word in reading.words:
         inner = analysis.surroundings.slot(word.path)
         is_name = not word.is_key and inner.kind == "point name" and inner.scope == slot.scope
         is_above = place is None or word.span < place
@@ -261,8 +261,8 @@ def names_offered(analysis: Analysis, slot: Slot, path: Path) -> Iterator[Offer]
     else:
         variables = list(seen.variables)
         if slot.kind == "variable" and slot.key in variables:
-            own = [name for name in variables if (("vars", name)) in analysis.reading.keys]
-            variables = own[: own.index(slot.key)] if slot.key in own else variables
+            keys = [name for name in variables if ("vars", name) in analysis.reading.keys]
+            variables = keys[: keys.index(slot.key)] if slot.key in keys else variables
         for name in variables:
             yield Offer(word=name, kind="variable", detail=seen.variables[name][1])
     for fact in _facts(slot, path):

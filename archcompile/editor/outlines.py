@@ -24,8 +24,8 @@ def _symbol(analysis: Analysis, word: Word) -> Symbol:
     reading, path = analysis.reading, word.path
     value = reading.value_spans.get(path)
     span = Span(word.span.start, max(word.span.end, value.end if value else word.span.end))
-    things = [each.thing.kind for each in of_word(word, analysis.surroundings)]
-    kind = _KINDS.get(things[0], "key") if things else "key"
+    meanings = [each.meaning.kind for each in of_word(word, analysis.surroundings)]
+    kind = _KINDS.get(meanings[0], "key") if meanings else "key"
     children = _symbols(analysis, path) if len(path) < DEPTH and _is_listed(path) else ()
     block = reading.text_at(*path, "block") if path[0] == "stages" else None
     return Symbol(

@@ -5,7 +5,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, cast
 
 from archcompile.editor.answers import Finding, Place, Position, Severity, Span, span_in_line
-from archcompile.editor.names import Thing, occurrences
+from archcompile.editor.names import Meaning, occurrences
 from archcompile.editor.quick_fixes import fixes_for
 from archcompile.errors import Diagnostic, Location
 
@@ -62,7 +62,7 @@ def _where_brought_in(analysis: "Analysis", location: Location) -> Span:
     block = seen.definition_at(file, location.line)
     kinds = {"blocks": "block", "shortcuts": "rule"}
     for each in occurrences(seen.chain[0], seen) if block else ():
-        if block and each.thing == Thing(kinds[block.shelf], block.name):
+        if block and each.meaning == Meaning(kinds[block.shelf], block.name):
             return each.span
     word = analysis.reading.values.get(seen.way_in(file) or ("extends",))
     return word.span if word else Span(Position(1, 1), Position(1, 1))

@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from archcompile.editor.analysis import Analysis
-from archcompile.editor.names import Occurrence, Thing, occurrences
+from archcompile.editor.names import Meaning, Occurrence, occurrences
 from archcompile.editor.surroundings import Surroundings
 from archcompile.editor.workspace import Workspace
 from archcompile.errors import ArchError
@@ -13,7 +13,7 @@ from archcompile.spec.language import Reach
 
 MOST_FILES = 500  # of a tree that are looked through
 
-# Kinds of things that are one in all files that see one another; others belong to one file.
+# Kinds of names that mean one thing in all files that see one another; others belong to one file.
 _SHARED = ("variable", "part", "block", "rule", "argument", "point", "output")
 
 
@@ -41,32 +41,32 @@ def _tree(file: Path) -> Iterator[Path]:
 
 
 def uses_of(
-    workspace: Workspace, analysis: Analysis, thing: Thing
+    workspace: Workspace, analysis: Analysis, meaning: Meaning
 ) -> Iterator[tuple[Path, Occurrence]]:
-    """All occurrences of a thing, each with its file."""
-    homes = homes_of(analysis.surroundings, thing)
-    for other in files_in_reach(workspace, analysis):
-        if thing.name not in other.text or (other is not analysis and thing.kind not in _SHARED):
+    """All names with this meaning, each with its file."""
+    homes = homes_of(analysis.surroundings, meaning)
+    for user in files_in_reach(workspace, analysis):
+        if meaning.name not in user.text or (user is not analysis and meaning.kind not in _SHARED):
             continue
-        if other is analysis or homes & homes_of(other.surroundings, thing):
-            for each in occurrences(other.surroundings.chain[0], other.surroundings):
-                if each.thing == thing:
-                    yield other.file, each
+        if user is analysis or homes & homes_of(user.surroundings, meaning):
+            for each in occurrences(user.surroundings.chain[0], user.surroundings):
+                if each.meaning == meaning:
+                    yield user.file, each
 
 
-def homes_of(seen: Surroundings, thing: Thing) -> set[Path]:
-    """The files that define a thing, as a file sees it: it means the same where these are."""
-    if thing.kind in ("block", "rule", "argument"):
-        shelf, name = thing.owner
-        if thing.kind != "argument":
-            shelf, name = ("blocks" if thing.kind == "block" else "shortcuts"), thing.name
+def homes_of(seen: Surroundings, meaning: Meaning) -> set[Path]:
+    """The files that define a name, as a file sees it: where these are the same, so is it."""
+    if meaning.kind in ("block", "rule", "argument"):
+        shelf, name = meaning.owner
+        if meaning.kind != "argument":
+            shelf, name = ("blocks" if meaning.kind == "block" else "shortcuts"), meaning.name
         definition = seen.definition(shelf, name)
         return {definition.file.resolve()} if definition else set()
     return {
         file.path.resolve()
         for file in seen.chain
         for each in occurrences(file, seen)
-        if each.is_definition and each.thing == thing
+        if each.is_definition and each.meaning == meaning
     }
 
 

@@ -4,7 +4,7 @@ import re
 
 from archcompile.editor.analysis import Analysis
 from archcompile.editor.answers import Position, TextEdit
-from archcompile.editor.names import FACTS, NO_POINTS, PARTS, Thing, occurrence_at
+from archcompile.editor.names import FACTS, NO_POINTS, PARTS, Meaning, occurrence_at
 from archcompile.editor.reach import is_shipped, uses_of
 from archcompile.editor.slots import OF_ROW, OF_STEP
 from archcompile.editor.workspace import Workspace
@@ -25,17 +25,17 @@ _WORDS = {
 
 
 def rename(
-    workspace: Workspace, analysis: Analysis, position: Position, new_name: str
+    workspace: Workspace, analysis: Analysis, position: Position, *, new_name: str
 ) -> tuple[TextEdit, ...]:
     """The edits that give it a new name. Raises UsageError where it cannot have that."""
     occurrence = occurrence_at(analysis.surroundings, position)
-    thing = occurrence.thing if occurrence else None
-    if thing is None or thing.kind not in _WORDS or thing.name in PARTS:
+    meaning = occurrence.meaning if occurrence else None
+    if meaning is None or meaning.kind not in _WORDS or meaning.name in PARTS:
         raise UsageError("nothing here has a name that can be changed")
-    _check_name(thing, new_name)
-    uses = list(uses_of(workspace, analysis, thing))
+    _check_name(meaning, new_name)
+    uses = list(uses_of(workspace, analysis, meaning))
     owners = {file for file, each in uses if each.is_definition}
-    what = f"the {_WORDS[thing.kind]} '{thing.name}'"
+    what = f"the {_WORDS[meaning.kind]} '{meaning.name}'"
     if not owners:
         raise UsageError(f"{what} is defined nowhere, so it cannot be renamed")
     foreign = next((file for file in owners if is_shipped(file) and file != analysis.file), None)
@@ -44,23 +44,23 @@ def rename(
             f"{what} ships with archc, in {foreign.name}",
             hint="copy it into a file of your own to change it",
         )
-    taken = Thing(thing.kind, new_name, thing.owner)
+    taken = Meaning(meaning.kind, new_name, meaning.owner)
     if next(iter(uses_of(workspace, analysis, taken)), None):
-        raise UsageError(f"there is {_article(thing)} '{new_name}' already")
+        raise UsageError(f"there is {_article(meaning)} '{new_name}' already")
     return tuple(TextEdit(each.place(file), new_name) for file, each in uses)
 
 
-def _article(thing: Thing) -> str:
-    word = _WORDS[thing.kind]
+def _article(meaning: Meaning) -> str:
+    word = _WORDS[meaning.kind]
     return f"{'an' if word[0] in 'ao' else 'a'} {word}"
 
 
-def _check_name(thing: Thing, name: str) -> None:
+def _check_name(meaning: Meaning, name: str) -> None:
     """Raises UsageError for what is no name, and for words of the language."""
     if not re.fullmatch(NAME, name):
         raise UsageError(f"'{name}' is not a valid name", hint=NAMES[NAME])
     reserved: tuple[str, ...] = (*NO_POINTS, *PARTS, "none", *REGISTRY, "shortcut")
-    if thing.kind in ("variable", "argument"):
+    if meaning.kind in ("variable", "argument"):
         reserved = (
             *FACTS,
             *EXPRESSION_WORDS,
@@ -69,9 +69,9 @@ def _check_name(thing: Thing, name: str) -> None:
             *OF_ROW,
             *SpecFile.model_fields,
         )
-    if thing.kind == "output":
+    if meaning.kind == "output":
         reserved = ()
-    if name in reserved or (thing.kind != "variable" and re.fullmatch(r"b\d+", name)):
+    if name in reserved or (meaning.kind != "variable" and re.fullmatch(r"b\d+", name)):
         raise UsageError(
             f"'{name}' has another meaning in the language", hint="choose another name"
         )

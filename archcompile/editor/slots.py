@@ -115,7 +115,11 @@ NOTHING = Slot(kind="nothing")
 def slot_at(path: Path, block_of: BlockOf) -> Slot:
     slot = FILE
     for depth, part in enumerate(path, 1):
-        slot = _item(slot) if isinstance(part, int) else _entry(slot, part, path[:depth], block_of)
+        slot = (
+            _item(slot)
+            if isinstance(part, int)
+            else _entry(slot, part, path[:depth], block_of=block_of)
+        )
     return slot
 
 
@@ -124,7 +128,7 @@ def _item(slot: Slot) -> Slot:
     return replace(slot, kind=kind) if kind else NOTHING
 
 
-def _entry(slot: Slot, key: str, path: Path, block_of: BlockOf) -> Slot:
+def _entry(slot: Slot, key: str, path: Path, *, block_of: BlockOf) -> Slot:
     """What a key leads to; `path` ends in the key."""
     slot = replace(slot, key=key)
     match slot.kind:

@@ -26,14 +26,14 @@ def allow_code(problem: Problem, code: str = "") -> Iterator[Fix]:
     if code not in (*WARNINGS, *REMARKS):
         return
     path = problem.path
-    if path and not _MANY.search(problem.message) and _may_allow(problem, path):
+    if path and not _MANY.search(problem.message) and _is_code_holder(problem, path):
         yield Fix(f"allow `{code}` here", _add_code(problem, path, code))
     if problem.analysis.kind == "spec" and problem.diagnostic.severity != "error":
         whole = _add_code(problem, (), code)
         yield Fix(f"allow `{code}` in the whole file", whole)
 
 
-def _may_allow(problem: Problem, path: Path) -> bool:
+def _is_code_holder(problem: Problem, path: Path) -> bool:
     """Whether a step, or a stage's row that names its block, begins here."""
     slot = problem.seen.slot(path)
     if slot.kind == "stage":
@@ -114,7 +114,7 @@ def set_bias(problem: Problem, kind: str) -> Iterator[Fix]:
 def set_attribute(problem: Problem, key: str, value: str) -> Iterator[Fix]:
     """An attribute of the step that a finding stands at."""
     path = problem.path
-    if path and problem.is_editable and _may_allow(problem, path):
+    if path and problem.is_editable and _is_code_holder(problem, path):
         holder = _attributes(problem, path, key)[:-1]
         yield Fix(f"write `{key}: {value}`", problem.edits.set(holder, key, value))
 

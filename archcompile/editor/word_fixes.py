@@ -10,7 +10,7 @@ from archcompile.spec.expressions import is_expression
 
 _QUOTED_NAME = re.compile(r"'([^']*)'")
 _NUMBERS = re.compile(r"-?\d+")
-_GOT = re.compile(r", got (.*)$")
+_GOT = re.compile(r"^expected .*, got (.*)$")
 
 
 def write_meant_word(problem: Problem, word: str) -> Iterator[Fix]:

@@ -231,7 +231,7 @@ class _Reader:
         )
 
     def _take_key(self, written: str, at: int) -> None:
-        self.top.key = _unquoted(written)
+        self.top.key = _without_quotes(written)
         self.top.has_value = False
         self._put(self.top.inner_path, written, at, is_key=True)
 
@@ -261,7 +261,7 @@ class _Reader:
         self.words.append(
             Word(
                 path=path,
-                text=_unquoted(written),
+                text=_without_quotes(written),
                 span=span_in_line(self.number, at + 1, len(written)),
                 is_key=is_key,
                 is_quoted=written[:1] in ('"', "'"),
@@ -318,7 +318,7 @@ class _Reader:
             if has_colon:
                 self._take_key(written, at)
                 return
-            self._put((*top.path, _unquoted(written)), written, at, is_key=True)
+            self._put((*top.path, _without_quotes(written)), written, at, is_key=True)
         elif not top.has_value:
             self._put(top.inner_path, written, at)
         top.has_value = True
@@ -330,7 +330,7 @@ def _end(pattern: re.Pattern[str], line: str, at: int) -> int:
     return match.end() if match else at
 
 
-def _unquoted(written: str) -> str:
+def _without_quotes(written: str) -> str:
     """A text as YAML reads it, but for escapes in double quotes, which no name needs."""
     quote = written[:1]
     if quote not in ('"', "'"):

@@ -105,7 +105,7 @@ def test_rename(name: str, workspace: Workspace, tmp_path: Path) -> None:
     at = position(FILES[file], FILES[file].index(text))
     references = find_references(workspace, analysis, at)
     assert len(references) == count
-    edits = rename(workspace, analysis, at, "renamed")
+    edits = rename(workspace, analysis, at, new_name="renamed")
     assert {path.name for path in by_file(edits)} == files
     assert [edit.place for edit in edits] == list(references)
     before = hashes(workspace, tmp_path)
@@ -143,7 +143,7 @@ def test_what_cannot_be_renamed_says_why(name: str, tmp_path: Path) -> None:
             workspace,
             workspace.analyse(file),
             position(typed, at),
-            NEW_NAMES.get(name, "fresh"),
+            new_name=NEW_NAMES.get(name, "fresh"),
         )
 
 
@@ -168,7 +168,7 @@ def test_shipped_families_stay_the_same(name: str, root: Path, tmp_path: Path) -
     analysis = workspace.analyse(file)
     text = {"resnet_50_fpn": "m4", "resnet_v1_20": "depth"}[name]
     at = position(analysis.text, analysis.text.index(text, analysis.text.index("\n", 15)))
-    edits = rename(workspace, analysis, at, "renamed")
+    edits = rename(workspace, analysis, at, new_name="renamed")
     changed = apply_to_files(workspace, edits)
     for path in by_file(edits):
         graph, renamed = workspace.analyse(path).graph, changed.analyse(path).graph

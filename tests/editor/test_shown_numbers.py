@@ -130,3 +130,10 @@ def test_a_broken_text_shows_its_last_graph_and_claims_nothing_of_what_changed()
     hover = describe(analysis, Position(19, 6))
     assert hover and "of the last text without a mistake" in hover.markdown
     assert 18 not in map_lines(analysis).nodes
+
+
+def test_the_words_of_a_spec_are_no_markup(tmp_path: Path) -> None:
+    text = TEXT.replace("  unit:\n", "  unit:\n    about: <img src=x onerror=y> [a](b) `c`\n")
+    analysis = analyse(text, tmp_path / "x.yaml")
+    hover = describe(analysis, position(text, text.index("block: unit") + 8))
+    assert hover and r"\<img src=x onerror=y\> \[a\](b) \`c\`" in hover.markdown

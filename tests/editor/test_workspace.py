@@ -2,6 +2,7 @@
 
 import os
 import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -123,6 +124,25 @@ def test_the_lens_tells_what_changed(root: Path) -> None:
     (lens,) = summarise(analyse(text + "# more\n", file), before)
     assert lens.text.endswith("the same network as before")
     assert summarise(analyse("archc: 1\n", file), before) == ()
+
+
+def test_no_framework_is_loaded(root: Path) -> None:
+    script = """
+import sys
+from pathlib import Path
+from archcompile.editor import *
+for name in ("resnet_v1", "recipes/article", "experiments/fast", "blocks/residual"):
+    analysis = Workspace().analyse(Path("specs", name + ".yaml"))
+    words = analysis.reading.words
+    (find_problems(analysis), list_hints(analysis, 1, 99), map_lines(analysis))
+    (outline(analysis), summarise(analysis, analysis))
+    for word in words:
+        (describe(analysis, word.span.start), complete(analysis, word.span.end))
+print({"tensorflow", "keras", "numpy", "networkx", "matplotlib"} & sys.modules.keys())
+"""
+    command = [sys.executable, "-c", script]
+    done = subprocess.run(command, cwd=root, capture_output=True, text=True, check=True)
+    assert done.stdout == "set()\n"
 
 
 # ---- git -----------------------------------------------------------------------------------------

@@ -100,6 +100,7 @@ TESTS = {
         files("emitters", "emitters"),
         "tests/cli/test_cli_graph.py",
     ),
+    "archcompile/editor": ("tests/editor",),
     "archcompile/outputs.py": ("tests/test_outputs.py",),
     "archcompile/shipped.py": (
         files("spec", "load"),

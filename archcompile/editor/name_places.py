@@ -5,7 +5,7 @@ from pathlib import Path
 
 from archcompile.editor.analysis import Analysis
 from archcompile.editor.answers import Place, Position, Span
-from archcompile.editor.names import Thing, occurrence_at, occurrences
+from archcompile.editor.names import Meaning, occurrence_at, occurrences
 from archcompile.editor.reach import uses_of
 from archcompile.editor.workspace import Workspace
 from archcompile.errors import ArchError, Location
@@ -18,44 +18,44 @@ _START = Span(Position(1, 1), Position(1, 1))
 def find_definition(analysis: Analysis, position: Position) -> tuple[Place, ...]:
     """Where the name at a position is defined; for a file that is named, the file."""
     occurrence = occurrence_at(analysis.surroundings, position)
-    return tuple(_definitions(analysis, occurrence.thing)) if occurrence else ()
+    return tuple(_definitions(analysis, occurrence.meaning)) if occurrence else ()
 
 
-def _definitions(analysis: Analysis, thing: Thing) -> Iterator[Place]:
+def _definitions(analysis: Analysis, meaning: Meaning) -> Iterator[Place]:
     seen = analysis.surroundings
-    match thing.kind:
+    match meaning.kind:
         case "block" | "rule":
-            shelf = "blocks" if thing.kind == "block" else "shortcuts"
-            if definition := seen.definition(shelf, thing.name):
+            shelf = "blocks" if meaning.kind == "block" else "shortcuts"
+            if definition := seen.definition(shelf, meaning.name):
                 yield definition.place
         case "argument":
-            definition = seen.definition(*thing.owner)
-            if definition and thing.name in definition.arguments:
-                yield Place(definition.file, definition.arguments[thing.name].word.span)
+            definition = seen.definition(*meaning.owner)
+            if definition and meaning.name in definition.arguments:
+                yield Place(definition.file, definition.arguments[meaning.name].word.span)
         case "parent" | "library":
-            yield from _file(analysis, thing)
+            yield from _file(analysis, meaning)
         case "recipe":
-            recipe = shipped_files("recipe").get(thing.name)
+            recipe = shipped_files("recipe").get(meaning.name)
             if recipe:
                 yield Place(recipe, _START)
-        case "part" if thing.name in ("stem", "head"):
+        case "part" if meaning.name in ("stem", "head"):
             for file in seen.chain:
-                if (thing.name,) in file.reading.keys:
-                    yield Place(file.path, file.reading.keys[thing.name,].span)
+                if (meaning.name,) in file.reading.keys:
+                    yield Place(file.path, file.reading.keys[meaning.name,].span)
                     return
         case "variable" | "part" | "point" | "output":
             for file in seen.chain:
                 for each in occurrences(file, seen):
-                    if each.is_definition and each.thing == thing:
+                    if each.is_definition and each.meaning == meaning:
                         yield each.place(file.path)
                         return
 
 
-def _file(analysis: Analysis, thing: Thing) -> Iterator[Place]:
-    shelf = "blocks" if thing.kind == "library" else ""
+def _file(analysis: Analysis, meaning: Meaning) -> Iterator[Place]:
+    shelf = "blocks" if meaning.kind == "library" else ""
     at = Location(file=analysis.shown_file, line=1, column=1)
     try:
-        path = Reach.of(analysis.file).follow(thing.name, analysis.file, at, shelf=shelf)
+        path = Reach.of(analysis.file).follow(meaning.name, analysis.file, at, shelf=shelf)
     except ArchError:
         return
     yield Place(analysis.locate(str(path)), _START)
@@ -70,6 +70,6 @@ def find_references(
         return ()
     uses: list[tuple[Path, bool, Span]] = [
         (file, not each.is_definition, each.span)
-        for file, each in uses_of(workspace, analysis, occurrence.thing)
+        for file, each in uses_of(workspace, analysis, occurrence.meaning)
     ]
     return tuple(Place(file, span) for file, _, span in uses)
