@@ -35,7 +35,7 @@ class Editor:
         self.registered += [registration.method for registration in params.registrations]
 
     def listen(self) -> None:
-        """Takes what the server says by itself; pygls marks functions, and methods allow no marks."""
+        """Takes what the server says by itself; pygls marks functions, not methods."""
         takers: dict[str, Callable[[Any], None]] = {
             types.TEXT_DOCUMENT_PUBLISH_DIAGNOSTICS: self.take,
             types.CLIENT_REGISTER_CAPABILITY: self.note_registrations,
