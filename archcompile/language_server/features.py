@@ -99,7 +99,7 @@ def references(request: Request, params: types.ReferenceParams) -> list[types.Lo
 
 def rename_everywhere(request: Request, params: types.RenameParams) -> types.WorkspaceEdit:
     position = request.place(params.position)
-    edits = rename(request.workspace, request.analysis, position, params.new_name)
+    edits = rename(request.workspace, request.analysis, position, new_name=params.new_name)
     return request.wording.workspace_edit(edits)
 
 
