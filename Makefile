@@ -60,9 +60,10 @@ schema: $(READY)
 	for k in spec library recipe experiment; do $(BIN)/archc schema --kind $$k > specs/schema/$$k.schema.json || exit 1; done
 	$(BIN)/python docs/generate.py
 
-# Tests with a real editor's language server, from npm, and with Chromium; they fail where these are missing.
+# Tests with tools from npm, Neovim and Chromium; they fail where these are missing.
 test-tools: $(READY)
 	npm install --prefix tests/tools --no-package-lock --no-audit --no-fund --silent
+	npm install --prefix editors/vscode --no-package-lock --no-audit --no-fund --silent
 	ARCHC_TOOLS=$${ARCHC_TOOLS-1} $(BIN)/python -m pytest -q -m tools
 
 # What is too long for every run: the whole zoo against keras.applications, numbers included.

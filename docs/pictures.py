@@ -1,6 +1,7 @@
 """Makes the pictures in `docs/pictures/`: `python docs/pictures.py [NAME …]`, where NAME is error,
-training (with its report), graph or studio. A training takes a minute or two, and pages need
-Chromium; the studio also needs node and what `make test-tools` installs.
+training (with its report), graph, studio or neovim. A training takes a minute or two, and pages
+need Chromium; the studio also needs node and what `make test-tools` installs, the editor Neovim
+and tmux.
 """
 
 import io
@@ -12,6 +13,7 @@ import subprocess
 import sys
 import tempfile
 import termios
+import time
 from pathlib import Path
 
 from PIL import Image
@@ -22,6 +24,13 @@ ROOT = Path(__file__).resolve().parents[1]
 PICTURES = ROOT / "docs" / "pictures"
 ARCHC = Path(sys.executable).with_name("archc")
 COLUMNS, LINES = 96, 40
+EDITOR_LINES = 32
+EDITOR_LOOKS = """
+vim.o.number = true
+vim.o.wrap = false
+vim.cmd("highlight SignColumn ctermbg=none | highlight NormalFloat ctermfg=252 ctermbg=238")
+vim.cmd("highlight CodeLens ctermfg=110 | highlight link LspCodeLens CodeLens")
+"""
 CLICK = """
 const boxes = [...document.querySelectorAll(".shown [data-node]")];
 boxes.find((box) => box.textContent.includes("1x1 conv, 512, /2"))
@@ -112,6 +121,47 @@ def studio() -> None:
     _make_small(target)
 
 
+def neovim() -> None:
+    """Neovim with the settings of docs/editors.md: the line above a file, a mistake, and hover."""
+    with tempfile.TemporaryDirectory() as name:
+        folder = Path(name)
+        page = (ROOT / "docs" / "editors.md").read_text(encoding="utf-8")
+        settings = re.findall(r"```lua\n(.*?)```", page, re.DOTALL)[-1]
+        (folder / "init.lua").write_text(settings + EDITOR_LOOKS, encoding="utf-8")
+        shutil.copy(ROOT / "specs" / "resnet_v1.yaml", folder / "my_net.yaml")
+        screen = _in_neovim(folder, "my_net.yaml")
+    console = Console(record=True, width=COLUMNS, file=io.StringIO(), force_terminal=True)
+    console.print(Text.from_ansi(screen), no_wrap=True, crop=True)
+    svg = console.export_svg(title="", code_format=FRAME, unique_id="archc-neovim")
+    (PICTURES / "neovim.svg").write_text(svg, encoding="utf-8")
+
+
+def _in_neovim(folder: Path, spec: str) -> str:
+    """What is on the screen after a mistake has been typed, and K pressed on a step."""
+    tmux = ["tmux", "-L", f"archc-{os.getpid()}", "-f", os.devnull]
+    environment = os.environ | {"PATH": f"{ARCHC.parent}{os.pathsep}{os.environ['PATH']}"}
+    size = ["-x", str(COLUMNS), "-y", str(EDITOR_LINES)]
+    start = [*tmux, "new-session", "-d", *size, "nvim", "-n", "-u", "init.lua", spec]
+    subprocess.run(start, cwd=folder, env=environment, check=True)
+
+    def press(keys: str, expected: str) -> str:
+        subprocess.run([*tmux, "send-keys", "-l", keys], check=True)
+        for _ in range(600):
+            show = [*tmux, "capture-pane", "-e", "-p"]
+            screen = subprocess.run(show, capture_output=True, text=True, check=True).stdout
+            if expected in re.sub(r"\x1b\[[0-9;:]*m", "", screen):
+                return screen
+            time.sleep(0.1)
+        sys.exit(f"Neovim never showed {expected!r}")
+
+    try:
+        press("", "depth 20")
+        press("/flatten\rftx:nohlsearch\r", "did you mean")
+        return press("gg/conv: {filters\r:nohlsearch\r:echo\rK", "Conv2D").rstrip("\n")
+    finally:
+        subprocess.run([*tmux, "kill-server"], check=False)
+
+
 def _in_a_terminal(command: str, folder: Path) -> str:
     """What the command leaves on a terminal, with its colours."""
     screen, terminal = pty.openpty()
@@ -167,7 +217,13 @@ def _make_small(target: Path) -> None:
     small.save(target, optimize=True)
 
 
-MAKERS = {"error": error, "training": training, "graph": graph, "studio": studio}
+MAKERS = {
+    "error": error,
+    "training": training,
+    "graph": graph,
+    "studio": studio,
+    "neovim": neovim,
+}
 
 if __name__ == "__main__":
     PICTURES.mkdir(exist_ok=True)

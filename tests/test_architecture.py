@@ -34,6 +34,7 @@ LAYERS = [
     {"training"},
     {"experiments", "exporting"},
     {"interface", "editor"},
+    {"language_server"},
     {"bench", "studio"},
     {"cli"},
     {"__main__"},

@@ -35,6 +35,7 @@ from archcompile.cli.graph import graph
 from archcompile.cli.import_ import import_
 from archcompile.cli.init import init
 from archcompile.cli.list import list_specs
+from archcompile.cli.lsp import lsp
 from archcompile.cli.new import new
 from archcompile.cli.predict import predict
 from archcompile.cli.recipe import recipe_app
@@ -71,6 +72,7 @@ _GROUPS: dict[str, dict[str, Callable[..., None] | typer.Typer]] = {
         "show": show,
         "studio": studio,
         "watch": watch,
+        "lsp": lsp,
     },
     "Look": {"list": list_specs, "graph": graph, "cost": cost, "table": table, "diff": diff},
     "Prove": {"verify": verify},

@@ -48,6 +48,7 @@ def _place_to_act(
         span = span_of(location)
     else:
         in_file = [note for note in notes if note[1].file == analysis.shown_file]
+        in_file.sort(key=lambda note: note[0] != "used here")  # the row, before its causes
         notes = [(f"in {Path(location.file).name}", location), *notes]
         span = span_of(in_file[0][1]) if in_file else _where_brought_in(analysis, location)
     return span, tuple((text, place_of(analysis, at)) for text, at in notes)

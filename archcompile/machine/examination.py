@@ -29,6 +29,7 @@ OPTIONAL = {  # package: what for, and the extra that brings it
     "scikit-learn": ("the digits of the first training", "demo"),
     "tensorboard": ("archc train --tensorboard", "tensorboard"),
     "jax": ("archc train --engine jax", "jax"),
+    "pygls": ("archc lsp", "lsp"),
     "onnx": ("archc export --format onnx", "onnx"),
     "onnxruntime": ("archc export --format onnx", "onnx"),
     "ai-edge-litert": ("archc export --format litert", "litert"),

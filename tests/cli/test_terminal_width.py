@@ -49,6 +49,7 @@ CALLS: dict[str, Sequence[str]] = {
     "import": ["none.keras", "good.yaml -o good.yaml"],
     "init": ["mine", "mine --template fpn", "good.yaml"],
     "list": ["", "resnet"],
+    "lsp": ["--no-such-option"],
     "new": ["child --from resnet_v1_20 --set stages.s3.filters=96", "child --from good.yaml"],
     "predict": ["runs/none photo.png"],
     "recipe diff": ["article he2015"],
