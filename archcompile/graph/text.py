@@ -9,9 +9,12 @@ from archcompile.ops import show
 
 
 def settings_text(node: Node) -> str:
-    """`bias=true filters=16 …`, in a fixed order."""
+    """`bias=true filters=16 …`, in a fixed order; see `Op.unnamed`."""
+    unnamed = node.op.unnamed.items()
     return " ".join(
-        f"{key}={json.dumps(value)}" for key, value in sorted(node.op.settings().items())
+        f"{key}={json.dumps(value)}"
+        for key, value in sorted(node.op.settings().items())
+        if (key, value) not in unnamed
     )
 
 

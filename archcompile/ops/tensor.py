@@ -1,5 +1,6 @@
 """Ops that reshape or scale, and the input."""
 
+from collections.abc import Mapping
 from fractions import Fraction
 from math import prod
 from typing import Annotated, Any, ClassVar, Literal
@@ -118,6 +119,7 @@ class Upsample(Op):
 
     kind: ClassVar[str] = "upsample"
     role: ClassVar[str] = "tensor"
+    unnamed: ClassVar[Mapping[str, Any]] = {"interpolation": "nearest"}
 
     size: Pair = Field(
         description="How many times as large the map becomes: n or [height, width].", examples=[2]
@@ -142,13 +144,6 @@ class Upsample(Op):
         if self.interpolation == "bilinear":
             size = (min(height, 2), min(width, 2))
         return (View(size, (Fraction(1, height), Fraction(1, width))),)
-
-    def settings(self) -> dict[str, Any]:
-        """Hashes and runs are older than `interpolation`: the way there was before is not named."""
-        settings = super().settings()
-        if self.interpolation == "nearest":
-            del settings["interpolation"]
-        return settings
 
     def call(self) -> Call:
         return keras_call(

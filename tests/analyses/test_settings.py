@@ -39,7 +39,7 @@ STEPS: list[tuple[str, dict[str, Any], dict[str, Any]]] = [
     ),
     ("pad: {size: 1}", {"size": 1}, {}),
     ("pad: {size: [1, 1, 1, 2]}", {"size": [1, 1, 1, 2]}, {}),
-    ("upsample: {size: 2}", {"size": 2}, {}),
+    ("upsample: {size: 2}", {"size": 2}, {"interpolation": "nearest"}),
     # one number a channel, not a pair
     (
         "normalize: {mean: [1, 1], variance: [2, 2]}",
