@@ -51,11 +51,6 @@ def table(
     return "\n".join(f"{indent}{line}".rstrip() for line in lines)
 
 
-def plural(count: int, word: str) -> str:
-    """`1 file`, `2 files`."""
-    return f"{count} {word}{'s' if count != 1 else ''}"
-
-
 # ---- diagnostics ---------------------------------------------------------------------------------
 
 

@@ -121,7 +121,7 @@ def _progress(plan: Plan, line: LiveLine) -> "Progress":
     from archcompile.training.progress import Progress
 
     measured = "validation" if plan.data.validation else "test"
-    return Progress(label=plan.data.label, measured=measured, line=line)
+    return Progress(measured=measured, line=line)
 
 
 def _prepares_alike(plan: Plan, run: Run) -> bool:
