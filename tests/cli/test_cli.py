@@ -93,6 +93,8 @@ def test_a_missing_file_and_a_bad_flag(run: Archc, name: str) -> None:
 def test_near_names_are_suggested(run: Archc) -> None:
     assert "did you mean `good.yaml`?" in run("cost", "god.yaml").err
     assert "did you mean `resnet_v1_110`?" in run("cost", "resnt_v1_110").err
+    for typo in ("resnet_v1_2O", "resnet_v1_2o", "resnet_v120"):
+        assert "did you mean `resnet_v1_20`?" in run("cost", typo).err
     Path("loop.yaml").symlink_to("loop.yaml")
     assert "it is a link that leads nowhere" in run("cost", "loop.yaml").err
     assert "for the file write good.yaml" in run("cost", "good").err
