@@ -4,7 +4,7 @@ import sys
 from collections.abc import Sequence
 
 from archcompile.error_text import SHOWN, render
-from archcompile.errors import ArchError, Diagnostic, SpecError, visible
+from archcompile.errors import ArchError, Diagnostic, Interrupted, SpecError, visible
 from archcompile.messages import to_stderr
 from archcompile.terminal import fit, is_coloured, paint, width_of
 from archcompile.terminal import table as table_lines
@@ -63,7 +63,7 @@ def report(error: ArchError) -> None:
             say(f"… and {len(error.diagnostics) - SHOWN} more")
         return
     lines = "\n".join(map(visible, error.message.splitlines()))
-    say(f"error: {lines}")
+    say(f"{'interrupted' if isinstance(error, Interrupted) else 'error'}: {lines}")
     if error.hint:
         say(f"  help: {visible(error.hint)}")
 

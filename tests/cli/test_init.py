@@ -21,6 +21,8 @@ def test_every_template_is_a_spec_that_builds(archc: Archc, tmp_path: Path, temp
     assert max(map(len, text.splitlines()[1:])) <= 100
     commands = [line for line in done.err.splitlines() if line.startswith("  archc ")]
     assert len(commands) == 3 and max(map(len, commands)) <= 80
+    if "classes: 1000" in text:
+        assert "--data DIR --set classes=N" in commands[2]
 
 
 def test_the_help_names_every_template(archc: Archc) -> None:
