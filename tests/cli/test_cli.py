@@ -322,3 +322,20 @@ def test_our_own_faults_say_so(
     captured = capsys.readouterr()
     assert (left.value.code, captured.out) == (70, "")
     assert "internal error: ZeroDivisionError: ours" in captured.err and "report" in captured.err
+
+
+@pytest.mark.parametrize(
+    ("arguments", "problem", "usage"),
+    [
+        (["foo"], "error: No such command 'foo'.", "archc [OPTIONS] COMMAND [ARGS]...; `archc -h`"),
+        (["build"], "error: Missing argument 'SPEC'.", "archc build [OPTIONS] SPEC; `archc build"),
+        (["validate", "--foo"], "error: No such option: --foo", "archc validate [OPTIONS] SPEC..."),
+    ],
+)
+def test_mistakes_of_the_command_line_look_as_all_others(
+    archc: Archc, arguments: list[str], problem: str, usage: str
+) -> None:
+    done = archc(*arguments)
+    first, help_ = done.err.splitlines()
+    assert done.code == 2 and first.startswith(problem)
+    assert help_.startswith(f"  help: {usage}")
