@@ -39,12 +39,14 @@ def init(
     """
     from archcompile.authoring import start_from
     from archcompile.cli.console import say
+    from archcompile.cli.notes import tell_namesake
     from archcompile.drawing.formats import text
     from archcompile.terminal import is_coloured, width_of
 
     start = start_from(template, name, output)
     print(text(start.graph, width_of(sys.stdout), is_coloured(sys.stdout)), end="")
     say(f"wrote {start.file}")
+    tell_namesake(start.file)
     say("next:")
     commands = _next_commands(str(start.file), start.graph)
     width = max(len(command) for command, _ in commands)

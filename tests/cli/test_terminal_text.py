@@ -145,18 +145,19 @@ second  few            5
     12: """\
 first
   what it is
-  about
+  about:
   words that
   can be
   wrapped
-  figure
+  figure:
   1,234
-  time 12s
+  time: 12s
 second
   what it is
-  about few
-  figure 5
-  time 3m05s""",
+  about: few
+  figure: 5
+  time:
+  3m05s""",
 }
 
 
