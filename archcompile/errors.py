@@ -188,6 +188,11 @@ def list_known(known: Iterable[str], label: str = "there are") -> str:
     return f"{label}: {', '.join(words[:LISTED])}{more}" if words else "there are none"
 
 
+def plural(count: int | str, word: str) -> str:
+    """`1 file`, `2 files`; the count may be written already: `2,000 files`."""
+    return f"{count} {word}{'' if str(count) == '1' else 's'}"
+
+
 def visible(text: str) -> str:
     """Text with control and direction characters escaped: a spec must not steer the terminal."""
     return "".join(c if c.isprintable() else c.encode("unicode_escape").decode() for c in text)

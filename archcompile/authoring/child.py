@@ -46,9 +46,7 @@ def new(name: str, parent: str, sets: Sequence[str] = (), *, file: Path | None =
             f"the child of {parent} with {', '.join(sets)} differs from its parent with the same "
             "settings"
         )
-    text = f"# yaml-language-server: $schema={schema_path(file)}\n" + dump(
-        {**values, "expect": measure(graph)}
-    )
+    text = schema_line(file) + dump({**values, "expect": measure(graph)})
     save(file, text)
     return Child(file=file, text=text, graph=graph, parent=_graph(old))
 
@@ -95,12 +93,16 @@ def _extends(parent: str, file: Path) -> str:
     return bare if bare and (way.startswith("..") or parent == bare) else way
 
 
-def schema_path(file: Path) -> str:
-    """The path of the schema in the comment for editors: relative in a checkout, else absolute."""
+def schema_line(file: Path) -> str:
+    """The comment that names the schema for editors; nothing outside of a checkout.
+
+    There the schema lies at a place of this machine, which is no business of anyone else's.
+    """
     schema = shipped_folder().resolve() / SCHEMA
     folder = file.parent.resolve()
-    together = folder.is_relative_to(shipped_folder().resolve().parent)
-    return Path(os.path.relpath(schema, folder)).as_posix() if together else schema.as_posix()
+    if not folder.is_relative_to(shipped_folder().resolve().parent):
+        return ""
+    return f"# yaml-language-server: $schema={Path(os.path.relpath(schema, folder)).as_posix()}\n"
 
 
 def _changes(old: Spec, new: Spec) -> dict[str, Any]:

@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from pathlib import Path
 
-from archcompile.authoring.child import choose_file, schema_path
+from archcompile.authoring.child import choose_file, schema_line
 from archcompile.graph import LayerGraph, lower
 from archcompile.outputs import save
 from archcompile.shipped import find_file
@@ -27,7 +27,7 @@ def start_from(template: str, name: str, file: Path | None = None) -> Start:
     """
     source = find_file(template, "template")
     file = choose_file(name, file)
-    text = f"# yaml-language-server: $schema={schema_path(file)}\n{read_text(source)}"
+    text = schema_line(file) + read_text(source)
     graph = lower(expand(from_text(text, str(file))))
     save(file, text)
     return Start(file, graph)

@@ -8,7 +8,7 @@ import sys
 import traceback
 import warnings
 from collections.abc import Callable
-from io import StringIO, TextIOWrapper
+from io import TextIOWrapper
 from typing import Annotated, TextIO
 
 import typer
@@ -180,9 +180,16 @@ def _tell_usage(error: TyperException, arguments: list[str]) -> None:
     elif "--json" in arguments:
         _tell(UsageError(error.format_message()), arguments)
     else:
-        usage = StringIO()
-        error.show(usage)  # type: ignore[attr-defined]  # with the usage line of the command
-        say(usage.getvalue().rstrip("\n"))
+        _tell(UsageError(error.format_message(), hint=_usage_words(error)), arguments)
+
+
+def _usage_words(error: TyperException) -> str | None:
+    """How the command is used that the parser has read."""
+    context = getattr(error, "ctx", None)
+    if context is None:
+        return None
+    usage = " ".join(context.command.get_usage(context).removeprefix("Usage: ").split())
+    return f"{usage}; `{context.command_path} -h` describes it"
 
 
 def _tell_unexpected(error: Exception) -> int:

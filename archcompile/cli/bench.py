@@ -6,8 +6,8 @@ from typing import TYPE_CHECKING, Annotated, Any
 from typer import Exit, Option
 
 from archcompile.choices import Precision
-from archcompile.cli.console import plural
 from archcompile.cli.options import AsJson, Device, Kernels, RecipeName, Sets, SpecFile
+from archcompile.errors import plural
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence

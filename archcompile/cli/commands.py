@@ -13,6 +13,7 @@ from typer.core import TyperCommand, TyperGroup
 from archcompile.cli.help_lines import HelpContext
 from archcompile.terminal import is_coloured, paint
 
+BRACES = re.compile(r"^\{(.+)\}")
 HEADING = re.compile(r"^(Usage:|[A-Z][a-z ]*:$)", re.MULTILINE)
 
 
@@ -20,6 +21,10 @@ class Command(TyperCommand):
     """A command of archc."""
 
     context_class = HelpContext
+
+    def collect_usage_pieces(self, ctx: Any) -> list[str]:
+        """The words of the usage line; typer sets required arguments in braces."""
+        return [BRACES.sub(r"\1", piece) for piece in super().collect_usage_pieces(ctx)]
 
     def get_help(self, ctx: Any) -> str:
         """The text of `--help`, with its headings in colour on a terminal."""

@@ -162,14 +162,23 @@ def _spec_of(params: dict[str, Any]) -> Any:
 
 
 def _spec_values(params: dict[str, Any]) -> dict[str, str]:
-    """Each key with its value, both as on the command line: variables by their bare names."""
-    from archcompile.spec.yaml import plain
+    """Each key with its value, both as on the command line: variables by their bare names.
+
+    Those that are computed from others cannot be set.
+    """
+    from archcompile.spec.expressions import free_variables
+    from archcompile.spec.yaml import plain, submap
 
     spec = _spec_of(params)
     if spec is None:
         return {}
     tree = plain(spec.tree.without("about", "allow", "expect", "vars"))
-    variables = plain(spec.tree["vars"]) if "vars" in spec.tree else {}
+    entries = submap(spec.tree, "vars").entries
+    variables = {
+        name: plain(entry.value)
+        for name, entry in entries.items()
+        if free_variables(name, entries) == {name}
+    }
     return dict([*_leaves(variables), *_leaves(tree)])
 
 

@@ -4,7 +4,7 @@ import sys
 from collections.abc import Sequence
 
 from archcompile.error_text import SHOWN, render
-from archcompile.errors import ArchError, Diagnostic, SpecError, visible
+from archcompile.errors import ArchError, Diagnostic, Interrupted, SpecError, visible
 from archcompile.messages import to_stderr
 from archcompile.terminal import fit, is_coloured, paint, width_of
 from archcompile.terminal import table as table_lines
@@ -51,11 +51,6 @@ def table(
     return "\n".join(f"{indent}{line}".rstrip() for line in lines)
 
 
-def plural(count: int, word: str) -> str:
-    """`1 file`, `2 files`."""
-    return f"{count} {word}{'s' if count != 1 else ''}"
-
-
 # ---- diagnostics ---------------------------------------------------------------------------------
 
 
@@ -68,7 +63,7 @@ def report(error: ArchError) -> None:
             say(f"… and {len(error.diagnostics) - SHOWN} more")
         return
     lines = "\n".join(map(visible, error.message.splitlines()))
-    say(f"error: {lines}")
+    say(f"{'interrupted' if isinstance(error, Interrupted) else 'error'}: {lines}")
     if error.hint:
         say(f"  help: {visible(error.hint)}")
 

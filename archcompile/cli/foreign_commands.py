@@ -71,7 +71,7 @@ _HOW = {
     "cost": "cost SPEC` prints layers, shapes and parameters",
     "graph": "graph SPEC -o FILE.svg` draws a network",
     "table": "table SPEC --vary K=1,2,3` compares variants of a spec",
-    "train": "train SPEC --data DATA` trains a network",
+    "train": "train SPEC --recipe digits` trains a network, `--data DIR` on your images",
     "experiment": "experiment FILE` trains every spec of a file with every recipe and seed",
     "eval": "eval RUN` evaluates a run on its test set",
     "predict": "predict RUN IMAGE` classifies images",

@@ -9,6 +9,7 @@ from typer.core import TyperCommand
 # typer breaks lines behind a hyphen, but not behind this one
 UNBROKEN = "\N{NON-BREAKING HYPHEN}"
 HYPHEN = re.compile(r"(?<=\S)-(?=\S)|-(?=-|\w)")
+TEXT_TYPE = re.compile(r" <(str|path|list\[(str|path)\])>$")  # what every word is: no news
 
 _Context: Any = TyperCommand.context_class
 
@@ -22,7 +23,8 @@ class HelpLines(_Context.formatter_class):  # type: ignore[misc]
 
     def write_dl(self, rows: Sequence[tuple[str, str]], *args: Any, **kwargs: Any) -> None:
         """Writes a list of terms, each with its text."""
-        super().write_dl([(name, _join(text)) for name, text in rows], *args, **kwargs)
+        words = [(TEXT_TYPE.sub("", name), _join(text)) for name, text in rows]
+        super().write_dl(words, *args, **kwargs)
 
     def getvalue(self) -> str:
         """What has been written."""

@@ -8,7 +8,7 @@ import typer
 
 from archcompile.cli.completion import complete_models
 from archcompile.cli.options import AsJson, InputShape, ProofLevel, Seed, input_shape, output_option
-from archcompile.errors import UsageError, visible
+from archcompile.errors import UsageError, plural, visible
 
 if TYPE_CHECKING:
     from archcompile.authoring import Imported
@@ -94,7 +94,7 @@ def _record(imported: "Imported", model: str, output: Path | None) -> dict[str, 
 
 def _report(imported: "Imported", pair: str, output: Path | None) -> None:
     """Notes, the proof, and the file that was written."""
-    from archcompile.cli.console import plural, say
+    from archcompile.cli.console import say
 
     for note in imported.notes:
         say(f"note: {visible(note)}")

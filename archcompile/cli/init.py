@@ -2,12 +2,15 @@
 
 import sys
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from archcompile.cli.completion import complete_templates
 from archcompile.cli.options import output_option
+
+if TYPE_CHECKING:
+    from archcompile.graph import LayerGraph
 
 DIGITS = 10  # classes of the images that come with the recipe `digits`
 
@@ -36,29 +39,34 @@ def init(
     """
     from archcompile.authoring import start_from
     from archcompile.cli.console import say
+    from archcompile.cli.notes import tell_namesake
     from archcompile.drawing.formats import text
     from archcompile.terminal import is_coloured, width_of
 
     start = start_from(template, name, output)
     print(text(start.graph, width_of(sys.stdout), is_coloured(sys.stdout)), end="")
     say(f"wrote {start.file}")
+    tell_namesake(start.file)
     say("next:")
-    commands = _next_commands(str(start.file), classes=start.graph.classes)
+    commands = _next_commands(str(start.file), start.graph)
     width = max(len(command) for command, _ in commands)
     for command, purpose in commands:
         say(f"  {command:{width}}  {purpose}")
 
 
-def _next_commands(file: str, *, classes: int | None) -> list[tuple[str, str]]:
+def _next_commands(file: str, graph: "LayerGraph") -> list[tuple[str, str]]:
     """What to do with a new spec, and what for."""
+    from archcompile.spec.check import class_setting_of
+
     commands = [
         (f"archc graph {file} -o {file.removesuffix('.yaml')}.svg", "draw it"),
-        (f"archc build {file}", "write the model and its source"),
+        (f"archc build {file}", "build it"),
     ]
-    if classes == DIGITS:
+    if graph.classes == DIGITS:
         commands.append((f"archc train {file} --recipe digits", "train it a little"))
-    elif classes is not None:
-        commands.append((f"archc train {file} --recipe fast --data DIR", "train it"))
+    elif graph.classes is not None:
+        setting = class_setting_of(graph.spec_text, "N")
+        commands.append((f"archc train {file} --recipe article --data DIR {setting}", "train it"))
     else:
         commands.append((f"archc cost {file}", "see its shapes and costs"))
     return commands

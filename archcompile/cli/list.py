@@ -1,6 +1,7 @@
 """`archc list`: the specs that ship."""
 
 import json
+import sys
 from typing import Annotated
 
 import typer
@@ -22,10 +23,13 @@ def list_specs(
 ) -> None:
     """List the specs that ship with archc, grouped by family."""
     from archcompile import list_specs as shipped_specs
-    from archcompile.cli.console import table
+    from archcompile.cli.console import say, table
 
     specs = shipped_specs(pattern)
     if as_json:
         print(json.dumps(specs.to_dict(), indent=2))
+    elif sys.stdout.isatty():
+        print(table([("spec", "what it is"), *specs.table().rows]))
+        say("next: archc graph SPEC draws it, archc new NAME --from SPEC begins a spec with it")
     else:
         print(table(specs.table().rows, has_heading=False))

@@ -36,6 +36,7 @@ def new(
     from archcompile.analyses import network_cost
     from archcompile.authoring import new as write
     from archcompile.cli.console import say, table
+    from archcompile.cli.notes import tell_namesake
 
     child = write(name, parent, sets or [], file=output)
     before, after = network_cost(child.parent), network_cost(child.graph)
@@ -52,6 +53,7 @@ def new(
     ]
     print(table(rows, frozenset((1, 2, 3))))
     say(f"wrote {child.file}")
+    tell_namesake(child.file)
 
 
 def _figures(cost: "NetworkCost") -> tuple[int, int, int]:

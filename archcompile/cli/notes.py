@@ -2,11 +2,13 @@
 
 from collections.abc import Iterable
 from dataclasses import replace
+from pathlib import Path
 
 from archcompile.api import LayerGraph
 from archcompile.cli.console import say, say_diagnostic
 from archcompile.error_text import SHOWN
 from archcompile.errors import Diagnostic, SpecError
+from archcompile.shipped import shipped_specs
 
 
 def tell_notes(graph: LayerGraph, strict: bool = False) -> None:
@@ -14,6 +16,12 @@ def tell_notes(graph: LayerGraph, strict: bool = False) -> None:
     if strict and graph.notes:
         raise SpecError([replace(note, severity="error") for note in graph.notes])
     tell(graph.notes)
+
+
+def tell_namesake(file: Path) -> None:
+    """A note where a new file is called as a spec that ships."""
+    if file.stem in shipped_specs():
+        say(f"note: `{file.stem}` alone goes on to mean the spec that ships; write {file}")
 
 
 def tell(diagnostics: Iterable[Diagnostic]) -> None:

@@ -8,9 +8,10 @@ from typing import Annotated
 import typer
 
 from archcompile.cli.options import AsJson
+from archcompile.run_files import RUNS
 
 # columns that a narrow terminal does without, the first first
-LEAST = (10, 8, 9, 11, 3, 4, 2, 5, 6, 1)
+LEAST = (9, 8, 10, 4, 3, 2, 1, 5, 6, 11)
 
 
 class Order(StrEnum):
@@ -22,7 +23,7 @@ class Order(StrEnum):
 def runs(
     folder: Annotated[
         Path, typer.Argument(metavar="DIR", help="The folder that holds the runs, at any depth.")
-    ] = Path("runs"),
+    ] = RUNS,
     sort: Annotated[
         Order, typer.Option(help="Newest first, best first, or by folder.")
     ] = Order.DATE,
@@ -42,6 +43,12 @@ def runs(
     from archcompile.errors import visible
     from archcompile.report import SUMMARY_RIGHT, summary_rows
 
+    if folder == RUNS and not RUNS.exists():
+        if as_json:
+            print(json.dumps({"runs": []}, indent=2))
+        else:
+            say("no runs yet: `archc train SPEC --recipe digits` begins one")
+        return
     result = runs_below(folder, sort=sort.value, same_arch=same_arch)
     summaries = result.summaries
     if as_json:

@@ -39,7 +39,7 @@ def table(
     from archcompile.authoring import family
     from archcompile.cli import console
     from archcompile.cli.notes import tell
-    from archcompile.errors import UsageError
+    from archcompile.errors import UsageError, plural
 
     if spec == "-":
         raise UsageError(
@@ -55,9 +55,7 @@ def table(
     lines = _rows(networks.members, [text.partition("=")[0] for text in vary])
     print(console.table(lines, frozenset(range(len(lines[0])))))
     if networks.dropped:
-        console.say(
-            f"{console.plural(networks.dropped, 'row')} dropped: beyond --max-params or --max-macs"
-        )
+        console.say(f"{plural(networks.dropped, 'row')} dropped: beyond --max-params or --max-macs")
 
 
 def _record(member: "Member") -> dict[str, Any]:

@@ -98,7 +98,7 @@ def train(
     ] = False,
 ) -> None:
     """Train the network of a spec, and write a run folder."""
-    from archcompile.cli.console import print_text, say
+    from archcompile.cli.console import heading, print_text, say
     from archcompile.interface import outcome_words
     from archcompile.run_files import REPORT
     from archcompile.training import TrainingRequest, dry, start
@@ -130,7 +130,7 @@ def train(
     result = run.result
     if not result:
         return
-    print_text(outcome_words(result))
+    print_text(heading(outcome_words(result)))
     if not quiet:
         say(f"report: {run.path / REPORT}")
         command = "predict {} IMAGE" if result["finished"] else "train --resume --run-dir {}"

@@ -9,7 +9,7 @@ import typer
 
 from archcompile.cli.completion import complete_specs
 from archcompile.cli.options import MaxNodes, Strict
-from archcompile.errors import Diagnostic, SpecError, UsageError, visible
+from archcompile.errors import Diagnostic, SpecError, UsageError, plural, visible
 from archcompile.limits import MAX_NODES
 
 
@@ -109,7 +109,7 @@ def _print(findings: list[Diagnostic], unread: list[UsageError], form: str) -> N
 
 
 def _say_count(files: int, findings: list[Diagnostic]) -> None:
-    from archcompile.cli.console import plural, say
+    from archcompile.cli.console import say
 
     count = sum(finding.severity == "warning" for finding in findings)
     warnings = plural(count, "warning") if count else "nothing wrong"

@@ -12,6 +12,7 @@ from typing import IO
 from archcompile.data.default_places import user_cache
 from archcompile.data.job_progress import Progress
 from archcompile.errors import DataError
+from archcompile.messages import write_line
 from archcompile.terminal import fit
 
 CHUNK = 1 << 18  # bytes
@@ -81,7 +82,7 @@ def fetch(
 
 
 def _tell(text: str, out: IO[str]) -> None:
-    print(fit(text, out), file=out)
+    write_line(fit(text, out), out)
 
 
 def _download(archive: Archive, part: Path, out: IO[str]) -> None:

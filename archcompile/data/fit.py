@@ -111,12 +111,11 @@ def fit_image(image: np.ndarray, size: tuple[int, int], fit: str) -> np.ndarray:
 
 def _check(shape: Shape, target: Shape, size: tuple[int, int], *, wants: Data) -> None:
     """Raises DataError unless the recipe's fitting turns images of `shape` into `target`."""
+    is_repeated = shape[2] != target[2] and shape[2] == 1 and wants.channels is None
     if shape[:2] != size and wants.fit is None:
-        raise DataError(
-            _differs(shape, target),
-            hint="--set data.fit=resize, or =crop to keep the aspect ratio, or =pad for "
-            "a black border",
-        )
+        hint = "--set data.fit=resize, or =crop to keep the aspect ratio, or =pad for a black "
+        hint += "border; and --set data.channels=repeat" if is_repeated else "border"
+        raise DataError(_differs(shape, target), hint=hint)
     if wants.fit == "pad":
         _spare(shape[:2], size)
     if shape[2] != target[2] and shape[2] != 1:
@@ -125,7 +124,7 @@ def _check(shape: Shape, target: Shape, size: tuple[int, int], *, wants: Data) -
             hint="only images of 1 channel can be repeated: use a network whose "
             f"input has {shape[2]} channels",
         )
-    if shape[2] != target[2] and wants.channels is None:
+    if is_repeated:
         raise DataError(_differs(shape, target), hint="--set data.channels=repeat")
 
 

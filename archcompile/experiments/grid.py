@@ -39,30 +39,41 @@ STOPPED = TrainingStopped.exit_code
 CHILD = "archcompile.cli.cell"  # the command `archc` for a training that ends with us
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, kw_only=True)
 class Failure:
     """A training that did not come to its end; `code` is the exit code it ended with."""
 
     run: str
     code: int
     reason: str
+    hint: str | None = None
 
 
 class TrainingsFailed(ArchError):
-    """Some trainings of an experiment; the exit code is the first's that did not stop itself."""
+    """Some trainings of an experiment; the exit code is the first's that did not stop itself.
+
+    A reason that several have in common is given once, behind all of their names.
+    """
 
     code = "trainings-failed"
 
     def __init__(self, failures: Sequence[Failure], count: int, verb: str = "failed"):
-        lines = "".join(
-            f"\n  {failure.run}: {failure.reason.splitlines()[0]}" for failure in failures
-        )
+        runs: dict[tuple[str, str | None], list[str]] = {}
+        for failure in failures:
+            runs.setdefault((failure.reason, failure.hint), []).append(failure.run)
+        lines = "".join(_reason_lines(names, *reason) for reason, names in runs.items())
         hint = None
         if verb == "failed":
             hint = "once that is fixed, the same command with --resume trains them"
         super().__init__(f"{len(failures)} of {count} trainings {verb}:{lines}", hint=hint)
         code = next((failure.code for failure in failures if failure.code != STOPPED), STOPPED)
         self.exit_code = max(code, 1)  # below 0: by a signal
+
+
+def _reason_lines(names: Sequence[str], reason: str, hint: str | None) -> str:
+    first, *rest = reason.splitlines()
+    lines = [f"  {', '.join(names)}: {first}", *(f"    {line}" for line in rest)]
+    return "".join(f"\n{line}" for line in [*lines, *([f"    help: {hint}"] if hint else ())])
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -181,7 +192,7 @@ def run(grid: Sequence[Cell], options: Sequence[str], resume: bool, *, say: Say)
                 hint="continue with the same command and --resume",
             )
         if code:
-            failures.append(Failure(cell.name, code, reason))
+            failures.append(Failure(run=cell.name, code=code, reason=reason))
     return failures
 
 
@@ -212,7 +223,15 @@ def check_before(grid: Sequence[Cell], request: TrainingRequest, say: Say) -> li
             reasons[key] = _obstacle(cell, request, say_once)
         error = reasons[key]
         if error is not None:
-            failures.append(Failure(cell.name, error.exit_code, summary(error)))
+            hint = error.records()[0]["hint"]
+            failures.append(
+                Failure(
+                    run=cell.name,
+                    code=error.exit_code,
+                    reason=summary(error),
+                    hint=None if hint is None else str(hint),
+                )
+            )
     return failures
 
 

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 
+from archcompile.errors import plural
 from archcompile.recipe.model import Recipe
 from archcompile.recipe.monitors import is_on_held_out
 from archcompile.recipe.optimizers import SGD, Muon
@@ -65,8 +66,10 @@ def sparkline(recipe: Recipe, pace: Pace, width: int = 60) -> str:
 
 def length(recipe: Recipe, pace: Pace) -> str:
     if recipe.steps is None:
-        return f"{recipe.epochs:,} epochs = {pace.total:,} steps"
-    return f"{recipe.steps:,} steps = {epochs_of(recipe.steps, pace)} epochs"
+        epochs = plural(f"{recipe.epochs:,}", "epoch")
+        return f"{epochs} = {plural(f'{pace.total:,}', 'step')}"
+    steps = plural(f"{recipe.steps:,}", "step")
+    return f"{steps} = {plural(epochs_of(recipe.steps, pace), 'epoch')}"
 
 
 def _split(recipe: Recipe, pace: Pace) -> str:
@@ -144,7 +147,7 @@ def _plateau(recipe: Recipe, pace: Pace) -> str:
 
 
 def plateau_words(rule: Plateau) -> str:
-    epochs = "1 epoch" if rule.patience == 1 else f"{rule.patience} epochs"
+    epochs = plural(rule.patience, "epoch")
     parts = [
         f"times {rule.factor:.4g} after {epochs} in which {rule.monitor} does not improve by "
         f"{rule.min_delta:g}"

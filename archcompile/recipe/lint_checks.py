@@ -3,7 +3,7 @@
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
 
-from archcompile.errors import Diagnostic
+from archcompile.errors import Diagnostic, plural
 from archcompile.recipe.lint_subject import LintSubject
 from archcompile.recipe.model import Recipe
 from archcompile.recipe.monitors import is_on_held_out
@@ -32,8 +32,8 @@ def _plateau_never_fires(about: LintSubject) -> Iterator[Diagnostic]:
         yield about.warn(
             "plateau-never-fires",
             ("plateau", "patience"),
-            message="the plateau rule changes no rate in "
-            f"{epochs} epochs: the first has nothing to compare with, {rule.patience} must "
+            message=f"the plateau rule changes no rate in {plural(epochs, 'epoch')}: "
+            f"the first has nothing to compare with, {rule.patience} must "
             "fail to improve, and only the next has the new rate",
             hint="choose a smaller `patience`",
         )

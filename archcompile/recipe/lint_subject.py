@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from math import ceil
 from typing import TYPE_CHECKING
 
-from archcompile.errors import Diagnostic
+from archcompile.errors import Diagnostic, plural
 from archcompile.recipe.codes import Code
 from archcompile.recipe.model import Recipe
 from archcompile.recipe.rates import Pace
@@ -44,10 +44,11 @@ class LintSubject:
         """`end` in words, with the pace it depends on."""
         end = self.end(unit)
         if unit == "epochs" and self.recipe.epochs is None and self.pace is None:
-            return f"the run has {end:,} steps, and so {end:,} epochs at most"
+            steps, epochs = plural(f"{end:,}", "step"), plural(f"{end:,}", "epoch")
+            return f"the run has {steps}, and so {epochs} at most"
         given = self.recipe.epochs if unit == "epochs" else self.recipe.steps
         pace = f" (at {self.pace.epoch:,} steps per epoch)" if given is None and self.pace else ""
-        return f"the run has {end:,} {unit if end != 1 else unit[:-1]}{pace}"
+        return f"the run has {plural(f'{end:,}', unit[:-1])}{pace}"
 
     def has_key(self, *path: str) -> bool:
         tree: Tree | None = self.tree

@@ -4,6 +4,7 @@ from base64 import b64encode
 from collections.abc import Sequence
 
 from archcompile.drawing.formats import ARROW_NAME
+from archcompile.errors import plural
 from archcompile.report import chart
 from archcompile.report.chart import Chart, Series
 from archcompile.report.classes import LINES, ConfusionMatrix, confusions, worst_first
@@ -98,7 +99,7 @@ def history_table(run: Record) -> Markup:
     epochs = list(zip(*columns.values(), strict=True))
     rows = [map(_number, epoch) for epoch in epochs]
     head = [name.replace("_", " ") for name in columns]
-    return details(f"history: {len(epochs)} epochs", table(head, rows, "figures"))
+    return details(f"history: {plural(len(epochs), 'epoch')}", table(head, rows, "figures"))
 
 
 def classes(scored: Scored) -> Markup:

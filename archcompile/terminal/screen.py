@@ -1,10 +1,15 @@
 """What a stream can show: how many columns, and whether colours."""
 
 import os
+import re
 from typing import IO
 
 USUAL = 80  # columns of a terminal that does not know its width
-LABELS = ("error", "warning", "note", "help")
+_LABEL = re.compile(
+    r"(?P<blanks> *)((?P<place>[^\n]+?:\d+:\d+):\s)?"
+    r"(?P<label>(?P<kind>error|warning|note|help)(\[[\w-]+\])?|(?(place)(?!))[a-z]+( [a-z]+)?)"
+    r"(?P<end>:(\s|$))"
+)
 COLOURS = {
     "error": "\x1b[1;31m",
     "warning": "\x1b[1;33m",
@@ -42,11 +47,17 @@ def is_coloured(stream: IO[str] | None) -> bool:
 
 
 def paint_label(text: str, stream: IO[str]) -> str:
-    """`warning: …` with its first word in the colour of that kind of text."""
-    label, colon, _ = text.partition(": ")
-    if label.strip() not in LABELS or not colon:
+    """A message with the label that it begins with in colour, and the place before that.
+
+    The label of an error or warning has the colour of its kind; that of a fact, such as
+    `network: …`, is a heading.
+    """
+    match = _LABEL.match(text)
+    if match is None or not is_coloured(stream):
         return text
-    return paint(label.strip(), label, is_coloured(stream)) + text[len(label) :]
+    blanks, place, label, kind, end = match.group("blanks", "place", "label", "kind", "end")
+    before = f"{paint('place', place, True)}: " if place else ""
+    return f"{blanks}{before}{paint(kind or 'heading', label, True)}{end}{text[match.end() :]}"
 
 
 def paint(kind: str, text: str, colour: bool) -> str:

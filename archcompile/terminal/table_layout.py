@@ -166,5 +166,6 @@ def _wrap_cell(cell: str, width: int) -> list[str]:
 def _paragraph(names: Row, row: Row, width: int) -> list[str]:
     """A row as a paragraph that begins with its first cell; its others name their columns."""
     named = zip(names[1:], row[1:], strict=True)
-    others = GAP.join(f"{name} {cell.strip()}".strip() for name, cell in named if cell.strip())
+    labelled = ((f"{name}: " if name else "", cell.strip()) for name, cell in named)
+    others = GAP.join(f"{label}{cell}" for label, cell in labelled if cell)
     return [*wrap(row[0], width), *(wrap(f"  {others}", width, "  ") if others else ())]

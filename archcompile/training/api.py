@@ -7,8 +7,9 @@ from typing import Any
 
 from archcompile.analyses import head_words, summary
 from archcompile.api import LayerGraph
+from archcompile.errors import plural
 from archcompile.messages import Say, to_stderr
-from archcompile.recipe import decay_words, pace
+from archcompile.recipe import Pace, decay_words, pace
 from archcompile.run_folder import Run, folder, hold_lock
 from archcompile.training.live_line import LiveLine
 from archcompile.training.plan import Plan
@@ -88,9 +89,14 @@ def _headline(plan: Plan) -> Iterator[str]:
     yield f"network: {plan.graph.name}, {counts['params']['total']:,} parameters"
     yield (
         f"recipe: {plan.recipe.name}, {course.total:,} steps of {plan.recipe.batch_size} images "
-        f"({course.total / course.epoch:.4g} epochs)"
+        f"({epoch_words(course)})"
     )
     yield f"images: {count_images(plan)}"
+
+
+def epoch_words(course: Pace) -> str:
+    """How many epochs a training has: `1 epoch`, `2.5 epochs`."""
+    return plural(f"{course.total / course.epoch:.4g}", "epoch")
 
 
 def count_images(plan: Plan) -> str:

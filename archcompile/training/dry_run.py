@@ -10,7 +10,7 @@ from archcompile.messages import to_stderr
 from archcompile.recipe import pace, rate_rows
 from archcompile.report import duration, size
 from archcompile.run_files import FILES, RUNS
-from archcompile.training.api import count_images, describe
+from archcompile.training.api import count_images, describe, epoch_words
 from archcompile.training.limit import now
 from archcompile.training.plan import Plan
 from archcompile.training.preparation import prefix_of, prepare
@@ -54,10 +54,9 @@ def _facts(plan: Plan) -> Iterator[str]:
     )
     yield f"multiply-adds   {counts['macs']:,} per image"
     yield f"images          {count_images(plan)}"
-    epochs = course.total / course.epoch
     yield (
         f"steps           {course.epoch:,} per epoch of batch {batch}, {course.total:,} in all "
-        f"({epochs:.4g} epochs)"
+        f"({epoch_words(course)})"
     )
     held = memory_of(plan.graph, plan.recipe, batch)
     parts = {

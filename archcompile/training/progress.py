@@ -4,9 +4,10 @@ import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 
+from archcompile.messages import write_line
 from archcompile.report import duration
 from archcompile.run_folder import EpochRow, State
-from archcompile.terminal import fit
+from archcompile.terminal import fit, is_coloured, paint
 from archcompile.training.live_line import LiveLine, first_that_fits
 
 BEAT = 0.5  # seconds between two looks at the device: each look waits for the step in flight
@@ -14,9 +15,8 @@ BEAT = 0.5  # seconds between two looks at the device: each look waits for the s
 
 @dataclass(kw_only=True)
 class Progress:
-    """`label` names the data, `measured` what is not trained on: `test` or `validation`."""
+    """`measured` is what is not trained on: `test` or `validation`."""
 
-    label: str
     measured: str = "test"
     line: LiveLine = field(default_factory=LiveLine)
     clock: Callable[[], float] = time.perf_counter
@@ -61,7 +61,8 @@ class Progress:
 
     def epoch(self, row: EpochRow, state: State) -> None:
         """One line that stays: all figures into a pipe, as many as fit on a terminal."""
-        what, epoch = self.measured, f"epoch {row.epoch}/{state.epochs}  {duration(row.seconds)}"
+        what, number = self.measured, f"epoch {row.epoch}/{state.epochs}"
+        epoch = f"{number}  {duration(row.seconds)}"
         loss, accuracy = f"loss {row.loss:.4f}", f"{row.accuracy:.4f}"
         val_loss, val_accuracy = f"{what} loss {row.val_loss:.4f}", f"{row.val_accuracy:.4f}"
         whole = (
@@ -69,19 +70,20 @@ class Progress:
             f"{loss}  accuracy {accuracy}  {val_loss}  {what} accuracy {val_accuracy}"
         )
         lines = (
-            f"{whole}  [{self.label}]",
             whole,
             f"{epoch}  {loss}  accuracy {accuracy}  {val_loss}  {what} accuracy {val_accuracy}",
             f"{epoch}  {loss} acc {accuracy}  {val_loss} acc {val_accuracy}",
             f"{epoch}  acc {accuracy}  {what} acc {val_accuracy}",
         )
-        self.say(first_that_fits(lines, self.line.width) if self.line.is_live else lines[0])
+        text = first_that_fits(lines, self.line.width) if self.line.is_live else lines[0]
+        heading = paint("heading", text[: len(number)], is_coloured(self.line.stream))
+        self.say(f"{heading}{text[len(number) :]}")
 
     def say(self, text: str) -> None:
         """A line of its own, in the place of the live one."""
         if not self.line.is_silent:
             self.line.clear()
-            print(fit(text, self.line.stream), file=self.line.stream, flush=True)
+            write_line(fit(text, self.line.stream), self.line.stream)
 
     def clear(self) -> None:
         """Leaves the live line empty."""

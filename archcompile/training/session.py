@@ -121,7 +121,7 @@ def _progress(plan: Plan, line: LiveLine) -> "Progress":
     from archcompile.training.progress import Progress
 
     measured = "validation" if plan.data.validation else "test"
-    return Progress(label=plan.data.label, measured=measured, line=line)
+    return Progress(measured=measured, line=line)
 
 
 def _prepares_alike(plan: Plan, run: Run) -> bool:
@@ -254,7 +254,9 @@ def _with_new_length(plan: Plan, run: Run, state: State) -> State:
         )
     if new_pace.total < state.step:
         raise UsageError(
-            f"{run.path} has {state.step} steps already, more than the requested {new_pace.total}"
+            f"{run.path} has {state.step} steps already, more than the requested {new_pace.total}",
+            hint="--epochs is the length of the whole run; without it, the run continues to its "
+            "end as planned",
         )
     return state.longer(new_pace, plan.recipe.checkpoint.monitor)
 

@@ -93,6 +93,8 @@ def test_a_missing_file_and_a_bad_flag(run: Archc, name: str) -> None:
 def test_near_names_are_suggested(run: Archc) -> None:
     assert "did you mean `good.yaml`?" in run("cost", "god.yaml").err
     assert "did you mean `resnet_v1_110`?" in run("cost", "resnt_v1_110").err
+    for typo in ("resnet_v1_2O", "resnet_v1_2o", "resnet_v120"):
+        assert "did you mean `resnet_v1_20`?" in run("cost", typo).err
     Path("loop.yaml").symlink_to("loop.yaml")
     assert "it is a link that leads nowhere" in run("cost", "loop.yaml").err
     assert "for the file write good.yaml" in run("cost", "good").err
@@ -320,3 +322,20 @@ def test_our_own_faults_say_so(
     captured = capsys.readouterr()
     assert (left.value.code, captured.out) == (70, "")
     assert "internal error: ZeroDivisionError: ours" in captured.err and "report" in captured.err
+
+
+@pytest.mark.parametrize(
+    ("arguments", "problem", "usage"),
+    [
+        (["foo"], "error: No such command 'foo'.", "archc [OPTIONS] COMMAND [ARGS]...; `archc -h`"),
+        (["build"], "error: Missing argument 'SPEC'.", "archc build [OPTIONS] SPEC; `archc build"),
+        (["validate", "--foo"], "error: No such option: --foo", "archc validate [OPTIONS] SPEC..."),
+    ],
+)
+def test_mistakes_of_the_command_line_look_as_all_others(
+    archc: Archc, arguments: list[str], problem: str, usage: str
+) -> None:
+    done = archc(*arguments)
+    first, help_ = done.err.splitlines()
+    assert done.code == 2 and first.startswith(problem)
+    assert help_.startswith(f"  help: {usage}")

@@ -176,6 +176,6 @@ def test_a_word_that_is_no_choice_is_told_plainly(archc: Archc) -> None:
     done = archc("graph", "resnet_v1_20", "--style", "papr", "-o", "x.svg")
     assert done.code == 2
     assert (
-        "Error: Invalid value for '--style': 'papr' is not one of 'paper', 'full', 'poster'."
+        "error: Invalid value for '--style': 'papr' is not one of 'paper', 'full', 'poster'."
         in " ".join(done.err.split())
     )

@@ -194,4 +194,5 @@ def test_keys_of_the_spec_on_the_line() -> None:
         "train.batch_size=",
         "train.batch_size=128",
     ]
+    assert settings("resnet_v1", "n=") == [], "n is computed from depth"
     assert settings("resnet_v1", "nothing") == settings("no_such_spec", "dep") == []

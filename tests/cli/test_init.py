@@ -17,10 +17,16 @@ def test_every_template_is_a_spec_that_builds(archc: Archc, tmp_path: Path, temp
     assert archc("validate", "mine.yaml", "--strict").code == 0
     assert archc("build", "mine.yaml", "--emit", "source,graph", "--strict").code == 0
     text = (tmp_path / "mine.yaml").read_text()
-    assert text.splitlines()[0].endswith("spec.schema.json")
-    assert max(map(len, text.splitlines()[1:])) <= 100
+    assert "$schema=" not in text, "a place of this machine"
+    assert max(map(len, text.splitlines())) <= 100
     commands = [line for line in done.err.splitlines() if line.startswith("  archc ")]
     assert len(commands) == 3 and max(map(len, commands)) <= 80
+    if "classes: 1000" in text:
+        assert "--data DIR --set classes=N" in commands[2]
+
+
+def test_a_name_that_ships_is_noted(archc: Archc) -> None:
+    assert "note: `resnet_50` alone goes on to mean" in archc("init", "resnet_50").err
 
 
 def test_the_help_names_every_template(archc: Archc) -> None:

@@ -6,6 +6,7 @@ from pathlib import Path
 import pytest
 
 from tests.command_line import Archc
+from tests.terminal import in_terminal
 
 
 def test_families_with_a_line_each(archc: Archc, root: Path) -> None:
@@ -26,6 +27,12 @@ def test_families_with_a_line_each(archc: Archc, root: Path) -> None:
     assert len(lines) == len(specs)
     assert [line.split()[0] for line in lines] == names
     assert [not line.startswith(" ") for line in lines] == [name in heads for name in names]
+
+
+def test_a_terminal_has_a_heading_and_what_to_do_next() -> None:
+    lines = in_terminal(80, "list", "vgg_*").splitlines()
+    assert lines[0].split() == ["spec", "what", "it", "is"]
+    assert lines[-2].startswith("next: archc graph SPEC")
 
 
 @pytest.mark.parametrize(

@@ -80,8 +80,11 @@ def test_the_same_architecture(archc: Archc, runs_folder: Path) -> None:
 
 
 def test_where_there_is_nothing(archc: Archc, tmp_path: Path) -> None:
-    missing = archc("runs")
-    assert missing.code == 2 and "there is no folder runs" in missing.err
+    none = archc("runs")
+    assert none.code == 0 and "no runs yet: `archc train " in none.err
+    assert json.loads(archc("runs", "--json").out) == {"runs": []}
+    missing = archc("runs", "nowhere")
+    assert missing.code == 2 and "there is no folder nowhere" in missing.err
     (tmp_path / "empty").mkdir()
     done = archc("runs", "empty")
     assert (done.code, done.out, done.err) == (0, "", "there is no run below empty\n")

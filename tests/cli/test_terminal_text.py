@@ -2,12 +2,17 @@
 
 import io
 import os
+import subprocess
+import sys
+from pathlib import Path
 
 import pytest
 
 from archcompile.cli.console import render
 from archcompile.errors import Diagnostic, Location
+from archcompile.messages import to_stderr, write_line
 from archcompile.terminal import cells, fit, is_coloured, table, width_of, wrap
+from tests.terminal import terminal
 
 
 @pytest.mark.parametrize(
@@ -28,6 +33,71 @@ from archcompile.terminal import cells, fit, is_coloured, table, width_of, wrap
 )  # fmt: skip
 def test_lines_break_between_words(text: str, width: int, expected: list[str]) -> None:
     assert wrap(text, width) == expected
+
+
+WRITES = """
+import sys
+from archcompile.messages import to_stderr
+print("result")
+to_stderr("a note")
+sys.stdout.write("half ")
+to_stderr("another")
+"""
+
+
+def test_what_goes_to_stderr_stands_behind_what_was_printed(tmp_path: Path) -> None:
+    both_at = tmp_path / "both.txt"
+    with both_at.open("ab") as both:
+        subprocess.run([sys.executable, "-c", WRITES], stdout=both, stderr=both, check=True)
+    assert both_at.read_text() == "result\na note\nhalf another\n"
+
+
+class Writes(io.StringIO):
+    """Counts what it is sent."""
+
+    count = 0
+
+    def write(self, text: str) -> int:
+        self.count += 1
+        return super().write(text)
+
+
+def test_a_line_is_one_write() -> None:
+    stream = Writes()
+    write_line("a note", stream)
+    assert (stream.getvalue(), stream.count) == ("a note\n", 1)
+
+
+BOLD, CYAN, YELLOW, OFF = "\x1b[1m", "\x1b[36m", "\x1b[1;33m", "\x1b[0m"
+
+
+@pytest.mark.parametrize(
+    ("text", "coloured"),
+    [
+        ("run folder: runs/a", f"{BOLD}run folder{OFF}: runs/a"),
+        ("next:", f"{BOLD}next{OFF}:"),
+        ("  help: write it so", f"  \x1b[1;36mhelp{OFF}: write it so"),
+        ("warning: a: b", f"{YELLOW}warning{OFF}: a: b"),
+        (
+            "a/b.yaml:6:45: warning[boundary-after-end]: so",
+            f"{CYAN}a/b.yaml:6:45{OFF}: {YELLOW}warning[boundary-after-end]{OFF}: so",
+        ),
+        (
+            "--set train.epochs:1:1: note[x]: so",
+            f"{CYAN}--set train.epochs:1:1{OFF}: \x1b[1;36mnote[x]{OFF}: so",
+        ),
+        ("b.yaml:6:45: more", "b.yaml:6:45: more"),
+        ("epoch 1/3  loss: 2", "epoch 1/3  loss: 2"),
+        ("that is so, and: so", "that is so, and: so"),
+    ],
+)
+def test_labels_of_messages_are_coloured(
+    monkeypatch: pytest.MonkeyPatch, text: str, coloured: str
+) -> None:
+    monkeypatch.delenv("NO_COLOR", raising=False)
+    with terminal(80) as sent:
+        to_stderr(text)
+    assert b"".join(sent).decode() == f"{coloured}\r\n"
 
 
 def test_a_pipe_gets_the_text_as_it_is(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -75,18 +145,19 @@ second  few            5
     12: """\
 first
   what it is
-  about
+  about:
   words that
   can be
   wrapped
-  figure
+  figure:
   1,234
-  time 12s
+  time: 12s
 second
   what it is
-  about few
-  figure 5
-  time 3m05s""",
+  about: few
+  figure: 5
+  time:
+  3m05s""",
 }
 
 

@@ -146,6 +146,7 @@ def test_fitted_says_what_it_did() -> None:
 RESIZE, REPEAT = Data(fit="resize"), Data(fit="resize", channels="repeat")
 UNFIT = {
     "size": ((4, 4, 1), (6, 6, 1), Data(), "4x4x1 .*takes 6x6x1", "--set data.fit=resize"),
+    "size and channels": ((4, 4, 1), (6, 6, 3), Data(), "4x4x1", "--set data.channels=repeat"),
     "channels": ((4, 4, 1), (4, 4, 3), RESIZE, "4x4x1 .*takes 4x4x3", "--set data.channels=repeat"),
     "colour": ((4, 4, 3), (4, 4, 1), REPEAT, "4x4x3 .*takes 4x4x1", "1 channel can be"),
     "pad smaller": (

@@ -109,12 +109,26 @@ def test_a_training_that_fails_does_not_stop_the_others(
     assert all("--data" in command and "--resume" not in command for command in trained.commands)
     names = [cell.name for cell in cells(file)]
     assert failures == [
-        grid.Failure(name, code, "so it is")
+        grid.Failure(run=name, code=code, reason="so it is")
         for name, code in zip(names, codes, strict=True)
         if code
     ]
     error = grid.TrainingsFailed(failures, 4)
-    assert error.exit_code == end and f"{failures[0].run}: so it is" in error.message
+    named = ", ".join(failure.run for failure in failures)
+    assert error.exit_code == end and f":\n  {named}: so it is" in error.message
+
+
+def test_reasons_are_whole_and_told_once() -> None:
+    why = "no data. Looked in\n  a\n  b"
+    failures = [
+        grid.Failure(run="x-0", code=4, reason=why, hint="fetch it"),
+        grid.Failure(run="y-0", code=2, reason="no classes"),
+        grid.Failure(run="x-1", code=4, reason=why, hint="fetch it"),
+    ]
+    assert grid.TrainingsFailed(failures, 4, "would fail").message == (
+        "3 of 4 trainings would fail:\n  x-0, x-1: no data. Looked in\n      a\n      b\n"
+        "    help: fetch it\n  y-0: no classes"
+    )
 
 
 def test_a_signal_ends_the_experiment(file: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -52,6 +52,34 @@ TEXTS = {
         "4:6",
         "indent what belongs to this key",
     ),
+    "no space behind a colon, and a key below": (
+        "vars:\n  depth:20\n  n: 3\nstem: [relu]\n",
+        "4:3",
+        "write `depth: 20`: a space is missing after the colon",
+    ),
+    "no space behind several colons": (
+        "vars:\n  depth:20 # so deep\n  n:3\n  m: 4\n",
+        "4:3",
+        "write `depth: 20`: a space",
+    ),
+    "no space behind the last colon": (
+        "stem:\n- conv:\n    filters: 3\n    kernel:3\n- relu\n",
+        "6:5",
+        "write `kernel: 3`: a space",
+    ),
+    "no space where all is text": ("vars:\n  depth:20\n", "4:3", "write `depth: 20`: a space"),
+    "no space in braces": ("vars: {depth:20, n: 3}\n", "3:8", "write `depth: 20`: a space"),
+    "no space behind an op": (
+        "stem:\n- conv:{filters: 3}\n",
+        "4:18",
+        "write `conv: {filters: 3}`: a space",
+    ),
+    "no space behind a step": ("stem:\n- dense:3\n", "4:3", "write `dense: 3`: a space"),
+    "no space in an attribute": (
+        "stem:\n- conv: {filters:3, kernel: 3}\n",
+        "4:10",
+        "write `filters: 3`: a space",
+    ),
     "steps without a dash": ("stem:\n  relu: {}\n", "4:3", "begin each step with `- `"),
 }
 

@@ -29,7 +29,7 @@ class Clock:
 
 
 def show(stream: io.StringIO) -> str:
-    progress = Progress(label="digits", line=LiveLine(stream=stream), clock=Clock())
+    progress = Progress(line=LiveLine(stream=stream), clock=Clock())
     state = State(pace=Pace(epoch=10, total=30), step=2)
     assert not progress.is_due(1)  # the first step, which includes its building
     assert progress.is_due(1)
@@ -43,16 +43,21 @@ def show(stream: io.StringIO) -> str:
 def test_plain_lines_elsewhere() -> None:
     assert show(io.StringIO()) == (
         "epoch 1/3  2s  100 images/s  lr 0.001  loss 1.0000  accuracy 0.5000  "
-        "test loss 1.1000  test accuracy 0.5000  [digits]\n"
+        "test loss 1.1000  test accuracy 0.5000\n"
     )
 
 
 def test_a_live_line_on_a_terminal(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("COLUMNS", "200")
+    monkeypatch.delenv("NO_COLOR", raising=False)
+    monkeypatch.setenv("TERM", "xterm")
     shown = show(Terminal()).split("\r\x1b[K")
     assert shown[1] == ("epoch 1/3  step 2/10  loss 1.5000  accuracy 0.2500  32 images/s  28s left")
     assert shown[2] == "evaluating"
-    assert shown[3].endswith("[digits]\n")
+    assert shown[3] == (
+        "\x1b[1mepoch 1/3\x1b[0m  2s  100 images/s  lr 0.001  loss 1.0000  accuracy 0.5000  "
+        "test loss 1.1000  test accuracy 0.5000\n"
+    )
 
 
 @pytest.mark.parametrize(
@@ -80,6 +85,7 @@ def test_a_narrow_terminal_gets_fewer_figures(
     monkeypatch: pytest.MonkeyPatch, columns: int, live: str, epoch: str
 ) -> None:
     monkeypatch.setenv("COLUMNS", str(columns))
+    monkeypatch.setenv("NO_COLOR", "1")
     shown = show(Terminal()).split("\r\x1b[K")
     assert (shown[1], shown[3]) == (live, f"{epoch}\n")
 

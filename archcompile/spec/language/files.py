@@ -83,14 +83,21 @@ def _file_hint(stem: str, shown: Mapping[str, str], shelf: str = "") -> str:
 
     The numbers of a spec are no typos: another depth is another network.
     """
-    near = nearest(stem, [word for word in shown if shelf or _numbers(word) == _numbers(stem)])
+    stem = _with_digits(stem)
+    near = nearest(stem, [word for word in shown if shelf or _digits(word) == _digits(stem)])
     if near:
         return f"did you mean `{shown[near]}`?"
     return list_known(shown.values(), "shipped are") if shelf else "`archc list` shows what ships"
 
 
-def _numbers(name: str) -> list[str]:
-    return re.findall(r"\d+", name)
+def _digits(name: str) -> str:
+    return "".join(re.findall(r"\d", name))
+
+
+def _with_digits(name: str) -> str:
+    """A name with the digits that were meant by letters beside them: `v1_2O`, `v1_1l0`."""
+    zeros = re.sub(r"(?<=\d)[oO]|[oO](?=\d)", "0", name)
+    return re.sub(r"(?<=\d)[lI]|[lI](?=\d)", "1", zeros)
 
 
 def _near_file(path: Path) -> str | None:

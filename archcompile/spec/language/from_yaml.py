@@ -9,7 +9,7 @@ from pydantic import BaseModel, ValidationError
 from archcompile.errors import Diagnostic, Location, SpecError, did_you_mean
 from archcompile.spec.language.file_forms import NAMES
 from archcompile.spec.language.hints import activation_hint
-from archcompile.spec.yaml import Map, Scalar, Seq, Tree, expect_map, kind_of, plain
+from archcompile.spec.yaml import Map, Scalar, Seq, Tree, expect_map, hint_at, kind_of, plain
 
 M = TypeVar("M", bound=BaseModel)
 
@@ -80,7 +80,7 @@ def _diagnostics(
             at = key_at
         if (at, message) not in seen:
             seen.add((at, message))
-            yield Diagnostic(code=code, message=message, location=at, hint=hint)
+            yield Diagnostic(code=code, message=message, location=at, hint=hint_at(at, code, hint))
 
 
 def _at_key_of_kind(item: Any) -> Any:

@@ -21,6 +21,7 @@ from .tree import expect_map as expect_map
 from .tree import expect_seq as expect_seq
 from .tree import expect_text as expect_text
 from .tree import fail as fail
+from .tree import hint_at as hint_at
 from .tree import kind_of as kind_of
 from .tree import plain as plain
 from .tree import subitems as subitems

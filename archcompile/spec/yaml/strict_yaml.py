@@ -15,10 +15,15 @@ from typing import Any
 
 import yaml
 
-from archcompile.errors import Location, UsageError
+from archcompile.errors import Location, SpecError, UsageError
 from archcompile.limits import MAX_DIGITS, MAX_YAML_BYTES, MAX_YAML_DEPTH, MAX_YAML_VALUES
 from archcompile.spec.yaml.tree import Entry, Map, Scalar, Seq, Tree, fail
-from archcompile.spec.yaml.yaml_hints import starts_at_context, yaml_hint
+from archcompile.spec.yaml.yaml_hints import (
+    find_missing_space,
+    missing_space,
+    starts_at_context,
+    yaml_hint,
+)
 
 _LOADER: Any = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 # where libyaml breaks lines, so that marks and lines agree
@@ -131,20 +136,25 @@ class _Builder:
             for event in yaml.parse(text, Loader=_LOADER):
                 self.handle(event)
         except yaml.MarkedYAMLError as error:
-            begun = starts_at_context(error, self.lines) or not error.problem_mark
-            at = self.mark(error.context_mark if begun else error.problem_mark)
-            raise fail(
-                "yaml",
-                f"this is not YAML: {error.problem or error.context}",
-                at,
-                hint=yaml_hint(error, self.lines),
-            ) from None
+            raise self.syntax_error(error) from None
         except yaml.reader.ReaderError as error:
             at = self.offset(text, error.position if isinstance(error.position, int) else 0)
             raise fail("yaml", f"this is not YAML: {error.reason}", at) from None
         if self.root is None:
             raise fail("yaml", "the file is empty", Location(file=self.file, line=1, column=1))
         return self.root
+
+    def syntax_error(self, error: Any) -> SpecError:
+        """What PyYAML raises, where the mistake is."""
+        message = f"this is not YAML: {error.problem or error.context}"
+        if stuck := find_missing_space(error, self.lines):
+            line, column = stuck
+            text = self.lines[line]
+            at = self.location(line, column, len(text.rstrip()))
+            return fail("yaml", message, at, hint=missing_space(text))
+        begun = starts_at_context(error, self.lines) or not error.problem_mark
+        at = self.mark(error.context_mark if begun else error.problem_mark)
+        return fail("yaml", message, at, hint=yaml_hint(error, self.lines))
 
     def offset(self, text: str, position: int) -> Location:
         before = _LINE_BREAK.split(text[:position])

@@ -8,6 +8,10 @@ from dataclasses import dataclass
 from typing import Any
 
 from archcompile.errors import Diagnostic, Location, SpecError
+from archcompile.spec.yaml.yaml_hints import missing_space
+
+# mistakes that a space that is missing after a colon makes
+OF_WORDS = ("reserved-name", "unknown-attribute", "unknown-key", "unknown-step", "wrong-type")
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,6 +108,14 @@ def kind_of(tree: Tree) -> str:
             return str(value)
 
 
+def hint_at(at: Location, code: str, hint: str | None) -> str | None:
+    """The hint for a mistake; another one where a space is missing behind the colon there."""
+    if code not in OF_WORDS:
+        return hint
+    marked = at.text[at.column - 1 : at.column - 1 + at.width]
+    return missing_space(marked) or missing_space(at.text) or hint
+
+
 def fail(
     code: str,
     message: str,
@@ -113,6 +125,7 @@ def fail(
     notes: tuple[tuple[str, Location], ...] = (),
 ) -> SpecError:
     """A SpecError with one diagnostic, to be raised."""
+    hint = hint_at(at, code, hint)
     return SpecError([Diagnostic(code=code, message=message, location=at, hint=hint, notes=notes)])
 
 

@@ -8,6 +8,8 @@ from collections.abc import Sequence
 from typing import Any
 
 BRACKETS = {"{": "}", "[": "]"}
+STUCK = re.compile(r"(?P<start> *(?:- )?)(?P<key>\w+):(?P<value>[^\s:/].*)")  # `depth:20`
+SHORT = 30  # characters of a value that a hint repeats
 
 
 def yaml_hint(error: Any, lines: Sequence[str]) -> str | None:
@@ -39,6 +41,33 @@ def starts_at_context(error: Any, lines: Sequence[str]) -> bool:
     return bool(error.context_mark) and (
         "could not find expected ':'" in (error.problem or "") or is_behind
     )
+
+
+def missing_space(text: str) -> str | None:
+    """How to mend a text that begins with `key:value`, which YAML reads as one word."""
+    stuck = STUCK.match(text)
+    if stuck is None:
+        return None
+    value = stuck["value"].partition(" #")[0].rstrip()
+    shown = value if len(value) <= SHORT else "…"
+    return f"write `{stuck['key']}: {shown}`: a space is missing after the colon"
+
+
+def find_missing_space(error: Any, lines: Sequence[str]) -> tuple[int, int] | None:
+    """The first line and column of `key:value` that made PyYAML give up, in that line or behind.
+
+    Without the space it is text, and goes on in the lines below.
+    """
+    mark = error.context_mark if starts_at_context(error, lines) else error.problem_mark
+    if not mark or "cannot start any token" in (error.problem or ""):
+        return None
+    number = mark.line
+    if not STUCK.match(_line(lines, number)):
+        number -= 1
+    while number > 0 and STUCK.match(lines[number - 1]):
+        number -= 1
+    stuck = STUCK.match(_line(lines, number)) if number >= 0 else None
+    return (number, len(stuck["start"])) if stuck else None
 
 
 def _line(lines: Sequence[str], number: int) -> str:
