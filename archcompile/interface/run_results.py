@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from archcompile.api import LayerGraph
 from archcompile.api import compile as compile_spec
+from archcompile.argument_checks import check_arguments
 from archcompile.choices import CheckpointName
 from archcompile.interface.cells import outcome_words
 from archcompile.interface.display_table import DisplayTable
@@ -60,6 +61,7 @@ class TrainedRun(RowResult):
         """The page about the run."""
         return self.path / REPORT
 
+    @check_arguments
     def to_keras(
         self, checkpoint: CheckpointName = "last", *, say: Say = to_python
     ) -> "keras.Model":
