@@ -17,6 +17,7 @@ from archcompile.report import (
     RIGHT,
     SUMMARY_RIGHT,
     Comparison,
+    Record,
     as_record,
     comparison_rows,
     difference_words,
@@ -98,12 +99,26 @@ def _figures(row: "EpochRow") -> tuple[str, ...]:
     return str(row.epoch), *(f"{getattr(row, name):.4f}" for name in FIGURES)
 
 
+def read_intact(path: Path) -> Record:
+    """A run as it was written; one that is being trained, as far as it is.
+
+    Raises UsageError where there is no run, DataError where one of its files was changed or lost.
+    """
+    from archcompile.run_folder import check_files, is_locked
+
+    is_running = is_locked(path)
+    record = read(path, is_running)
+    if not is_running:
+        check_files(path)
+    return record
+
+
 def run_at(path: Path) -> TrainedRun:
     """The run in a folder. Raises UsageError, DataError."""
-    from archcompile.run_folder import folder, is_locked
+    from archcompile.run_folder import folder
 
     run = folder.open_run(path)
-    record = read(path, is_locked(path))
+    record = read_intact(path)
     return TrainedRun(path=path, result=_result(run), history=tuple(_epochs(record.history)))
 
 

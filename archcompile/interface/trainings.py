@@ -9,7 +9,13 @@ from archcompile.argument_checks import Count, Seed, check_arguments
 from archcompile.choices import CheckpointName, EngineName, Kernels
 from archcompile.errors import UsageError
 from archcompile.interface.networks import Network
-from archcompile.interface.run_results import RunComparison, RunList, TrainedRun, run_at
+from archcompile.interface.run_results import (
+    RunComparison,
+    RunList,
+    TrainedRun,
+    read_intact,
+    run_at,
+)
 from archcompile.interface.run_scores import Evaluations, PredictionList
 from archcompile.messages import Say, to_python
 
@@ -132,8 +138,7 @@ def compare(*runs: RunLikes) -> RunComparison:
 
     Runs that differ only in their seed are also summarised together. Raises UsageError, DataError.
     """
-    from archcompile.report import compare_runs, read
-    from archcompile.run_folder import is_locked
+    from archcompile.report import compare_runs
 
     paths = list(_folders(runs))
     if not paths:
@@ -142,7 +147,7 @@ def compare(*runs: RunLikes) -> RunComparison:
     for path, folder in zip(paths, folders, strict=True):
         if folders.count(folder) > 1:
             raise UsageError(f"{path} is named twice")
-    return RunComparison(compare_runs([read(path, is_locked(path)) for path in paths]))
+    return RunComparison(compare_runs(list(map(read_intact, paths))))
 
 
 @check_arguments

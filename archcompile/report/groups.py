@@ -209,12 +209,12 @@ def _differences(runs: Sequence[Record]) -> list[RunDifference]:
 def _facts(run: Record, network: Mapping[str, str]) -> dict[str, str]:
     """Everything but the seed that may make two runs come out otherwise, in words.
 
-    `network` are the settings in which its network differs; without any, its name and hash count.
+    `network` are the words for its network, where not all have the same.
     """
     environment, session = run.environment, run.environment.sessions[-1]
     identity, data, options = environment.identity, environment.dataset, environment.options
     facts = {
-        **(network or {"network": f"{run.name} ({identity.spec[:12]})"}),
+        **network,
         "data": f"{data.label} ({data.train:,} + {data.test:,} images, {identity.data[:12]})",
         "epochs": _epoch_words(run),
         **_recipe_facts(run.recipe),

@@ -11,6 +11,8 @@ from xml.etree import ElementTree
 import pytest
 from PIL import Image
 
+import archcompile
+from archcompile.errors import DataError
 from archcompile.run_folder import Run, inputs, intact
 from archcompile.run_folder.lock import hold_lock
 from archcompile.run_folder.sealed_json import digest, seal
@@ -147,6 +149,10 @@ def test_missing_and_changed_files_are_seen(
     lines = archc("runs").out.splitlines()
     assert "damaged " in lines[1] and "0.7000" in lines[1]
     assert lines[2].startswith(f"damaged: runs/a/{name} {problem}")
+    done = archc("compare", "runs/a")
+    assert (done.code, done.out) == (4, "") and f"runs/a/{name} {problem}" in done.err
+    with pytest.raises(DataError, match=problem):
+        archcompile.load_run("runs/a")
 
 
 def test_files_of_a_run_in_training_are_not_checked(archc: Archc, tmp_path: Path) -> None:
@@ -155,6 +161,7 @@ def test_files_of_a_run_in_training_are_not_checked(archc: Archc, tmp_path: Path
     (run / "classes.json").write_text("[1]")
     with hold_lock(run, print):
         (row,) = json.loads(archc("runs", "--json").out)["runs"]
+        assert archc("compare", "runs/a").code == 0
     assert (row["state"], row["problem"]) == ("running", None)
 
 
@@ -219,7 +226,7 @@ def test_images(archc: Archc, runs_folder: Path, tmp_path: Path) -> None:
 def test_mistakes(
     archc: Archc, runs_folder: Path, arguments: list[str], code: int, message: str
 ) -> None:
-    write_run(runs_folder / "none", accuracies=(), result=False)
+    (write_run(runs_folder / "none", accuracies=(), result=False) / "history.csv").unlink()
     done = archc("compare", *arguments)
     assert (done.code, done.out) == (code, "") and message in done.err
 

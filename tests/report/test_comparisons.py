@@ -71,6 +71,17 @@ def test_networks_differ_in_the_words_of_their_specs(
     assert [difference_words(item, actual) for item in actual.differences] == expected
 
 
+def test_networks_of_one_hash_do_not_differ(tmp_path: Path) -> None:
+    """What one spec writes out, and another leaves to a default, is no difference."""
+    folders = [run_of(tmp_path / "a"), run_of(tmp_path / "b"), run_of(tmp_path / "c", width=6)]
+    resolved = folders[1] / "resolved.yaml"
+    resolved.write_text(f"{resolved.read_text()}shortcut: none\n".replace("name: a", "name: x"))
+    result = folders[1] / "result.json"
+    result.write_text(result.read_text().replace('"net"', '"x"'))
+    assert of(*folders[:2]).differences == []
+    assert [item.what for item in of(*folders).differences] == ["width"]
+
+
 def test_networks_with_little_in_common_are_named(tmp_path: Path) -> None:
     another = run_of(tmp_path / "b", width=6)
     text = "archc: 1\nname: other\ninput: [4, 4, 1]\n" + "".join(
