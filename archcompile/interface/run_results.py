@@ -23,6 +23,7 @@ from archcompile.report import (
     difference_words,
     list_runs,
     notes,
+    order_words,
     read,
     summary_rows,
 )
@@ -208,6 +209,10 @@ class RunComparison(RowResult):
             head=head,
             rows=tuple(rows),
             right=RIGHT,
-            notes=(*words, *(f"warning: {note}" for note in notes(self.comparison))),
+            notes=(
+                *order_words(self.comparison),
+                *words,
+                *(f"warning: {note}" for note in notes(self.comparison)),
+            ),
             least=("best (chosen on)", "time", "parameters", "epochs", "cross-entropy"),
         )

@@ -45,6 +45,7 @@ class SeedGroup:
 
     mark: str  # a, b, c …
     label: str
+    name: str  # the label without what it says of seeds
     runs: tuple[Record, ...]
     figures: Mapping[str, Spread]
 
@@ -135,11 +136,13 @@ def _groups(runs: Sequence[Record]) -> list[SeedGroup]:
         group, stem = tuple(runs[i] for i in rows), stems[rows[0]]
         if len(group) == 1:
             label = labels[rows[0]]
+            name = label.replace(f"{DOT}seed {group[0].environment.identity.seed}", "")
         else:
-            label = f"{stem}{DOT}{_seeds_words(group)}"
-            if several.count(stem) > 1:
-                label += f" ({group[0].path.name}, …)"
-        groups.append(SeedGroup(mark=mark, label=label, runs=group, figures=_figures(group)))
+            place = f" ({group[0].path.name}, …)" if several.count(stem) > 1 else ""
+            label, name = f"{stem}{DOT}{_seeds_words(group)}{place}", f"{stem}{place}"
+        groups.append(
+            SeedGroup(mark=mark, label=label, name=name, runs=group, figures=_figures(group))
+        )
     return groups
 
 

@@ -172,11 +172,11 @@ def test_a_run_without_its_checkpoints_is_damaged(archc: Archc, tmp_path: Path) 
 
 
 COMPARED = """\
-run                 network         parameters  seed  epochs        test loss    cross-entropy    test accuracy  best (chosen on)              time
-runs/a           a  net · 2 seeds        1,234     0     4/4           0.2500           0.2250           0.7000  0.8000 at epoch 3 (test set)   12s
-runs/c           a  net · 2 seeds        1,234     1     4/4           0.2500           0.2250           0.8000  0.8000 at epoch 3 (test set)   12s
-mean ± std of 2  a  net · 2 seeds                             0.2500 ± 0.0000  0.2250 ± 0.0000  0.7500 ± 0.0707
-runs/d           b  other · seed 0       1,234     0     4/4           0.2500           0.2250           0.7000  0.8000 at epoch 3 (test set)   12s
+run                 network  parameters  seed  epochs        test loss    cross-entropy    test accuracy  best (chosen on)              time
+runs/a           a  net           1,234     0     4/4           0.2500           0.2250           0.7000  0.8000 at epoch 3 (test set)   12s
+runs/c           a  net           1,234     1     4/4           0.2500           0.2250           0.8000  0.8000 at epoch 3 (test set)   12s
+mean ± std of 2  a  net                                0.2500 ± 0.0000  0.2250 ± 0.0000  0.7500 ± 0.0707
+runs/d           b  other         1,234     0     4/4           0.2500           0.2250           0.7000  0.8000 at epoch 3 (test set)   12s
 
 the runs differ in
   network: net (aaaaaaaaaaaa) in a | other (bbbbbbbbbbbb) in b
