@@ -72,7 +72,8 @@ def _mean_row(group: SeedGroup) -> tuple[str, ...]:
 
 def order_words(comparison: Comparison) -> list[str]:
     """Why a run may stand below others whose accuracy is lower, where some have no result."""
-    marks = [group.mark for group in comparison.groups if not any(r.result for r in group.runs)]
+    # runs of a group are in one state
+    marks = [group.mark for group in comparison.groups if group.runs[0].result is None]
     if not marks or len(marks) == len(comparison.groups):
         return []
     return [f"{', '.join(marks)}: not finished, so below all that are"]
