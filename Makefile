@@ -10,7 +10,7 @@ FOR_DEMO := $(if $(wildcard $(READY)),$(READY),$(DEMO))
 # many tests start archc as a process, which would compile its own code each time
 unexport PYTHONDONTWRITEBYTECODE
 
-.PHONY: setup demo test check docs pictures golden schema test-tools test-thorough mutants bench gpu-kit zoo clean
+.PHONY: setup demo test check docs pictures notebook golden schema test-tools test-thorough mutants bench gpu-kit zoo clean
 
 setup: $(READY)
 
@@ -51,6 +51,10 @@ docs: $(READY)
 # The pictures of the README, with a training of a minute or two; needs Chromium.
 pictures: $(READY)
 	$(BIN)/python docs/pictures.py
+
+# The notebook's outputs, with a training of a minute; a test fails where they are stale.
+notebook: $(READY)
+	$(BIN)/python docs/run_notebook.py
 
 golden: $(READY)
 	$(BIN)/python tests/golden/regenerate.py

@@ -9,6 +9,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from archcompile.analyses import check_claims, compare_with_parent, lint, summary
+from archcompile.argument_checks import Count, check_arguments
+from archcompile.choices import SourceStyle
 from archcompile.errors import ArchError, Diagnostic, SpecError
 from archcompile.graph import ir, lower, semantic_hash, to_text
 from archcompile.limits import MAX_NODES
@@ -17,8 +19,6 @@ from archcompile.spec.language import Spec
 
 if TYPE_CHECKING:
     import keras
-
-    from archcompile.choices import SourceStyle
 
 
 @dataclass(frozen=True, kw_only=True, repr=False)
@@ -54,7 +54,8 @@ class LayerGraph(ir.LayerGraph):
 
         return to_keras(self)
 
-    def to_source(self, style: "SourceStyle" = "flat") -> str:
+    @check_arguments
+    def to_source(self, style: SourceStyle = "flat") -> str:
         """Python source that leaves the same model in `model`, importing only keras.
 
         In the style `flat` it has a line per layer; in the style `article`, functions and loops.
@@ -79,8 +80,9 @@ def image_tag(svg: str) -> str:
     return f'<img style="max-width: 100%" alt="" src="data:image/svg+xml;base64,{data}">'
 
 
+@check_arguments
 def compile(  # noqa: A001 - the contract's name
-    spec: str | Path, *, sets: Sequence[str] = (), max_nodes: int = MAX_NODES, **params: Any
+    spec: str | Path, *, sets: Sequence[str] = (), max_nodes: Count = MAX_NODES, **params: Any
 ) -> LayerGraph:
     """The checked graph of a spec.
 
@@ -91,11 +93,16 @@ def compile(  # noqa: A001 - the contract's name
     return compile_spec(load(spec, settings), max_nodes)
 
 
+@check_arguments
 def compile_text(
-    text: str, *, file: str = "spec.yaml", sets: Sequence[str] = (), max_nodes: int = MAX_NODES
+    text: str,
+    *,
+    file: str | Path = "spec.yaml",
+    sets: Sequence[str] = (),
+    max_nodes: Count = MAX_NODES,
 ) -> LayerGraph:
     """The checked graph of a spec given as text; `file` is what its places are called."""
-    return compile_spec(from_text(text, file, sets), max_nodes)
+    return compile_spec(from_text(text, str(file), sets), max_nodes)
 
 
 def compile_spec(spec: Spec, max_nodes: int = MAX_NODES) -> LayerGraph:

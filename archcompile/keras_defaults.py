@@ -76,7 +76,6 @@ CONFIG_DEFAULTS: Settings = {
     "bias_axes": None,
     "bias_initializer": "Zeros",
     "activation": "linear",
-    "interpolation": "nearest",
     "output_padding": None,
     "invert": False,
 }

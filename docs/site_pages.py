@@ -65,7 +65,7 @@ def codes_page() -> str:
 
 
 def notebook_page(notebook: Path) -> str:
-    """A notebook's texts and cells; what the cells print is for who runs them."""
+    """A notebook's texts and cells, with the outputs that it was saved with."""
     cells = json.loads(notebook.read_text(encoding="utf-8"))["cells"]
     parts = []
     for cell in cells:
@@ -73,7 +73,18 @@ def notebook_page(notebook: Path) -> str:
         language = "yaml" if source.startswith("%%archc") else "python"
         is_text = cell["cell_type"] == "markdown"
         parts.append(source if is_text else f"```{language}\n{source}\n```")
+        parts += map(_output, cell.get("outputs", ()))
     return "\n\n".join([*parts, f"[This page as a notebook]({notebook.name})\n"])
+
+
+def _output(output: dict[str, Any]) -> str:
+    """The page that a cell shows where it has one, else its text."""
+    data = output.get("data", {})
+    if "text/html" in data:
+        return f"<div>{''.join(data['text/html'])}</div>"
+    lines = output.get("traceback") or [*output.get("text", ()), *data.get("text/plain", ())]
+    text = "\n".join(line.rstrip("\n") for line in lines)
+    return f"```text\n{text}\n```"
 
 
 def _code(entry: Entry) -> str:

@@ -18,6 +18,7 @@ MAX_LINES = 350
 LAYERS = [
     {
         *("errors", "error_text", "python_words", "choices", "keras_defaults", "limits"),
+        "argument_checks",
         *("terminal", "messages", "explain", "run_files", "data_sources"),
     },
     {"ops", "quiet", "atomic", "shipped"},

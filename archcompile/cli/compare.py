@@ -53,9 +53,12 @@ def _print(comparison: "Comparison") -> None:
         contrast_words,
         difference_words,
         notes,
+        order_words,
     )
 
     print(table(comparison_rows(comparison), RIGHT, least=LEAST))
+    for line in order_words(comparison):
+        print_text(line)
     if contrasts := contrast_words(comparison):
         head, *lines = contrasts
         print_text("\n".join(["", heading(head), *lines]))

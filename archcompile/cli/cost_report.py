@@ -23,7 +23,7 @@ from archcompile.choices import Level
 from archcompile.cli.console import dim, table
 from archcompile.errors import visible
 from archcompile.graph import LayerGraph
-from archcompile.interface import cost_cells, network_words
+from archcompile.interface import COST_COLUMNS, cost_cells, network_words
 from archcompile.ops import ceil_div
 from archcompile.report import size
 from archcompile.terminal import width_of, wrap
@@ -80,9 +80,7 @@ def _wrap(lines: Iterable[str]) -> Iterator[str]:
 
 
 def _table(table_rows: Iterable[CostRow], batch: int) -> list[tuple[str, ...]]:
-    lines: list[tuple[str, ...]] = [
-        ("", "", "output", "parameters", "multiply-adds", "activations", "receptive field")
-    ]
+    lines: list[tuple[str, ...]] = [("", "", *COST_COLUMNS)]
     for row in table_rows:
         what = f"{row.units} x {row.what}" if row.units else row.what
         lines.append((row.name, what, *cost_cells(row, batch)))

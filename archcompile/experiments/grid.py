@@ -30,7 +30,7 @@ from archcompile.messages import Say
 from archcompile.recipe import load as load_recipe
 from archcompile.report import Record, compare_runs, duration, read
 from archcompile.run_files import ENVIRONMENT, RECIPE, RUNS, holds_run, is_left_by_a_start
-from archcompile.run_folder import Identity, Run
+from archcompile.run_folder import Identity, Run, check_files, is_locked
 from archcompile.spec.loading import split_sets
 from archcompile.training import TrainingRequest, prepare, stoppable
 
@@ -313,6 +313,8 @@ def read_back(grid: Sequence[Cell], say: Say) -> list[Record]:
         try:
             record = read(cell.run.path)
             compare_runs([record])  # reads whatever a comparison reads
+            if not is_locked(cell.run.path):
+                check_files(cell.run.path)
             records.append(record)
         except ArchError as error:
             say(f"warning: {cell.name} is missing from the summary: {summary(error)}")

@@ -1,4 +1,5 @@
 from .cell_magic import register as register
+from .cells import COST_COLUMNS as COST_COLUMNS
 from .cells import STAGE_COLUMNS as STAGE_COLUMNS
 from .cells import cost_cells as cost_cells
 from .cells import network_words as network_words

@@ -11,6 +11,7 @@ from archcompile.report import size
 if TYPE_CHECKING:
     from archcompile.report import Scores
 
+COST_COLUMNS = ("output", "parameters", "multiply-adds", "activations", "receptive field")
 STAGE_COLUMNS = ("units", "joins", "output", "parameters", "multiply-adds")
 
 
@@ -22,7 +23,7 @@ def network_words(graph: LayerGraph, cost: NetworkCost) -> str:
 
 
 def cost_cells(row: CostRow, batch: int) -> tuple[str, ...]:
-    """Output, parameters, multiply-adds, activations at this batch, receptive field."""
+    """A row's entries under COST_COLUMNS, activations those at this batch."""
     return (
         show(row.shape),
         f"{row.params:,}",

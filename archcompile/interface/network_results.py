@@ -25,6 +25,7 @@ from archcompile.authoring import Shipped
 from archcompile.choices import Level
 from archcompile.drawing.formats import DrawingRequest
 from archcompile.interface.cells import (
+    COST_COLUMNS,
     STAGE_COLUMNS,
     cost_cells,
     network_words,
@@ -34,7 +35,6 @@ from archcompile.interface.display_table import DisplayTable
 from archcompile.interface.result import Result, RowResult
 from archcompile.report import size
 
-COST_HEAD = ("output", "parameters", "multiply-adds", "activations", "sees")
 RECORDS: Mapping[Level, str] = {"layer": "layers", "block": "blocks", "stage": "parts"}
 
 
@@ -100,11 +100,11 @@ class Cost(RowResult):
         memory, batch = size(self.memory_bytes), f"{self.training.batch:,}"
         return DisplayTable(
             title=network_words(self.graph, self.totals),
-            head=(self.level, "kind", *COST_HEAD),
+            head=(self.level, "kind", *COST_COLUMNS),
             rows=tuple(map(self._cells, cost_rows(self.graph, self.level, held))),
             right=frozenset((3, 4, 5)),
             notes=(_sums(self.totals), f"{memory} of memory to train at batch {batch}"),
-            least=("sees", "activations", "kind"),
+            least=("receptive field", "activations", "kind"),
         )
 
     def _cells(self, row: CostRow) -> tuple[str, ...]:
@@ -246,6 +246,9 @@ class SpecList(RowResult):
 
     def __len__(self) -> int:
         return len(self.specs)
+
+    def __getitem__(self, place: int) -> Shipped:
+        return self.specs[place]
 
     def to_dict(self) -> dict[str, Any]:
         return {"specs": [dict(row) for row in self.rows]}

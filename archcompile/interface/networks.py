@@ -8,6 +8,7 @@ from archcompile.analyses import TrainingMemory, network_cost, training_memory
 from archcompile.analyses import diff as difference_of
 from archcompile.api import LayerGraph
 from archcompile.api import compile as compile_spec
+from archcompile.argument_checks import Count, check_arguments
 from archcompile.choices import DrawnStyle, Level, OptimizerMemory, Precision
 from archcompile.errors import UsageError
 from archcompile.interface.network_results import (
@@ -37,8 +38,9 @@ def graph_of(network: Network, sets: Sequence[str], max_nodes: int, **params: An
     return network
 
 
+@check_arguments
 def summary(
-    network: Network, *, sets: Sequence[str] = (), max_nodes: int = MAX_NODES, **params: Any
+    network: Network, *, sets: Sequence[str] = (), max_nodes: Count = MAX_NODES, **params: Any
 ) -> Summary:
     """A network at a glance: parts, parameters, multiply-adds, depth.
 
@@ -49,15 +51,16 @@ def summary(
     return Summary(graph, network_cost(graph))
 
 
+@check_arguments
 def cost(
     network: Network,
     *,
     level: Level | None = None,
-    batch: int = 1,
+    batch: Count = 1,
     optimizer: OptimizerMemory = "adam",
     precision: Precision = "float32",
     sets: Sequence[str] = (),
-    max_nodes: int = MAX_NODES,
+    max_nodes: Count = MAX_NODES,
     **params: Any,
 ) -> Cost:
     """What a network costs: parameters, multiply-adds, memory and receptive fields.
@@ -75,6 +78,7 @@ def cost(
     return Cost(graph, level or ("layer" if len(graph) <= LAYERS_SHOWN else "block"), training)
 
 
+@check_arguments
 def diff(
     a: Network,
     b: Network,
@@ -82,8 +86,8 @@ def diff(
     sets: Sequence[str] = (),
     sets_a: Sequence[str] = (),
     sets_b: Sequence[str] = (),
-    batch: int = 1,
-    max_nodes: int = MAX_NODES,
+    batch: Count = 1,
+    max_nodes: Count = MAX_NODES,
 ) -> NetworkDifference:
     """In what two networks differ, and what that costs.
 
@@ -94,6 +98,7 @@ def diff(
     return NetworkDifference(difference_of(before, after), batch)
 
 
+@check_arguments
 def draw(
     *networks: Network,
     output: str | Path | None = None,
@@ -101,7 +106,7 @@ def draw(
     style: DrawnStyle | None = None,
     show: str | Sequence[str] = (),
     sets: Sequence[str] = (),
-    max_nodes: int = MAX_NODES,
+    max_nodes: Count = MAX_NODES,
 ) -> NetworkDrawing:
     """Draws a network, or with `style="poster"` several side by side.
 
@@ -129,6 +134,7 @@ def draw(
     )
 
 
+@check_arguments
 def list_specs(pattern: str | None = None) -> SpecList:
     """The specs that ship with archc, grouped by family; those with `pattern` in name or about.
 

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any, Literal
 
 from archcompile.api import LayerGraph
 from archcompile.api import compile as compile_spec
+from archcompile.argument_checks import Count, Seed, check_arguments
 from archcompile.choices import CheckpointName, ExportFormat, SourceStyle
 from archcompile.errors import UsageError
 from archcompile.interface.display_table import DisplayTable
@@ -76,17 +77,18 @@ class Verification(RowResult):
         )
 
 
+@check_arguments
 def verify(
     network: Network,
-    against: str,
+    against: str | Path,
     *,
     level: Literal["exact", "canonical"] = "exact",
     output: str | Path | None = None,
     sets: Sequence[str] = (),
-    input: tuple[int, int, int] | None = None,  # noqa: A002 - the option's name
-    seed: int = 0,
+    input: tuple[Count, Count, Count] | None = None,  # noqa: A002 - the option's name
+    seed: Seed = 0,
     trust: bool = False,
-    max_nodes: int = MAX_NODES,
+    max_nodes: Count = MAX_NODES,
 ) -> Verification:
     """Whether a network is another: compares layers, wiring, then numbers with random weights.
 
@@ -94,7 +96,7 @@ def verify(
     only with `trust`. `output` is where a certificate is written, `input` the (height, width,
     channels) to build for.
     """
-    file = None if output is None else Path(output)
+    against, file = str(against), None if output is None else Path(output)
     _check_proof_options(against, input, file)
     size = [f"input={list(input)}"] if input else []
     graph = graph_of(network, (*sets, *size), max_nodes)
@@ -170,6 +172,7 @@ class Export(Result):
         return () if self.file is None else (f"in {self.file}",)
 
 
+@check_arguments
 def export(
     what: "RunLike | Network",
     format: ExportFormat,  # noqa: A002 - the option's name
@@ -179,11 +182,11 @@ def export(
     passes: Sequence[str] = (),
     preprocessing: bool = False,
     checkpoint: CheckpointName = "last",
-    data: str | None = None,
+    data: str | Path | None = None,
     data_dir: str | Path | None = None,
-    seed: int = 0,
+    seed: Seed = 0,
     sets: Sequence[str] = (),
-    max_nodes: int = MAX_NODES,
+    max_nodes: Count = MAX_NODES,
     say: Say = to_python,
 ) -> Export:
     """Writes a network for another program, runs it there and compares.
@@ -222,7 +225,7 @@ def export(
         passes=names,
         preprocessing=preprocessing,
         which=checkpoint,
-        data=data,
+        data=None if data is None else str(data),
         data_dir=None if data_dir is None else Path(data_dir),
         seed=seed,
         sets=sets,

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from archcompile.api import LayerGraph
 from archcompile.api import compile as compile_spec
+from archcompile.argument_checks import check_arguments
 from archcompile.choices import CheckpointName
 from archcompile.interface.cells import outcome_words
 from archcompile.interface.display_table import DisplayTable
@@ -16,11 +17,13 @@ from archcompile.report import (
     RIGHT,
     SUMMARY_RIGHT,
     Comparison,
+    Record,
     as_record,
     comparison_rows,
     difference_words,
     list_runs,
     notes,
+    order_words,
     read,
     summary_rows,
 )
@@ -60,6 +63,7 @@ class TrainedRun(RowResult):
         """The page about the run."""
         return self.path / REPORT
 
+    @check_arguments
     def to_keras(
         self, checkpoint: CheckpointName = "last", *, say: Say = to_python
     ) -> "keras.Model":
@@ -96,12 +100,26 @@ def _figures(row: "EpochRow") -> tuple[str, ...]:
     return str(row.epoch), *(f"{getattr(row, name):.4f}" for name in FIGURES)
 
 
+def read_intact(path: Path) -> Record:
+    """A run as it was written; one that is being trained, as far as it is.
+
+    Raises UsageError where there is no run, DataError where one of its files was changed or lost.
+    """
+    from archcompile.run_folder import check_files, is_locked
+
+    is_running = is_locked(path)
+    record = read(path, is_running)
+    if not is_running:
+        check_files(path)
+    return record
+
+
 def run_at(path: Path) -> TrainedRun:
     """The run in a folder. Raises UsageError, DataError."""
-    from archcompile.run_folder import folder, is_locked
+    from archcompile.run_folder import folder
 
     run = folder.open_run(path)
-    record = read(path, is_locked(path))
+    record = read_intact(path)
     return TrainedRun(path=path, result=_result(run), history=tuple(_epochs(record.history)))
 
 
@@ -191,6 +209,10 @@ class RunComparison(RowResult):
             head=head,
             rows=tuple(rows),
             right=RIGHT,
-            notes=(*words, *(f"warning: {note}" for note in notes(self.comparison))),
+            notes=(
+                *order_words(self.comparison),
+                *words,
+                *(f"warning: {note}" for note in notes(self.comparison)),
+            ),
             least=("best (chosen on)", "time", "parameters", "epochs", "cross-entropy"),
         )

@@ -59,6 +59,9 @@ class Evaluations(RowResult):
     def __len__(self) -> int:
         return len(self.evaluations)
 
+    def __getitem__(self, place: int) -> "Evaluation":
+        return self.evaluations[place]
+
     def to_dict(self) -> dict[str, Any]:
         """The record of a single run; of several, `runs` and `ensemble`."""
         records = [evaluation.record() for evaluation in self.evaluations]

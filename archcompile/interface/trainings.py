@@ -5,10 +5,17 @@ from os import PathLike
 from pathlib import Path
 from typing import Literal, TypeAlias
 
+from archcompile.argument_checks import Count, Seed, check_arguments
 from archcompile.choices import CheckpointName, EngineName, Kernels
 from archcompile.errors import UsageError
 from archcompile.interface.networks import Network
-from archcompile.interface.run_results import RunComparison, RunList, TrainedRun, run_at
+from archcompile.interface.run_results import (
+    RunComparison,
+    RunList,
+    TrainedRun,
+    read_intact,
+    run_at,
+)
 from archcompile.interface.run_scores import Evaluations, PredictionList
 from archcompile.messages import Say, to_python
 
@@ -18,29 +25,39 @@ RunLikes: TypeAlias = RunLike | Sequence[RunLike]
 
 
 def folder_of(run: RunLike) -> str | Path:
-    """A run's folder; any other text or path as it is given."""
+    """A run's folder; any other text or path as it is given. Raises UsageError for other values."""
     if isinstance(run, TrainedRun):
         return run.path
+    if not isinstance(run, str | PathLike):
+        raise UsageError(
+            f"expected the folder of a run, or what `train` returned, got a value of type "
+            f"{type(run).__name__}"
+        )
     return run if isinstance(run, str) else Path(run)
 
 
 def _folders(runs: Sequence[RunLikes]) -> Iterator[Path]:
     """Each folder, whether runs are given one by one or as a list."""
     for given in runs:
-        if isinstance(given, TrainedRun | str | PathLike):
-            yield Path(folder_of(given))
-        else:
+        if isinstance(given, Sequence) and not isinstance(given, str):
             yield from (Path(folder_of(run)) for run in given)
+        else:
+            yield Path(folder_of(given))
 
 
+def _source(data: str | Path | None) -> str | None:
+    return None if data is None else str(data)
+
+
+@check_arguments
 def train(
     spec: Network | None = None,
     *,
     recipe: str | Path | None = None,
-    data: str | None = None,
+    data: str | Path | None = None,
     data_dir: str | Path | None = None,
-    epochs: int | None = None,
-    seed: int | None = None,
+    epochs: Count | None = None,
+    seed: Seed | None = None,
     sets: Sequence[str] = (),
     run_dir: str | Path | None = None,
     resume: bool = False,
@@ -67,7 +84,7 @@ def train(
     run = train_network(
         spec,
         recipe=recipe,
-        data=data,
+        data=_source(data),
         data_dir=data_dir,
         epochs=epochs,
         seed=seed,
@@ -96,6 +113,7 @@ def load_run(run: RunLike) -> TrainedRun:
     return run_at(Path(folder_of(run)))
 
 
+@check_arguments
 def runs(
     folder: str | PathLike[str] = "runs",
     *,
@@ -120,8 +138,7 @@ def compare(*runs: RunLikes) -> RunComparison:
 
     Runs that differ only in their seed are also summarised together. Raises UsageError, DataError.
     """
-    from archcompile.report import compare_runs, read
-    from archcompile.run_folder import is_locked
+    from archcompile.report import compare_runs
 
     paths = list(_folders(runs))
     if not paths:
@@ -130,14 +147,15 @@ def compare(*runs: RunLikes) -> RunComparison:
     for path, folder in zip(paths, folders, strict=True):
         if folders.count(folder) > 1:
             raise UsageError(f"{path} is named twice")
-    return RunComparison(compare_runs([read(path, is_locked(path)) for path in paths]))
+    return RunComparison(compare_runs(list(map(read_intact, paths))))
 
 
+@check_arguments
 def evaluate(
     *runs: RunLikes,
     ensemble: bool = False,
     checkpoint: CheckpointName = "last",
-    data: str | None = None,
+    data: str | Path | None = None,
     data_dir: str | Path | None = None,
     say: Say = to_python,
 ) -> Evaluations:
@@ -154,19 +172,21 @@ def evaluate(
         raise UsageError("name the runs to score")
     if ensemble:
         evaluations, together = evaluate_ensemble(
-            paths, which=checkpoint, data=data, data_dir=data_dir, say=say
+            paths, which=checkpoint, data=_source(data), data_dir=data_dir, say=say
         )
         return Evaluations(tuple(evaluations), together)
     scored = (
-        score(path, which=checkpoint, data=data, data_dir=data_dir, say=say) for path in paths
+        score(path, which=checkpoint, data=_source(data), data_dir=data_dir, say=say)
+        for path in paths
     )
     return Evaluations(tuple(scored))
 
 
+@check_arguments
 def predict(
     run: RunLike,
     *images: str | PathLike[str] | Sequence[str | PathLike[str]],
-    top: int = 5,
+    top: Count = 5,
     checkpoint: CheckpointName = "last",
     say: Say = to_python,
 ) -> PredictionList:

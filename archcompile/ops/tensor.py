@@ -11,6 +11,7 @@ from archcompile.errors import ShapeError
 from archcompile.ops.base import (
     Call,
     Count,
+    KeptForBackward,
     Op,
     Pair,
     Shape,
@@ -137,6 +138,10 @@ class Upsample(Op):
 
     def is_averaging(self, *inputs: Shape) -> bool:
         return True
+
+    def kept_for_backward(self, *inputs: Shape) -> KeptForBackward:
+        """TensorFlow's gradient of the bilinear way takes its input, for the size alone."""
+        return KeptForBackward(inputs=self.interpolation == "bilinear")
 
     def views(self, *inputs: Shape) -> tuple[View, ...]:
         height, width = self.size

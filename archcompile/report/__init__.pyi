@@ -29,6 +29,7 @@ from .side_by_side import comparison_rows as comparison_rows
 from .side_by_side import contrast_words as contrast_words
 from .side_by_side import difference_words as difference_words
 from .side_by_side import notes as notes
+from .side_by_side import order_words as order_words
 from .summary import SUMMARY_RIGHT as SUMMARY_RIGHT
 from .summary import Summary as Summary
 from .summary import list_runs as list_runs

@@ -45,6 +45,7 @@ class SeedGroup:
 
     mark: str  # a, b, c …
     label: str
+    name: str  # the label without what it says of seeds
     runs: tuple[Record, ...]
     figures: Mapping[str, Spread]
 
@@ -135,11 +136,13 @@ def _groups(runs: Sequence[Record]) -> list[SeedGroup]:
         group, stem = tuple(runs[i] for i in rows), stems[rows[0]]
         if len(group) == 1:
             label = labels[rows[0]]
+            name = label.replace(f"{DOT}seed {group[0].environment.identity.seed}", "")
         else:
-            label = f"{stem}{DOT}{_seeds_words(group)}"
-            if several.count(stem) > 1:
-                label += f" ({group[0].path.name}, …)"
-        groups.append(SeedGroup(mark=mark, label=label, runs=group, figures=_figures(group)))
+            place = f" ({group[0].path.name}, …)" if several.count(stem) > 1 else ""
+            label, name = f"{stem}{DOT}{_seeds_words(group)}{place}", f"{stem}{place}"
+        groups.append(
+            SeedGroup(mark=mark, label=label, name=name, runs=group, figures=_figures(group))
+        )
     return groups
 
 
@@ -209,12 +212,12 @@ def _differences(runs: Sequence[Record]) -> list[RunDifference]:
 def _facts(run: Record, network: Mapping[str, str]) -> dict[str, str]:
     """Everything but the seed that may make two runs come out otherwise, in words.
 
-    `network` are the settings in which its network differs; without any, its name and hash count.
+    `network` are the words for its network, where not all have the same.
     """
     environment, session = run.environment, run.environment.sessions[-1]
     identity, data, options = environment.identity, environment.dataset, environment.options
     facts = {
-        **(network or {"network": f"{run.name} ({identity.spec[:12]})"}),
+        **network,
         "data": f"{data.label} ({data.train:,} + {data.test:,} images, {identity.data[:12]})",
         "epochs": _epoch_words(run),
         **_recipe_facts(run.recipe),

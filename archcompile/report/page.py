@@ -24,11 +24,16 @@ def of_run(run: Record, scored: Scored) -> str:
 
 def of_runs(comparison: Comparison, scores: Sequence[Scored]) -> str:
     """The comparison, then the report of each run. Raises DataError where a file is unreadable."""
-    runs, labels = comparison.runs, comparison.labels
+    runs = comparison.runs
     if len(runs) == 1:
         return of_run(runs[0], scores[0])
     parts, links = [], []
-    for i, (label, run, scored) in enumerate(zip(labels, runs, scores, strict=True), 1):
+    # in the order of the table, whose first group is the best
+    order = [id(run) for group in comparison.groups for run in group.runs]
+    entries = sorted(
+        zip(comparison.labels, runs, scores, strict=True), key=lambda e: order.index(id(e[1]))
+    )
+    for i, (label, run, scored) in enumerate(entries, 1):
         parts.append(tag("section", tag("h2", text(label)), _run(run, scored, i), id=f"run{i}"))
         links.append(tag("li", tag("a", text(label), href=f"#run{i}")))
     title = f"{len(runs)} runs compared"
@@ -67,7 +72,8 @@ def _run(run: Record, scored: Scored, number: int) -> Markup:
 def _comparison(comparison: Comparison) -> Markup:
     _, *rows = side_by_side.comparison_rows(comparison)
     results = table(side_by_side.HEAD, (map(text, row) for row in rows), "figures")
-    notes = [tag("p", text(note), class_="note") for note in side_by_side.notes(comparison)]
+    words = [*side_by_side.order_words(comparison), *side_by_side.notes(comparison)]
+    notes = [tag("p", text(note), class_="note") for note in words]
     curves = curves_of(comparison.groups)
     chart = _chart(curves) if curves else ""
     sentences = [side_by_side.difference_words(d, comparison) for d in comparison.differences]

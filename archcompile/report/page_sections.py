@@ -64,7 +64,9 @@ def curve_charts(run: Record) -> Markup:
     epochs = history["epoch"]
     if not epochs:
         return tag("p", "No epoch was finished.")
-    (errors,) = curves_of([SeedGroup(mark="a", label=run.name, runs=(run,), figures={})])
+    (errors,) = curves_of(
+        [SeedGroup(mark="a", label=run.name, name=run.name, runs=(run,), figures={})]
+    )
 
     percent = {
         "epoch": epochs,

@@ -43,7 +43,7 @@ def _run_row(summary: Summary, group: SeedGroup) -> tuple[str, ...]:
     return (
         summary.run,
         group.mark,
-        group.label,
+        group.name,
         "" if summary.params is None else f"{summary.params:,}",
         str(summary.seed),
         f"{summary.epochs}/{summary.of}",
@@ -60,7 +60,7 @@ def _mean_row(group: SeedGroup) -> tuple[str, ...]:
     return (
         f"mean ± std of {len(group.runs)}",
         group.mark,
-        group.label,
+        group.name,
         "",
         "",
         "",
@@ -68,6 +68,15 @@ def _mean_row(group: SeedGroup) -> tuple[str, ...]:
         "",
         "",
     )
+
+
+def order_words(comparison: Comparison) -> list[str]:
+    """Why a run may stand below others whose accuracy is lower, where some have no result."""
+    # runs of a group are in one state
+    marks = [group.mark for group in comparison.groups if group.runs[0].result is None]
+    if not marks or len(marks) == len(comparison.groups):
+        return []
+    return [f"{', '.join(marks)}: not finished, so below all that are"]
 
 
 def contrast_words(comparison: Comparison) -> list[str]:

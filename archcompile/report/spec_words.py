@@ -20,18 +20,25 @@ UNSET = "not set"
 def network_words(runs: Sequence[Record]) -> list[dict[str, str]]:
     """For each run the settings of its spec that not all have alike, under the keys of `--set`.
 
-    Nothing where the networks are the same, or have too little in common.
+    Networks that have too little in common are named themselves. Nothing is said where all are the
+    same, and nothing of what their specs write differently for the same network.
     """
-    nothing: list[dict[str, str]] = [{} for _ in runs]
-    if len({run.environment.identity.spec for run in runs}) == 1:
-        return nothing
+    firsts = {run.environment.identity.spec: run for run in reversed(runs)}
+    if len(firsts) == 1:
+        return [{} for _ in runs]
+    words = dict(zip(firsts, _words_of_networks(list(firsts.values())), strict=True))
+    return [words[run.environment.identity.spec] for run in runs]
+
+
+def _words_of_networks(runs: Sequence[Record]) -> list[dict[str, str]]:
+    names = [{"network": f"{run.name} ({run.environment.identity.spec[:12]})"} for run in runs]
     try:
         settings = [_settings(run) for run in runs]
     except ArchError:  # a damaged file: the hashes still tell the networks apart
-        return nothing
+        return names
     unlike = [key for key in dict.fromkeys(chain(*settings)) if _is_unlike(key, settings)]
-    if len(unlike) > MOST:
-        return nothing
+    if not unlike or len(unlike) > MOST:
+        return names
     return [_values(unlike, words) for words in settings]
 
 

@@ -22,7 +22,7 @@ TEX = {
     "%": r"\%",
     "$": r"\$",
     "#": r"\#",
-    "_": r"\_",
+    "_": r"\_\allowbreak{}",
     "{": r"\{",
     "}": r"\}",
     "~": r"\textasciitilde{}",
@@ -82,28 +82,44 @@ def _markdown_cell(text: str) -> str:
 
 
 def _tex(comparison: Comparison) -> str:
-    """A tabular that needs no package; what differs stands in comments above it."""
-    head, *rows = _group_rows(comparison)
+    """A tabular that needs no package, in the width of `article`; comments say what differs.
+
+    The losses are left out where intervals need their place, the cross-entropy always is.
+    """
+    compared = {contrast.group.mark: str(contrast) for contrast in contrasts(comparison)}
+    dropped = (3, 4) if compared else (4,)
+    head: list[str] = ["", *(name for i, name in enumerate(HEAD) if i not in dropped)]
+    head += [AGAINST] if compared else []
     comments = [f"% {' '.join(sentence.split())}" for sentence in _sentences(comparison)]
-    lines = [_tex_row(row) for row in rows]
-    columns = "l" + "r" * (len(head) - 1)
+    wide = (1, len(head) - 1) if compared else (1,)  # the columns whose cells are broken
+    lines = []
+    for group in comparison.groups:
+        row = (group.name, *_group_figures(group, comparison))
+        shown = [group.mark, *(cell for i, cell in enumerate(row) if i not in dropped)]
+        shown += [compared.get(group.mark, "")] if compared else []
+        lines.append(_tex_row(shown, wide))
+    paragraph = r"p{0.2\textwidth}"
+    columns = f"@{{}}l{paragraph}" + "r" * (len(HEAD) - 1 - len(dropped))
+    columns += f"{paragraph if compared else ''}@{{}}"
     return "\n".join(
         [
             *comments,
+            r"\begingroup\setlength{\tabcolsep}{4pt}%",
             rf"\begin{{tabular}}{{{columns}}}",
             r"\hline",
-            _tex_row(head),
+            _tex_row(head, wide),
             r"\hline",
             *lines,
             r"\hline",
-            r"\end{tabular}",
+            r"\end{tabular}\endgroup",
             "",
         ]
     )
 
 
-def _tex_row(row: Sequence[str]) -> str:
-    return f"{' & '.join(map(_tex_cell, row))} \\\\"
+def _tex_row(row: Sequence[str], wide: Sequence[int]) -> str:
+    cells = [rf"\raggedright {c}" if i in wide else c for i, c in enumerate(map(_tex_cell, row))]
+    return rf"{' & '.join(cells)} \tabularnewline"
 
 
 def _tex_cell(text: str) -> str:

@@ -182,7 +182,7 @@ def _settings(request: TrainingRequest) -> tuple[Sequence[str], Sequence[str]]:
 def _graph(spec: str | Path | LayerGraph, sets: Sequence[str]) -> LayerGraph:
     """The network of a spec, or a graph that is one already. Raises SpecError, UsageError."""
     if not isinstance(spec, LayerGraph):
-        return archcompile.compile(str(spec), sets=sets)
+        return archcompile.compile(spec, sets=sets)
     if sets:
         raise UsageError(
             f"{spec.name} is compiled already, so {sets[0]} cannot be set",

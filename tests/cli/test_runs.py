@@ -11,6 +11,8 @@ from xml.etree import ElementTree
 import pytest
 from PIL import Image
 
+import archcompile
+from archcompile.errors import DataError
 from archcompile.run_folder import Run, inputs, intact
 from archcompile.run_folder.lock import hold_lock
 from archcompile.run_folder.sealed_json import digest, seal
@@ -150,6 +152,10 @@ def test_missing_and_changed_files_are_seen(
     lines = archc("runs").out.splitlines()
     assert "damaged " in lines[1] and "0.7000" in lines[1]
     assert lines[2].startswith(f"damaged: runs/a/{name} {problem}")
+    done = archc("compare", "runs/a")
+    assert (done.code, done.out) == (4, "") and f"runs/a/{name} {problem}" in done.err
+    with pytest.raises(DataError, match=problem):
+        archcompile.load_run("runs/a")
 
 
 def test_files_of_a_run_in_training_are_not_checked(archc: Archc, tmp_path: Path) -> None:
@@ -158,6 +164,7 @@ def test_files_of_a_run_in_training_are_not_checked(archc: Archc, tmp_path: Path
     (run / "classes.json").write_text("[1]")
     with hold_lock(run, print):
         (row,) = json.loads(archc("runs", "--json").out)["runs"]
+        assert archc("compare", "runs/a").code == 0
     assert (row["state"], row["problem"]) == ("running", None)
 
 
@@ -168,11 +175,11 @@ def test_a_run_without_its_checkpoints_is_damaged(archc: Archc, tmp_path: Path) 
 
 
 COMPARED = """\
-run                 network         parameters  seed  epochs        test loss    cross-entropy    test accuracy  best (chosen on)              time
-runs/a           a  net · 2 seeds        1,234     0     4/4           0.2500           0.2250           0.7000  0.8000 at epoch 3 (test set)   12s
-runs/c           a  net · 2 seeds        1,234     1     4/4           0.2500           0.2250           0.8000  0.8000 at epoch 3 (test set)   12s
-mean ± std of 2  a  net · 2 seeds                             0.2500 ± 0.0000  0.2250 ± 0.0000  0.7500 ± 0.0707
-runs/d           b  other · seed 0       1,234     0     4/4           0.2500           0.2250           0.7000  0.8000 at epoch 3 (test set)   12s
+run                 network  parameters  seed  epochs        test loss    cross-entropy    test accuracy  best (chosen on)              time
+runs/a           a  net           1,234     0     4/4           0.2500           0.2250           0.7000  0.8000 at epoch 3 (test set)   12s
+runs/c           a  net           1,234     1     4/4           0.2500           0.2250           0.8000  0.8000 at epoch 3 (test set)   12s
+mean ± std of 2  a  net                                0.2500 ± 0.0000  0.2250 ± 0.0000  0.7500 ± 0.0707
+runs/d           b  other         1,234     0     4/4           0.2500           0.2250           0.7000  0.8000 at epoch 3 (test set)   12s
 
 the runs differ in
   network: net (aaaaaaaaaaaa) in a | other (bbbbbbbbbbbb) in b
@@ -222,7 +229,7 @@ def test_images(archc: Archc, runs_folder: Path, tmp_path: Path) -> None:
 def test_mistakes(
     archc: Archc, runs_folder: Path, arguments: list[str], code: int, message: str
 ) -> None:
-    write_run(runs_folder / "none", accuracies=(), result=False)
+    (write_run(runs_folder / "none", accuracies=(), result=False) / "history.csv").unlink()
     done = archc("compare", *arguments)
     assert (done.code, done.out) == (code, "") and message in done.err
 

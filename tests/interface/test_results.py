@@ -2,13 +2,16 @@
 
 import sys
 from collections.abc import Callable
+from inspect import isclass
 from pathlib import Path
 
 import pytest
 
 import archcompile
+from archcompile import interface
 from archcompile.errors import MissingError, UsageError
 from archcompile.interface import RowResult
+from tests.command_line import Archc
 
 RESULTS: dict[str, Callable[[], RowResult]] = {
     "summary": lambda: archcompile.summary("resnet_v1_20"),
@@ -53,6 +56,27 @@ OPS = [
 @pytest.mark.parametrize(("node", "words"), OPS)
 def test_an_op_is_named(node: str, words: str) -> None:
     assert str(archcompile.compile("resnet_v1_20").nodes[node].op) == words
+
+
+def test_a_node_is_one_line() -> None:
+    graph = archcompile.compile("resnet_v1_20")
+    words = "conv(filters=32, init=he_normal, l2=0.0001, kernel=3, stride=2)"
+    node = graph.nodes["s2_b1_conv1"]
+    assert str(node) == repr(node) == f"s2_b1_conv1 = {words}(s1_b3_relu2) -> 16x16x32"
+
+
+def test_what_has_a_length_has_items() -> None:
+    """So that `list_specs()[0]` is the first, as of every other list."""
+    classes = [value for name in dir(interface) if isclass(value := getattr(interface, name))]
+    lists = [each for each in classes if issubclass(each, RowResult) and hasattr(each, "__len__")]
+    assert interface.SpecList in lists and all(hasattr(each, "__getitem__") for each in lists)
+    assert archcompile.list_specs()[0] == next(iter(archcompile.list_specs()))
+
+
+def test_columns_are_called_as_in_the_command(archc: Archc) -> None:
+    head = set(archcompile.cost("resnet_v1_20").table().head)
+    printed = archc("cost", "resnet_v1_20").out.splitlines()[0].split("  ")
+    assert {word.strip() for word in printed} - {""} <= head
 
 
 def test_rows_as_a_data_frame() -> None:

@@ -2,6 +2,9 @@
 
 import csv
 import io
+import re
+import shutil
+import subprocess
 from pathlib import Path
 
 import pytest
@@ -11,7 +14,12 @@ from archcompile.report import page
 from archcompile.report.contrasts import contrasts, t_quantile
 from archcompile.report.groups import Comparison, compare_runs
 from archcompile.report.reading import read
-from archcompile.report.side_by_side import as_record, contrast_words, difference_words
+from archcompile.report.side_by_side import (
+    as_record,
+    contrast_words,
+    difference_words,
+    order_words,
+)
 from archcompile.report.table_files import table_file
 from tests.report.test_page import scored_run
 from tests.report.written_runs import write_run
@@ -71,6 +79,17 @@ def test_networks_differ_in_the_words_of_their_specs(
     assert [difference_words(item, actual) for item in actual.differences] == expected
 
 
+def test_networks_of_one_hash_do_not_differ(tmp_path: Path) -> None:
+    """What one spec writes out, and another leaves to a default, is no difference."""
+    folders = [run_of(tmp_path / "a"), run_of(tmp_path / "b"), run_of(tmp_path / "c", width=6)]
+    resolved = folders[1] / "resolved.yaml"
+    resolved.write_text(f"{resolved.read_text()}shortcut: none\n".replace("name: a", "name: x"))
+    result = folders[1] / "result.json"
+    result.write_text(result.read_text().replace('"net"', '"x"'))
+    assert of(*folders[:2]).differences == []
+    assert [item.what for item in of(*folders).differences] == ["width"]
+
+
 def test_networks_with_little_in_common_are_named(tmp_path: Path) -> None:
     another = run_of(tmp_path / "b", width=6)
     text = "archc: 1\nname: other\ninput: [4, 4, 1]\n" + "".join(
@@ -118,14 +137,52 @@ def test_seeds_that_all_come_out_alike_have_no_interval(tmp_path: Path) -> None:
     assert (alone.low, alone.difference, alone.high) == (0.0, 0.0, 0.0)
 
 
+@pytest.mark.parametrize("has_seeds", [False, True])
+def test_a_table_fits_an_article(tmp_path: Path, has_seeds: bool) -> None:
+    program = shutil.which("pdflatex")
+    if program is None:
+        pytest.skip("needs pdflatex")
+    compared = of(
+        *(
+            run_of(tmp_path / f"resnet_v1-depth_{width}_{seed}", width=width, seed=seed)
+            for width in (2, 4)
+            for seed in ((0, 1, 2) if has_seeds else (0,))
+        )
+    )
+    begin = r"\documentclass{article}\begin{document}\noindent "
+    document = f"{begin}\n{table_file(compared, '.tex')}\\end{{document}}\n"
+    (tmp_path / "x.tex").write_text(document)
+    done = subprocess.run(
+        [program, "-interaction=nonstopmode", "-halt-on-error", "x.tex"],
+        check=False,
+        cwd=tmp_path,
+        capture_output=True,
+        text=True,
+    )
+    assert done.returncode == 0 and "Overfull" not in done.stdout, done.stdout
+
+
+def test_an_unfinished_run_stands_last_and_says_why(tmp_path: Path) -> None:
+    write_run(tmp_path / "open", accuracies=(0.9,), result=False)
+    compared = of(tmp_path / "open", run_of(tmp_path / "done"))
+    assert [group.runs[0].path.name for group in compared.groups] == ["done", "open"]
+    assert order_words(compared) == ["b: not finished, so below all that are"]
+    shown = page.of_runs(compared, [scored_run(["a", "b"])] * 2)
+    assert "b: not finished" in shown
+    links = re.findall(r'href="#run\d">([^<]*)', shown)
+    assert links == [compared.labels[1], compared.labels[0]]
+
+
 def test_tables_for_papers(widths: Comparison) -> None:
     head, _, *rows = table_file(widths, ".md").splitlines()
     assert head.startswith("| network | parameters | runs |") and len(rows) == 5
     assert rows[1].endswith("| 0.7300 ± 0.0300 | -0.0400 (-0.1013 … +0.0213) |")
     assert rows[4] == "* width: 8 in a \\| 4 in b \\| 2 in c"
     tex = table_file(widths, ".tex")
-    assert r"0.7300 $\pm$ 0.0300 & $-$0.0400 ($-$0.1013 \ldots{} +0.0213) \\" in tex
-    assert tex.startswith("% width: 8 in a | 4 in b | 2 in c\n\\begin{tabular}{lrrrrrr}\n")
+    (row,) = (line for line in tex.splitlines() if line.startswith("b & "))
+    interval = r"\raggedright $-$0.0400 ($-$0.1013 \ldots{} +0.0213) \tabularnewline"
+    assert row.endswith(rf"& 1,234 & 3 & 0.7300 $\pm$ 0.0300 & {interval}")
+    assert tex.startswith("% width: 8 in a | 4 in b | 2 in c\n")
     read_back = list(csv.DictReader(io.StringIO(table_file(widths, ".csv"))))
     assert [(row["group"], row["seed"], row["width"]) for row in read_back[::4]] == [
         ("c", "0", "2"),

@@ -145,7 +145,7 @@ def test_a_run_without_an_epoch_is_in_the_table(tmp_path: Path) -> None:
     assert comparison_rows(actual)[2] == (
         str(tmp_path / "a"),
         "b",
-        "net · seed 0 (a)",
+        "net (a)",
         "",
         "0",
         "0/4",

@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 
 from archcompile.errors import Location
-from archcompile.ops import Op, Shape
+from archcompile.ops import Op, Shape, show
 from archcompile.spec.language import Allowed
 
 
@@ -48,7 +48,7 @@ class Origin:
         return self.part, self.unit
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, slots=True, kw_only=True, repr=False)
 class Node:
     """One op in its place.
 
@@ -60,3 +60,8 @@ class Node:
     inputs: tuple[str, ...]
     shape: Shape
     origin: Origin
+
+    def __repr__(self) -> str:
+        """`s1_conv1 = conv(filters=8, kernel=3)(input) -> 8x8x8`"""
+        inputs = f"({', '.join(self.inputs)})" if self.inputs else ""
+        return f"{self.name} = {self.op}{inputs} -> {show(self.shape)}"

@@ -2,8 +2,10 @@
 
 import re
 from collections.abc import Callable, Iterable, Sequence
+from os import PathLike
 from pathlib import Path
 
+from archcompile.errors import UsageError
 from archcompile.limits import MAX_NAME
 from archcompile.spec.check import check_names, check_uses, mistakes_at_use
 from archcompile.spec.expressions import EXPRESSION_WORDS
@@ -37,12 +39,25 @@ def load(spec: str | Path, sets: Sequence[str] = ()) -> Spec:
 
     Raises UsageError (not found, not a setting), SpecError (all mistakes that need no values).
     """
+    _check_is_name(spec)
     if str(spec) == "-":
         stdin = Path("stdin")
         chain = Loader(Reach.of(stdin)).read_text(read_stdin(), stdin)
         return _finish(chain, "stdin", sets)
     path = find_spec(str(spec))
     return _finish(Loader(Reach.of(path)).read(path), path.stem, sets)
+
+
+def _check_is_name(spec: object) -> None:
+    """Raises UsageError for a spec itself in place of its name."""
+    is_name = isinstance(spec, str | PathLike)
+    if not is_name or "\n" in str(spec):
+        raise UsageError(
+            "expected a spec file or the name of a shipped spec, got "
+            + ("the text of a spec" if is_name else f"a value of type {type(spec).__name__}"),
+            hint="`archcompile.compile_text` takes a spec as text"
+            + ("" if is_name else "; a run has its network in `.graph`"),
+        )
 
 
 def from_text(
