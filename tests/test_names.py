@@ -40,6 +40,7 @@ REASONS = {
     "training/request.py: resume": OPTION,
     "training/request.py: tensorboard": OPTION,
     "exporting/api.py: preprocessing": "an option of `archc export`",
+    "language_server/connection.py: serve": "it does something, and says how that ended",
     "ops/base.py: trainable": "Keras' word",
     "ops/base.py: inputs": "what is kept",
     "ops/base.py: output": "what is kept",

@@ -173,6 +173,9 @@ def _prepare_output(is_debugging: bool) -> None:
 
 def _tell_usage(error: TyperException, arguments: list[str]) -> None:
     """A mistake that the parser of the command line has seen."""
+    if type(error).__name__ == "NoArgsIsHelpError":  # typer offers no name for it
+        say(error.format_message())
+        return
     error.message = error.message.removeprefix("Value error, ")  # pydantic's own words
     hint = command_hint(error.message)
     if hint:

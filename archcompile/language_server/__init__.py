@@ -3,8 +3,8 @@
 `documents` has the texts of open files and their versions, `coordinates` the places of archc as an
 editor counts them, `wording` the core's answers as types of the protocol. `desk` has the core work
 in one thread and drops answers to a text that has changed since; `diagnostics` publishes findings,
-`features` answers requests, with `earlier_texts` for what a file was before. `session` ties them
-together for one editor, and `running` has the connection. No file does any work on the language,
+`features` answers requests, with `earlier_texts` for what a file was before. `conversation` ties
+them together for one editor, `connection` has the streams. No file does any work on the language,
 and none opens a network. Imports `editor` for all answers and `spec` for texts; pygls and
 lsprotocol only once the server starts. Gives `serve` to `cli`.
 """

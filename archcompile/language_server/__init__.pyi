@@ -1,1 +1,1 @@
-from .running import serve as serve
+from .connection import serve as serve

@@ -30,7 +30,9 @@ class Coordinates:
 
     def for_editor(self, position: Position) -> types.Position:
         """A place of archc; beyond the end of its line, or of the text, the end."""
-        offset = _offset(self._yaml_lines, self._text, position.line - 1, position.column - 1)
+        offset = _offset(
+            self._yaml_lines, self._text, position.line - 1, column=position.column - 1
+        )
         line = bisect_right(self._editor_lines, offset) - 1
         before = self._text[self._editor_lines[line] : offset]
         return types.Position(line=line, character=self._count_units(before))
@@ -81,7 +83,7 @@ def _starts(line_break: re.Pattern[str], text: str) -> Iterator[int]:
         yield match.end()
 
 
-def _offset(starts: list[int], text: str, line: int, column: int) -> int:
+def _offset(starts: list[int], text: str, line: int, *, column: int) -> int:
     """The offset of a place, kept within its line and within the text."""
     if line >= len(starts):
         return len(text)

@@ -9,8 +9,8 @@ from lsprotocol import types
 from archcompile.editor import Analysis, Finding, Workspace, find_problems
 from archcompile.language_server.desk import Desk, Outdated
 from archcompile.language_server.documents import Document
-from archcompile.language_server.ours import is_ours
 from archcompile.language_server.wording import Wording
+from archcompile.language_server.yaml_of_archc import is_ours
 
 Send = Callable[[types.PublishDiagnosticsParams], None]
 Report = Callable[[str, Exception], None]
@@ -64,14 +64,16 @@ Question = Callable[[Workspace, Analysis], list[types.Diagnostic]]
 
 
 def _findings_of_text(file: Path, wording: Wording) -> Question:
-    return lambda workspace, analysis: _worded(analysis.text_findings, file, wording)
+    return lambda workspace, analysis: _word_findings(analysis.text_findings, file, wording)
 
 
 def _all_findings(file: Path, wording: Wording) -> Question:
-    return lambda workspace, analysis: _worded(find_problems(analysis), file, wording)
+    return lambda workspace, analysis: _word_findings(find_problems(analysis), file, wording)
 
 
-def _worded(findings: tuple[Finding, ...], file: Path, wording: Wording) -> list[types.Diagnostic]:
+def _word_findings(
+    findings: tuple[Finding, ...], file: Path, wording: Wording
+) -> list[types.Diagnostic]:
     """All but remarks, which are true of good specs too: `archc validate -v` has them."""
     reported = (finding for finding in findings if finding.severity != "note")
     return [wording.diagnostic(finding, file) for finding in reported]

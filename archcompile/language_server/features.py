@@ -105,8 +105,8 @@ def rename_everywhere(request: Request, params: types.RenameParams) -> types.Wor
 
 def code_actions(request: Request, params: types.CodeActionParams) -> list[types.CodeAction]:
     """The fixes of all findings on the lines that are asked about."""
-    wanted = params.context.only
-    if wanted is not None and not any(_covers_quick_fix(kind) for kind in wanted):
+    kinds = params.context.only
+    if kinds is not None and not any(_covers_quick_fix(kind) for kind in kinds):
         return []
     first = request.place(params.range.start).line
     last = request.place(params.range.end).line

@@ -46,7 +46,7 @@ class Wording:
         """A finding with its hint; its notes lead to their places where the editor can show it."""
         lines = [finding.message, *([f"help: {finding.hint}"] if finding.hint else ())]
         related = None
-        if self._shows_related():
+        if self._has_related():
             related = [
                 types.DiagnosticRelatedInformation(location=self.location(place), message=text)
                 for text, place in finding.notes
@@ -73,7 +73,7 @@ class Wording:
                 new_text=edit.text,
             )
             changes.setdefault(edit.place.file, []).append(text_edit)
-        if not self._takes_versions():
+        if not self._has_versions():
             by_address = {self.address(file): texts for file, texts in changes.items()}
             return types.WorkspaceEdit(changes=by_address)
         return types.WorkspaceEdit(
@@ -112,12 +112,12 @@ class Wording:
             children=[self.symbol(child, coordinates) for child in symbol.children],
         )
 
-    def _shows_related(self) -> bool:
+    def _has_related(self) -> bool:
         texts = self._capabilities.text_document
         published = texts.publish_diagnostics if texts else None
         return bool(published and published.related_information)
 
-    def _takes_versions(self) -> bool:
+    def _has_versions(self) -> bool:
         workspace = self._capabilities.workspace
         edit = workspace.workspace_edit if workspace else None
         return bool(edit and edit.document_changes)

@@ -76,7 +76,12 @@ CALLS: dict[str, Sequence[str]] = {
     "verify": ["good.yaml --against bad.yaml", "good.yaml --against x.keras --input 1,2,3"],
 }
 # words of what a narrow terminal is told besides, and signs that something is left out
-BESIDES = {"no", "room", "for", "…", *"reading spec recipe and data".split()}  # noqa: SIM905
+BESIDES = frozenset(  # what a pipe does not get
+    """
+    no room for … reading spec recipe and data
+    next archc graph SPEC draws it new NAME --from begins a with what it is spec
+    """.split()  # noqa: SIM905 - a list of words
+)
 BARS = "▁▂▃▄▅▆▇█"  # a curve has as many as there is room for
 
 

@@ -6,7 +6,7 @@ from lsprotocol import types
 from archcompile.editor import Position
 from archcompile.language_server.coordinates import Coordinates
 from archcompile.language_server.documents import Documents, file_of
-from archcompile.language_server.ours import is_ours, may_become_ours
+from archcompile.language_server.yaml_of_archc import fits_first_key, is_ours
 
 TEXT = "archc: 1\r\nabout: 𝔛é → x\nname: \u2028 y\rlast: ñ"
 
@@ -92,7 +92,7 @@ def test_an_empty_text() -> None:
     ],
 )
 def test_what_is_a_file_of_archc(text: str, is_one: bool, may_be_one: bool) -> None:
-    assert (is_ours(text), may_become_ours(text)) == (is_one, may_be_one)
+    assert (is_ours(text), fits_first_key(text)) == (is_one, may_be_one)
 
 
 @pytest.mark.parametrize(

@@ -12,7 +12,7 @@ from lsprotocol import types
 from pygls.exceptions import JsonRpcException
 
 from archcompile.editor import Workspace, find_problems, outline
-from archcompile.language_server.ours import is_ours, may_become_ours
+from archcompile.language_server.yaml_of_archc import fits_first_key, is_ours
 from archcompile.shipped import shipped_files, shipped_specs
 from tests.language_server.editor import Editor, editing
 
@@ -130,7 +130,7 @@ def is_outdated(answer: object) -> bool:
 
 
 def outline_of(file: Path, text: str) -> list[str]:
-    if not may_become_ours(text):
+    if not fits_first_key(text):
         return []
     workspace = Workspace()
     workspace.open(file, text)

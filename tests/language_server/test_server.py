@@ -21,7 +21,7 @@ PREPARED = """
 import sys, time
 from pathlib import Path
 from archcompile.language_server import features
-from archcompile.language_server.running import serve
+from archcompile.language_server.connection import serve
 
 def fail(request, params):
     print("Content-Length: 5")
@@ -59,16 +59,19 @@ def frame(**message: object) -> bytes:
 @pytest.mark.asyncio
 async def test_what_an_editor_is_told(tmp_path: Path) -> None:
     async with editing(tmp_path) as editor:
-        told = editor.capabilities
-        sync = told.text_document_sync
+        offered = editor.capabilities
+        sync = offered.text_document_sync
         assert isinstance(sync, types.TextDocumentSyncOptions)
         assert sync.open_close and sync.save and sync.change == types.TextDocumentSyncKind.Full
         for name in (
             *("hover", "inlay_hint", "completion", "definition", "references", "rename"),
             *("code_action", "document_symbol", "folding_range", "code_lens"),
         ):
-            assert getattr(told, f"{name}_provider"), name
-        assert told.execute_command_provider is None or not told.execute_command_provider.commands
+            assert getattr(offered, f"{name}_provider"), name
+        assert (
+            offered.execute_command_provider is None
+            or not offered.execute_command_provider.commands
+        )
         while not editor.registered:
             await asyncio.sleep(0.01)
         assert editor.registered == [types.WORKSPACE_DID_CHANGE_WATCHED_FILES]

@@ -22,20 +22,20 @@ EXTENSION = ROOT / "editors" / "vscode"
 
 
 @pytest.fixture
-def installed() -> Path:
+def extension() -> Path:
     """The folder of the extension, with the packages that it needs."""
     if not (EXTENSION / "node_modules" / "vscode-languageclient").exists():
         missing("vscode-languageclient (`make test-tools` installs it)")
     return EXTENSION
 
 
-def test_the_extension(installed: Path, tmp_path: Path) -> None:
+def test_the_extension(extension: Path, tmp_path: Path) -> None:
     starter = tmp_path / "archc"
     starter.write_text(f'#!/bin/sh\nexec {sys.executable} -m archcompile "$@"\n')
     starter.chmod(0o755)
     done = subprocess.run(
         [node(), "--test", "--test-reporter=tap", "test"],
-        cwd=installed,
+        cwd=extension,
         env=os.environ | {"ARCHC": str(starter), "PYTHONPATH": str(ROOT)},
         capture_output=True,
         text=True,
@@ -46,13 +46,13 @@ def test_the_extension(installed: Path, tmp_path: Path) -> None:
     assert "# skipped 0" in done.stdout and "# pass 7" in done.stdout
 
 
-def test_the_package(installed: Path, tmp_path: Path) -> None:
+def test_the_package(extension: Path, tmp_path: Path) -> None:
     """It holds what runs, with all that it loads, and no tests."""
     npm = shutil.which("npm") or missing("npm")
     package = tmp_path / "archcompile.vsix"
     done = subprocess.run(
         [npm, "run", "package", "--", "--out", str(package)],
-        cwd=installed,
+        cwd=extension,
         capture_output=True,
         text=True,
         timeout=600,
@@ -61,7 +61,7 @@ def test_the_package(installed: Path, tmp_path: Path) -> None:
     assert done.returncode == 0, done.stdout + done.stderr
     with zipfile.ZipFile(package) as archive:
         names = set(archive.namelist())
-    description = json.loads((installed / "package.json").read_text())
+    description = json.loads((extension / "package.json").read_text())
     assert f"extension/{description['main'].removeprefix('./')}" in names
     assert {"extension/options.js", "extension/LICENSE.txt", "extension/readme.md"} <= names
     for needed in ("vscode-languageclient", "vscode-languageserver-protocol", "vscode-jsonrpc"):

@@ -13,8 +13,8 @@ from archcompile.errors import MissingError
 if TYPE_CHECKING:
     from pygls.lsp.server import LanguageServer
 
+    from archcompile.language_server.conversation import Session
     from archcompile.language_server.features import Feature
-    from archcompile.language_server.session import Session
 
 
 def serve() -> bool:
@@ -29,14 +29,14 @@ def serve() -> bool:
     # what the library tells of the protocol is no message for people
     logging.getLogger("pygls").setLevel(logging.CRITICAL)
     with _protocol_alone() as (stdin, stdout):
-        return _talk(stdin, stdout)
+        return _ends_well(stdin, stdout)
 
 
-def _talk(stdin: BinaryIO, stdout: BinaryIO) -> bool:
+def _ends_well(stdin: BinaryIO, stdout: BinaryIO) -> bool:
     from lsprotocol import types
     from pygls.lsp.server import LanguageServer
 
-    from archcompile.language_server.session import Session
+    from archcompile.language_server.conversation import Session
 
     server = LanguageServer(
         "archc", __version__, text_document_sync_kind=types.TextDocumentSyncKind.Full
@@ -55,7 +55,7 @@ def _register(server: "LanguageServer", session: "Session") -> None:
 
     from archcompile.language_server.features import FEATURES
 
-    told: dict[str, Callable[[Any], None]] = {
+    taken: dict[str, Callable[[Any], None]] = {
         types.INITIALIZED: session.watch_files,
         types.TEXT_DOCUMENT_DID_OPEN: session.open,
         types.TEXT_DOCUMENT_DID_CHANGE: session.change,
@@ -64,13 +64,13 @@ def _register(server: "LanguageServer", session: "Session") -> None:
         types.WORKSPACE_DID_CHANGE_WATCHED_FILES: session.look_again,
         types.SHUTDOWN: session.end,
     }
-    for method, take in told.items():
-        server.feature(method)(_notified(session, take))
+    for method, take in taken.items():
+        server.feature(method)(_handle_notice(session, take))
     for method, (feature, options) in FEATURES.items():
-        server.feature(method, options)(_asked(session, feature))
+        server.feature(method, options)(_handle_question(session, feature))
 
 
-def _notified(session: "Session", take: Callable[[Any], None]) -> Callable[[Any], None]:
+def _handle_notice(session: "Session", take: Callable[[Any], None]) -> Callable[[Any], None]:
     """What an editor tells; a mistake of ours is reported, and the next message is read."""
 
     def handle(params: Any) -> None:
@@ -82,7 +82,7 @@ def _notified(session: "Session", take: Callable[[Any], None]) -> Callable[[Any]
     return handle
 
 
-def _asked(session: "Session", feature: "Feature") -> Callable[[Any], Any]:
+def _handle_question(session: "Session", feature: "Feature") -> Callable[[Any], Any]:
     async def handle(params: Any) -> Any:
         return await session.answer(feature, params)
 

@@ -15,8 +15,8 @@ from archcompile.language_server.diagnostics import Publisher
 from archcompile.language_server.documents import Document, Documents
 from archcompile.language_server.earlier_texts import EarlierTexts
 from archcompile.language_server.features import Feature, Request
-from archcompile.language_server.ours import may_become_ours
 from archcompile.language_server.wording import Wording
+from archcompile.language_server.yaml_of_archc import fits_first_key
 
 BUG = "a bug in archc, please report it with the spec and the server's log (stderr)"
 
@@ -64,8 +64,8 @@ class Session:
     def _take(self, document: Document | None) -> None:
         if document:
             self._desk.open(document)
-            others = (other for other in self._documents if other.address != document.address)
-            self._publisher.start((document, *others), self._wording)
+            rest = (each for each in self._documents if each.address != document.address)
+            self._publisher.start((document, *rest), self._wording)
 
     # ---- questions -------------------------------------------------------------------------------
 
@@ -75,7 +75,7 @@ class Session:
         Raises JsonRpcException where the text has changed meanwhile, or the request cannot be met.
         """
         document = self._documents.get(params.text_document.uri)
-        if document is None or not may_become_ours(document.text):
+        if document is None or not fits_first_key(document.text):
             return None
         wording = self._wording
 

@@ -17,6 +17,6 @@ def is_ours(text: str) -> bool:
     return len(keys) > 1 and keys <= _KEYS
 
 
-def may_become_ours(text: str) -> bool:
+def fits_first_key(text: str) -> bool:
     """Whether a file has no keys yet, so that its first ones can be offered."""
     return is_ours(text) or not _TOP_KEY.search(text)
