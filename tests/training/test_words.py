@@ -63,7 +63,9 @@ def test_a_training_in_a_terminal(tmp_path: Path, recipe: Path) -> None:
     places = [match.start() for match in shown_at if match]
     assert len(places) == len(order) and places == sorted(places)
     assert max(map(len, live)) < 80
-    lines = [line.split("\x1b[K")[-1] for line in shown.splitlines()]
+    assert "\x1b[1;33mwarning[" in shown  # colours are where they help
+    coloured = [line.split("\x1b[K")[-1] for line in shown.splitlines()]
+    lines = [re.sub(r"\x1b\[[\d;]*m", "", line) for line in coloured]
     text = "\n".join(filter(None, lines))
     for words in (
         "run folder: run\nnetwork: tiny, 102 parameters\n",
