@@ -1,5 +1,6 @@
 """What an editor shows: a real yaml-language-server reads our schemas over stdio."""
 
+import shutil
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -9,6 +10,7 @@ from archcompile.authoring.child import new
 from archcompile.cli.schema import schema_text
 from archcompile.spec.loading.load_spec import load
 from archcompile.spec.schema.known import Known
+from tests.conftest import ROOT
 from tests.tools.lsp import Server
 from tests.tools.need import module, node
 
@@ -136,7 +138,12 @@ def test_recipes(server: Server, folder: Path) -> None:
     assert {item["range"]["start"]["line"] + 1 for item in server.open(file)} == {3, 6}
 
 
-def test_the_comment_that_new_writes(server: Server, folder: Path) -> None:
+def test_the_comment_that_new_writes(
+    server: Server, folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """As in a checkout, where the schema lies beside the specs."""
+    shutil.copytree(ROOT / "specs" / "schema", folder / "specs" / "schema")
+    monkeypatch.setattr("archcompile.authoring.child.shipped_folder", lambda: folder / "specs")
     file = folder / "child.yaml"
     new("child", "resnet_v1", ["depth=8"], file=file)
     assert server.open(file) == []
