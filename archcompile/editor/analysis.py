@@ -1,6 +1,6 @@
 """What is known of one text of one file: each part is worked out when first asked for, and kept."""
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
@@ -16,10 +16,9 @@ from archcompile.errors import ArchError, Diagnostic, Location, SpecError
 from archcompile.graph import LayerGraph, Node, lower
 from archcompile.shipped import Kind
 from archcompile.spec.expansion import Expanded, ValueUse, expand
-from archcompile.spec.expressions import is_expression
+from archcompile.spec.expressions import expressions_in
 from archcompile.spec.language import Spec, shown_path
 from archcompile.spec.loading import ReadText, from_text
-from archcompile.spec.yaml import Map, Scalar, Seq, Tree
 
 Diagnostics = tuple[Diagnostic, ...]
 Place = tuple[str, int, int]  # a file as messages call it, line and column
@@ -80,7 +79,8 @@ class Compiled:
         """How each expression was worked out, in order."""
         uses: dict[Place, list[ValueUse]] = {}
         for use in self.expanded.uses:
-            for at in _places_of_expressions(use[-1].tree):
+            for leaf in expressions_in(use[-1].tree):
+                at = leaf.at
                 uses.setdefault((at.file, at.line, at.column), []).append(use)
         return {at: tuple(each) for at, each in uses.items()}
 
@@ -209,18 +209,6 @@ class Analysis:
     def diagnostics(self) -> Diagnostics:
         """All mistakes, warnings and remarks, in the words of the command line."""
         return self._outcome.diagnostics
-
-
-def _places_of_expressions(tree: Tree) -> Iterator[Location]:
-    match tree:
-        case Scalar(value, at) if is_expression(value):
-            yield at
-        case Seq(items):
-            for item in items:
-                yield from _places_of_expressions(item)
-        case Map(entries):
-            for entry in entries.values():
-                yield from _places_of_expressions(entry.value)
 
 
 def _diagnostics(error: ArchError, file: str) -> Diagnostics:

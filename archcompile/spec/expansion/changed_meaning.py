@@ -4,7 +4,7 @@ The walk keeps in `Scope.before` what a name meant then, where that differs. To 
 the next version of archc.
 """
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any
 
@@ -14,12 +14,12 @@ from archcompile.spec.expressions import (
     SHAPE_FACTS,
     Env,
     evaluate,
-    is_expression,
+    expressions_in,
     names_in,
     value_words,
 )
 from archcompile.spec.language import BLOCK_INPUT, INPUT, Allowed, Finding, finding
-from archcompile.spec.yaml import Map, Scalar, Seq, Tree
+from archcompile.spec.yaml import Scalar
 
 UNIT = ("index", "repeat")
 NOTED = 5  # changes that an error names
@@ -34,7 +34,7 @@ class Changes:
     def note_value(self, written: Written, allow: tuple[Allowed, ...]) -> None:
         """Note the expressions of a value that would have been worked out otherwise."""
         env, before = written.env, written.before
-        for leaf in _expressions(written.tree) if before else ():
+        for leaf in expressions_in(written.tree) if before else ():
             changed = sorted(names_in(leaf) & before.keys() & env.keys())
             if changed and leaf.at not in self.findings and _differs(leaf, env, before):
                 name = changed[0]
@@ -69,18 +69,6 @@ class Changes:
         notes = tuple((change.diagnostic.message, at) for at, change in shown_first)
         first, *rest = error.diagnostics
         return SpecError([replace(first, notes=(*first.notes, *notes)), *rest])
-
-
-def _expressions(tree: Tree) -> Iterator[Scalar]:
-    match tree:
-        case Scalar(value) if is_expression(value):
-            yield tree
-        case Seq(items):
-            for item in items:
-                yield from _expressions(item)
-        case Map(entries):
-            for entry in entries.values():
-                yield from _expressions(entry.value)
 
 
 def _differs(leaf: Scalar, env: Env, before: Env) -> bool:

@@ -14,6 +14,7 @@ from .name_hints import hand_over_hint as hand_over_hint
 from .name_hints import name_hint as name_hint
 from .tree_evaluation import check_expressions as check_expressions
 from .tree_evaluation import evaluate as evaluate
+from .tree_evaluation import expressions_in as expressions_in
 from .tree_evaluation import free_variables as free_variables
 from .tree_evaluation import names_in as names_in
 from .tree_evaluation import nearest_fitting as nearest_fitting

@@ -34,6 +34,19 @@ def evaluate(tree: Tree, env: Env) -> Any:
             return {key: evaluate(entry.value, env) for key, entry in entries.items()}
 
 
+def expressions_in(tree: Tree) -> Iterator[Scalar]:
+    """The values of a tree that are expressions, in the order of writing."""
+    match tree:
+        case Scalar(value) if is_expression(value):
+            yield tree
+        case Seq(items):
+            for item in items:
+                yield from expressions_in(item)
+        case Map(entries):
+            for entry in entries.values():
+                yield from expressions_in(entry.value)
+
+
 def check_expressions(tree: Tree) -> None:
     """Raises SpecError with all expressions that cannot be parsed, and all that are keys."""
     diagnostics = list(_wrong_expressions(tree))
