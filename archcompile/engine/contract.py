@@ -69,6 +69,9 @@ class Trainer(Protocol):
     def is_lost_process(self, error: Exception) -> bool:
         """Whether this error of a step tells that another process of the training is gone."""
 
+    def is_of_framework(self, error: Exception) -> bool:
+        """Whether the framework itself has raised this error, while it computed."""
+
     def is_out_of_memory(self, error: Exception) -> bool:
         """Whether this error tells that a device has too little memory."""
 

@@ -109,6 +109,13 @@ class TrainingLoop:
             )
         if self.trainer.is_out_of_memory(error):
             return memory_error(self.graph, self.recipe, self.devices, outlook=self._outlook())
+        if self.devices.workers > 1 and self.trainer.is_of_framework(error):
+            reason = str(error).partition("\n")[0]
+            return TrainingStopped(
+                f"a step that all processes do together has failed: {reason}",
+                hint="if one of them has ended, restart all with --resume; --debug shows the whole "
+                "error",
+            )
         return None
 
     def _outlook(self) -> str:

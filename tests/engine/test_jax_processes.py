@@ -46,7 +46,8 @@ def train_together(folder: Path, *options: object, killed_at: int = 0) -> list[s
         )
     outputs = [process.communicate(timeout=400) for process in processes]
     expected = [5, -signal.SIGKILL] if killed_at else [0, 0]
-    assert [process.returncode for process in processes] == expected, outputs
+    messages = "\n".join(f"{stdout}{stderr}" for stdout, stderr in outputs)
+    assert [process.returncode for process in processes] == expected, messages
     assert "Gloo" not in outputs[0][0]
     return [stderr for _, stderr in outputs]
 
@@ -56,7 +57,8 @@ def resumed_run(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A run of two processes, one of which is killed: the other ends in good order."""
     folder = tmp_path_factory.mktemp("resumed") / "run"
     first, _ = train_together(folder, killed_at=35)
-    assert "another process of this training has ended" in first
+    # JAX has many words for it, not all of which are known
+    assert "restart all" in first and "with --resume" in first
     train_together(folder, "--resume")
     return folder
 

@@ -282,12 +282,15 @@ class Trainer:
 
     def is_lost_process(self, error: Exception) -> bool:
         """Whether another process of the training is gone."""
-        is_of_jax = isinstance(error, jax.errors.JaxRuntimeError)
-        return is_of_jax and any(word in str(error) for word in LOST)
+        return self.is_of_framework(error) and any(word in str(error) for word in LOST)
+
+    def is_of_framework(self, error: Exception) -> bool:
+        """Whether JAX has raised this error, while it computed."""
+        return isinstance(error, jax.errors.JaxRuntimeError)
 
     def is_out_of_memory(self, error: Exception) -> bool:
         """Whether a device has too little memory."""
-        return isinstance(error, jax.errors.JaxRuntimeError) and FULL in str(error)
+        return self.is_of_framework(error) and FULL in str(error)
 
     def draw_as(self, draws: Draws) -> None:
         """Raises UsageError for a run whose random numbers TensorFlow has drawn."""

@@ -225,6 +225,10 @@ class Trainer:
         """Whether another process of the training is gone."""
         return isinstance(error, LOST)
 
+    def is_of_framework(self, error: Exception) -> bool:
+        """Whether TensorFlow has raised this error, while it computed."""
+        return isinstance(error, tf.errors.OpError)
+
     def is_out_of_memory(self, error: Exception) -> bool:
         """Whether a device has too little memory."""
         return isinstance(error, tf.errors.ResourceExhaustedError)
