@@ -18,10 +18,10 @@ from archcompile.spec.expressions import (
     UNIT_FACTS,
     is_expression,
 )
-from archcompile.spec.language import BLOCK_INPUT, INPUT
+from archcompile.spec.language import BLOCK_INPUT, INPUT, PREVIOUS
 
 FACTS = (*SHAPE_FACTS, *UNIT_FACTS, *TURN_FACTS, *RULE_FACTS)
-NO_POINTS = (INPUT, BLOCK_INPUT, "branch")  # names of points that nobody gives
+NO_POINTS = (INPUT, BLOCK_INPUT, PREVIOUS, "branch")  # names of points that nobody gives
 PARTS = ("stem", "head")
 _NAME = re.compile(r"'[^']*'?|\d[\w.]*|([A-Za-z_]\w*)", re.ASCII)
 _IN_LABEL = re.compile(r"\$([A-Za-z_]\w*)|\$(\([^()]*(?:\([^()]*\)[^()]*)*\))", re.ASCII)
@@ -199,6 +199,8 @@ def _name_in_expression(name: str, slot: Slot, seen: Surroundings) -> Meaning:
         definition = seen.definition(slot.shelf, slot.body)
         if definition and name in definition.arguments:
             return Meaning("argument", name, (slot.shelf, slot.body))
+        if definition and name in definition.facts_of_inputs:
+            return Meaning("fact", name)
     elif name in seen.variables:
         return Meaning("variable", name)
     return Meaning("fact" if name in FACTS else "unknown name", name)

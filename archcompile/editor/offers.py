@@ -15,7 +15,7 @@ from archcompile.explain import entries
 from archcompile.ops import REGISTRY, example
 from archcompile.shipped import shipped_files
 from archcompile.spec.expressions import RULE_FACTS, SHAPE_FACTS, TURN_FACTS, UNIT_FACTS
-from archcompile.spec.language import BLOCK_INPUT, INPUT, REMARKS, WARNINGS, SpecFile
+from archcompile.spec.language import BLOCK_INPUT, INPUT, PREVIOUS, REMARKS, WARNINGS, SpecFile
 from archcompile.spec.loading import TYPES
 from archcompile.spec.yaml import flow
 
@@ -105,7 +105,8 @@ def steps_offered(analysis: Analysis, slot: Slot) -> Iterator[Offer]:
 
 def _block(name: str, block: Definition) -> Offer:
     """A block as a step, with the arguments that it must be given."""
-    needed = [each.name for each in block.arguments.values() if each.written in TYPES]
+    needed = ["with"] if block.inputs else []
+    needed += [each.name for each in block.arguments.values() if each.written in TYPES]
     value = "{" + ", ".join(f"{name}: " for name in needed) + "}" if needed else None
     return Offer(word=name, kind="block", about=block.about, value=value)
 
@@ -188,6 +189,8 @@ def _points(analysis: Analysis, slot: Slot, path: Path) -> Iterator[Offer]:
         yield Offer(word=BLOCK_INPUT, kind="point", about="The start of the list around.")
     if slot.shelf == "shortcuts":
         yield Offer(word="branch", kind="point", about="The end of the unit's branch.")
+    if path[:1] == ("stages",) and "with" in path[2:3]:
+        yield Offer(word=PREVIOUS, kind="point", about="Where the unit above starts.")
     if not slot.body:
         names = _parts(analysis)
         until = names.index(slot.part) if slot.part in names else 0
@@ -258,6 +261,8 @@ def names_offered(analysis: Analysis, slot: Slot, path: Path) -> Iterator[Offer]
         definition = seen.definition(slot.shelf, slot.body)
         for argument in definition.arguments.values() if definition else ():
             yield Offer(word=argument.name, kind="argument", detail=argument_in_words(argument))
+        for fact in definition.facts_of_inputs if definition else ():
+            yield Offer(word=fact, kind="fact")
     else:
         variables = list(seen.variables)
         if slot.kind == "variable" and slot.key in variables:

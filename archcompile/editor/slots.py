@@ -36,6 +36,7 @@ _OF_FILE = {
 _OF_DEFINITION = {
     "about": "text",
     "label": "label",
+    "inputs": "inputs",
     "args": "arguments",
     "body": "steps",
     "allow": "codes",
@@ -49,6 +50,7 @@ OF_STEP = {
 OF_OP = {"repeat": "count"}
 OF_MERGE = {"with": "points", "branches": "branches"}
 OF_ROW = {
+    "with": "points",
     "repeat": "count",
     "first": "edge",
     "last": "edge",
@@ -64,6 +66,7 @@ _ITEMS = {
     "codes": "code",
     "size": "dimension",
     "points": "point",
+    "inputs": "point name",
     "steps": "step",
     "stage": "step",
     "definition": "step",

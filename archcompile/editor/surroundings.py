@@ -15,6 +15,7 @@ from archcompile.editor.words import Path as WordPath
 from archcompile.editor.words import Reading, Word, read_words
 from archcompile.errors import ArchError, Location
 from archcompile.limits import MAX_CHAIN
+from archcompile.spec.expressions import shape_facts
 from archcompile.spec.language import SHELVES, Reach
 from archcompile.spec.loading import ReadText
 
@@ -47,6 +48,12 @@ class Definition:
     word: Word
     about: str
     arguments: Mapping[str, ArgumentForm] = field(default_factory=dict)
+    inputs: tuple[str, ...] = ()  # the names of several
+
+    @property
+    def facts_of_inputs(self) -> tuple[str, ...]:
+        """The facts of the shapes of further inputs."""
+        return tuple(fact for name in self.inputs[1:] for fact in shape_facts(name))
 
     @property
     def place(self) -> Place:
@@ -155,17 +162,22 @@ def _definition(file: SourceFile, shelf: str, word: Word) -> Definition:
         word=word,
         about=reading.text_at(*path, "about") or "",
         arguments=arguments,
+        inputs=_texts(reading, (*path, "inputs")),
     )
 
 
+def _texts(reading: Reading, path: WordPath) -> tuple[str, ...]:
+    """The words of a list."""
+    texts = (reading.text_at(*path, i) for i in range(len(reading.children.get(path, ()))))
+    return tuple(text for text in texts if text)
+
+
 def _argument(reading: Reading, word: Word) -> ArgumentForm:
-    choices = (*word.path, "one_of")
-    texts = [reading.text_at(*choices, i) for i in range(len(reading.children.get(choices, ())))]
     return ArgumentForm(
         name=word.text,
         word=word,
         written=reading.text_at(*word.path) or "",
-        options=tuple(text for text in texts if text),
+        options=_texts(reading, (*word.path, "one_of")),
     )
 
 

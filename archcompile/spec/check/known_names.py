@@ -22,6 +22,7 @@ from archcompile.spec.expressions import (
 from archcompile.spec.language import (
     BLOCK_INPUT,
     INPUT,
+    PREVIOUS,
     Block,
     Part,
     Problems,
@@ -55,6 +56,10 @@ def check_names(
         names = (*variables, *SHAPE_FACTS)
         if isinstance(part.content, Row):
             row, choice_names = part.content, (*variables, *UNIT_FACTS)
+            seen = [*points, PREVIOUS]
+            for name in row.operands:
+                if name not in seen:
+                    _note_unknown_point(name, row.at, did_you_mean(name, seen), problems)
             _values(row.repeat, names, problems)
             _values(row.defaults, variables, problems)
             _row(row, (*names, *UNIT_FACTS), choice_names, problems=problems)
@@ -80,7 +85,7 @@ def _variables(tree: Map, problems: Problems) -> Names:
 
 
 def _block(block: Block, problems: Problems) -> None:
-    facts = (*SHAPE_FACTS, *UNIT_FACTS, *(RULE_FACTS if block.is_rule else ()))
+    facts = (*block.shape_facts(), *UNIT_FACTS, *(RULE_FACTS if block.is_rule else ()))
     known: list[str] = []
     for name, argument in block.arguments.items():
         _values(argument.default, (*known, *facts), problems)
@@ -89,7 +94,7 @@ def _block(block: Block, problems: Problems) -> None:
     _steps(
         block.body,
         (*known, *facts),
-        None if block.is_rule else [INPUT, BLOCK_INPUT],
+        None if block.is_rule else [INPUT, BLOCK_INPUT, *block.inputs],
         problems=problems,
     )
 
@@ -117,14 +122,10 @@ def _steps(
     """
     steps = tuple(steps)
     for step in steps:
-        sources = [step.source] if step.source else []
-        for name in (*sources, *step.operands):
+        for name in step.references():
             if points is not None and name not in points:
                 hint = _point_hint(name, points, steps, beside=beside)
-                error = fail(
-                    "unknown-point", f"no point here is named '{name}'", step.at, hint=hint
-                )
-                problems.diagnostics.extend(error.diagnostics)
+                _note_unknown_point(name, step.at, hint, problems)
         _values(step.condition, names, problems)
         _values(step.repeat, names, problems)
         inner = (*names, *TURN_FACTS)
@@ -135,6 +136,11 @@ def _steps(
         _branches(step.branches or {}, names, points, problems=problems)
         if step.name and points is not None:
             points.append(step.name)
+
+
+def _note_unknown_point(name: str, at: Location, hint: str, problems: Problems) -> None:
+    error = fail("unknown-point", f"no point here is named '{name}'", at, hint=hint)
+    problems.diagnostics.extend(error.diagnostics)
 
 
 def _branches(

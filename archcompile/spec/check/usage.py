@@ -117,6 +117,7 @@ def check_row(row: Row, blocks: Mapping[str, Block], rules: Mapping[str, Block])
     if block is None:
         return  # its own mistake has been noted
     problems = Problems()
+    problems.attempt(_check_operands, row, block)
     for key, entry in row.arguments.entries.items():
         if key not in block.arguments:
             problems.attempt(_unknown_argument, key, entry.at, block, besides=ROW_KEYS)
@@ -128,6 +129,30 @@ def check_row(row: Row, blocks: Mapping[str, Block], rules: Mapping[str, Block])
         problems.attempt(check_default, name, entry, blocks, rules=rules)
     problems.diagnostics = [_with_cause(diagnostic, row) for diagnostic in problems.diagnostics]
     problems.raise_any()
+
+
+def _check_operands(row: Row, block: Block) -> None:
+    """Raises SpecError unless `with` names as many points as the block has further inputs."""
+    expected, count = block.further_inputs, len(row.operands)
+    if count == len(expected):
+        return
+    notes = (("the block", block.at),)
+    if not expected:
+        raise fail(
+            "unknown-attribute",
+            f"the block '{block.name}' takes one input, so it has no `with`",
+            row.at,
+            hint="`inputs: [x, skip]` in the block names several",
+            notes=notes,
+        )
+    raise fail(
+        "missing-key" if count < len(expected) else "unknown-attribute",
+        f"`with` of the block '{block.name}': expected {len(expected)} "
+        f"({', '.join(expected)}), got {count}",
+        row.at,
+        hint="it names a point for each of the block's `inputs` but the first",
+        notes=notes,
+    )
 
 
 def _with_cause(diagnostic: Diagnostic, row: Row) -> Diagnostic:

@@ -10,6 +10,7 @@ from archcompile.ops import Input, Op, Shape, show
 from archcompile.spec.expansion.node import Node, Origin
 from archcompile.spec.expansion.op_values import OpValues
 from archcompile.spec.expansion.scope import MORE_NODES, Scope, misfit
+from archcompile.spec.expressions import shape_facts
 from archcompile.spec.language import INPUT, Step
 from archcompile.spec.yaml import fail
 
@@ -29,12 +30,12 @@ class Network:
     def shape(self, node: str) -> Shape:
         return self.nodes[node].shape
 
-    def facts(self, node: str) -> dict[str, int]:
-        """What expressions see of the shape at a node."""
-        shape = self.shape(node)
-        if len(shape) == 3:
-            return {"in_height": shape[0], "in_width": shape[1], "in_channels": shape[2]}
-        return {"in_channels": shape[-1]}
+    def facts(self, node: str, point: str = "in") -> dict[str, int]:
+        """What expressions see of the shape at a node, which they call `point`.
+
+        A vector has channels alone.
+        """
+        return dict(zip(reversed(shape_facts(point)), reversed(self.shape(node)), strict=False))
 
     # ---- adding nodes ----------------------------------------------------------------------------
 

@@ -281,7 +281,9 @@ def _names(spec: Spec, top: tuple[Allowed, ...]) -> Iterator[Finding]:
     steps += [(step, ()) for part in spec.parts for step in part.steps()]
     used = _names_of_outputs(spec)
     for step, _ in steps:
-        used.update(name for name in (step.source, *step.operands) if name)
+        used.update(step.references())
+    for block in spec.blocks.values():
+        yield from _inputs(spec, block, top)
     for step, allow in steps:
         if step.name and step.name not in used and is_own(spec, step.at):
             yield finding(
@@ -290,6 +292,20 @@ def _names(spec: Spec, top: tuple[Allowed, ...]) -> Iterator[Finding]:
                 step.at,
                 allow=(*top, *allow, *step.allow),
                 hint="it still names the layer; remove it if it was meant for `from` or `with`",
+            )
+
+
+def _inputs(spec: Spec, block: Block, top: tuple[Allowed, ...]) -> Iterator[Finding]:
+    """Inputs of a block that none of its steps refers to."""
+    used = {name for step in block.steps() for name in step.references()}
+    for name in block.further_inputs:
+        if name not in used and is_own(spec, block.at):
+            yield finding(
+                "unused-name",
+                f"no step of the block '{block.name}' refers to its input '{name}'",
+                block.at,
+                allow=(*top, *block.allow),
+                hint=f"join it where it is meant, as by `add: {{with: {name}}}`, or remove it",
             )
 
 

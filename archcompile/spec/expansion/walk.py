@@ -4,7 +4,7 @@ Facts are shapes, so writing out and shape inference are one walk. The result is
 `graph.lower` makes a graph of it.
 """
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 from functools import partial
 
@@ -36,6 +36,7 @@ from archcompile.spec.expressions import SHAPE_FACTS, evaluate
 from archcompile.spec.language import (
     BLOCK_INPUT,
     INPUT,
+    PREVIOUS,
     Row,
     Spec,
     Step,
@@ -65,6 +66,7 @@ def _expand(state: State) -> Expanded:
     parts: dict[str, str] = {}
     points: dict[str, str] = {}
     outermost = _outermost_scope(state)
+    above = cursor  # where the unit, or the list, above starts
     for part in spec.parts:
         scope = replace(
             outermost,
@@ -72,16 +74,20 @@ def _expand(state: State) -> Expanded:
             points={**parts, INPUT: cursor, BLOCK_INPUT: cursor},
             env={**state.variables, **network.facts(cursor)},
         )
+        start = cursor
         if isinstance(part.content, Row):
+            scope.points[PREVIOUS] = above
             with mistakes_at_use(part.content.at):
                 cursor = _use_block(
                     state, part.content, cursor, prefix=part.name, scope=scope, is_stage=True
                 )
+            above = scope.points[PREVIOUS]
         else:
             cursor = _write_steps(state, part.content, cursor, prefix=part.name, scope=scope)
             for name, node in scope.points.items():
                 if name not in (*parts, INPUT, BLOCK_INPUT):
                     points[f"{part.name}.{name}"] = node
+            above = start
         parts[part.name] = cursor
     check_shortcuts_reached(spec, state.reached)
     outputs = named_outputs(spec, cursor, {**points, **parts})
@@ -136,6 +142,9 @@ def _use_block(
     joins = is_stage and has_join(block.body)
     for index in range(1, repeat + 1):
         state.visit(row.at)
+        operands = [state.point(name, row, scope) for name in row.operands]
+        if is_stage:
+            scope.points[PREVIOUS] = cursor
         arguments, choices = unit_row(row, index, repeat)
         if is_stage:
             unit_env = state.unit_facts(index, repeat, joins=joins)
@@ -153,7 +162,13 @@ def _use_block(
         name = f"{prefix}_b{index}" if is_stage or row.repeat is not None else prefix
         try:
             cursor = _write_body(
-                state, row, values, cursor=cursor, prefix=name, scope=inner, is_stage=is_stage
+                state,
+                row,
+                values,
+                sources=(cursor, *operands),
+                prefix=name,
+                scope=inner,
+                is_stage=is_stage,
             )
         except SpecError as error:
             raise _with_use(error, row.at) from None
@@ -166,15 +181,21 @@ def _write_body(
     row: Row,
     values: Mapping[str, Written],
     *,
-    cursor: str,
+    sources: Sequence[str],
     prefix: str,
     scope: Scope,
     is_stage: bool,
 ) -> str:
-    """Write a row's block out once, with the `values` of its arguments; the node it ends in."""
-    block = state.spec.blocks[row.block]
-    scope = replace(scope, points={INPUT: cursor, BLOCK_INPUT: cursor})
+    """Write a row's block out once, with the `values` of its arguments; the node it ends in.
+
+    `sources` are the nodes at its inputs.
+    """
+    block, cursor = state.spec.blocks[row.block], sources[0]
+    named = dict(zip(block.inputs, sources, strict=bool(block.inputs)))
+    scope = replace(scope, points={INPUT: cursor, BLOCK_INPUT: cursor, **named})
     facts = {**scope.unit_env, **state.network.facts(cursor)}
+    for name in block.further_inputs:
+        facts |= state.network.facts(named[name], name)
     bound = state.bind(block, values, facts, at=row.at, scope=scope)
     scope = replace(scope, env=bound.env, sources=bound.sources)
     if not is_stage and scope.inner is None:

@@ -11,7 +11,7 @@ from archcompile.spec.expansion.network import Network
 from archcompile.spec.expansion.row_units import has_join
 from archcompile.spec.expansion.scope import Scope, ValueUse, Written, misfit
 from archcompile.spec.expressions import Env, is_expression, names_in, variables, whole
-from archcompile.spec.language import Allowed, Block, Finding, Spec, Step, read_allowed
+from archcompile.spec.language import Allowed, Block, Finding, Row, Spec, Step, read_allowed
 from archcompile.spec.yaml import Entry, Scalar, Tree, submap
 
 # steps and units walked for each layer allowed: bounds what `if` leaves out, and empty blocks
@@ -107,8 +107,8 @@ class State:
                 used_at=scope.used_at,
             )
 
-    def point(self, name: str, step: Step, scope: Scope) -> str:
-        """The node at a point that a step names. Raises SpecError (unknown-point)."""
+    def point(self, name: str, step: Step | Row, scope: Scope) -> str:
+        """The node at a point that a step or row names. Raises SpecError (unknown-point)."""
         if name not in scope.points:
             in_rule = f" of rule '{scope.rule}', joining in block '{scope.block}'"
             raise misfit(
@@ -138,5 +138,5 @@ def value_in_scope(tree: Tree, scope: Scope) -> Written:
     return Written(tree=tree, env=scope.env, sources=scope.sources, before=scope.before)
 
 
-def _codes_allowed(step: Step, scope: Scope) -> tuple[Allowed, ...]:
+def _codes_allowed(step: Step | Row, scope: Scope) -> tuple[Allowed, ...]:
     return (*scope.allow, *step.allow)

@@ -10,6 +10,7 @@ from .facts import RULE_FACTS as RULE_FACTS
 from .facts import SHAPE_FACTS as SHAPE_FACTS
 from .facts import TURN_FACTS as TURN_FACTS
 from .facts import UNIT_FACTS as UNIT_FACTS
+from .facts import shape_facts as shape_facts
 from .name_hints import hand_over_hint as hand_over_hint
 from .name_hints import name_hint as name_hint
 from .tree_evaluation import check_expressions as check_expressions

@@ -11,6 +11,7 @@ from .file_forms import INPUT as INPUT
 from .file_forms import NAME as NAME
 from .file_forms import NAMES as NAMES
 from .file_forms import NOT_INHERITED as NOT_INHERITED
+from .file_forms import PREVIOUS as PREVIOUS
 from .file_forms import RECIPE_KEYS as RECIPE_KEYS
 from .file_forms import ROW_KEYS as ROW_KEYS
 from .file_forms import SHELVES as SHELVES

@@ -14,6 +14,7 @@ from pydantic_core import PydanticCustomError
 
 from archcompile.errors import Location
 from archcompile.limits import MAX_NAME
+from archcompile.spec.expressions import SHAPE_FACTS, shape_facts
 from archcompile.spec.language import elsewhere
 from archcompile.spec.language.allow import Allowed, Finding
 from archcompile.spec.yaml import Map, Scalar, Seq, Tree
@@ -30,7 +31,8 @@ NAMES = {
 
 INPUT = "input"
 BLOCK_INPUT = "block_input"  # in branches `input` is the branch's start, this the enclosing list's
-ROW_KEYS = ("repeat", "first", "last", "shortcut", "defaults", "allow")
+PREVIOUS = "previous"  # in a stage's row: where the unit above starts
+ROW_KEYS = ("with", "repeat", "first", "last", "shortcut", "defaults", "allow")
 
 
 def _whole_number(value: object) -> object:
@@ -126,6 +128,11 @@ class Step:
     allow: tuple[Allowed, ...] = ()
     row: "Row | None" = None  # how a block is used
 
+    def references(self) -> tuple[str, ...]:
+        """The points that the step names, in `from` and in `with`."""
+        sources = (self.source,) if self.source else ()
+        return (*sources, *self.operands, *(self.row.operands if self.row else ()))
+
     def walk(self) -> "Iterator[Step]":
         """This step, then those in its branches, as they are written."""
         yield self
@@ -146,6 +153,7 @@ class Row:
     block: str
     arguments: Map
     at: Location
+    operands: tuple[str, ...] = ()  # `with`: the inputs of the block but the first
     repeat: Tree | None = None
     first: Map | None = None
     last: Map | None = None
@@ -182,11 +190,25 @@ class Block:
     arguments: Mapping[str, Argument]
     body: tuple[Step, ...]
     at: Location
+    inputs: tuple[str, ...] = ()  # the names of several; a block of one does not name it
     is_rule: bool = False
     # as written, for the resolved spec
     source: Tree = field(default_factory=lambda: Seq((), Location(file="", line=1, column=1)))
     allow: tuple[Allowed, ...] = ()
     label: Scalar | None = None  # what drawings call it within another block
+
+    @property
+    def further_inputs(self) -> tuple[str, ...]:
+        """The inputs besides the step above."""
+        return self.inputs[1:]
+
+    def shape_facts(self) -> tuple[str, ...]:
+        """The facts of shape that the body sees: `in_height`, …, then `NAME_height`, ….
+
+        The latter are those of further inputs.
+        """
+        further = (fact for name in self.further_inputs for fact in shape_facts(name))
+        return (*SHAPE_FACTS, *further)
 
     def steps(self) -> Iterator[Step]:
         """All steps of the body, those in branches too."""

@@ -1,6 +1,7 @@
 """Reads stages, blocks and shortcut rules, and checks what needs no values."""
 
 import re
+from dataclasses import replace
 
 from archcompile.errors import Location, did_you_mean, nearest
 from archcompile.ops import REGISTRY
@@ -17,7 +18,7 @@ from archcompile.spec.language import (
     block_hint,
     read_allowed,
 )
-from archcompile.spec.loading.steps import read_row, read_steps
+from archcompile.spec.loading.steps import check_point_name, read_row, read_steps
 from archcompile.spec.loading.vocabulary import BLOCK_KEYS, RESERVED, TYPES, Words, facts_of
 from archcompile.spec.yaml import (
     Entry,
@@ -75,6 +76,8 @@ def read_block(name: str, tree: Tree, at: Location, *, words: Words) -> Block:
     form = expect_map(tree, what)
     _check_keys(form, what, at)
     problems = Problems()
+    inputs = problems.attempt(_inputs, form.get("inputs"), words) or ()
+    words = replace(words, inputs=inputs)
     written = expect_map(form["args"], f"`args` of {what}") if "args" in form else empty_map(at)
     arguments = {
         key: problems.attempt(_argument, key, entry, words)
@@ -93,6 +96,7 @@ def read_block(name: str, tree: Tree, at: Location, *, words: Words) -> Block:
         arguments={key: argument for key, argument in arguments.items() if argument},
         body=body or (),
         at=at,
+        inputs=inputs,
         is_rule=words.is_in_rule,
         source=tree,
         allow=allow or (),
@@ -121,6 +125,32 @@ def _check_keys(form: Map, what: str, at: Location) -> None:
             )
     if "body" not in form:
         raise fail("missing-key", f"{what} needs 'body'", at)
+
+
+def _inputs(tree: Tree | None, words: Words) -> tuple[str, ...]:
+    """The names of a block's inputs. Raises SpecError where they cannot be points of its body."""
+    if tree is None:
+        return ()
+    names = tuple(
+        expect_text(item, "each name of `inputs`") for item in expect_seq(tree, "`inputs`")
+    )
+    if words.is_in_rule:
+        raise fail(
+            "unknown-key",
+            "a rule has no `inputs`",
+            tree.at,
+            hint="it starts at the block's input, and `branch` is the point that it joins",
+        )
+    if len(names) < 2 or len(set(names)) < len(names):
+        raise fail(
+            "wrong-type",
+            f"`inputs`: expected at least two names, got {', '.join(names) or 'none'}",
+            tree.at,
+            hint="a block of one input calls it `input`, and needs no `inputs`",
+        )
+    for name, item in zip(names, expect_seq(tree, "`inputs`"), strict=True):
+        check_point_name(name, "an input", item.at)
+    return names
 
 
 def _argument(name: str, entry: Entry, words: Words) -> Argument:

@@ -53,12 +53,13 @@ def read_steps(tree: Tree, what: str, words: Words) -> tuple[Step, ...]:
 
 def _check_unique_names(steps: Iterable[Step], words: Words) -> None:
     """Raises SpecError for a name that two steps have, or that a block has."""
-    seen: set[str] = set()
+    seen = set(words.inputs)
     for step in all_steps(steps):
         if step.name in seen:
+            what = "points" if step.name in words.inputs else "steps"
             raise fail(
                 "defined-twice",
-                f"two steps are called '{step.name}'",
+                f"two {what} are called '{step.name}'",
                 step.at,
                 hint="names are unique within their list",
             )
@@ -147,11 +148,6 @@ def _op_step(kind: str, attributes: Map, at: Location, *, words: Words) -> Step:
     values = attributes.without(*ANY_STEP, *OP_ONLY)
     check_attributes(REGISTRY[kind], values, f"'{kind}'")
     _check_operands(kind, attributes, at)
-    operands: tuple[str, ...] = ()
-    if "with" in attributes:
-        points = attributes["with"]
-        items = points.items if isinstance(points, Seq) else (points,)
-        operands = tuple(_reference(item, "with") for item in items)
     branches = None
     if "branches" in attributes:
         branches = _branches(attributes["branches"], words)
@@ -159,10 +155,19 @@ def _op_step(kind: str, attributes: Map, at: Location, *, words: Words) -> Step:
         kind=kind,
         attributes=values,
         **_common(attributes, at),
-        operands=operands,
+        operands=_operands(attributes),
         branches=branches,
         repeat=attributes.get("repeat"),
     )
+
+
+def _operands(attributes: Map) -> tuple[str, ...]:
+    """The points that `with` names."""
+    points = attributes.get("with")
+    if points is None:
+        return ()
+    items = points.items if isinstance(points, Seq) else (points,)
+    return tuple(_reference(item, "with") for item in items)
 
 
 def _check_operands(kind: str, attributes: Map, at: Location) -> None:
@@ -217,13 +222,13 @@ def _shortcut_step(attributes: Map, at: Location) -> Step:
 
 
 def _block_step(kind: str, attributes: Map, at: Location) -> Step:
-    for key in ("with", "branches"):
-        if key in attributes:
-            raise fail(
-                "unknown-attribute",
-                f"the block '{kind}' takes one input, so it has no `{key}`",
-                attributes.entries[key].at,
-            )
+    if "branches" in attributes:
+        raise fail(
+            "unknown-attribute",
+            f"'{kind}' is a block, so it has no `branches`",
+            attributes.entries["branches"].at,
+            hint="name the ends of the branches, and give a block of several inputs `with`",
+        )
     row = read_row(kind, attributes.without("name", "from", "if"), at)
     return Step(
         kind=kind, attributes=empty_map(at), **_common(attributes, at), row=row, repeat=row.repeat
@@ -240,6 +245,7 @@ def read_row(block: str, tree: Map, at: Location) -> Row:
         block=block,
         arguments=tree.without(*ROW_KEYS),
         at=at,
+        operands=_operands(tree),
         repeat=tree.get("repeat"),
         first=map_at("first"),
         last=map_at("last"),
@@ -252,8 +258,14 @@ def read_row(block: str, tree: Map, at: Location) -> Row:
 def _name(tree: Tree) -> str:
     """The name of a step, which must not look like a word of the language."""
     name = expect_text(tree, "`name`")
+    check_point_name(name, "a step", tree.at)
+    return name
+
+
+def check_point_name(name: str, what: str, at: Location) -> None:
+    """Raises SpecError for the name of a point that is not valid, or a word of the language."""
     if not re.fullmatch(NAME, name):
-        raise fail("reserved-name", f"'{name}' is not a valid name", tree.at, hint=NAMES[NAME])
+        raise fail("reserved-name", f"'{name}' is not a valid name", at, hint=NAMES[NAME])
     bare = name.rstrip("0123456789")
     if (
         name in (*POINTS, *PLACE_KEYS)
@@ -263,12 +275,11 @@ def _name(tree: Tree) -> str:
     ):
         raise fail(
             "reserved-name",
-            f"'{name}' cannot name a step: it looks like a word of the language or an automatic "
+            f"'{name}' cannot name {what}: it looks like a word of the language or an automatic "
             "name",
-            tree.at,
+            at,
             hint="choose a name that says what the point is",
         )
-    return name
 
 
 def _reference(tree: Tree, key: str) -> str:

@@ -4,13 +4,25 @@ from collections.abc import Collection
 from dataclasses import dataclass
 
 from archcompile.ops import REGISTRY
-from archcompile.spec.expressions import RULE_FACTS, SHAPE_FACTS, TURN_FACTS, UNIT_FACTS
+from archcompile.spec.expressions import (
+    RULE_FACTS,
+    SHAPE_FACTS,
+    TURN_FACTS,
+    UNIT_FACTS,
+    shape_facts,
+)
 from archcompile.spec.language import ROW_KEYS
 
 ANY_STEP = ("name", "from", "if", "allow")
-OP_ONLY = ("with", "branches", "repeat")
-BLOCK_KEYS = ("about", "label", "args", "body", "allow")
-POINTS = ("input", "block_input", "branch", "none")  # what may name no step and no stage
+OP_ONLY = ("with", "branches", "repeat")  # `with` and `repeat` are those of a row, too
+BLOCK_KEYS = ("about", "label", "inputs", "args", "body", "allow")
+POINTS = (
+    "input",
+    "block_input",
+    "branch",
+    "previous",
+    "none",
+)  # what may name no step and no stage
 PLACE_KEYS = ("after", "steps")  # of a stage that a child puts in its place
 RESERVED = (*POINTS, *ANY_STEP, *OP_ONLY, *ROW_KEYS, *PLACE_KEYS, "block")
 TYPES = ("int", "float", "bool", "str")
@@ -23,6 +35,7 @@ class Words:
     blocks: Collection[str]
     is_in_block: bool = False
     is_in_rule: bool = False
+    inputs: tuple[str, ...] = ()  # of the block whose body is read
 
     def all(self) -> list[str]:
         return [*REGISTRY, *self.blocks, *(["shortcut"] if self.is_in_block else [])]
@@ -30,4 +43,6 @@ class Words:
 
 def facts_of(words: Words) -> tuple[str, ...]:
     """The facts a body sees, which no argument may be called like."""
-    return (*SHAPE_FACTS, *UNIT_FACTS, *TURN_FACTS, *(RULE_FACTS if words.is_in_rule else ()))
+    shapes = [fact for name in words.inputs for fact in shape_facts(name)]
+    of_rules = RULE_FACTS if words.is_in_rule else ()
+    return (*SHAPE_FACTS, *shapes, *UNIT_FACTS, *TURN_FACTS, *of_rules)

@@ -15,7 +15,7 @@ from archcompile.spec.schema.json_schema import (
     words,
 )
 from archcompile.spec.schema.known import Known
-from archcompile.spec.schema.step_schema import modifiers, references, repeat
+from archcompile.spec.schema.step_schema import modifiers, operands, references, repeat
 from archcompile.spec.yaml import plain
 
 ANYTHING: Schema = {}
@@ -44,6 +44,7 @@ def _row_keys() -> Schema:
     edge = {"type": "object"}
     about = "Arguments, or `shortcut`, of the {} unit, or turn, alone."
     return {
+        "with": operands("The block's `inputs` but the first, by the names of their points.", "s2"),
         "repeat": repeat(),
         "first": words(edge, about.format("first"), {"stride": 2}),
         "last": words(edge, about.format("last"), {"stride": 2}),
@@ -174,6 +175,11 @@ def block_form() -> Schema:
             "label": text(
                 "What drawings call it within another block; `$name` and `$(…)` are replaced.",
                 "squeeze-excite /$ratio",
+            ),
+            "inputs": texts(
+                "Several inputs, by the names of their points in the body: the step above, then "
+                "those of `with`.",
+                ["deep", "skip"],
             ),
             "args": words(
                 arguments,

@@ -78,12 +78,16 @@ def _op(op: type[Op]) -> Schema:
     return words({**closed_map(properties), **form}, about, *_attributes_of_step(example(op)))
 
 
+def operands(about: str, example: str) -> Schema:
+    """The names of points that are further inputs."""
+    return words({"type": ["string", "array"], "items": {"type": "string"}}, about, example)
+
+
 def _operands() -> Schema:
     """The two ways to name what a merge takes besides the step above."""
-    points = {"type": ["string", "array"], "items": {"type": "string"}}
     branches = {"type": "object", "additionalProperties": {"$ref": "#/$defs/body"}}
     return {
-        "with": words(points, "The further operands, by the names of their points.", "branch"),
+        "with": operands("The further operands, by the names of their points.", "branch"),
         "branches": words(
             branches, "Lists of steps that start here, merged in this order; [] is the input."
         ),

@@ -1,11 +1,11 @@
 """Blocks of a spec's own, tried on a sample map."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
 from ..language.net import Net, Node
-from ..language.scope import Library, Place
+from ..language.scope import Library, Place, facts_of_shape
 from ..language.spec import has_shortcut
 from . import attributes
 from .calls import Roles, Setting, draw_choice
@@ -13,6 +13,7 @@ from .draw import Draw, condition
 from .lists import add_something, draw_list
 
 SAMPLE = (8, 8, 4)
+OTHER_SAMPLE = (4, 4, 6)
 DECLARED: dict[
     str, list[Any]
 ] = {  # a role, and how an argument of it may be declared: what must be given comes last
@@ -47,10 +48,13 @@ def draw_block(
     unit = {"index": 1, "repeat": 2} if in_units else {}
     if in_units and joins:
         unit |= {"unit_index": 1, "unit_count": 4}
+    inputs = [draw.name() for _ in range(draw.choose([2, 2, 3]))] if draw.chance(0.3) else []
     net = Net()
-    net.nodes["input"] = Node(
-        name="input", kind="input", attributes={}, inputs=(), shape=SAMPLE, weights=()
-    )
+    for name, shape in zip(["input", *inputs[1:]], [SAMPLE, OTHER_SAMPLE, SAMPLE], strict=False):
+        net.nodes[name] = Node(
+            name=name, kind="input", attributes={}, inputs=(), shape=shape, weights=()
+        )
+    points = {name: "input" if name == inputs[0] else name for name in inputs}
     place = Place(
         net=net,
         library=library,
@@ -58,18 +62,30 @@ def draw_block(
         start="input",
         block_start="input",
         names=names,
+        points=points,
+        facts={
+            fact: value
+            for name in inputs[1:]
+            for fact, value in facts_of_shape(net.shape(name), name).items()
+        },
         unit=unit,
         defaults=(),
         choices=(),
         plain=True,
     )
-    body = draw_body(draw, place, replace(setting, robust=True), joins=joins)
+    body = draw_body(draw, place, replace(setting, robust=True), joins=joins, further=inputs[1:])
     call = Roles(
-        arguments=roles, required=tuple(required), joins=has_shortcut(body), in_units=in_units
+        arguments=roles,
+        required=tuple(required),
+        joins=has_shortcut(body),
+        in_units=in_units,
+        further=len(inputs[1:]),
     )
-    if not declared and draw.chance(0.7):
+    if not declared and not inputs and draw.chance(0.7):
         return body, call
     block: dict[str, Any] = {"args": declared, "body": body}
+    if inputs:
+        block["inputs"] = inputs
     if draw.chance(0.3):
         block["about"] = "A block of the generator's"
     if draw.chance(0.1):
@@ -118,7 +134,9 @@ def draw_derived(
     return [draw.choose(forms)] if draw.chance(0.4) else []
 
 
-def draw_body(draw: Draw, place: Place, setting: Setting, *, joins: bool) -> list[Any]:
+def draw_body(
+    draw: Draw, place: Place, setting: Setting, *, joins: bool, further: Sequence[str] = ()
+) -> list[Any]:
     keeps = replace(setting, keeps=True)
     body = draw_list(draw, place, draw.between(0, 2), setting=keeps)
     width = [name for name in ("width", "twice", "more", "room", "grown") if name in place.names]
@@ -143,6 +161,8 @@ def draw_body(draw: Draw, place: Place, setting: Setting, *, joins: bool) -> lis
     if draw.chance(0.3):
         settings["name"] = draw.name()
     body.add({"conv": settings})
+    for name in further:
+        add_further_input(draw, body, name)
     if "loss" in place.names:
         body.add({"dropout": {"rate": "$loss"}})
     if "act" in place.names:
@@ -156,6 +176,25 @@ def draw_body(draw: Draw, place: Place, setting: Setting, *, joins: bool) -> lis
         if draw.chance(0.25):
             add_shortcut(draw, body, setting)
     return body.steps
+
+
+def add_further_input(draw: Draw, body: Any, name: str) -> None:
+    """Joins another input, of whatever shape: as a gate, or only where its size is the same."""
+    left = draw.name()
+    if draw.chance(0.5):
+        gate = [
+            {"global_avg_pool": {"from": name, "keep_dims": True}},
+            {"conv": {"filters": "$in_channels", "kernel": 1, "activation": "sigmoid"}},
+        ]
+        body.add({"multiply": {"branches": {"map": [], "gate": gate}}})
+        return
+    same = f"$({name}_height == in_height and {name}_width == in_width)"
+    widths = [f"${name}_channels", f"$({name}_channels + 1)"]
+    body.add(
+        {"relu": {"name": left}},
+        {"conv": {"from": name, "filters": draw.choose(widths), "kernel": 1, "name": left + "_y"}},
+        {"concat": {"from": left, "with": left + "_y", "if": same}},
+    )
 
 
 def add_shortcut(draw: Draw, body: Any, setting: Setting) -> None:

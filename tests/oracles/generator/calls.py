@@ -1,6 +1,6 @@
 """How blocks and rules are called: what their arguments are for, and values for them."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -17,6 +17,7 @@ class Roles:
     required: tuple[str, ...] = ()
     joins: bool = False  # has a `shortcut` step
     in_units: bool = False  # uses facts of a unit
+    further: int = 0  # inputs besides the first
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -69,6 +70,12 @@ def draw_arguments(
         if name in roles.required or draw.chance(0.3):
             given[name] = draw_value(draw, role, scope, shape=shape)
     return given
+
+
+def draw_operands(draw: Draw, roles: Roles, points: Sequence[str]) -> Any:
+    """The points at the further inputs of a block."""
+    names = [draw.choose(points) for _ in range(roles.further)]
+    return names[0] if len(names) == 1 and draw.chance(0.8) else names
 
 
 def draw_value(draw: Draw, role: str, scope: Mapping[str, Any], *, shape: Shape) -> Any:

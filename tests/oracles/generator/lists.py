@@ -8,7 +8,7 @@ from ..language.ops import GLOBAL_POOLS
 from ..language.scope import Place
 from ..language.shapes import Shape
 from . import attributes
-from .calls import Roles, Setting, draw_arguments, draw_choice, draw_defaults
+from .calls import Roles, Setting, draw_arguments, draw_choice, draw_defaults, draw_operands
 from .draw import Draw, condition, whole
 from .live import LiveList
 
@@ -257,6 +257,8 @@ def add_block(draw: Draw, steps: LiveList, setting: Setting) -> bool:
     valued = {**scope, "turn": 1, "turns": 2 if turned else 1}
     settings = draw_arguments(draw, roles, valued, shape=steps.shape)
     leave_out(draw, block, settings, place=steps.place)
+    if roles.further:
+        modifiers["with"] = draw_operands(draw, roles, list(points(steps)))
     row = draw_row_keys(draw, roles, valued, setting=setting, steps=steps, turned=turned)
     if draw.chance(0.2):
         modifiers["name"] = draw.name()

@@ -5,7 +5,7 @@ from typing import Any
 from ..language.errors import IllFormed
 from ..language.scope import Place, facts_of_shape
 from ..language.spec import write_stage
-from .calls import Roles, Setting, draw_arguments, draw_choice, draw_defaults
+from .calls import Roles, Setting, draw_arguments, draw_choice, draw_defaults, draw_operands
 from .draw import Draw, whole
 from .lists import leave_out
 from .live import undone_if_ill_formed
@@ -29,6 +29,8 @@ def draw_row(
     scope = {**facts_of_shape(shape), **unit, **place.names}
     row: dict[str, Any] = draw_arguments(draw, roles, scope, shape=shape)
     leave_out(draw, block, row, place=place)
+    if roles.further:
+        row["with"] = draw_operands(draw, roles, [*place.points, "input", "previous"])
     if count > 1 or draw.chance(0.5):
         row["repeat"] = whole(draw, count, place.names)
     for end in ("first", "last"):

@@ -227,6 +227,7 @@ class Writer:
             name="input", kind="input", attributes={}, inputs=(), shape=shape, weights=()
         )
         current, ends = "input", {}
+        self.above = "input"  # where the unit above starts
         self.named: dict[str, dict[str, str]] = {}
         setting = Setting(pieces=self.visible(False), rules=self.rules)
         if draw.chance(0.8):
@@ -254,12 +255,15 @@ class Writer:
     def draw_stage(self, place: Place, setting: Setting) -> tuple[Any, str] | None:
         draw = self.draw
         if self.units and draw.chance(0.75):
+            beside = place.at(points={**place.points, "previous": self.above})
             for _ in range(6):
                 row = draw_row(
-                    draw, place, setting, blocks=self.units, choice=self.spec.get("shortcut")
+                    draw, beside, setting, blocks=self.units, choice=self.spec.get("shortcut")
                 )
                 if row is not None:
+                    self.above = beside.points["previous"]
                     return row
+        self.above = place.start
         steps = draw_list(draw, place, draw.between(1, 4), setting=setting)
         return (steps.steps, steps.current) if steps.steps else None
 

@@ -17,6 +17,11 @@ def arguments_and_steps(body: Any) -> tuple[dict[str, Any], list[Any]]:
     return body.get("args") or {}, body["body"]
 
 
+def inputs_of(body: Any) -> list[str]:
+    """The names of a block's inputs, where it has several."""
+    return (body.get("inputs") or []) if isinstance(body, dict) else []
+
+
 def bind(
     arguments: Mapping[str, Any], given: Mapping[str, Any], facts: Mapping[str, Any]
 ) -> dict[str, Any]:

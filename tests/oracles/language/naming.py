@@ -4,7 +4,7 @@ import re
 from collections.abc import Iterable, Mapping
 from typing import Any
 
-from .arguments import arguments_and_steps
+from .arguments import arguments_and_steps, inputs_of
 from .errors import IllFormed
 from .expressions import FUNCTION_NAMES, WORDS
 from .ops import OPS
@@ -45,7 +45,7 @@ KEYS = {
     "allow",
 }
 LATER = {"after", "steps"}
-POINTS = {"input", "block_input", "branch", "none"}
+POINTS = {"input", "block_input", "branch", "previous", "none"}
 EXPRESSIONS = WORDS | FUNCTION_NAMES
 STEP_KEYS = {
     "name",
@@ -74,8 +74,11 @@ def check_names(spec: Mapping[str, Any], library: Library) -> None:
         need_free(bodies, definitions, automatic=[""])
         for body in bodies.values():
             arguments, steps = arguments_and_steps(body)
-            need_free(arguments, facts | EXPRESSIONS | STEP_KEYS | POINTS | LATER)
-            check_steps(steps, library, set())
+            inputs = inputs_of(body)
+            seen = {f"{name}_{side}" for name in inputs for side in ("height", "width", "channels")}
+            need_free(arguments, facts | seen | EXPRESSIONS | STEP_KEYS | POINTS | LATER)
+            need_free(inputs, set(OPS) | POINTS | LATER, automatic=["", *OPS, "shortcut"])
+            check_steps(steps, library, set(inputs))
     stages = spec.get("stages") or {}
     need_free(stages, POINTS | {"stem", "head"})
     need_free(spec.get("outputs") or {}, set())

@@ -32,7 +32,7 @@ class Place:
     defaults: tuple[Mapping[str, Any], ...]  # the nearest first
     choices: tuple[Choice, ...]  # of shortcut rules, the nearest first
     points: dict[str, str] = field(default_factory=dict)
-    facts: dict[str, Any] = field(default_factory=dict)  # those of a rule
+    facts: dict[str, Any] = field(default_factory=dict)  # those of a rule, and of further inputs
     allowed: frozenset[str] = frozenset()  # findings that are meant in this list
     plain: bool = False  # the spec chose `none`, for every join
 
@@ -47,10 +47,12 @@ class Place:
         return replace(self, **changes)
 
 
-def facts_of_shape(shape: Shape) -> dict[str, int]:
+def facts_of_shape(shape: Shape, point: str = "in") -> dict[str, int]:
+    """A vector has channels alone; the facts of a further input bear its name."""
     if len(shape) == 3:
-        return dict(zip(("in_height", "in_width", "in_channels"), shape, strict=True))
-    return {"in_channels": shape[-1]}
+        names = (f"{point}_height", f"{point}_width", f"{point}_channels")
+        return dict(zip(names, shape, strict=True))
+    return {f"{point}_channels": shape[-1]}
 
 
 def facts_of_rule(start: Shape, branch: Shape) -> dict[str, Any]:

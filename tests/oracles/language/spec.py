@@ -12,6 +12,7 @@ from .net import Net, Node
 from .scope import Library, Place, facts_of_shape
 from .steps import (
     check_replaced,
+    further_sources,
     nearer_choices,
     nearer_defaults,
     need_kind,
@@ -22,7 +23,7 @@ from .steps import (
 )
 from .values import whole, worked_out
 
-ROW_OF_ITS_OWN = {"block", "repeat", "allow", "after", "steps"}
+ROW_OF_ITS_OWN = {"block", "with", "repeat", "allow", "after", "steps"}
 
 
 def interpret(spec: Mapping[str, Any], library: Library) -> Net:
@@ -90,13 +91,14 @@ def write_parts(spec: Mapping[str, Any], place: Place) -> Parts:
     choice = spec.get("shortcut")
     units = count_of_all(spec, place)
     before = 0
+    above = current  # where the unit above starts
     for name, steps in rows_of(spec).items():
         ends = {part: end for part, (end, _) in parts.items()}
         inner = place.at(prefix=name, start=current, block_start=current, points=dict(ends))
         if isinstance(steps, list):
             if choice is not None:
                 inner = inner.at(choices=((choice, inner.names, ("spec",)),))
-            current = write_list(steps, inner)
+            above, current = current, write_list(steps, inner)
             parts[name] = (
                 current,
                 {key: end for key, end in inner.points.items() if key not in ends},
@@ -104,7 +106,9 @@ def write_parts(spec: Mapping[str, Any], place: Place) -> Parts:
         else:
             numbers = {"unit_index": before, **units} if joins(steps, place.library) else {}
             before += whole(worked_out(steps.get("repeat", 1), inner.scope()), 1) if numbers else 0
+            inner.points["previous"] = above
             current = write_stage(steps, inner, choice=choice, numbers=numbers)
+            above = inner.points["previous"]
             parts[name] = current, {}
     return parts
 
@@ -189,7 +193,9 @@ def write_stage(
                 stage=place.prefix,
             ),
         )
-        current = write_unit(row["block"], arguments, start=current, place=inner)
+        sources = [current, *further_sources(row["block"], row, place)]
+        place.points["previous"] = current
+        current = write_unit(row["block"], arguments, sources=sources, place=inner)
     return current
 
 

@@ -6,7 +6,7 @@ from collections import Counter
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from .arguments import arguments_and_steps, bind, check_type
+from .arguments import arguments_and_steps, bind, check_type, inputs_of
 from .errors import IllFormed
 from .ops import MERGES, OPS, attributes
 from .scope import Choice, Library, Place, facts_of_rule, facts_of_shape
@@ -161,9 +161,21 @@ def write_block(
         if turn == 1:
             check_replaced(row, kind, place, scope=scope)
         current = write_unit(
-            kind, unit_arguments(row, turn, turns, scope=scope), start=current, place=inner
+            kind,
+            unit_arguments(row, turn, turns, scope=scope),
+            sources=[current, *further_sources(kind, settings, place)],
+            place=inner,
         )
     return current
+
+
+def further_sources(block: str, settings: Mapping[str, Any], place: Place) -> list[str]:
+    """The points that `with` names, one for each of the block's inputs but the first."""
+    written = settings.get("with", [])
+    names = written if isinstance(written, list) else [written]
+    if len(names) != len(inputs_of(place.library.blocks[block])[1:]):
+        raise IllFormed(f"{block!r} has other inputs than `with` names")
+    return [point(name, place) for name in names]
 
 
 def ends_of(row: Mapping[str, Any], turn: int, turns: int) -> dict[str, Any]:
@@ -247,24 +259,38 @@ def rule_and_arguments(choice: Any, scope: Mapping[str, Any]) -> tuple[str, dict
     return rule, {key: worked_out(value, scope) for key, value in (arguments or {}).items()}
 
 
-def write_unit(block: str, arguments: dict[str, Any], *, start: str, place: Place) -> str:
-    """The body of a block, once; `place` has the prefix, the defaults and the choices that hold for
-    it.
+def write_unit(
+    block: str, arguments: dict[str, Any], *, sources: Sequence[str], place: Place
+) -> str:
+    """The body of a block, once, from the points at its inputs; `place` has the prefix, the
+    defaults and the choices that hold for it.
     """
+    start = sources[0]
     declarations, steps = arguments_and_steps(place.library.blocks[block])
     place.net.used.add(block)
     for level in place.defaults:
         for key, value in (level.get(block) or {}).items():
             arguments.setdefault(key, value)
-    facts = {**facts_of_shape(place.shape(start)), **place.unit}
-    names = bind(declarations, arguments, facts)
     definition = place.library.blocks[block]
+    named = dict(zip(inputs_of(definition), sources, strict=False))
+    further: dict[str, int] = {}
+    for name in inputs_of(definition)[1:]:
+        further |= facts_of_shape(place.shape(named[name]), name)
+    facts = {**facts_of_shape(place.shape(start)), **further, **place.unit}
+    names = bind(declarations, arguments, facts)
     allowed = place.allowed | set(
         definition.get("allow", []) if isinstance(definition, dict) else []
     )
     return write_list(
         steps,
-        place.at(start=start, block_start=start, names=names, facts={}, points={}, allowed=allowed),
+        place.at(
+            start=start,
+            block_start=start,
+            names=names,
+            facts=further,
+            points=named,
+            allowed=allowed,
+        ),
     )
 
 
