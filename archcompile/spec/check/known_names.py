@@ -59,7 +59,8 @@ def check_names(
             seen = [*points, PREVIOUS]
             for name in row.operands:
                 if name not in seen:
-                    _note_unknown_point(name, row.at, did_you_mean(name, seen), problems)
+                    hint = did_you_mean(name, seen)
+                    _note_unknown_point(name, row.at, hint=hint, problems=problems)
             _values(row.repeat, names, problems)
             _values(row.defaults, variables, problems)
             _row(row, (*names, *UNIT_FACTS), choice_names, problems=problems)
@@ -125,7 +126,7 @@ def _steps(
         for name in step.references():
             if points is not None and name not in points:
                 hint = _point_hint(name, points, steps, beside=beside)
-                _note_unknown_point(name, step.at, hint, problems)
+                _note_unknown_point(name, step.at, hint=hint, problems=problems)
         _values(step.condition, names, problems)
         _values(step.repeat, names, problems)
         inner = (*names, *TURN_FACTS)
@@ -138,7 +139,7 @@ def _steps(
             points.append(step.name)
 
 
-def _note_unknown_point(name: str, at: Location, hint: str, problems: Problems) -> None:
+def _note_unknown_point(name: str, at: Location, *, hint: str, problems: Problems) -> None:
     error = fail("unknown-point", f"no point here is named '{name}'", at, hint=hint)
     problems.diagnostics.extend(error.diagnostics)
 
@@ -165,6 +166,8 @@ def _given_names(body: Iterable[Step]) -> list[str]:
 
 
 def _point_hint(name: str, points: Iterable[str], steps: Iterable[Step], *, beside: Names) -> str:
+    if name == PREVIOUS:
+        return "`previous` is where the unit above starts, so it stands in a stage's row"
     if name in beside:
         return "a branch does not see the points of its sibling branches"
     if any(step.name == name for step in steps):

@@ -145,12 +145,19 @@ def _check_operands(row: Row, block: Block) -> None:
             hint="`inputs: [x, skip]` in the block names several",
             notes=notes,
         )
+    if not count:
+        raise fail(
+            "missing-key",
+            f"the block '{block.name}' needs `with` for {', '.join(expected)}",
+            row.at,
+            hint="`with: NAME` names the point that is joined",
+            notes=notes,
+        )
     raise fail(
-        "missing-key" if count < len(expected) else "unknown-attribute",
+        "wrong-type",
         f"`with` of the block '{block.name}': expected {len(expected)} "
         f"({', '.join(expected)}), got {count}",
         row.at,
-        hint="it names a point for each of the block's `inputs` but the first",
         notes=notes,
     )
 

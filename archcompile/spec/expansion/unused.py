@@ -62,6 +62,7 @@ def spec_findings(expanded: Expanded) -> list[Finding]:
     return [
         *islice(_variables(spec, uses, top), MAX_UNUSED),
         *_blocks(spec, used, top),
+        *_inputs(spec, top),
         *_defaults(expanded, top),
         *_names(spec, top),
     ]
@@ -282,8 +283,6 @@ def _names(spec: Spec, top: tuple[Allowed, ...]) -> Iterator[Finding]:
     used = _names_of_outputs(spec)
     for step, _ in steps:
         used.update(step.references())
-    for block in spec.blocks.values():
-        yield from _inputs(spec, block, top)
     for step, allow in steps:
         if step.name and step.name not in used and is_own(spec, step.at):
             yield finding(
@@ -295,25 +294,26 @@ def _names(spec: Spec, top: tuple[Allowed, ...]) -> Iterator[Finding]:
             )
 
 
-def _inputs(spec: Spec, block: Block, top: tuple[Allowed, ...]) -> Iterator[Finding]:
-    """Inputs of a block that none of its steps refers to."""
-    used = {name for step in block.steps() for name in step.references()}
-    for name in block.further_inputs:
-        if name not in used and is_own(spec, block.at):
-            yield finding(
-                "unused-name",
-                f"no step of the block '{block.name}' refers to its input '{name}'",
-                block.at,
-                allow=(*top, *block.allow),
-                hint=f"join it where it is meant, as by `add: {{with: {name}}}`, or remove it",
-            )
-
-
 def _names_of_outputs(spec: Spec) -> set[str]:
     outputs = spec.tree.get("outputs")
     if not isinstance(outputs, Map):
         return set()
     return {str(getattr(tree, "value", "")).split(".")[-1] for _, tree in outputs.items()}
+
+
+def _inputs(spec: Spec, top: tuple[Allowed, ...]) -> Iterator[Finding]:
+    """Inputs of blocks that none of their steps refers to."""
+    for block in spec.blocks.values():
+        used = {name for step in block.steps() for name in step.references()}
+        for name in block.further_inputs:
+            if name not in used and is_own(spec, block.at):
+                yield finding(
+                    "unused-argument",
+                    f"no step of the block '{block.name}' refers to its input '{name}'",
+                    block.at,
+                    allow=(*top, *block.allow),
+                    hint=f"join it where it is meant, as by `add: {{with: {name}}}`, or remove it",
+                )
 
 
 # ---- allow ---------------------------------------------------------------------------------------

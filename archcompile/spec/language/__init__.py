@@ -3,8 +3,8 @@
 `file_forms` has the keys of a file and what steps, rows and blocks are read into; `from_yaml`
 checks maps against such models; `files` finds specs and libraries; `allow` has the warnings;
 `problems` collects mistakes. `hints` and `elsewhere` know what a wrong word meant, `self_contained`
-writes a spec as one file. Imports `spec.yaml` and `ops`. Gives `Spec` and its parts to all later
-rooms, `build` and `Problems` to whatever reads YAML.
+writes a spec as one file. Imports `spec.yaml`, `spec.expressions` and `ops`. Gives `Spec` and its
+parts to all later rooms, `build` and `Problems` to whatever reads YAML.
 """
 
 import lazy_loader

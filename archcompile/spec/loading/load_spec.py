@@ -121,10 +121,12 @@ def _read_contents(
     names = shelf.names("blocks")
     # else a part that seems to be missing may be there under a wrong key
     is_whole = not problems.diagnostics
-    blocks = _definitions(shelf, "blocks", Words(names, is_in_block=True), problems=problems)
-    rules = _definitions(shelf, "shortcuts", Words(names, is_in_rule=True), problems=problems)
+    blocks = _definitions(shelf, "blocks", Words(blocks=names, is_in_block=True), problems=problems)
+    rules = _definitions(
+        shelf, "shortcuts", Words(blocks=names, is_in_rule=True), problems=problems
+    )
     problems.attempt(_check_top, tree, is_whole)
-    attempts = [problems.attempt(read) for read in _parts(tree, Words(names))]
+    attempts = [problems.attempt(read) for read in _parts(tree, Words(blocks=names))]
     parts = [part for part in attempts if part]
     problems.attempt(_check_points, parts)
     defaults = tree.get("defaults")
@@ -174,7 +176,7 @@ def _check_top(tree: Map, is_whole: bool) -> None:
     build(SpecFile, Map({"archc": version, **tree.entries}, tree.at), "a spec")
     check_recipe(tree)
     reserved = (
-        *facts_of(Words((), is_in_rule=True)),
+        *facts_of(Words(blocks=(), is_in_rule=True)),
         *SpecFile.model_fields,
         *PLACE_KEYS,
         BLOCK_INPUT,
@@ -245,9 +247,11 @@ def check_library(path: Path, read_file: ReadText = read_text) -> None:
     loader.library(path)
     problems = loader.problems
     names = loader.shelf.names("blocks")
-    blocks = _definitions(loader.shelf, "blocks", Words(names, is_in_block=True), problems=problems)
+    blocks = _definitions(
+        loader.shelf, "blocks", Words(blocks=names, is_in_block=True), problems=problems
+    )
     rules = _definitions(
-        loader.shelf, "shortcuts", Words(names, is_in_rule=True), problems=problems
+        loader.shelf, "shortcuts", Words(blocks=names, is_in_rule=True), problems=problems
     )
     broken = set(loader.shelf.names("shortcuts")) - set(rules)
     check_uses(blocks, rules, (), defaults=None, shortcut=None, broken=broken, problems=problems)

@@ -28,7 +28,7 @@ RESERVED = (*POINTS, *ANY_STEP, *OP_ONLY, *ROW_KEYS, *PLACE_KEYS, "block")
 TYPES = ("int", "float", "bool", "str")
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Words:
     """The steps that may be written: ops, the blocks in scope, and (in block bodies) `shortcut`."""
 
