@@ -22,6 +22,7 @@ from archcompile.editor.worked_values import reasons, values_in_words, worked_va
 from archcompile.explain import entries
 from archcompile.spec.expressions import is_expression
 from archcompile.spec.language import shown_path
+from archcompile.spec.loading import TYPES
 from archcompile.spec.yaml import flow
 
 STALE = "*of the last text without a mistake*"
@@ -164,7 +165,7 @@ def argument_in_words(argument: ArgumentForm) -> str:
     """`filters`: int, must be given."""
     if argument.options:
         return f"`{argument.name}`: one of {prose(', '.join(argument.options))}; else the first"
-    if argument.written in ("int", "float", "bool", "str"):
+    if argument.written in TYPES:
         return f"`{argument.name}`: {argument.written}, must be given"
     return f"`{argument.name}`: {prose(argument.written or '[…]')} unless given"
 

@@ -16,7 +16,13 @@ from archcompile.spec.expressions import Choice, Env, evaluate, value_words, who
 from archcompile.spec.language import Argument, Block
 from archcompile.spec.yaml import Entry, Map, Scalar, Tree, fail
 
-_KINDS = {"int": "a whole number", "float": "a number", "bool": "true or false", "str": "text"}
+_KINDS = {
+    "int": "a whole number",
+    "float": "a number",
+    "bool": "true or false",
+    "str": "text",
+    "pair": "a whole number or two of them in a list",
+}
 _LEAST = -(10**15)  # arguments may be negative; the ops set their own bounds
 
 
@@ -104,11 +110,17 @@ def _convert(
                 hint=did_you_mean(value, argument.options, "it is one of"),
             )
         return Choice(value, argument.options)
-    is_number = isinstance(value, int | float | Fraction) and not isinstance(value, bool)
+    is_number = _is_number(value)
     if kind == "int" and is_number:
         return _whole(value, tree, argument, what=what, entries=entries)
     if kind == "float" and is_number:
         return float(value)
+    if kind == "pair" and (is_number or _is_pair(value)):
+        numbers_of_pair = value if isinstance(value, list) else [value]
+        whole_numbers = [
+            _whole(each, tree, argument, what=what, entries=entries) for each in numbers_of_pair
+        ]
+        return whole_numbers if isinstance(value, list) else whole_numbers[0]
     if kind is None:
         return value
     if (kind == "bool" and isinstance(value, bool)) or (kind == "str" and isinstance(value, str)):
@@ -118,6 +130,14 @@ def _convert(
         because = f" (its default is {as_written(argument.default)})"
     message = f"{what}: expected {_KINDS[kind]}{because}, got {in_words(value)}"
     raise fail("wrong-type", message, tree.at)
+
+
+def _is_number(value: Any) -> bool:
+    return isinstance(value, int | float | Fraction) and not isinstance(value, bool)
+
+
+def _is_pair(value: Any) -> bool:
+    return isinstance(value, list) and len(value) == 2 and all(map(_is_number, value))
 
 
 def _whole(

@@ -155,7 +155,10 @@ class _Join:
         return facts
 
     def _check(self, rule: Block, end: str, inside: set[str]) -> None:
-        """Raises SpecError unless the rule's result is made from the branch and has its shape."""
+        """Raises SpecError unless the rule's result is made from the branch and has its shape.
+
+        The shape may be another one where the rule says that it changes it.
+        """
         nodes = self.state.network.nodes
         todo, reached = [end], set()
         while todo:
@@ -172,12 +175,13 @@ class _Join:
                 hint="end it in a step such as `add: {with: branch}`",
             )
         shape, expected = nodes[end].shape, nodes[self.branch].shape
-        if shape != expected:
+        if shape != expected and not rule.changes_shape:
             raise misfit(
                 "shape-mismatch",
                 f"the rule '{rule.name}' ends in {show(shape)}, the branch is {show(expected)}",
                 rule.at,
                 used_at=self.scope.used_at,
+                hint="`changes_shape: true` beside its `body` says that this is meant",
             )
 
     # ---- mistakes --------------------------------------------------------------------------------
@@ -190,7 +194,8 @@ class _Join:
             diagnostic = replace(diagnostic, notes=notes)
         if diagnostic.code != "shape-mismatch":
             return diagnostic
-        rules = [each for each in self.state.spec.rules.values() if each is not rule]
+        others = (each for each in self.state.spec.rules.values() if each is not rule)
+        rules = [each for each in others if not each.changes_shape]
         fitting = [each.name for each in rules if self._fits(each)]
         hint = diagnostic.hint or "no rule in scope joins these shapes"
         if fitting:

@@ -192,6 +192,7 @@ class Block:
     at: Location
     inputs: tuple[str, ...] = ()  # the names of several; a block of one does not name it
     is_rule: bool = False
+    changes_shape: bool = False  # of a rule: it may end in another shape than that of the branch
     # as written, for the resolved spec
     source: Tree = field(default_factory=lambda: Seq((), Location(file="", line=1, column=1)))
     allow: tuple[Allowed, ...] = ()

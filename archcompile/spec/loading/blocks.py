@@ -31,6 +31,7 @@ from archcompile.spec.yaml import (
     expect_seq,
     expect_text,
     fail,
+    kind_of,
 )
 
 
@@ -78,6 +79,7 @@ def read_block(name: str, tree: Tree, at: Location, *, words: Words) -> Block:
     problems = Problems()
     inputs = problems.attempt(_inputs, form.get("inputs"), words) or ()
     words = replace(words, inputs=inputs)
+    changes_shape = problems.attempt(_changes_shape, form.get("changes_shape"), words)
     written = expect_map(form["args"], f"`args` of {what}") if "args" in form else empty_map(at)
     arguments = {
         key: problems.attempt(_argument, key, entry, words)
@@ -98,6 +100,7 @@ def read_block(name: str, tree: Tree, at: Location, *, words: Words) -> Block:
         at=at,
         inputs=inputs,
         is_rule=words.is_in_rule,
+        changes_shape=bool(changes_shape),
         source=tree,
         allow=allow or (),
         label=label if isinstance(label, Scalar) else None,
@@ -153,6 +156,19 @@ def _inputs(tree: Tree | None, words: Words) -> tuple[str, ...]:
     return names
 
 
+def _changes_shape(tree: Tree | None, words: Words) -> bool:
+    """Whether a rule may end in another shape than that of the branch."""
+    if tree is None:
+        return False
+    if not words.is_in_rule:
+        message = "a block has no `changes_shape`"
+        raise fail("unknown-key", message, tree.at, hint="it may change the shape as it is")
+    if not (isinstance(tree, Scalar) and isinstance(tree.value, bool)):
+        message = f"`changes_shape`: expected true or false, got {kind_of(tree)}"
+        raise fail("wrong-type", message, tree.at)
+    return tree.value
+
+
 def _argument(name: str, entry: Entry, words: Words) -> Argument:
     """An argument, as its default, type or choices describe it."""
     value, at = entry.value, entry.at
@@ -187,7 +203,8 @@ def _text_argument(text: str, tree: Tree, at: Location) -> Argument:
     """An argument of a type that is named, or a text with a default."""
     if text in TYPES:
         return Argument(type=text, default=None, at=at)
-    meant = nearest(text, TYPES)
+    # words such as `plain` are no typos of `pair`
+    meant = nearest(text, [kind for kind in TYPES if kind != "pair"])
     if meant and abs(len(meant) - len(text)) <= 2:
         raise fail(
             "wrong-type", f"'{text}' is not a type", tree.at, hint=f"did you mean `{meant}`?"

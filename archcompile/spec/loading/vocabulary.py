@@ -15,7 +15,7 @@ from archcompile.spec.language import ROW_KEYS
 
 ANY_STEP = ("name", "from", "if", "allow")
 OP_ONLY = ("with", "branches", "repeat")  # `with` and `repeat` are those of a row, too
-BLOCK_KEYS = ("about", "label", "inputs", "args", "body", "allow")
+BLOCK_KEYS = ("about", "label", "inputs", "changes_shape", "args", "body", "allow")
 POINTS = (
     "input",
     "block_input",
@@ -25,7 +25,7 @@ POINTS = (
 )  # what may name no step and no stage
 PLACE_KEYS = ("after", "steps")  # of a stage that a child puts in its place
 RESERVED = (*POINTS, *ANY_STEP, *OP_ONLY, *ROW_KEYS, *PLACE_KEYS, "block")
-TYPES = ("int", "float", "bool", "str")
+TYPES = ("int", "float", "bool", "str", "pair")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -19,7 +19,13 @@ from archcompile.spec.schema.step_schema import modifiers, operands, references,
 from archcompile.spec.yaml import plain
 
 ANYTHING: Schema = {}
-JSON_TYPES = {"int": "integer", "float": "number", "bool": "boolean", "str": "string"}
+JSON_TYPES: Mapping[str, Schema] = {
+    "int": {"type": "integer"},
+    "float": {"type": "number"},
+    "bool": {"type": "boolean"},
+    "str": {"type": "string"},
+    "pair": {"type": ["integer", "array"]},
+}
 
 
 def block_definitions(known: Known) -> Schema:
@@ -110,7 +116,7 @@ def _argument(argument: Argument) -> Schema:
         first = argument.options[0]
         form = or_expression({"enum": list(argument.options)})
         return words(form, f"`{first}` unless given.", first)
-    form = or_expression({"type": JSON_TYPES[argument.type]}) if argument.type else ANYTHING
+    form = or_expression(JSON_TYPES[argument.type]) if argument.type else ANYTHING
     if argument.default is None:
         return words(form, "Must be given.")
     default = plain(argument.default)
@@ -180,6 +186,12 @@ def block_form() -> Schema:
                 "Several inputs, by the names of their points in the body: the step above, then "
                 "those of `with`.",
                 ["deep", "skip"],
+            ),
+            "changes_shape": words(
+                {"type": "boolean"},
+                "Of a shortcut rule: whether it may end in another shape than that of the branch, "
+                "as by a concat.",
+                True,
             ),
             "args": words(
                 arguments,

@@ -25,7 +25,7 @@ DECLARED: dict[
     "flag": [True, False, "bool"],
     "activation": [{"one_of": ["relu", "swish"]}],
     "word": ["plain", "str"],
-    "kernels": [[3, 3]],
+    "kernels": [[3, 3], "pair"],
 }
 NAMES = {
     "filters": "width",
@@ -111,7 +111,7 @@ def draw_declarations(
         declared[name] = declaration
         first = DECLARED[role][0]
         names[name] = first["one_of"][0] if isinstance(first, dict) else first
-        if declaration in ("int", "float", "bool", "str"):
+        if declaration in ("int", "float", "bool", "str", "pair"):
             required.append(name)
     roles = {NAMES[role]: role for role in chosen}
     for name, text, value in draw_derived(draw, names, in_units=in_units):

@@ -30,10 +30,15 @@ def draw_rule(draw: Draw, pieces: dict[str, Roles]) -> tuple[Any, Roles]:
     body = draw_body(draw, arguments)
     if pieces and draw.chance(0.25):
         body.insert(0, draw_piece(draw, pieces))
+    changes_shape = draw.chance(0.15)
+    if changes_shape:
+        body = stack(draw)
     call = Roles(arguments=roles, required=tuple(required))
-    if not arguments and draw.chance(0.6):
+    if not arguments and not changes_shape and draw.chance(0.6):
         return body, call
     rule: dict[str, Any] = {"args": arguments, "body": body} if arguments else {"body": body}
+    if changes_shape or draw.chance(0.1):
+        rule["changes_shape"] = changes_shape
     return ({**rule, "about": "A rule of the generator's"} if draw.chance(0.3) else rule), call
 
 
@@ -119,6 +124,16 @@ def pad(draw: Draw, arguments: dict[str, Any]) -> list[Any]:
         },
         merge(draw),
     ]
+
+
+def stack(draw: Draw) -> list[Any]:
+    """What ends in more channels than the branch has."""
+    halved = {"subsample": {"stride": "$stride", "if": "$(stride > 1)"}}
+    joined = {"concat": {"with": draw.choose(["branch", ["branch", "input"]])}}
+    if joined["concat"]["with"] != "branch":
+        joined["concat"]["if"] = "$(stride == 1)"
+        return [halved, joined, {"concat": {"with": "branch", "if": "$(stride > 1)"}}]
+    return [halved, joined]
 
 
 def gate(draw: Draw, arguments: dict[str, Any]) -> list[Any]:

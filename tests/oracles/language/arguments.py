@@ -7,7 +7,13 @@ from . import values
 from .errors import IllFormed
 from .expressions import is_expression
 
-TYPES = {"int": values.whole, "float": values.number, "bool": values.truth, "str": values.text}
+TYPES = {
+    "int": values.whole,
+    "float": values.number,
+    "bool": values.truth,
+    "str": values.text,
+    "pair": values.whole_or_two,
+}
 
 
 def arguments_and_steps(body: Any) -> tuple[dict[str, Any], list[Any]]:

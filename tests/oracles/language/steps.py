@@ -325,7 +325,9 @@ def write_shortcut(settings: dict[str, Any], *, branch: str, place: Place, numbe
     end = write_list(steps, inner)
     if end == branch or branch not in ancestors(end, place, branch):
         raise IllFormed(f"{rule} drops the branch")
-    if place.shape(end) != place.shape(branch):
+    definition = place.library.rules[rule]
+    may_change = isinstance(definition, dict) and definition.get("changes_shape", False)
+    if place.shape(end) != place.shape(branch) and not may_change:
         raise IllFormed(f"{rule} ends in {place.shape(end)}, the branch is {place.shape(branch)}")
     place.net.joins.append(end)
     place.net.used.add(rule)

@@ -58,6 +58,15 @@ def pair(value: Any, least: int = 1) -> tuple[int, int]:
     return whole(value[0], least), whole(value[1], least)
 
 
+def whole_or_two(value: Any) -> Any:
+    """A whole number, or a list of two, as it is given."""
+    if not isinstance(value, list):
+        return whole(value)
+    if len(value) != 2:
+        raise IllFormed(f"{value!r} is neither a whole number nor two")
+    return [whole(item) for item in value]
+
+
 def border(value: Any) -> tuple[int, int, int, int]:
     """n on every side, or [top, bottom, left, right]."""
     if not isinstance(value, list):
