@@ -135,8 +135,10 @@ def _steps(
             _row(step.row, inner, inner, problems=problems)
             _values(step.row.defaults, inner, problems)
         _branches(step.branches or {}, names, points, problems=problems)
-        if step.name and points is not None:
-            points.append(step.name)
+        for size in (step.parts or {}).values():
+            _values(size, inner, problems)
+        if points is not None:
+            points.extend(step.names())
 
 
 def _note_unknown_point(name: str, at: Location, *, hint: str, problems: Problems) -> None:
@@ -162,7 +164,7 @@ def _branches(
 
 
 def _given_names(body: Iterable[Step]) -> list[str]:
-    return [step.name for step in all_steps(body) if step.name]
+    return [name for step in all_steps(body) for name in step.names()]
 
 
 def _point_hint(name: str, points: Iterable[str], steps: Iterable[Step], *, beside: Names) -> str:
@@ -170,7 +172,7 @@ def _point_hint(name: str, points: Iterable[str], steps: Iterable[Step], *, besi
         return "`previous` is where the unit above starts, so it stands in a stage's row"
     if name in beside:
         return "a branch does not see the points of its sibling branches"
-    if any(step.name == name for step in steps):
+    if any(name in step.names() for step in steps):
         return "it is named further down: a step sees only the points above it"
     return did_you_mean(name, points)
 

@@ -31,6 +31,7 @@ from archcompile.spec.expansion.row_scope import (
 )
 from archcompile.spec.expansion.row_units import has_join, unit_row
 from archcompile.spec.expansion.scope import MORE_NODES, Expanded, Scope, Written, misfit
+from archcompile.spec.expansion.split import slices_of
 from archcompile.spec.expansion.walk_state import State
 from archcompile.spec.expressions import SHAPE_FACTS, evaluate
 from archcompile.spec.language import (
@@ -246,6 +247,9 @@ def _write_steps(
         if step.source and step.kind != "shortcut":  # whose `from` is where its skip path starts
             start = state.point(step.source, step, scope)
         is_active = state.is_active(step, scope)
+        if step.parts is not None:
+            cursor = _write_parts(state, step, start, prefix=prefix, scope=scope, is_active=is_active)
+            continue
         for turn in range(1, turns + 1):
             state.visit(step.at, scope.used_at)
             count[step.kind] = count.get(step.kind, 0) + 1
@@ -292,6 +296,21 @@ def _write_step(
     return state.network.put(name, last, inputs, step=step, scope=in_turn)
 
 
+def _write_parts(
+    state: State, step: Step, start: str, *, prefix: str, scope: Scope, is_active: bool
+) -> str:
+    """Write a `split` out; the node of its last part. Where it is left out all parts are `start`."""
+    state.visit(step.at, scope.used_at)
+    end = start
+    slices = slices_of(state, step, start, scope) if is_active else {}
+    for name in step.names():
+        if name in slices:
+            node = f"{prefix}_{name}"
+            end = state.network.put(node, slices[name], [start], step=step, scope=scope)
+        scope.points[name] = end
+    return end
+
+
 def _write_branches(
     state: State,
     branches: Mapping[str, tuple[Step, ...]],
@@ -309,9 +328,9 @@ def _write_branches(
     for key, body in branches.items():
         inner = replace(scope, env=env, before=before, points={**scope.points, INPUT: start})
         ends.append(_write_steps(state, body, start, prefix=f"{name}_{key}", scope=inner))
-        for step in all_steps(body):
-            if step.name in inner.points:
-                points[step.name] = inner.points[step.name]
+        for name in (name for step in all_steps(body) for name in step.names()):
+            if name in inner.points:
+                points[name] = inner.points[name]
     scope.points.update(points)
     return ends
 

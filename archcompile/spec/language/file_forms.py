@@ -31,6 +31,7 @@ NAMES = {
 
 INPUT = "input"
 BLOCK_INPUT = "block_input"  # in branches `input` is the branch's start, this the enclosing list's
+SPLIT = "split"  # the step that names the parts of a map
 PREVIOUS = "previous"  # in a stage's row: where the unit above starts
 ROW_KEYS = ("with", "repeat", "first", "last", "shortcut", "defaults", "allow")
 
@@ -114,7 +115,7 @@ RECIPE_KEYS = ("data", "train")  # what `--set KEY.…` sets in the recipe inste
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Step:
-    """One step of a list: an op, a block or `shortcut`, with its attributes and modifiers."""
+    """One step of a list: an op, a block, `shortcut` or `split`, with attributes and modifiers."""
 
     kind: str
     attributes: Map
@@ -127,6 +128,12 @@ class Step:
     repeat: Tree | None = None
     allow: tuple[Allowed, ...] = ()
     row: "Row | None" = None  # how a block is used
+    # of `split`: the parts by name, with their channels; None for equal ones
+    parts: "Mapping[str, Tree | None] | None" = None
+
+    def names(self) -> tuple[str, ...]:
+        """The names that the step gives to points."""
+        return (self.name,) if self.name else tuple(self.parts or ())
 
     def references(self) -> tuple[str, ...]:
         """The points that the step names, in `from` and in `with`."""

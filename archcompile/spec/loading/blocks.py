@@ -10,6 +10,7 @@ from archcompile.spec.language import (
     NAME,
     NAMES,
     ROW_KEYS,
+    SPLIT,
     Argument,
     Block,
     Problems,
@@ -108,7 +109,7 @@ def read_block(name: str, tree: Tree, at: Location, *, words: Words) -> Block:
 
 
 def _check_name(name: str, what: str, at: Location) -> None:
-    if name in (*REGISTRY, *RESERVED, "shortcut") or re.fullmatch(r"b\d+", name):
+    if name in (*REGISTRY, *RESERVED, "shortcut", SPLIT) or re.fullmatch(r"b\d+", name):
         raise fail(
             "reserved-name",
             f"{what} has a name with another meaning",

@@ -205,13 +205,13 @@ def _check_points(parts: Sequence[Part]) -> None:
     names = {part.name: part.at for part in parts}
     for part in parts:
         for step in part.steps():
-            if step.name in names:
+            for name in names.keys() & set(step.names()):
                 raise fail(
                     "defined-twice",
-                    f"a step cannot have the name of a part, '{step.name}'",
+                    f"a step cannot have the name of a part, '{name}'",
                     step.at,
                     hint="choose another name",
-                    notes=(("the part", names[step.name]),),
+                    notes=(("the part", names[name]),),
                 )
 
 

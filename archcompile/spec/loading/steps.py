@@ -4,7 +4,7 @@ import re
 from collections.abc import Iterable
 from typing import Any
 
-from archcompile.errors import Location, nearest
+from archcompile.errors import Location, did_you_mean, nearest
 from archcompile.ops import REGISTRY
 from archcompile.spec.check import check_attributes
 from archcompile.spec.expressions import is_expression
@@ -12,6 +12,7 @@ from archcompile.spec.language import (
     NAME,
     NAMES,
     ROW_KEYS,
+    SPLIT,
     Problems,
     Row,
     Step,
@@ -55,22 +56,22 @@ def _check_unique_names(steps: Iterable[Step], words: Words) -> None:
     """Raises SpecError for a name that two steps have, or that a block has."""
     seen = set(words.inputs)
     for step in all_steps(steps):
-        if step.name in seen:
-            what = "points" if step.name in words.inputs else "steps"
-            raise fail(
-                "defined-twice",
-                f"two {what} are called '{step.name}'",
-                step.at,
-                hint="names are unique within their list",
-            )
-        if step.name in words.blocks:
-            raise fail(
-                "reserved-name",
-                f"'{step.name}' is a block, so it cannot be the name of a step",
-                step.at,
-            )
-        if step.name:
-            seen.add(step.name)
+        for name in step.names():
+            if name in seen:
+                what = "points" if name in words.inputs or step.parts else "steps"
+                raise fail(
+                    "defined-twice",
+                    f"two {what} are called '{name}'",
+                    step.at,
+                    hint="names are unique within their list",
+                )
+            if name in words.blocks:
+                raise fail(
+                    "reserved-name",
+                    f"'{name}' is a block, so it cannot be the name of a step",
+                    step.at,
+                )
+            seen.add(name)
 
 
 def _step(tree: Tree, words: Words) -> Step:
@@ -109,6 +110,8 @@ def _step(tree: Tree, words: Words) -> Step:
         return _op_step(kind, attributes, at, words=words)
     if kind == "shortcut":
         return _shortcut_step(attributes, at)
+    if kind == SPLIT:
+        return _split_step(attributes, at)
     return _block_step(kind, attributes, at)
 
 
@@ -219,6 +222,44 @@ def _shortcut_step(attributes: Map, at: Location) -> Step:
             raise fail("unknown-attribute", f"`shortcut` has no '{key}'", entry.at, hint=hint)
     rule = attributes.without(*ANY_STEP)
     return Step(kind="shortcut", attributes=rule, **_common(attributes, at))
+
+
+def _split_step(attributes: Map, at: Location) -> Step:
+    """A map in parts along its channels, each with a name."""
+    keys = ("from", "if", "allow", "parts")
+    for key, entry in attributes.entries.items():
+        if key not in keys:
+            hint = did_you_mean(key, keys)
+            if key == "name":
+                hint = "its parts have names: `split: {parts: [left, right]}`"
+            raise fail("unknown-attribute", f"`split` has no '{key}'", entry.at, hint=hint)
+    tree = attributes.get("parts")
+    if tree is None:
+        hint = "`parts: [left, right]` are equal, `parts: {left: 16, right: 48}` have so many each"
+        raise fail("missing-key", "`split` needs `parts`", at, hint=hint)
+    sizes = _sizes_of_parts(tree)
+    if len(sizes) < 2:
+        raise fail("wrong-type", f"`parts`: expected two or more, got {len(sizes)}", tree.at)
+    return Step(
+        kind=SPLIT, attributes=attributes.without(*keys), **_common(attributes, at), parts=sizes
+    )
+
+
+def _sizes_of_parts(tree: Tree) -> dict[str, Tree | None]:
+    """The parts by name, with their channels where they are written."""
+    sizes: dict[str, Tree | None] = {}
+    if isinstance(tree, Seq):
+        for item in tree:
+            name = expect_text(item, "each name of `parts`")
+            check_point_name(name, "a part", item.at)
+            if name in sizes:
+                raise fail("defined-twice", f"two parts are called '{name}'", item.at)
+            sizes[name] = None
+        return sizes
+    for name, entry in expect_map(tree, "`parts`").entries.items():
+        check_point_name(name, "a part", entry.at)
+        sizes[name] = entry.value
+    return sizes
 
 
 def _block_step(kind: str, attributes: Map, at: Location) -> Step:

@@ -11,7 +11,7 @@ from archcompile.spec.expressions import (
     UNIT_FACTS,
     shape_facts,
 )
-from archcompile.spec.language import ROW_KEYS
+from archcompile.spec.language import ROW_KEYS, SPLIT
 
 ANY_STEP = ("name", "from", "if", "allow")
 OP_ONLY = ("with", "branches", "repeat")  # `with` and `repeat` are those of a row, too
@@ -38,7 +38,7 @@ class Words:
     inputs: tuple[str, ...] = ()  # of the block whose body is read
 
     def all(self) -> list[str]:
-        return [*REGISTRY, *self.blocks, *(["shortcut"] if self.is_in_block else [])]
+        return [*REGISTRY, SPLIT, *self.blocks, *(["shortcut"] if self.is_in_block else [])]
 
 
 def facts_of(words: Words) -> tuple[str, ...]:

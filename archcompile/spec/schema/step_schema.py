@@ -4,7 +4,7 @@ from typing import Any
 
 from archcompile.ops import REGISTRY, Op, attribute_words, example
 from archcompile.spec.check import attribute_names
-from archcompile.spec.language import NAME
+from archcompile.spec.language import NAME, SPLIT
 from archcompile.spec.schema.json_schema import (
     Schema,
     closed_map,
@@ -25,14 +25,14 @@ def step_definitions() -> Schema:
         for kind, op in REGISTRY.items()
         for name, form in _attributes(op).items()
     }
-    return {**ops, **attributes, "shortcut": _shortcut_step()}
+    return {**ops, **attributes, "shortcut": _shortcut_step(), SPLIT: _split_step()}
 
 
 def step(known: Known, *more: str) -> Schema:
     """One step: a bare word, or a map with one key."""
     kinds = {kind: {"$ref": f"#/$defs/op_{kind}"} for kind in REGISTRY}
     kinds |= {name: {"$ref": f"#/$defs/row_{name}"} for name in known.blocks}
-    kinds |= {name: {"$ref": f"#/$defs/{name}"} for name in more}
+    kinds |= {name: {"$ref": f"#/$defs/{name}"} for name in (SPLIT, *more)}
     unknown_block: Any = {"$ref": "#/$defs/row"}
     word: Schema = {"anyOf": [{"enum": list(kinds)}, {"pattern": NAME}]}
     if known.is_complete:
@@ -126,4 +126,24 @@ def _shortcut_step() -> Schema:
         {**closed_map({**modifiers(), "rule": rule}), "type": ["object", "null"]},
         "Where the skip path of the block joins, by the rule that the stage or the spec chooses.",
         {"from": "preact"},
+    )
+
+
+def _split_step() -> Schema:
+    """A map in parts; it is the parts that have names."""
+    names = {"type": "array", "items": {"type": "string", "pattern": NAME}, "minItems": 2}
+    size = or_expression({"type": "integer", "minimum": 1})
+    sizes = {"type": "object", "propertyNames": {"pattern": NAME}, "additionalProperties": size}
+    parts = words(
+        {"anyOf": [names, {**sizes, "minProperties": 2}]},
+        "Names of equal parts, or names with the number of channels of each.",
+        ["left", "right"],
+        {"left": 16, "right": 48},
+    )
+    keys = {key: form for key, form in modifiers().items() if key != "name"}
+    return words(
+        closed_map({**keys, "parts": parts}, required=["parts"]),
+        "The channels in parts, which later steps take by `from` and `with`; the list goes on with "
+        "the last part.",
+        {"parts": ["left", "right"]},
     )
