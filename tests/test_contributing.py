@@ -145,7 +145,7 @@ def network(kind: str) -> Any:
 @pytest.mark.keras
 @pytest.mark.parametrize("kind", ROWS)
 def test_an_op_comes_back_through_import(kind: str) -> None:
-    from archcompile.importer.layers import Inexpressible
+    from archcompile.importer.inexpressible import Inexpressible
     from archcompile.importer.translation import translate
     from tests.importer.test_translate import ops, read
 

@@ -7,7 +7,7 @@ channels), widens nothing.
 """
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from fractions import Fraction
 from math import lcm
 from typing import Any
@@ -32,12 +32,20 @@ class MapFields:
     """The fields of a map's pixels, and of those of its base, a map of which it is another view.
 
     Where neighbours in the map are none in the base, `around` is what a window sees: everything.
+    All fields are along the rows and columns of the map; where it `is_turned`, its rows run along
+    the width of the image.
     """
 
     fields: Fields
     base: Shape
     base_fields: Fields
     around: Fields | None = None
+    is_turned: bool = False
+
+    @property
+    def in_image(self) -> Fields:
+        """The fields along the height and the width of the image."""
+        return self.fields[::-1] if self.is_turned else self.fields
 
 
 def fields_behind_op(
@@ -52,18 +60,25 @@ def fields_behind_op(
     if not sources:
         return MapFields(fields=ONE_PIXEL, base=shape, base_fields=ONE_PIXEL)
     base = _common_base(shape, sources, shapes, views=views)
+    directions = {
+        source.is_turned != view.is_turned
+        for source, view in zip(sources, views, strict=True)
+        if any(view.stride)
+    }
+    is_turned = directions == {True}
     fields: Fields = ({}, {})
-    for source, view in zip(sources, views, strict=True):
+    for source, given, view in zip(sources, shapes, views, strict=True):
         scattered = base is None and source.around is not None
-        _enter(
-            fields,
-            source.around if scattered and source.around else source.fields,
-            view,
-            extreme=extreme,
+        seen = _anywhere(given, extreme) if len(directions) > 1 and any(view.stride) else view
+        behind = _through(
+            source.around if scattered and source.around else source.fields, seen, extreme
         )
+        if source.is_turned != is_turned:
+            behind = behind[::-1]
+        _enter(fields, behind, View(), extreme=extreme)
     fields = _bound(fields, extreme)
-    if base is None:
-        return MapFields(fields=fields, base=shape, base_fields=fields)
+    if base is None or len(directions) > 1:
+        return MapFields(fields=fields, base=shape, base_fields=fields, is_turned=is_turned)
     base_fields = _bound(_merge([source.base_fields for source in sources], extreme), extreme)
     around = _merge([source.around or source.fields for source in sources], extreme)
     return MapFields(
@@ -71,7 +86,16 @@ def fields_behind_op(
         base=base,
         base_fields=base_fields,
         around=around if sources[0].around else None,
+        is_turned=is_turned,
     )
+
+
+def _anywhere(shape: Shape, extreme: Extreme) -> View:
+    """What is seen of a map that meets one whose rows run along its columns.
+
+    The two pixels may lie at the far ends of the image, or at the same place.
+    """
+    return View(stride=(0, 0)) if extreme is min else whole(shape)
 
 
 def _common_base(
@@ -127,27 +151,20 @@ def fields_behind_reshape(source: MapFields, shape: Shape, extreme: Extreme) -> 
         or len(shape) != 3
         or lcm(shape[2], base[1] * base[2]) > MOST_PIXELS * shape[2]
     ):
-        return MapFields(fields=everything, base=base, base_fields=fields)
+        return replace(source, fields=everything, around=None)
     (_, width, depth), (_, columns, run) = base, shape
     size = _span(width, depth, run)
     if columns * run == width * depth:  # rows stay rows
-        return MapFields(
+        return replace(
+            source,
             fields=_through(fields, View(size, (1, Fraction(run, depth))), extreme),
-            base=base,
-            base_fields=fields,
+            around=None,
         )
     if columns == 1 and run % (width * depth) == 0:  # a pixel is a number of whole rows
-        return MapFields(
-            fields=_through(fields, View(size, (size[0], 0)), extreme),
-            base=base,
-            base_fields=fields,
+        return replace(
+            source, fields=_through(fields, View(size, (size[0], 0)), extreme), around=None
         )
-    return MapFields(
-        fields=_through(fields, View(size, (0, 0)), extreme),
-        base=base,
-        base_fields=fields,
-        around=everything,
-    )
+    return replace(source, fields=_through(fields, View(size, (0, 0)), extreme), around=everything)
 
 
 def _span(width: int, depth: int, run: int) -> tuple[int, int]:

@@ -4,9 +4,9 @@ On one path a layer with a window of k pixels widens the field by (k - 1) times 
 distance in the image between neighbouring pixels of its input, and its stride multiplies the jump
 (Araujo et al. 2019, "Computing receptive fields of convolutional neural networks", Distill). Fields
 are theoretical: they do not end at the image's border, where windows see zeros. A global pool or
-a flatten is a window over its whole map; a reshape is followed value by value (`map_fields`). Sizes
-behind an upsample may be fractions, means over its pixels: the smallest is rounded down, the
-largest up.
+a flatten is a window over its whole map; a reshape is followed value by value, and rows that become
+columns are followed, too (`map_fields`). Sizes behind an upsample may be fractions, means over its
+pixels: the smallest is rounded down, the largest up.
 """
 
 from collections.abc import Mapping
@@ -73,7 +73,7 @@ def _axes(graph: LayerGraph, extreme: Extreme) -> dict[str, Fields]:
             maps[node.name] = fields_behind_op(
                 node.shape, sources, shapes, views=node.op.views(*shapes), extreme=extreme
             )
-    return {name: fields.fields for name, fields in maps.items()}
+    return {name: fields.in_image for name, fields in maps.items()}
 
 
 def _whole(number: Number) -> Number:

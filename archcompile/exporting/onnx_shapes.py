@@ -5,7 +5,7 @@ from typing import Any
 
 import numpy as np
 
-from archcompile.exporting.onnx_builder import Builder, Value
+from archcompile.exporting.onnx_builder import TO_KERAS, Builder, Value
 from archcompile.exporting.onnx_layer import Layer, Pair
 
 
@@ -35,10 +35,14 @@ def pad(b: Builder, layer: Layer, inputs: Sequence[Value]) -> Value:
 
 
 def crop(b: Builder, layer: Layer, inputs: Sequence[Value]) -> Value:
+    """Of height and width; or of width and channels, where these are said to come first."""
     (x,) = inputs
-    (top, bottom), (left, right) = _sides(layer.settings["cropping"])
-    ends = [x.shape[0] - bottom, x.shape[1] - right]
-    given = [b.constant(layer.name, numbers, np.int64) for numbers in ([top, left], ends, [2, 3])]
+    sides = _sides(layer.settings["cropping"])
+    first = 1 if layer.settings.get("data_format") == "channels_first" else 0
+    starts = [before for before, _ in sides]
+    ends = [size - after for size, (_, after) in zip(x.shape[first:], sides, strict=False)]
+    memory = TO_KERAS[first + 1 : first + 3]
+    given = [b.constant(layer.name, numbers, np.int64) for numbers in (starts, ends, memory)]
     return Value(b.node("Slice", [x.name, *given], layer.name), layer.shape)
 
 

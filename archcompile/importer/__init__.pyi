@@ -1,4 +1,4 @@
-from .layers import Inexpressible as Inexpressible
+from .inexpressible import Inexpressible as Inexpressible
 from .translation import open_input as open_input
 from .translation import split_shared_layers as split_shared_layers
 from .translation import translate as translate

@@ -1,12 +1,15 @@
 """Recognises ops that Keras lacks, which stand in its models as several layers (`Op.pieces`)."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from math import nextafter
 
-from archcompile.importer.layers import Foreign, build_op
-from archcompile.keras_config import Call, Net, Ref
-from archcompile.ops import Op
+from archcompile.errors import ShapeError
+from archcompile.importer.inexpressible import Foreign
+from archcompile.importer.layers import build_op, check_meant
+from archcompile.keras_config import Call, Layer, Net, Ref, Settings, padding_sides
+from archcompile.ops import Op, Shape
 
 SWAP = (1, 3, 2)  # width and channels change places
 # Behind the factor that `lrn` multiplies by, the nearest first.
@@ -67,6 +70,60 @@ def _pad_channels(net: Net, number: int) -> Whole | None:
         return None
     op = build_op("pad_channels", {"before": before, "after": after})
     return Whole(op, net.calls[inner[1]].inputs, inner)
+
+
+def _match_mover(net: Net, number: int) -> Whole | None:
+    """What moves values between two reshapes: channels of a vector, a shuffle, blocks of pixels."""
+    for kind in ("Permute", "Cropping2D"):
+        inner = tuple(_behind(net, number, kind, "Reshape"))
+        shapes = net.calls[inner[-1]].shapes if len(inner) == 2 else ()
+        shape = shapes[0] if shapes else None
+        if shape is None or not all(shape):
+            continue
+        calls = (*reversed(inner), number)
+        layers = [net.layer(call) for call in calls]
+        for op in _movers(shape, [layer.settings for layer in layers]):  # type: ignore[arg-type]
+            if _is_written_as(op, shape, layers):  # type: ignore[arg-type]
+                return Whole(op, net.calls[calls[0]].inputs, inner)
+    return None
+
+
+def _movers(shape: Shape, settings: Sequence[Settings]) -> Iterator[Op]:
+    """The ops that three layers may be, by what they make of a shape."""
+    laid_out, result = settings[0]["target_shape"], settings[2]["target_shape"]
+    guesses: list[tuple[str, Settings]] = []
+    if "cropping" in settings[1]:
+        (_, _, start, _) = padding_sides(settings[1]["cropping"])
+        guesses.append(("slice_channels", {"start": start, "channels": result[-1]}))
+    elif len(laid_out) == len(shape) + 1 == len(result) + 1:
+        pairs = list(zip(shape[:2], result[:2], strict=True))
+        guesses.append(("shuffle_channels", {"groups": laid_out[-2]}))
+        guesses.append(("depth_to_space", {"size": [after // before for before, after in pairs]}))
+        guesses.append(("space_to_depth", {"size": [before // after for before, after in pairs]}))
+    for name, attributes in guesses:
+        with suppress(Foreign):
+            yield build_op(name, attributes)
+
+
+def _is_written_as(op: Op, shape: Shape, layers: Sequence[Layer]) -> bool:
+    """Whether the op on this shape is made of just these layers."""
+    try:
+        calls = [piece.call for piece in op.pieces(shape)]
+    except ShapeError:
+        return False
+    return len(calls) == len(layers) and all(
+        call.path == f"layers.{layer.kind}" and _is_as_called(layer, call.kwargs)
+        for call, layer in zip(calls, layers, strict=True)
+    )
+
+
+def _is_as_called(layer: Layer, settings: Settings) -> bool:
+    rest = {key: value for key, value in layer.settings.items() if key not in settings}
+    try:
+        check_meant(layer.kind, rest)
+    except Foreign:
+        return False
+    return all(layer.settings.get(key) == value for key, value in settings.items())
 
 
 def _scaled_drop(net: Net, number: int) -> Whole | None:
@@ -142,4 +199,9 @@ def _quotient(product: float, size: int) -> float:
 
 
 _CANONICAL = {"ops.Multiply": _hard_sigmoid}
-_FINDERS = {"Permute": _pad_channels, "Dropout": _scaled_drop, "Multiply": _lrn}
+_FINDERS = {
+    "Permute": _pad_channels,
+    "Dropout": _scaled_drop,
+    "Multiply": _lrn,
+    "Reshape": _match_mover,
+}

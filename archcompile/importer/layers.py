@@ -8,13 +8,12 @@ from typing import Any
 
 from pydantic import ValidationError
 
-from archcompile.errors import ArchError
+from archcompile.importer.inexpressible import Foreign, Rest
+from archcompile.importer.shape_layers import crop, permute, reshape
 from archcompile.keras_config import NO_OP, Settings, padding_sides
 from archcompile.keras_defaults import CONFIG_DEFAULTS
 from archcompile.ops import ACTIVATIONS, REGISTRY, Op, Shape
 
-LISTED = 20  # layers that a message names
-Rest = dict[str, Any]  # the settings that have not been accounted for yet
 OURS = {keras: ours for ours, keras in ACTIVATIONS.items()}  # activations
 INITS = {
     "HeNormal": "he_normal",
@@ -41,28 +40,6 @@ WEIGHTED = frozenset(
         "Normalization",
     )
 )
-
-
-class Foreign(Exception):
-    """Why a layer cannot be written in a spec; becomes a line of `Inexpressible`."""
-
-
-class Inexpressible(ArchError):
-    """Layers that a spec cannot say: `layers` pairs each layer's name with the reason."""
-
-    exit_code = 2
-    code = "inexpressible"
-
-    def __init__(self, layers: list[tuple[str, str]], *, hint: str | None = None):
-        lines = [f"`{name}`: {reason}" for name, reason in layers[:LISTED]]
-        more = [f"… and {len(layers) - LISTED} more"] if len(layers) > LISTED else []
-        super().__init__(
-            "\n  ".join(
-                [f"a spec cannot express {len(layers)} of the model's layers:", *lines, *more]
-            ),
-            hint=hint,
-        )
-        self.layers = tuple(layers)
 
 
 def op_of(kind: str, settings: Settings, shape: Shape) -> Op:
@@ -277,13 +254,6 @@ def _global(rest: Rest, shape: Shape) -> Rest:
     return {"keep_dims": rest.pop("keepdims")}
 
 
-def _reshape(rest: Rest, shape: Shape) -> Rest:
-    target = rest.pop("target_shape")
-    if any(size is None or size < 1 for size in target):
-        raise Foreign(f"target_shape={target!r} leaves a size open, which `reshape` does not")
-    return {"shape": target}
-
-
 def _act(rest: Rest, shape: Shape) -> Rest:
     function = _activation(rest)
     if function is None:
@@ -327,14 +297,15 @@ _MAKERS: dict[str, tuple[str, Callable[[Rest, Shape], Rest]]] = {
     "GlobalAveragePooling2D": ("global_avg_pool", _global),
     "GlobalMaxPooling2D": ("global_max_pool", _global),
     "Flatten": ("flatten", _keys()),
-    "Reshape": ("reshape", _reshape),
+    "Reshape": ("reshape", reshape),
     "UpSampling2D": ("upsample", _keys(size="size", interpolation="interpolation")),
     "Rescaling": ("rescale", _keys(scale="scale", offset="offset")),
     "Activation": ("", _act),
     "LeakyReLU": ("leaky_relu", _keys(slope="negative_slope")),
     "Dropout": ("dropout", _dropout),
     "ZeroPadding2D": ("pad", lambda rest, shape: {"size": padding_sides(rest.pop("padding"))}),
-    "Cropping2D": ("crop", lambda rest, shape: {"size": padding_sides(rest.pop("cropping"))}),
+    "Cropping2D": ("crop", crop),
+    "Permute": ("permute", permute),
     "Add": ("add", _keys()),
     "Subtract": ("subtract", _keys()),
     "Multiply": ("multiply", _keys()),

@@ -12,7 +12,8 @@ from typing import Any
 from archcompile.errors import Location, ShapeError, reason, visible
 from archcompile.graph import LayerGraph, Node, Origin
 from archcompile.importer.composites import Whole, wholes
-from archcompile.importer.layers import WEIGHTED, Foreign, Inexpressible, check_meant, op_of
+from archcompile.importer.inexpressible import Foreign, Inexpressible
+from archcompile.importer.layers import WEIGHTED, check_meant, op_of
 from archcompile.keras_config import OPERATORS, Call, Layer, Net, Ref
 from archcompile.limits import MAX_PROVEN_PARAMS, MAX_PROVEN_VALUES, MAX_VALUES
 from archcompile.ops import Input, Op, Shape, show

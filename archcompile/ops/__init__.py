@@ -6,7 +6,19 @@ soon as its class exists. Imports `errors` and `keras_defaults`, no framework. G
 `spec`, `graph` and all that emits. CONTRIBUTING.md says what a new op needs.
 """
 
-from archcompile.ops import act, conv, conv_transpose, dense, drop, merge, norm, pad, pool, tensor
+from archcompile.ops import (
+    act,
+    conv,
+    conv_transpose,
+    dense,
+    drop,
+    merge,
+    move,
+    norm,
+    pad,
+    pool,
+    tensor,
+)
 from archcompile.ops.act import Simple
 from archcompile.ops.base import (
     Call,
@@ -27,6 +39,7 @@ from archcompile.ops.base import (
 from archcompile.ops.conv import Conv, DepthwiseConv, Kernelled, SeparableConv, Windowed
 from archcompile.ops.drop import DropPath
 from archcompile.ops.merge import Add
+from archcompile.ops.move import MAP_AXES, TOKEN_AXES
 from archcompile.ops.norm import BatchNorm
 from archcompile.ops.pad import Pad, PadChannels
 from archcompile.ops.pool import Global, Window
@@ -36,7 +49,9 @@ from archcompile.ops.values import ACTIVATIONS
 
 __all__ = [
     "ACTIVATIONS",
+    "MAP_AXES",
     "REGISTRY",
+    "TOKEN_AXES",
     "Add",
     "BatchNorm",
     "Call",
@@ -69,6 +84,7 @@ __all__ = [
     "drop",
     "example",
     "merge",
+    "move",
     "norm",
     "pad",
     "pool",

@@ -63,11 +63,13 @@ class View:
     """What a pixel of the output sees of one input: a window of `size` pixels, (height, width).
 
     From one output pixel to the next the window moves by `stride` pixels: a fraction behind an
-    upsample, 0 where all see the same.
+    upsample, 0 where all see the same. Where a map `is_turned`, the rows of the output run along
+    the columns of the input; `size` and `stride` are along the axes of the input.
     """
 
     size: tuple[int, int] = (1, 1)
     stride: tuple[int | Fraction, int | Fraction] = (1, 1)
+    is_turned: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -72,6 +72,29 @@ def step(op, sources: list[np.ndarray]) -> np.ndarray:  # type: ignore[no-untype
             return np.logical_or.reduce(np.broadcast_arrays(*sources))
         case "bn" | "relu" | "dropout" | "rescale":
             return x
+    return move(op, x)
+
+
+def move(op, x: np.ndarray) -> np.ndarray:  # type: ignore[no-untyped-def]
+    image = x.shape[-2:]
+    match op.kind:
+        case "slice_channels":
+            return x[:, :, op.start : op.start + op.channels]
+        case "shuffle_channels":
+            places = np.arange(x.shape[2]).reshape(op.groups, -1).T.reshape(-1)
+            return x[:, :, places]
+        case "permute":
+            axes = [("height", "width", "channels").index(axis) for axis in op.axes]
+            return x.transpose(*axes, 3, 4)
+        case "depth_to_space":
+            height, width = x.shape[:2]
+            rows, columns = op.size
+            blocks = x.reshape(height, width, rows, columns, -1, *image).swapaxes(1, 2)
+            return blocks.reshape(height * rows, width * columns, -1, *image)
+        case "space_to_depth":
+            rows, columns = op.size
+            parts = [x[i::rows, j::columns] for i in range(rows) for j in range(columns)]
+            return np.concatenate(parts, 2)
     raise NotImplementedError(op.kind)
 
 
@@ -145,6 +168,31 @@ EXACT = {  # steps behind which the field is as large as it really is
         f"{CONVS}, reshape: {{shape: [12, 1, 192]}}, conv: {{filters: 1, kernel: 1}}",
         (6, 12),
     ),
+    "a shuffle": (
+        f"{CONVS}, shuffle_channels: {{groups: 2}}, slice_channels: {{channels: 3}}",
+        (5, 5),
+    ),
+    "turned and back": (
+        f"{CONVS}, permute: {{axes: [width, height, channels]}}, conv: {{filters: 4, kernel: [1, "
+        "3]}, permute: {axes: [width, height, channels]}, conv: {filters: 4, kernel: [1, 3]}",
+        (7, 7),
+    ),
+    "turned, its rows two by two": (
+        f"{CONVS}, permute: {{axes: [width, height, channels]}}, reshape: {{shape: [12, 12, 16]}}, "
+        "conv: {filters: 1, kernel: 1}",
+        (6, 5),
+    ),
+    "blocks": (f"{CONVS}, space_to_depth: {{size: [2, 4]}}, relu", (6, 8)),
+    "columns as channels": (
+        f"{CONVS}, permute: {{axes: [height, channels, width]}}, conv: {{filters: 2, kernel: [3, "
+        "1]}",
+        (7, 12),
+    ),
+    "turned, with itself": (
+        f"{CONVS}, permute: {{axes: [width, height, channels]}}, multiply: {{branches: {{x: [], g: "
+        "[global_avg_pool: {keep_dims: true}]}}, slice_channels: {channels: 1}",
+        (24, 12),
+    ),
     "half a pixel": (
         f"{CONVS}, reshape: {{shape: [24, 24, 4]}}, conv: {{filters: 1, kernel: [1, 3]}}",
         (5, 6),
@@ -176,6 +224,9 @@ def test_a_window_over_scattered_pixels_sees_everything() -> None:
     assert receptive(graph)[graph.parts["stem"]].largest >= (HEIGHT, WIDTH)
 
 
+TURNED = (
+    "permute: {axes: [width, height, channels]}, %s, permute: {axes: [width, height, channels]}"
+)
 SHAPES = [
     (24, 48, 2),
     (288, 4, 2),
@@ -225,6 +276,15 @@ def random_steps(seed: int) -> str:
                     "conv: {filters: 8, kernel: 1}",
                     "pad: {size: 1}, crop: {size: 1}",
                     "upsample: {size: 2}, subsample: {stride: 2}",
+                    "shuffle_channels: {groups: 4}",
+                    "slice_channels: {start: 2, channels: 4}, conv: {filters: 8, kernel: 1}",
+                    "depth_to_space: {size: 2}, bn, space_to_depth: {size: 2}",
+                    "space_to_depth: {size: 2}, depth_to_space: {size: 2}",
+                    TURNED % "conv: {filters: 8, kernel: [1, 3]}",
+                    TURNED % "pad: {size: [0, 12, 0, 0]}, add: {branches: {a: [], b: [permute: "
+                    "{axes: [width, height, channels]}]}}, crop: {size: [0, 12, 0, 0]}",
+                    "permute: {axes: [height, channels, width]}, conv: {filters: 12, kernel: 3}, "
+                    "permute: {axes: [height, channels, width]}",
                     "pad_channels: {after: 8}, conv: {filters: 8, kernel: 1}",
                     (
                         "multiply: {branches: {x: [], g: [global_avg_pool: {keep_dims: true}, "

@@ -59,6 +59,13 @@ MAPS = [  # steps that take the map of the input
     "crop: {size: [1, 2, 3, 0]}",
     "crop: {size: 2}",
     "pad_channels: {before: 1, after: 2}",
+    "slice_channels: {start: 1, channels: 3}",
+    "shuffle_channels: {groups: 3}",
+    "permute: {axes: [width, height, channels]}",
+    "permute: {axes: [channels, height, width]}",
+    "permute: {axes: [width, channels, height]}",
+    "depth_to_space: {size: [3, 2]}",
+    "space_to_depth: {size: [3, 4]}",
     "max_pool: {size: 3, stride: 2, padding: same}",
     "max_pool: {size: 2}",
     "avg_pool: {size: 3, stride: 2, padding: same}",
@@ -91,6 +98,8 @@ VECTORS = [
     "normalize",
     "concat: {branches: {a: [tanh], b: []}}",
     "reshape: {shape: [1, 2, 3]}",
+    "slice_channels: {start: 2, channels: 3}",
+    "shuffle_channels: {groups: 2}",
     "layer_scale: {value: 2}",
 ]
 # behind a reshape to two axes
@@ -100,6 +109,9 @@ SEQUENCES = [
     "layer_norm",
     "reshape: {shape: [9, 8, 6]}",
     "flatten",
+    "permute: {axes: [channels, tokens]}",
+    "slice_channels: {start: 2, channels: 3}",
+    "shuffle_channels: {groups: 2}",
 ]
 
 

@@ -1,9 +1,13 @@
-"""Layers that make maps larger come back from Keras as what they were."""
+"""Layers that make maps larger or move values come back from Keras as what they were."""
+
+from collections.abc import Callable
+from typing import Any
 
 import pytest
 
 from archcompile.api import compile_text
-from tests.importer.test_translate import graph_of, ops, read
+from archcompile.importer.inexpressible import Inexpressible
+from tests.importer.test_translate import graph_of, op, ops, read, read_built
 
 pytestmark = pytest.mark.keras
 
@@ -11,6 +15,18 @@ STEPS = (
     "upsample: {size: [2, 1]}",
     "upsample: {size: 2, interpolation: bilinear}",
     "conv_transpose: {filters: 5, kernel: [2, 3], stride: 2}",
+    "slice_channels: {start: 1, channels: 2}",
+    "flatten\n  - slice_channels: {start: 3, channels: 200}",
+    "reshape: {shape: [64, 4]}\n  - slice_channels: {channels: 3}",
+    "shuffle_channels: {groups: 2}",
+    "shuffle_channels: {groups: 1}",
+    "flatten\n  - shuffle_channels: {groups: 8}",
+    "reshape: {shape: [64, 4]}\n  - shuffle_channels: {groups: 2}",
+    "permute: {axes: [width, channels, height]}",
+    "reshape: {shape: [64, 4]}\n  - permute: {axes: [channels, tokens]}",
+    "depth_to_space: {size: 2}",
+    "depth_to_space: {size: [1, 2]}",
+    "space_to_depth: {size: [4, 2]}",
     "conv_transpose: {filters: 5, kernel: 3, padding: valid, bias: false, activation: relu}",
 )
 
@@ -19,3 +35,45 @@ STEPS = (
 def test_it_comes_back(step: str) -> None:
     graph = compile_text(f"archc: 1\ninput: [8, 8, 4]\nhead:\n  - {step}\n  - flatten\n")
     assert ops(graph_of(read(graph.to_keras()))) == ops(graph)
+
+
+Build = Callable[[Any, Any, Any], Any]
+# as others write it, and as it is read
+WRITTEN: dict[str, tuple[Build, list[Any]]] = {
+    "a shuffle of four axes": (
+        lambda k, L, x: L.Reshape((8, 8, 4))(L.Permute((1, 2, 4, 3))(L.Reshape([8, 8, 2, 2])(x))),
+        [op("shuffle_channels", groups=2)],
+    ),
+    "columns as channels": (
+        lambda k, L, x: L.Permute((1, 3, 2))(L.ReLU()(L.Permute((1, 3, 2))(x))),
+        [
+            op("permute", axes=["height", "channels", "width"]),
+            op("relu"),
+            op("permute", axes=["height", "channels", "width"]),
+        ],
+    ),
+}
+#  what no spec can say -> the name that must be told, and words of the reason
+UNSAID: dict[str, tuple[Build, str, str]] = {
+    "four axes": (lambda k, L, x: L.Reshape((8, 8, 2, 2), name="r")(x), "r", "`reshape`"),
+    "channels of rows": (
+        lambda k, L, x: L.Cropping2D(1, data_format="channels_first", name="c")(x),
+        "c",
+        "along the width and the channels",
+    ),
+}
+
+
+@pytest.mark.parametrize("name", WRITTEN)
+def test_a_model_of_others(name: str) -> None:
+    build, expected = WRITTEN[name]
+    assert ops(graph_of(read_built(build))) == expected
+
+
+@pytest.mark.parametrize("name", UNSAID)
+def test_what_no_spec_can_say(name: str) -> None:
+    build, layer, words = UNSAID[name]
+    with pytest.raises(Inexpressible) as caught:
+        graph_of(read_built(build))
+    reasons = dict(caught.value.layers)
+    assert set(reasons) == {layer} and words in reasons[layer], reasons

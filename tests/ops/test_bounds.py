@@ -39,6 +39,16 @@ BOUNDS: list[tuple[str, dict[str, Any], str, list[Any], list[Any]]] = [
     ("drop_path", {}, "drop_rate", [0, 0.9999999], [-TINY, 1]),
     ("leaky_relu", {}, "slope", [0, TINY], [-TINY]),
     ("pad_channels", {}, "before", [0, 10**6], [-1, 10**6 + 1]),
+    ("slice_channels", {"channels": 1}, "start", [0, 10**6], [-1, 10**6 + 1]),
+    ("slice_channels", {}, "channels", [1, 10**9], [0, 10**9 + 1]),
+    ("shuffle_channels", {}, "groups", [1], [0]),
+    (
+        "permute",
+        {},
+        "axes",
+        [["channels", "tokens"], ["channels", "width", "height"]],
+        [[], ["tokens"], ["width", "height"], ["tokens", "width", "channels"], ["depth"]],
+    ),
     ("reshape", {}, "shape", [[1], [1, 1, 1]], [[], [1] * 4, [0]]),
 ]
 
@@ -86,6 +96,7 @@ def test_defaults_of_attributes() -> None:
         "leaky_relu": {"slope": 0.3},
         "rescale": {"offset": 0},
         "upsample": {"interpolation": "nearest"},
+        "slice_channels": {"start": 0},
     }
     actual: dict[str, dict[str, Any]] = {kind: {} for kind in REGISTRY}
     for kind, op in REGISTRY.items():
@@ -128,6 +139,20 @@ MESSAGES: list[tuple[str, dict[str, Any], tuple[Shape, ...], str, tuple[str, ...
     ("crop", {"size": [0, 0, 3, 3]}, (MAP,), "crop leaves nothing of a map of 8x6", ("size",)),
     ("crop", {"size": [4, 3, 3, 2]}, (MAP,), "", ()),
     ("reshape", {"shape": [191]}, (MAP,), "8x6x4 holds 192 values, 191 holds 191", ("shape",)),
+    ("slice_channels", {"start": 2, "channels": 3}, (MAP,),
+     "expected a slice of the 4 channels, from 0 to 3, got channels 2 to 4",
+     ("channels", "start")),
+    ("slice_channels", {"start": 2, "channels": 2}, (MAP,), "", ()),
+    ("shuffle_channels", {"groups": 3}, (MAP,), "expected channels that 3 groups divide, got 4",
+     ("groups",)),
+    ("permute", {"axes": ["channels", "tokens"]}, (MAP,),
+     "expected (tokens, channels), got 8x6x4", ("axes",)),
+    ("depth_to_space", {"size": 4}, (MAP,),
+     "expected channels that 16 divides, for blocks of 4x4, got 4", ("size",)),
+    ("space_to_depth", {"size": 4}, (MAP,),
+     "expected a map that blocks of 4x4 divide, got 8x6", ("size",)),
+    ("space_to_depth", {"size": 3}, (MAP,),
+     "expected a map that blocks of 3x3 divide, got 8x6", ("size",)),
     ("add", {}, (MAP, MAP, (8, 6, 1)), "expected equal shapes, got 8x6x4 and 8x6x4 and 8x6x1", ()),
     ("concat", {}, (MAP, MAP, (8, 5, 4)),
      "expected maps of one size, got 8x6x4 and 8x6x4 and 8x5x4", ()),

@@ -82,6 +82,9 @@ CALLS: list[tuple[str, dict[str, Any], str, dict[str, Any]]] = [
     ("global_max_pool", {"keep_dims": True}, "layers.GlobalMaxPooling2D", {"keepdims": True}),
     ("flatten", {}, "layers.Flatten", {}),
     ("reshape", {"shape": [4, 6, 8]}, "layers.Reshape", {"target_shape": (4, 6, 8)}),
+    ("slice_channels", {"start": 1, "channels": 2}, "layers.Cropping2D",
+     {"cropping": ((0, 0), (1, 1)), "data_format": "channels_first"}),
+    ("permute", {"axes": ["width", "channels", "height"]}, "layers.Permute", {"dims": (2, 3, 1)}),
     ("upsample", {"size": [1, 3]}, "layers.UpSampling2D", {"size": (1, 3)}),
     ("upsample", {"size": 2, "interpolation": "bilinear"}, "layers.UpSampling2D",
      {"size": 2, "interpolation": "bilinear"}),
@@ -122,6 +125,34 @@ PIECES: list[tuple[str, dict[str, Any], Shape,
         ("swapped", "layers.Permute", {"dims": (1, 3, 2)}, (0,)),
         ("padded", "layers.ZeroPadding2D", {"padding": ((0, 0), (1, 2))}, ("swapped",)),
         ("", "layers.Permute", {"dims": (1, 3, 2)}, ("padded",))]),
+    # the last axis as the width of a map whose channels come first
+    ("slice_channels", {"start": 1, "channels": 2}, (5,), [
+        ("as_map", "layers.Reshape", {"target_shape": (1, 1, 5)}, (0,)),
+        ("cut", "layers.Cropping2D",
+         {"cropping": ((0, 0), (1, 2)), "data_format": "channels_first"}, ("as_map",)),
+        ("", "layers.Reshape", {"target_shape": (2,)}, ("cut",))]),
+    ("slice_channels", {"channels": 2}, (12, 5), [
+        ("as_map", "layers.Reshape", {"target_shape": (1, 12, 5)}, (0,)),
+        ("cut", "layers.Cropping2D",
+         {"cropping": ((0, 0), (0, 3)), "data_format": "channels_first"}, ("as_map",)),
+        ("", "layers.Reshape", {"target_shape": (12, 2)}, ("cut",))]),
+    ("shuffle_channels", {"groups": 2}, (8, 6, 10), [
+        ("grouped", "layers.Reshape", {"target_shape": (8, 6, 2, 5)}, (0,)),
+        ("swapped", "layers.Permute", {"dims": (1, 2, 4, 3)}, ("grouped",)),
+        ("", "layers.Reshape", {"target_shape": (8, 6, 10)}, ("swapped",))]),
+    ("shuffle_channels", {"groups": 5}, (10,), [
+        ("grouped", "layers.Reshape", {"target_shape": (5, 2)}, (0,)),
+        ("swapped", "layers.Permute", {"dims": (2, 1)}, ("grouped",)),
+        ("", "layers.Reshape", {"target_shape": (10,)}, ("swapped",))]),
+    # a row of a block holds its pixels with their channels, 3 of 5 each
+    ("depth_to_space", {"size": [2, 3]}, (8, 6, 30), [
+        ("blocks", "layers.Reshape", {"target_shape": (8, 6, 2, 15)}, (0,)),
+        ("swapped", "layers.Permute", {"dims": (1, 3, 2, 4)}, ("blocks",)),
+        ("", "layers.Reshape", {"target_shape": (16, 18, 5)}, ("swapped",))]),
+    ("space_to_depth", {"size": [2, 3]}, (8, 6, 5), [
+        ("blocks", "layers.Reshape", {"target_shape": (4, 2, 2, 15)}, (0,)),
+        ("swapped", "layers.Permute", {"dims": (1, 3, 2, 4)}, ("blocks",)),
+        ("", "layers.Reshape", {"target_shape": (4, 2, 30)}, ("swapped",))]),
     ("lrn", {"size": 3, "alpha": 0.5, "beta": 0.25, "bias": 2.0}, MAP, [
         ("squared", "layers.Multiply", {}, (0, 0)),
         ("laid_out", "layers.Reshape", {"target_shape": (48, 4, 1)}, ("squared",)),

@@ -55,6 +55,21 @@ EXACT: dict[str, Callable[[Any], Any]] = {  # the same in training
     "subsample: {stride: 2}": lambda x: x[:, ::2, ::2],
     "subsample: {stride: [3, 1]}": lambda x: x[:, ::3],
     "crop: {size: [1, 0, 0, 2]}": lambda x: x[:, 1:, :-2],
+    "slice_channels: {start: 1, channels: 3}": lambda x: x[..., 1:4],
+    "slice_channels: {start: 4, channels: 2}": lambda x: x[..., 4:],
+    # of two groups the first, the second, the first …
+    "shuffle_channels: {groups: 2}": lambda x: x[..., [0, 3, 1, 4, 2, 5]],
+    "shuffle_channels: {groups: 3}": lambda x: x[..., [0, 2, 4, 1, 3, 5]],
+    "permute: {axes: [width, channels, height]}": lambda x: x.transpose(0, 2, 3, 1),
+    "depth_to_space: {size: [2, 1]}": lambda x: np.stack(
+        [x[:, row // 2, :, row % 2 * 3 : row % 2 * 3 + 3] for row in range(6)], 1
+    ),
+    "depth_to_space: {size: [1, 3]}": lambda x: np.stack(
+        [x[:, :, place // 3, place % 3 * 2 : place % 3 * 2 + 2] for place in range(12)], 2
+    ),
+    "space_to_depth: {size: [3, 2]}": lambda x: np.concatenate(
+        [x[:, row::3, place::2] for row in range(3) for place in range(2)], -1
+    ),
     "layer_scale: {value: 0.25}": lambda x: 0.25 * x,
     "layer_norm: {epsilon: 1e-6}": lambda x: (
         (x - x.mean(-1, keepdims=True)) / np.sqrt(x.var(-1, keepdims=True) + 1e-6)
@@ -148,7 +163,10 @@ def test_files_load_without_custom_objects(tmp_path: Any) -> None:
         "lrn, lrn, {pad_channels: {after: 2}}, {layer_scale: {value: 0.5}}, "
         "{drop_path: {drop_rate: 0.2, scale_at: test}}, {normalize: {mean: [1, 1, 1, 1, 1, 1, 1, "
         "1], "
-        "variance: [2, 2, 2, 2, 2, 2, 2, 2]}}, {group_norm: {groups: 4}}, layer_norm"
+        "variance: [2, 2, 2, 2, 2, 2, 2, 2]}}, {group_norm: {groups: 4}}, layer_norm, "
+        "{slice_channels: {start: 2, channels: 4}}, {shuffle_channels: {groups: 2}}, "
+        "{permute: {axes: [width, height, channels]}}, "
+        "{depth_to_space: {size: 2}}, {space_to_depth: {size: 2}}"
     )
     model = net(steps).to_keras()
     model.save(tmp_path / "net.keras")

@@ -39,7 +39,7 @@ def test_the_generator_reaches_all_that_the_page_has() -> None:
         kinds.update(node.kind for node in net.nodes.values())
         used.update(net.used)
         words(spec, keys, names)
-        if seed < 50:
+        if seed < 200:
             for text in split(spec, seed)[0].values():
                 words(parse(text), keys, names)
     blocks = [name for library in BLOCKS.values() for name in library]

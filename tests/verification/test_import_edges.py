@@ -18,7 +18,7 @@ def import_keras(model: Any, path: Path) -> Any:
 
 
 def test_an_input_that_is_an_output(keras: Any, tmp_path: Path) -> None:
-    from archcompile.importer.layers import Inexpressible
+    from archcompile.importer.inexpressible import Inexpressible
 
     x = keras.Input((8, 8, 3), name="picture")
     for number, ends in enumerate(
@@ -137,7 +137,7 @@ def test_statistics_that_cannot_be_read_are_refused(keras: Any, tmp_path: Path) 
 def refusal(model: Any, path: Path, **options: Any) -> tuple[str, str]:
     """The message and the hint of an import."""
     from archcompile.authoring.keras_import import import_model
-    from archcompile.importer.layers import Inexpressible
+    from archcompile.importer.inexpressible import Inexpressible
 
     model.save(path)
     with pytest.raises(Inexpressible) as caught:

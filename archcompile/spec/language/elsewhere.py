@@ -67,6 +67,9 @@ OPS = {
     "rescaling": "rescale",
     "stochasticdepth": "drop_path",
     "view": "reshape",
+    "transpose": "permute",
+    "channelshuffle": "shuffle_channels",
+    "shuffle": "shuffle_channels",
 }
 
 # steps that are written in another way
@@ -82,7 +85,17 @@ STEPS = {
     "inputlayer": "the input is not a step: `input: [32, 32, 3]`",
     "sequential": "a list of steps is one already",
     "split": "there is no split: start several steps at one point with `from: NAME`, or write "
-    "`branches`",
+    "`branches`; `slice_channels` takes some of the channels",
+    **dict.fromkeys(
+        ("chunk", "slice"), "`slice_channels: {start: 0, channels: 16}` takes some of the channels"
+    ),
+    **dict.fromkeys(
+        ("pixelshuffle", "subpixel"),
+        "`depth_to_space` makes blocks of pixels from channels, in TensorFlow's order: "
+        "PixelShuffle has the pixels of a block innermost",
+    ),
+    "pixelunshuffle": "`space_to_depth` makes channels from blocks of pixels, in TensorFlow's "
+    "order: PixelUnshuffle has the pixels of a block innermost",
     "residual": "`- shortcut` marks where the skip path of a block joins",
     "skip": "`- shortcut` joins the skip path of a block",
     **dict.fromkeys(
@@ -117,17 +130,7 @@ ABSENT = {
     ),
     **dict.fromkeys(
         (
-            "chunk",
-            "slice",
             "gather",
-            "permute",
-            "transpose",
-            "channelshuffle",
-            "shuffle",
-            "pixelshuffle",
-            "pixelunshuffle",
-            "depthtospace",
-            "spacetodepth",
             "lambda",
             "dot",
             "matmul",

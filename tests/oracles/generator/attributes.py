@@ -5,14 +5,11 @@ from typing import Any
 
 from ..language.ops import ACTIVATIONS, GLOBAL_POOLS, INITS
 from ..language.shapes import Shape
-from .draw import Draw, number, whole
+from . import moving
+from .draw import Draw, divisors, number, pair, whole
 
 Scope = Mapping[str, Any]
 Settings = dict[str, Any]
-
-
-def divisors(value: int) -> list[int]:
-    return [number for number in range(1, value + 1) if value % number == 0]
 
 
 def init(draw: Draw, scope: Scope) -> Any:
@@ -38,12 +35,6 @@ def draw_layer_settings(draw: Draw, scope: Scope) -> Settings:
     if draw.chance(0.15):
         settings["activation"] = draw.choose(ACTIVATIONS[:-1])
     return settings
-
-
-def pair(draw: Draw, value: tuple[int, int], scope: Scope) -> Any:
-    if value[0] == value[1] and draw.chance(0.8):
-        return whole(draw, value[0], scope, chance=0.25)
-    return [whole(draw, item, scope, chance=0.25) for item in value]
 
 
 def window(draw: Draw, scope: Scope, shape: Shape) -> Settings:
@@ -285,6 +276,7 @@ ANY: dict[str, tuple[float, Drawn]] = {
     "activation": (2, activation),
     "rescale": (2, rescale),
     "dropout": (1, rate),
+    "shuffle_channels": (0.7, moving.shuffle_channels),
     "drop_path": (1, drop_path),
 }
 MAP: dict[str, tuple[float, Drawn]] = {
@@ -305,10 +297,16 @@ MAP: dict[str, tuple[float, Drawn]] = {
     "pad": (1, pad),
     "crop": (1, crop),
     "pad_channels": (1, pad_channels),
+    **moving.MAP,
     "upsample": (0.7, upsample),
     "reshape": (0.7, reshape),
 }
-VECTOR: dict[str, tuple[float, Drawn]] = {**ANY, "dense": (5, dense), "reshape": (0.5, reshape)}
+VECTOR: dict[str, tuple[float, Drawn]] = {
+    **ANY,
+    "dense": (5, dense),
+    "slice_channels": (0.5, moving.slice_channels),
+    "reshape": (0.5, reshape),
+}
 KEEPING = tuple(name for name in ANY)
 POOLING = (*GLOBAL_POOLS, "flatten")
 

@@ -186,3 +186,13 @@ def condition(draw: Draw, scope: Mapping[str, Any]) -> Any:
         forms += [f"$({name} {sign} {max(scope[name] + draw.between(-1, 1), 0)})"] * 2
         forms.append(f"$({name} % 2 == 0 or {name} > 9)")
     return draw.choose(forms)
+
+
+def divisors(value: int) -> list[int]:
+    return [number for number in range(1, value + 1) if value % number == 0]
+
+
+def pair(draw: Draw, value: tuple[int, int], scope: Mapping[str, Any]) -> Any:
+    if value[0] == value[1] and draw.chance(0.8):
+        return whole(draw, value[0], scope, chance=0.25)
+    return [whole(draw, item, scope, chance=0.25) for item in value]

@@ -12,7 +12,10 @@ from .calls import Roles, Setting, draw_arguments, draw_choice, draw_defaults, d
 from .draw import Draw, condition, whole
 from .live import LiveList
 
-FRAGILE = ("reshape", "crop", "flatten", *GLOBAL_POOLS, "upsample")
+FRAGILE = (
+    *("reshape", "crop", "flatten", *GLOBAL_POOLS, "upsample"),
+    *("slice_channels", "shuffle_channels", "permute", "depth_to_space", "space_to_depth"),
+)
 
 
 def draw_list(draw: Draw, place: Place, length: int, *, setting: Setting) -> LiveList:
@@ -48,6 +51,7 @@ def add_something(draw: Draw, steps: LiveList, setting: Setting) -> bool:
 # what may change the size of a map
 CHANGING = (
     *("max_pool", "avg_pool", "subsample", "pad", "crop", "upsample", "reshape", "conv_transpose"),
+    *("permute", "depth_to_space", "space_to_depth"),
 )
 
 

@@ -108,6 +108,13 @@ def shape(value: Any) -> tuple[int, ...]:
     return tuple(list_of(at_least(1))(value))
 
 
+def axes(value: Any) -> tuple[str, ...]:
+    order = tuple(list_of(one_of("height", "width", "channels", "tokens"))(value))
+    if sorted(order) not in (["channels", "height", "width"], ["channels", "tokens"]):
+        raise IllFormed(f"{value!r} is no order of the axes")
+    return order
+
+
 WEIGHTED = {
     "bias": (truth, True),
     "init": (initializer, "glorot_uniform"),
@@ -173,6 +180,11 @@ OPS: dict[str, dict[str, tuple[Kind, Any]]] = {
         "size": (pair, REQUIRED),
         "interpolation": (one_of("nearest", "bilinear"), "nearest"),
     },
+    "slice_channels": {"start": (at_least(0), 0), "channels": (at_least(1), REQUIRED)},
+    "shuffle_channels": {"groups": (at_least(1), REQUIRED)},
+    "permute": {"axes": (axes, REQUIRED)},
+    "depth_to_space": {"size": (pair, REQUIRED)},
+    "space_to_depth": {"size": (pair, REQUIRED)},
     "rescale": {"scale": (number, REQUIRED), "offset": (number, 0.0)},
     "dropout": {"rate": (rate, REQUIRED)},
     "drop_path": {

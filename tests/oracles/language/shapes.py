@@ -109,6 +109,36 @@ def shape_of_reshape(op: Attributes, shape: Shape) -> Shape:
     return tuple(op["shape"])
 
 
+def shape_of_slice(op: Attributes, shape: Shape) -> Shape:
+    if op["start"] + op["channels"] > shape[-1]:
+        raise IllFormed(f"{shape} has no channels that far")
+    return (*shape[:-1], op["channels"])
+
+
+def shape_of_permute(op: Attributes, shape: Shape) -> Shape:
+    names = ("tokens", "channels") if len(shape) == 2 else ("height", "width", "channels")
+    if sorted(op["axes"]) != sorted(names) or len(shape) == 1:
+        raise IllFormed(f"{shape} has not the axes {op['axes']}")
+    sizes = dict(zip(names, shape, strict=True))
+    return tuple(sizes[name] for name in op["axes"])
+
+
+def shape_of_depth_to_space(op: Attributes, shape: Shape) -> Shape:
+    height, width, channels = a_map(shape)
+    rows, columns = op["size"]
+    if channels % (rows * columns):
+        raise IllFormed("a block takes as many channels of each pixel")
+    return height * rows, width * columns, channels // (rows * columns)
+
+
+def shape_of_space_to_depth(op: Attributes, shape: Shape) -> Shape:
+    height, width, channels = a_map(shape)
+    rows, columns = op["size"]
+    if height % rows or width % columns:
+        raise IllFormed("the blocks must cover the map")
+    return height // rows, width // columns, channels * rows * columns
+
+
 def shape_of_dense(op: Attributes, shape: Shape) -> Shape:
     if len(shape) != 1:
         raise IllFormed("dense takes a vector")
@@ -137,6 +167,11 @@ ONE_INPUT: dict[str, Callable[[Attributes, Shape], Shape]] = {
     "conv_transpose": shape_of_conv_transpose,
     "dense": shape_of_dense,
     "group_norm": shape_of_group_norm,
+    "shuffle_channels": shape_of_group_norm,
+    "slice_channels": shape_of_slice,
+    "permute": shape_of_permute,
+    "depth_to_space": shape_of_depth_to_space,
+    "space_to_depth": shape_of_space_to_depth,
     "normalize": shape_of_normalize,
     "max_pool": shape_of_pool,
     "avg_pool": shape_of_pool,
