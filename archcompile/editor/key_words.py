@@ -8,6 +8,7 @@ from typing import Any
 from archcompile.editor.slots import OF_MERGE, OF_OP, OF_ROW, OF_STAGE, OF_STEP, Slot
 from archcompile.ops import REGISTRY
 from archcompile.shipped import Kind
+from archcompile.spec.language import SPLIT
 from archcompile.spec.schema import Schema, library_schema, spec_schema
 
 _DEFINITION_KEYS = ("about", "label", "args", "body", "allow")
@@ -49,7 +50,7 @@ def _keys_to_show(slot: Slot, keys: list[str]) -> list[str]:
     """A row as a step has other keys than a stage's row; their schema has both."""
     if slot.kind == "stage":
         return [key for key in keys if key in (*OF_STAGE, *OF_ROW)]
-    if slot.kind == "attributes" and slot.name not in (*REGISTRY, "shortcut"):
+    if slot.kind == "attributes" and slot.name not in (*REGISTRY, "shortcut", SPLIT):
         return [key for key in keys if key in (*OF_STEP, *OF_ROW)]
     return keys
 
@@ -66,8 +67,8 @@ def _form(slot: Slot, schema: Schema) -> Schema:
         case "definition":
             block: Schema = definitions["block"]["else"]
             return block
-        case "attributes" if slot.name == "shortcut":
-            step: Schema = definitions["shortcut"]
+        case "attributes" if slot.name in ("shortcut", SPLIT):
+            step: Schema = definitions[slot.name]
             return step
         case "attributes" if slot.name in REGISTRY:
             op: Schema = definitions[f"op_{slot.name}"]

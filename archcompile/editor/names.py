@@ -18,7 +18,7 @@ from archcompile.spec.expressions import (
     UNIT_FACTS,
     is_expression,
 )
-from archcompile.spec.language import BLOCK_INPUT, INPUT, PREVIOUS
+from archcompile.spec.language import BLOCK_INPUT, INPUT, PREVIOUS, SPLIT
 
 FACTS = (*SHAPE_FACTS, *UNIT_FACTS, *TURN_FACTS, *RULE_FACTS)
 NO_POINTS = (INPUT, BLOCK_INPUT, PREVIOUS, "branch")  # names of points that nobody gives
@@ -88,7 +88,9 @@ def of_word(word: Word, seen: Surroundings) -> Iterator[Occurrence]:
         )
 
 
-_DEFINING = ("variables", "stages", "blocks", "rules", "arguments", "outputs")
+_DEFINING = (
+    *("variables", "stages", "blocks", "rules", "arguments", "outputs", "parts of a split"),
+)
 
 
 def _inner(word: Word) -> Span:
@@ -121,7 +123,7 @@ def _of_key(slot: Slot, word: Word, seen: Surroundings) -> Meaning | None:
             return Meaning("output", name)
         case "shapes":
             return Meaning("part" if name in (*seen.stages, *PARTS) else "output", name)
-        case "steps":  # a child changes a named step
+        case "steps" | "parts of a split":  # in `steps` a child changes a named step
             return Meaning("point", name, slot.scope)
         case "step" | "defaults":
             return _step_word(name)
@@ -136,7 +138,8 @@ def _of_key(slot: Slot, word: Word, seen: Surroundings) -> Meaning | None:
 def _step_word(name: str) -> Meaning:
     if name in REGISTRY:
         return Meaning("op", name)
-    return Meaning("key", name, ("step", "")) if name == "shortcut" else Meaning("block", name)
+    is_word = name in ("shortcut", SPLIT)
+    return Meaning("key", name, ("step", "")) if is_word else Meaning("block", name)
 
 
 def _argument(slot: Slot, name: str, seen: Surroundings) -> Meaning:

@@ -15,7 +15,15 @@ from archcompile.explain import entries
 from archcompile.ops import REGISTRY, example
 from archcompile.shipped import shipped_files
 from archcompile.spec.expressions import RULE_FACTS, SHAPE_FACTS, TURN_FACTS, UNIT_FACTS
-from archcompile.spec.language import BLOCK_INPUT, INPUT, PREVIOUS, REMARKS, WARNINGS, SpecFile
+from archcompile.spec.language import (
+    BLOCK_INPUT,
+    INPUT,
+    PREVIOUS,
+    REMARKS,
+    SPLIT,
+    WARNINGS,
+    SpecFile,
+)
 from archcompile.spec.loading import TYPES
 from archcompile.spec.yaml import flow
 
@@ -70,7 +78,7 @@ def _keys(analysis: Analysis, slot: Slot) -> Iterator[Offer]:
             yield from steps_offered(analysis, slot)
         case "defaults":
             for offer in steps_offered(analysis, slot):
-                if offer.word != "shortcut":
+                if offer.word not in ("shortcut", SPLIT):
                     yield replace(offer, value="")
         case "choice":
             yield from _rules(analysis)
@@ -99,6 +107,9 @@ def steps_offered(analysis: Analysis, slot: Slot) -> Iterator[Offer]:
     for name, block in analysis.surroundings.definitions["blocks"].items():
         if name != slot.body:
             yield _block(name, block)
+    yield Offer(
+        word=SPLIT, kind="key", about="The channels in named parts.", value="{parts: [left, right]}"
+    )
     if slot.shelf == "blocks":
         yield Offer(word="shortcut", kind="key", about="Where the skip path of the block joins.")
 
@@ -197,8 +208,9 @@ def _points(analysis: Analysis, slot: Slot, path: Path) -> Iterator[Offer]:
         yield from (Offer(word=name, kind="part") for name in names[:until])
     place = reading.value_spans.get(path)
     for word in reading.words:
-        inner = analysis.surroundings.slot(word.path)
-        is_name = not word.is_key and inner.kind == "point name" and inner.scope == slot.scope
+        inner = analysis.surroundings.slot(word.path[:-1] if word.is_key else word.path)
+        naming = "parts of a split" if word.is_key else "point name"
+        is_name = inner.kind == naming and inner.scope == slot.scope
         is_above = place is None or word.span < place
         if is_name and is_above and not _is_beside(word.path, path):
             yield Offer(word=word.text, kind="point")

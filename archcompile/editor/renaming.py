@@ -11,7 +11,7 @@ from archcompile.editor.workspace import Workspace
 from archcompile.errors import UsageError
 from archcompile.ops import REGISTRY
 from archcompile.spec.expressions import EXPRESSION_WORDS
-from archcompile.spec.language import NAME, NAMES, SpecFile
+from archcompile.spec.language import NAME, NAMES, SPLIT, SpecFile
 
 _WORDS = {
     "variable": "variable",
@@ -59,7 +59,7 @@ def _check_name(meaning: Meaning, name: str) -> None:
     """Raises UsageError for what is no name, and for words of the language."""
     if not re.fullmatch(NAME, name):
         raise UsageError(f"'{name}' is not a valid name", hint=NAMES[NAME])
-    reserved: tuple[str, ...] = (*NO_POINTS, *PARTS, "none", *REGISTRY, "shortcut")
+    reserved: tuple[str, ...] = (*NO_POINTS, *PARTS, "none", *REGISTRY, "shortcut", SPLIT)
     if meaning.kind in ("variable", "argument"):
         reserved = (
             *FACTS,

@@ -9,6 +9,7 @@ from dataclasses import dataclass, replace
 
 from archcompile.editor.words import Path
 from archcompile.ops import REGISTRY
+from archcompile.spec.language import SPLIT
 
 BlockOf = Callable[[Path], str]  # the block that the row at a path uses
 
@@ -67,6 +68,7 @@ _ITEMS = {
     "size": "dimension",
     "points": "point",
     "inputs": "point name",
+    "parts of a split": "point name",
     "steps": "step",
     "stage": "step",
     "definition": "step",
@@ -160,6 +162,8 @@ def _entry(slot: Slot, key: str, path: Path, *, block_of: BlockOf) -> Slot:
             return replace(slot, kind="shapes" if key == "shapes" else "claim")
         case "argument form":
             return replace(slot, kind="options")
+        case "parts of a split":
+            return replace(slot, kind="part size")
     kind = _ENTRIES.get(slot.kind, "nothing")
     is_named = kind in ("kind defaults", "rule arguments", "changed step")
     return replace(slot, kind=kind, name=key if is_named else slot.name)
@@ -175,6 +179,8 @@ def _of_attributes(slot: Slot, key: str) -> Slot:
         return replace(slot, kind=OF_STEP[key])
     if slot.name == "shortcut":
         return replace(slot, kind="choice" if key == "rule" else "nothing")
+    if slot.name == SPLIT:
+        return replace(slot, kind="parts of a split" if key == "parts" else "nothing")
     if slot.name not in REGISTRY:
         return _of_row(slot, key, OF_ROW)
     keys = {**OF_OP, **(OF_MERGE if REGISTRY[slot.name].arity[0] > 1 else {})}

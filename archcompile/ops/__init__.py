@@ -39,7 +39,7 @@ from archcompile.ops.base import (
 from archcompile.ops.conv import Conv, DepthwiseConv, Kernelled, SeparableConv, Windowed
 from archcompile.ops.drop import DropPath
 from archcompile.ops.merge import Add
-from archcompile.ops.move import MAP_AXES, TOKEN_AXES
+from archcompile.ops.move import MAP_AXES, TOKEN_AXES, SliceChannels
 from archcompile.ops.norm import BatchNorm
 from archcompile.ops.pad import Pad, PadChannels
 from archcompile.ops.pool import Global, Window
@@ -69,6 +69,7 @@ __all__ = [
     "SeparableConv",
     "Shape",
     "Simple",
+    "SliceChannels",
     "Span",
     "View",
     "Weight",

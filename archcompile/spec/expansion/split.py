@@ -10,10 +10,10 @@ from archcompile.spec.language import Step
 from archcompile.spec.yaml import Tree
 
 
-def slices_of(state: State, step: Step, start: str, scope: Scope) -> dict[str, Op]:
+def slices_of(state: State, step: Step, start: str, *, scope: Scope) -> dict[str, Op]:
     """An op for each part of the map at `start`. Raises SpecError where the parts do not fit."""
     channels = state.network.shape(start)[-1]
-    sizes = _sizes(state, step, channels, scope)
+    sizes = _sizes(state, step, channels, scope=scope)
     if sum(sizes.values()) != channels:
         raise _misfit(
             step,
@@ -29,18 +29,18 @@ def slices_of(state: State, step: Step, start: str, scope: Scope) -> dict[str, O
     return slices
 
 
-def _sizes(state: State, step: Step, channels: int, scope: Scope) -> dict[str, int]:
+def _sizes(state: State, step: Step, channels: int, *, scope: Scope) -> dict[str, int]:
     """The channels of each part."""
     parts = step.parts or {}
     written = {name: tree for name, tree in parts.items() if tree is not None}
     if written:
-        return {name: _size(state, tree, name, scope) for name, tree in written.items()}
+        return {name: _size(state, tree, name, scope=scope) for name, tree in written.items()}
     if channels % len(parts):
         raise _misfit(step, scope, f"{len(parts)} equal parts do not fit {channels} channels")
     return dict.fromkeys(parts, channels // len(parts))
 
 
-def _size(state: State, tree: Tree, name: str, scope: Scope) -> int:
+def _size(state: State, tree: Tree, name: str, *, scope: Scope) -> int:
     state.note_value(value_in_scope(tree, scope), scope, scope.allow)
     value = evaluate_from(tree, scope.env, scope.sources)
     with mistakes_at_source(tree, scope.sources):

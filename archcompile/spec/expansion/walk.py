@@ -248,7 +248,9 @@ def _write_steps(
             start = state.point(step.source, step, scope)
         is_active = state.is_active(step, scope)
         if step.parts is not None:
-            cursor = _write_parts(state, step, start, prefix=prefix, scope=scope, is_active=is_active)
+            cursor = _write_parts(
+                state, step, start, prefix=prefix, scope=scope, is_active=is_active
+            )
             continue
         for turn in range(1, turns + 1):
             state.visit(step.at, scope.used_at)
@@ -299,10 +301,10 @@ def _write_step(
 def _write_parts(
     state: State, step: Step, start: str, *, prefix: str, scope: Scope, is_active: bool
 ) -> str:
-    """Write a `split` out; the node of its last part. Where it is left out all parts are `start`."""
+    """Write a `split` out; the node of its last part. Left out, all its parts are `start`."""
     state.visit(step.at, scope.used_at)
     end = start
-    slices = slices_of(state, step, start, scope) if is_active else {}
+    slices = slices_of(state, step, start, scope=scope) if is_active else {}
     for name in step.names():
         if name in slices:
             node = f"{prefix}_{name}"
@@ -328,9 +330,9 @@ def _write_branches(
     for key, body in branches.items():
         inner = replace(scope, env=env, before=before, points={**scope.points, INPUT: start})
         ends.append(_write_steps(state, body, start, prefix=f"{name}_{key}", scope=inner))
-        for name in (name for step in all_steps(body) for name in step.names()):
-            if name in inner.points:
-                points[name] = inner.points[name]
+        for step in all_steps(body):
+            named = {point: inner.points[point] for point in step.names() if point in inner.points}
+            points.update(named)
     scope.points.update(points)
     return ends
 

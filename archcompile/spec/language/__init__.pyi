@@ -15,8 +15,8 @@ from .file_forms import PREVIOUS as PREVIOUS
 from .file_forms import RECIPE_KEYS as RECIPE_KEYS
 from .file_forms import ROW_KEYS as ROW_KEYS
 from .file_forms import SHELVES as SHELVES
-from .file_forms import SPLIT as SPLIT
 from .file_forms import SPEC_ALONE as SPEC_ALONE
+from .file_forms import SPLIT as SPLIT
 from .file_forms import Argument as Argument
 from .file_forms import Block as Block
 from .file_forms import File as File

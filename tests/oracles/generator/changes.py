@@ -6,7 +6,7 @@ from collections.abc import Callable
 from typing import Any
 
 from ..language.expressions import is_expression
-from ..language.steps import parts_of
+from ..language.rows import parts_of
 from .draw import Draw
 from .files import Files, Spec
 

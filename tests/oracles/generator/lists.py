@@ -31,6 +31,7 @@ def add_something(draw: Draw, steps: LiveList, setting: Setting) -> bool:
         "merge": 1.2,
         "branches": 1.0 if setting.depth < 2 else 0.0,
         "detour": 0.8,
+        "split": 0.5,
         "block": 1.5 if setting.pieces else 0.0,
     }
     action = draw.choose_weighted(actions)
@@ -40,6 +41,8 @@ def add_something(draw: Draw, steps: LiveList, setting: Setting) -> bool:
         return add_branches(draw, steps, setting)
     if action == "detour":
         return add_detour(draw, steps, setting)
+    if action == "split":
+        return add_split(draw, steps, setting)
     if action == "block":
         return add_block(draw, steps, setting)
     return steps.add(draw_op(draw, steps, setting))
@@ -211,6 +214,30 @@ def add_detour(draw: Draw, steps: LiveList, setting: Setting) -> bool:
 
     planned = steps.scratch(rehearse)
     return bool(planned) and steps.add(*planned)
+
+
+def add_split(draw: Draw, steps: LiveList, setting: Setting) -> bool:
+    """Parts of the channels, some of which are changed, joined again in some order."""
+    channels, scope = steps.shape[-1], steps.place.scope()
+    if channels < 2 or (setting.robust and channels % 2):
+        return False
+    first, second = draw.name(), draw.name()
+    least = draw.between(1, channels - 1)
+    sizes = {
+        first: whole(draw, least, scope),
+        second: whole(draw, channels - least, scope),
+    }
+    parts: Any = [first, second] if channels % 2 == 0 and draw.chance(0.5) else sizes
+    if setting.robust and isinstance(parts, dict):
+        parts = {first: 1, second: "$(in_channels - 1)"}
+    split = {"split": {"parts": parts}}
+    if draw.chance(0.1):
+        split["split"]["if"] = condition(draw, scope)
+    joined = {"concat": {"with": draw.choose([first, [first], [first, second]])}}
+    kept = draw_op(draw, steps, replace(setting, keeps=True), kind=draw.choose(attributes.KEEPING))
+    ((kind, settings),) = kept.items() if isinstance(kept, dict) else ((kept, {}),)
+    changed = {kind: {key: value for key, value in settings.items() if key != "if"}}
+    return steps.add(split, changed, joined)
 
 
 # ---- branches ------------------------------------------------------------------------------------

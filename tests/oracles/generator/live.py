@@ -5,9 +5,10 @@ from collections.abc import Callable
 from typing import Any
 
 from ..language.errors import IllFormed
+from ..language.rows import parts_of
 from ..language.scope import Place
 from ..language.shapes import Shape
-from ..language.steps import parts_of, write_step
+from ..language.steps import write_step
 
 
 def undone_if_ill_formed(place: Place, action: Callable[[], Any]) -> Any:

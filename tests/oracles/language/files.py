@@ -9,9 +9,9 @@ from typing import Any
 from .errors import IllFormed
 from .net import Net
 from .reader import parse
+from .rows import parts_of
 from .scope import Library
 from .spec import interpret
-from .steps import parts_of
 
 NOT_INHERITED = ("archc", "name", "about", "extends", "remove", "expect")
 

@@ -8,8 +8,8 @@ from .arguments import arguments_and_steps, inputs_of
 from .errors import IllFormed
 from .expressions import FUNCTION_NAMES, WORDS
 from .ops import OPS
+from .rows import asks_for_a_rule, parts_of
 from .scope import Library
-from .steps import asks_for_a_rule, parts_of
 
 FACTS = {
     "in_height",
@@ -69,7 +69,7 @@ def check_names(spec: Mapping[str, Any], library: Library) -> None:
     need_free(
         spec.get("vars") or {}, FACTS | RULE_FACTS | KEYS | LATER | {"block_input"} | EXPRESSIONS
     )
-    definitions = STEP_KEYS | POINTS | LATER | set(OPS)
+    definitions = STEP_KEYS | POINTS | LATER | set(OPS) | {"split"}
     for bodies, facts in ((library.blocks, FACTS), (library.rules, FACTS | RULE_FACTS)):
         need_free(bodies, definitions, automatic=[""])
         for body in bodies.values():
@@ -93,6 +93,7 @@ def check_steps(steps: list[Any], library: Library, parts: set[str]) -> None:
     taken = set(OPS) | POINTS | LATER | set(library.blocks) | parts
     for kind, settings in map(parts_of, steps):
         need_asked(kind, settings, library)
+        need_free(settings.get("parts") or [], taken, automatic=["", *kinds])
         need_free([settings["name"]] if "name" in settings else [], taken, automatic=["", *kinds])
         need_free(settings.get("branches") or {}, set())
         for branch in (settings.get("branches") or {}).values():

@@ -9,18 +9,16 @@ from .arguments import arguments_and_steps
 from .errors import IllFormed
 from .naming import check_names
 from .net import Net, Node
-from .scope import Library, Place, facts_of_shape
-from .steps import (
+from .rows import (
     check_replaced,
-    further_sources,
     nearer_choices,
     nearer_defaults,
     need_kind,
     parts_of,
     unit_arguments,
-    write_list,
-    write_unit,
 )
+from .scope import Library, Place, facts_of_shape
+from .steps import further_sources, write_list, write_unit
 from .values import whole, worked_out
 
 ROW_OF_ITS_OWN = {"block", "with", "repeat", "allow", "after", "steps"}

@@ -6,15 +6,23 @@ from collections import Counter
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from .arguments import arguments_and_steps, bind, check_type, inputs_of
+from .arguments import arguments_and_steps, bind, inputs_of
 from .errors import IllFormed
 from .ops import MERGES, OPS, attributes
-from .scope import Choice, Library, Place, facts_of_rule, facts_of_shape
+from .rows import (
+    Step,
+    check_replaced,
+    nearer_choices,
+    nearer_defaults,
+    need_kind,
+    parts_of,
+    rule_and_arguments,
+    unit_arguments,
+)
+from .scope import Place, facts_of_rule, facts_of_shape
 from .values import truth, whole, worked_out
 
 MODIFIERS = {"name", "from", "with", "branches", "if", "repeat", "allow"}
-ROW_KEYS = {"first", "last", "shortcut", "defaults"}
-Step = Any
 
 
 def write_list(steps: Sequence[Step], place: Place) -> str:
@@ -27,18 +35,11 @@ def write_list(steps: Sequence[Step], place: Place) -> str:
     return current
 
 
-def parts_of(step: Step) -> tuple[str, dict[str, Any]]:
-    if isinstance(step, str):
-        return step, {}
-    if not isinstance(step, dict) or len(step) != 1:
-        raise IllFormed(f"a step: expected a word or a map with one key, got {step!r}")
-    ((kind, settings),) = step.items()
-    return kind, settings or {}
-
-
 def write_step(
     kind: str, settings: dict[str, Any], *, current: str, place: Place, counts: Counter[str]
 ) -> str:
+    if kind == "split":
+        return write_split(settings, current=current, place=place)
     is_op = kind in OPS
     repeat = whole(worked_out(settings.get("repeat", 1), place.scope()), 1)
     # Every turn of an op counts, a block or a shortcut once; a step that is left out counts as if
@@ -59,6 +60,31 @@ def write_step(
         end = start
     if "name" in settings:
         name_point(settings["name"], end, place.points)
+    return end
+
+
+def write_split(settings: dict[str, Any], *, current: str, place: Place) -> str:
+    """The parts one behind the other along the channels; the list goes on with the last."""
+    start = point(settings["from"], place) if "from" in settings else current
+    parts = settings["parts"]
+    if len(parts) < 2:
+        raise IllFormed("a split needs two parts")
+    is_there = truth(worked_out(settings.get("if", True), place.scope()))
+    channels = place.shape(start)[-1]
+    sizes = [channels // len(parts)] * len(parts)
+    if isinstance(parts, dict) and is_there:
+        sizes = [whole(worked_out(size, place.scope()), 1) for size in parts.values()]
+    if is_there and sum(sizes) != channels:
+        raise IllFormed(f"the parts do not make up {channels} channels")
+    allowed = place.allowed | set(settings.get("allow", []))
+    end, first = start, 0
+    for name, size in zip(parts, sizes, strict=True):
+        if is_there:
+            values = attributes("slice_channels", {"start": first, "channels": size})
+            node = f"{place.prefix}_{name}"
+            end = place.net.put(node, "slice_channels", values, inputs=(start,), allowed=allowed)
+        name_point(name, end, place.points)
+        first += size
     return end
 
 
@@ -176,87 +202,6 @@ def further_sources(block: str, settings: Mapping[str, Any], place: Place) -> li
     if len(names) != len(inputs_of(place.library.blocks[block])[1:]):
         raise IllFormed(f"{block!r} has other inputs than `with` names")
     return [point(name, place) for name in names]
-
-
-def ends_of(row: Mapping[str, Any], turn: int, turns: int) -> dict[str, Any]:
-    """What `first` and `last` say about this turn."""
-    first = (row.get("first") or {}) if turn == 1 else {}
-    last = (row.get("last") or {}) if turn == turns else {}
-    if any(first[key] != last[key] for key in set(first) & set(last)):
-        raise IllFormed("the one unit is both first and last, which disagree")
-    return {**first, **last}
-
-
-def unit_arguments(
-    row: Mapping[str, Any], turn: int, turns: int, *, scope: Mapping[str, Any]
-) -> dict[str, Any]:
-    """The arguments that a row or a step gives to one unit."""
-    written = {**row, **ends_of(row, turn, turns)}
-    return {key: worked_out(value, scope) for key, value in written.items() if key not in ROW_KEYS}
-
-
-def check_replaced(row: Mapping[str, Any], block: str, place: Place, *, scope: Any) -> None:
-    """An argument that `first` and `last` replace in every unit must be valid all the same."""
-    declarations, _ = arguments_and_steps(place.library.blocks[block])
-    for key in {*(row.get("first") or {}), *(row.get("last") or {})} & set(row) & set(declarations):
-        check_type(key, declarations[key], worked_out(row[key], scope))
-
-
-def nearer_defaults(
-    row: Mapping[str, Any], place: Place, scope: Mapping[str, Any]
-) -> tuple[Mapping[str, Any], ...]:
-    """The defaults of a row or step, in front of those around it."""
-    if "defaults" not in row:
-        return place.defaults
-    for kind in row["defaults"]:
-        need_kind(kind, place.library)
-    return (worked_out(row["defaults"], scope), *place.defaults)
-
-
-def asks_for_a_rule(steps: Sequence[Any], library: Library) -> bool:
-    """Whether a list, its branches or the blocks that it uses have a `shortcut` step."""
-    for kind, settings in map(parts_of, steps):
-        inner = arguments_and_steps(library.blocks[kind])[1] if kind in library.blocks else []
-        branches = settings.get("branches", {}).values()
-        if kind == "shortcut" or any(asks_for_a_rule(part, library) for part in (inner, *branches)):
-            return True
-    return False
-
-
-def need_kind(kind: str, library: Library) -> None:
-    if kind not in OPS and kind not in library.blocks:
-        raise IllFormed(f"no op or block is called {kind!r}")
-
-
-def nearer_choices(
-    row: Mapping[str, Any],
-    turn: int,
-    turns: int,
-    *,
-    place: Place,
-    scope: Mapping[str, Any],
-    stage: str = "",
-) -> tuple[Choice, ...]:
-    """What a row or step chooses for one unit, in front of what is chosen around it; `scope` is
-    what its arguments see.
-    """
-    near = []
-    levels = {"first": turn == 1, "last": turn == turns}
-    for level, written in (
-        *((name, row.get(name) or {}) for name, holds in levels.items() if holds),
-        ("", row),
-    ):
-        if "shortcut" in written:
-            near.append((written["shortcut"], scope, (stage, level) if stage else ()))
-    return (*near, *place.choices)
-
-
-def rule_and_arguments(choice: Any, scope: Mapping[str, Any]) -> tuple[str, dict[str, Any]]:
-    """The rule and its arguments."""
-    if isinstance(choice, str):
-        return choice, {}
-    ((rule, arguments),) = choice.items()
-    return rule, {key: worked_out(value, scope) for key, value in (arguments or {}).items()}
 
 
 def write_unit(
