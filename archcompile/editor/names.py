@@ -17,6 +17,7 @@ from archcompile.spec.expressions import (
     TURN_FACTS,
     UNIT_FACTS,
     is_expression,
+    shape_facts,
 )
 from archcompile.spec.language import BLOCK_INPUT, INPUT, PREVIOUS, SPLIT
 
@@ -185,8 +186,18 @@ def _point(slot: Slot, name: str, seen: Surroundings) -> Meaning | None:
 def _of_expression(word: Word, slot: Slot, seen: Surroundings) -> Iterator[Occurrence]:
     start = 1 if word.is_quoted else 0
     for name, at in names_with_places(word.text):
+        source = _input_of_fact(name, slot, seen)
         meaning = _name_in_expression(name, slot, seen)
-        yield Occurrence(meaning=meaning, span=_part(word.span, start + at, len(name)))
+        if source:  # `skip` of `skip_channels`
+            meaning = Meaning("point", source, slot.scope)
+        yield Occurrence(meaning=meaning, span=_part(word.span, start + at, len(meaning.name)))
+
+
+def _input_of_fact(name: str, slot: Slot, seen: Surroundings) -> str | None:
+    """The input of the block whose shape a name is a fact of."""
+    definition = seen.definition(slot.shelf, slot.body) if slot.body else None
+    inputs = definition.inputs[1:] if definition else ()
+    return next((source for source in inputs if name in shape_facts(source)), None)
 
 
 def names_with_places(expression: str) -> Iterator[tuple[str, int]]:
@@ -202,8 +213,6 @@ def _name_in_expression(name: str, slot: Slot, seen: Surroundings) -> Meaning:
         definition = seen.definition(slot.shelf, slot.body)
         if definition and name in definition.arguments:
             return Meaning("argument", name, (slot.shelf, slot.body))
-        if definition and name in definition.facts_of_inputs:
-            return Meaning("fact", name)
     elif name in seen.variables:
         return Meaning("variable", name)
     return Meaning("fact" if name in FACTS else "unknown name", name)

@@ -17,8 +17,17 @@ stem:
   - conv: {filters: 16, kernel: 3, name: entry}
   - bn
   - relu
+blocks:
+  join:
+    inputs: [deep, skip]
+    body:
+      - relu: {name: active}
+      - conv: {filters: $skip_channels, kernel: 1}
+      - add: {with: [skip]}
+      - shortcut
 stages:
   s1: {block: basic, filters: 16}
+  j1: {block: join, with: stem}
   s2: {block: basic, filters: 32, first: {stride: 2}}
 shortcut: projection
 head:
@@ -57,6 +66,10 @@ PLACES = {
     "argument of a default": ("conv: {bias: false}", "basic: {@}", {"stride"}),
     "claim": ("shortcut: projection\n", "shortcut: projection\nexpect: {@}\n", {"depth", "macs"}),
     "output": ("shortcut: projection\n", "shortcut: projection\noutputs: {x: @}\n", {"s1", "head"}),
+    "input of a block": ("with: stem", "with: @", {"stem", "s1", "input", "previous"}),
+    "point in a block": ("[skip]", "[@]", {"deep", "skip", "active", "input"}),
+    "fact of an input": ("$skip_channels", "$@", {"skip_height", "skip_channels", "in_channels"}),
+    "step of parts": ("  - bn\n", "  - sp@\n", {"split"}),
     "argument of a rule": ("shortcut: projection\n", "shortcut: {projection: {@}}\n", {"padding"}),
 }  # fmt: skip
 

@@ -24,6 +24,13 @@ blocks:
       - conv: {filters: $filters, kernel: 3, activation: "$(act)", name: first}
       - concat: {branches: {one: [conv: {filters: $filters, kernel: 1}], two: [bn: {from: first}]}}
       - shortcut: {from: first}
+  both:
+    inputs: [deep, skip]
+    body:
+      - conv: {filters: $skip_channels, kernel: 1, if: $(skip_channels != in_channels)}
+      - add: {with: skip}
+      - split: {parts: {left: 1, right: $(in_channels - 1)}}
+      - concat: {with: left}
 shortcuts:
   join:
     args: {filters: 4}
@@ -46,9 +53,10 @@ stem:
 stages:
   s1: {block: unit, filters: $width, first: {filters: $twice}}
   s2: [bn: {from: s1}]
+  s4: {block: both, with: s1}
 shortcut: {join: {filters: 8}}
 head:
-  - conv: {from: s2, filters: $width, kernel: 1, name: low}
+  - conv: {from: s4, filters: $width, kernel: 1, name: low}
   - add: {with: low, name: sum}
   - global_avg_pool: {keep_dims: true}
 outputs: {low: head.low, end: head}
@@ -56,7 +64,7 @@ expect: {shapes: {s1: [8, 8, 16], end: [1, 1, 4]}}
 """
 CHILD = """archc: 1
 extends: parent.yaml
-remove: [stages.s2, head, outputs]
+remove: [stages.s2, stages.s4, head, outputs]
 vars: {width: 8}
 stages:
   s3: {after: s1, steps: [bn: {from: s1}]}
@@ -74,7 +82,10 @@ NAMES = {
     "argument of a rule": ("lib.yaml", "filters: 4}", 4, {"parent.yaml", "lib.yaml"}),
     "argument by default": ("parent.yaml", "act: tanh", 3, {"parent.yaml", "lib.yaml"}),
     "rule": ("parent.yaml", "join: {filters", 2, {"parent.yaml", "lib.yaml"}),
-    "stage": ("parent.yaml", "s1: {block", 6, {"parent.yaml", "child.yaml"}),
+    "stage": ("parent.yaml", "s1: {block", 7, {"parent.yaml", "child.yaml"}),
+    "input of a block": ("lib.yaml", "skip]", 4, {"lib.yaml"}),
+    "part of a split": ("lib.yaml", "left: 1", 2, {"lib.yaml"}),
+    "stage of `with`": ("parent.yaml", "s1}\nshortcut", 7, {"parent.yaml", "child.yaml"}),
     "point of a block": ("lib.yaml", "first}", 3, {"lib.yaml"}),
     "point of the stem": ("parent.yaml", "entry", 2, {"parent.yaml", "child.yaml"}),
     "point of the head": ("parent.yaml", "low}\n  - add", 3, {"parent.yaml"}),
