@@ -180,10 +180,9 @@ def _tell_usage(error: TyperException, arguments: list[str]) -> None:
     hint = command_hint(error.message)
     if hint:
         _tell(UsageError(hint[0], hint=hint[1]), arguments)
-    elif "--json" in arguments:
-        _tell(UsageError(error.format_message()), arguments)
     else:
-        _tell(UsageError(error.format_message(), hint=_usage_words(error)), arguments)
+        message = " ".join(error.format_message().split())  # a choice stands on lines of its own
+        _tell(UsageError(message, hint=_usage_words(error)), arguments)
 
 
 def _usage_words(error: TyperException) -> str | None:

@@ -109,10 +109,10 @@ def resolve(source: str, data_dir: Path | None = None) -> tuple[str, Path | None
     if not place.exists():
         if place.name == source:
             raise UsageError(
-                f"--data: expected the name of a source or a path, got `{source}`",
+                f"expected the name of a data source or a path, got `{source}`",
                 hint=did_you_mean(source, SOURCES, "the sources are"),
             )
-        raise DataError(f"--data: there is no file or folder {place}")
+        raise DataError(f"there is no file or folder {place}, from which data could be read")
     if data_dir is not None:
         raise UsageError(f"--data {source} is already a path, so --data-dir does not apply to it")
     kinds = _kinds(place)

@@ -5,8 +5,8 @@ from collections.abc import Iterable
 from typing import Any
 
 from archcompile.errors import Location, did_you_mean, nearest
-from archcompile.ops import REGISTRY
-from archcompile.spec.check import check_attributes
+from archcompile.ops import REGISTRY, example
+from archcompile.spec.check import attribute_names, check_attributes
 from archcompile.spec.expressions import is_expression
 from archcompile.spec.language import (
     NAME,
@@ -31,6 +31,7 @@ from archcompile.spec.yaml import (
     expect_seq,
     expect_text,
     fail,
+    flow,
     kind_of,
 )
 
@@ -76,8 +77,9 @@ def _check_unique_names(steps: Iterable[Step], words: Words) -> None:
 
 def _step(tree: Tree, words: Words) -> Step:
     """One step: a word, or a map of one word to its attributes."""
+    written: Tree | None = None
     if isinstance(tree, Scalar) and isinstance(tree.value, str):
-        kind, attributes, at = tree.value, empty_map(tree.at), tree.at
+        kind, at = tree.value, tree.at
     else:
         entries = expect_map(tree, "a step").entries if not isinstance(tree, Scalar) else {}
         if len(entries) != 1:
@@ -88,10 +90,9 @@ def _step(tree: Tree, words: Words) -> Step:
                 hint=_keys_hint(tree),
             )
         ((kind, entry),) = entries.items()
-        at = entry.at
-        attributes = empty_map(at)
-        if not _is_empty(entry.value):
-            attributes = expect_map(entry.value, f"the attributes of '{kind}'")
+        at, written = entry.at, entry.value
+        if not re.fullmatch(NAME, kind):
+            _attributes(kind, written, at)  # where a space is missing, what is behind it says so
     if kind == "shortcut" and not words.is_in_block:
         raise fail(
             "unknown-step",
@@ -106,6 +107,7 @@ def _step(tree: Tree, words: Words) -> Step:
             at,
             hint=step_hint(kind, words.all()),
         )
+    attributes = _attributes(kind, written, at)
     if kind in REGISTRY:
         return _op_step(kind, attributes, at, words=words)
     if kind == "shortcut":
@@ -113,6 +115,19 @@ def _step(tree: Tree, words: Words) -> Step:
     if kind == SPLIT:
         return _split_step(attributes, at)
     return _block_step(kind, attributes, at)
+
+
+def _attributes(kind: str, tree: Tree | None, at: Location) -> Map:
+    """What is written behind a step. Raises SpecError where it is no map."""
+    if tree is None or _is_empty(tree):
+        return empty_map(at)
+    if isinstance(tree, Map):
+        return tree
+    hint = None
+    if kind in REGISTRY and attribute_names(REGISTRY[kind]):
+        hint = f"attributes have names, as in `{flow(example(REGISTRY[kind]))}`"
+    message = f"the attributes of '{kind}': expected a map, got {kind_of(tree)}"
+    raise fail("wrong-type", message, tree.at, hint=hint)
 
 
 def _keys(tree: Tree) -> str:
