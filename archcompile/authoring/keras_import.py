@@ -1,6 +1,6 @@
 """`archc import`: a Keras model as a spec, returned only if it is proven to be that model."""
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
@@ -12,6 +12,7 @@ from archcompile.graph import LayerGraph as Graph
 from archcompile.graph import semantic_hash
 from archcompile.importer import (
     Inexpressible,
+    is_said,
     open_input,
     split_shared_layers,
     translate,
@@ -29,7 +30,11 @@ from archcompile.keras_config import (
     read_model,
     record_of,
     thaw_net,
+    without_augmentation,
+    without_foreign_initialisers,
+    without_seeds,
 )
+from archcompile.keras_defaults import CONFIG_DEFAULTS
 from archcompile.verification import (
     APPLICATIONS,
     Proof,
@@ -42,6 +47,14 @@ from archcompile.verification import (
 )
 
 CLAIMS = ("depth", "params", "trainable", "macs", "joins")
+# what Keras draws weights from unless it is told otherwise
+INITIALISERS = {
+    **CONFIG_DEFAULTS,
+    **dict.fromkeys(
+        ("kernel_initializer", "depthwise_initializer", "pointwise_initializer"), "GlorotUniform"
+    ),
+}
+NAMED = 5  # layers that a note names
 TRIALS = 3  # seeds: under an unlucky one some layer's outputs are all zero, and tell nothing
 UNCOVERED = "pool-does-not-cover"  # a warning that stops a compile in front of a `flatten`
 
@@ -82,15 +95,20 @@ def import_model(
     level: str = "exact",
     seed: int = 0,
     thaw: bool = False,
+    ignore_initialisers: bool = False,
 ) -> Imported:
     """The spec of a model, a `.keras` file or `keras.applications:NAME`, to be written to `file`.
 
     `shape` is the image's size (H, W, C) where the model leaves it open; `unfolded` makes every
-    layer a step of one list; `thaw` leaves aside that layers are frozen. Keras must have been
-    started by `verification.start_exactly`. Raises UsageError, UnreadableModel, Inexpressible
+    layer a step of one list; `thaw` leaves aside that layers are frozen, `ignore_initialisers`
+    initial values that no spec can say. Keras must have been started by
+    `verification.start_exactly`. Raises UsageError, UnreadableModel, Inexpressible
     (which names the layers that no spec can express) and NotProven.
     """
-    read, identity = _read(model, shape)
+    written, identity = _read(model, shape)
+    read, set_aside = _set_aside(written, ignore_initialisers)
+    if set_aside:
+        identity = {**identity, "set_aside": list(set_aside)}
     source = thaw_net(read) if thaw else read
     graph, net = _translate_or_advise(source, model, level)
     graph = with_labels(graph)
@@ -103,7 +121,7 @@ def import_model(
         graph=spec.graph,
         proof=proof,
         blocks=spec.blocks,
-        notes=tuple(_notes(read, net, spec, thaw=thaw)),
+        notes=(*set_aside, *_notes(read, net, spec, thaw=thaw)),
     )
 
 
@@ -113,7 +131,7 @@ def _is_renamed(net: Net, graph: LayerGraph) -> bool:
 
 
 def _prove(
-    graph: LayerGraph, net: Net, model: str, *, identity: Mapping[str, str], level: str, seed: int
+    graph: LayerGraph, net: Net, model: str, *, identity: Mapping[str, Any], level: str, seed: int
 ) -> Proof:
     """The proof that the graph is the net. Raises NotProven where it cannot be shown."""
     for trial in range(TRIALS):
@@ -164,18 +182,19 @@ def _notes_on_batch(net: Net) -> list[str]:
 # ---- from the model to its graph -----------------------------------------------------------------
 
 
-def _read(model: str, shape: tuple[int, int, int] | None) -> tuple[Net, dict[str, str]]:
+def _read(model: str, shape: tuple[int, int, int] | None) -> tuple[Net, dict[str, Any]]:
     """The model as plain data, and what a certificate says of it."""
     try:
         if model.startswith(APPLICATIONS):
             loaded = application(model, shape)
-            return read_model(record_of(loaded)), {"application": model.removeprefix(APPLICATIONS)}
+            net = read_model(record_of(loaded), takes_augmentation=True)
+            return net, {"application": model.removeprefix(APPLICATIONS)}
         if not model.endswith(".keras"):
             raise UsageError(
                 f"'{model}' is neither a `.keras` file nor {APPLICATIONS}NAME",
                 hint="older formats: load the model in Keras and save it as a `.keras` file",
             )
-        net = read_file(Path(model))
+        net = read_file(Path(model), takes_augmentation=True)
         return with_input(net, shape) if shape else net, file_identity(Path(model))
     except UnknownLayers as error:
         reasons = {
@@ -183,7 +202,30 @@ def _read(model: str, shape: tuple[int, int, int] | None) -> tuple[Net, dict[str
             for what in sorted(error.layers)
         }
         foreign = [(name, words) for what, words in reasons.items() for name in error.layers[what]]
-        raise Inexpressible(foreign, hint="no code from the model is ever run") from error
+        raise Inexpressible(foreign, hint=error.hint) from error
+
+
+def _set_aside(net: Net, ignore_initialisers: bool) -> tuple[Net, tuple[str, ...]]:
+    """The net without what a spec leaves to recipes, and a note for each kind of it."""
+    notes: list[str] = []
+    net, names = without_augmentation(net)
+    if names:
+        notes.append(f"set aside: {_listed(names)}, which augment images; a recipe does that")
+    net, names = without_seeds(net)
+    if names:
+        notes.append(f"set aside: the seeds of {_listed(names)}; a run has one for all of them")
+    if ignore_initialisers:
+        net, names = without_foreign_initialisers(net, INITIALISERS, is_said)
+        if names:
+            notes.append(
+                f"set aside: the initial values of {_listed(names)}; the spec has Keras' own"
+            )
+    return net, tuple(notes)
+
+
+def _listed(names: Sequence[str]) -> str:
+    more = f" and {len(names) - NAMED} more" if len(names) > NAMED else ""
+    return f"{', '.join(names[:NAMED])}{more}"
 
 
 def _translate(net: Net, model: str, level: str) -> tuple[Graph, Net]:
@@ -211,12 +253,13 @@ def _with_advice(error: Inexpressible, net: Net, model: str, *, level: str) -> I
         net = thaw_net(net)
         layers = _problems(net, model, level)
         hints.append("--thaw ignores what is frozen")
+    left = layers  # those for which no other option is named
+    drawn, changed = without_foreign_initialisers(net, INITIALISERS, is_said)
+    if changed:
+        net, left = drawn, _problems(drawn, model, level)
+        hints.append("--ignore-initialisers takes Keras' own initial values")
     still = 1 if size else 0  # the input is mentioned as long as its size is open
-    if (
-        level == "exact"
-        and len(layers) > still
-        and len(_problems(net, model, "canonical")) == still
-    ):
+    if level == "exact" and len(left) > still and len(_problems(net, model, "canonical")) == still:
         layers_taken = "all others" if hints else "all of these"
         hints.append(f"--level canonical takes {layers_taken}")
     if frozen:

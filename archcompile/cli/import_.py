@@ -38,6 +38,13 @@ def import_(
         bool,
         typer.Option("--thaw", help="Ignore that layers are frozen or called with training=False."),
     ] = False,
+    ignore_initialisers: Annotated[
+        bool,
+        typer.Option(
+            "--ignore-initialisers",
+            help="Take Keras' own initial values where a spec cannot say the model's.",
+        ),
+    ] = False,
     as_json: AsJson = False,
 ) -> None:
     """Write a Keras model as a spec that is proven equal first.
@@ -54,7 +61,14 @@ def import_(
     from archcompile.authoring import import_model
 
     imported = import_model(
-        model, str(output or UNNAMED), shape, unfolded=flat, level=level, seed=seed, thaw=thaw
+        model,
+        str(output or UNNAMED),
+        shape,
+        unfolded=flat,
+        level=level,
+        seed=seed,
+        thaw=thaw,
+        ignore_initialisers=ignore_initialisers,
     )
     if output is not None:
         save(output, imported.text)

@@ -13,8 +13,8 @@ from archcompile.errors import Location, ShapeError, reason, visible
 from archcompile.graph import LayerGraph, Node, Origin
 from archcompile.importer.composites import Whole, wholes
 from archcompile.importer.inexpressible import Foreign, Inexpressible
-from archcompile.importer.layers import WEIGHTED, check_meant, op_of
-from archcompile.keras_config import OPERATORS, Call, Layer, Net, Ref
+from archcompile.importer.layers import WEIGHTED, build_op, check_meant, op_of
+from archcompile.keras_config import OPERATORS, Call, Layer, Net, Ref, Settings, rescaling
 from archcompile.limits import MAX_PROVEN_PARAMS, MAX_PROVEN_VALUES, MAX_VALUES
 from archcompile.ops import Input, Op, Shape, show
 
@@ -93,6 +93,15 @@ def translate(net: Net, label: str, canonical: bool = False) -> tuple[LayerGraph
         for number, call in enumerate(net.calls)
     ]
     return graph, replace(net, calls=tuple(calls))
+
+
+def is_said(layer: Layer, settings: Settings) -> bool:
+    """Whether a spec can say a layer of weights with these settings."""
+    try:
+        op_of(layer.kind, settings, (1, 1, 1))
+    except Foreign:
+        return False
+    return True
 
 
 class _Translation:
@@ -176,6 +185,12 @@ class _Translation:
                     f"is the operation keras.{kind} instead of a layer; --level canonical takes it"
                 )
             kind, settings = OPERATORS[kind], {}
+        elif line := rescaling(kind, call):
+            if not self.canonical:
+                raise Foreign(
+                    f"is the operation keras.{kind} of a number; --level canonical takes it"
+                )
+            return build_op("rescale", {"scale": line[0], "offset": line[1]})
         elif layer.is_operation:
             raise Foreign(f"is the operation keras.{kind}, which is not an op of the language")
         if kind == "Identity" or (kind == "Activation" and settings["activation"] == "linear"):

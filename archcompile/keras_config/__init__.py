@@ -2,7 +2,8 @@
 
 `read_model` turns a record into a `Net`: `parts` reads its layers (`model_records`, `stock`,
 `normal`), `inline` calls them (`arguments`). `archive` and `adapted_statistics` read `.keras`
-files, `live_models` makes a net that runs, `frozen_layers` knows what a model keeps from training.
+files, `live_models` makes a net that runs, `frozen_layers` knows what a model keeps from training,
+`set_aside` what no spec says.
 
 Imports only errors and limits; `live_models` loads Keras. Gives `Net` and live models to
 `importer`, `authoring`, `verification`, `training` and `exporting`.

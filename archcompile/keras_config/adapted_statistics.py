@@ -24,13 +24,13 @@ Numbers = float | list["Numbers"]
 Statistics = tuple[Numbers, Numbers]
 
 
-def read_file(path: Path) -> Net:
+def read_file(path: Path, *, takes_augmentation: bool = False) -> Net:
     """The net of a `.keras` file, with the statistics of its Normalization layers as settings.
 
     Raises as `read_archive` and `read_model` do, and UnsupportedModel where statistics cannot be
     told apart.
     """
-    net = read_model(read_archive(path))
+    net = read_model(read_archive(path), takes_augmentation=takes_augmentation)
     layers = tuple(net.layers)
     if not any(map(_is_open, layers)):
         return net

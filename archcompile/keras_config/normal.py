@@ -43,6 +43,8 @@ def normalise(class_name: str, config: Mapping[str, Any]) -> tuple[str, dict[str
 
 
 def _activation_layer(class_name: str, flat: dict[str, Any]) -> tuple[str, dict[str, Any]]:
+    if class_name == "ReLU" and _is_leaky(flat):
+        return "LeakyReLU", _without(flat, ("max_value", "threshold"))
     if class_name == "ReLU":
         name = RELUS.get((flat.get("max_value"), flat.get("negative_slope"), flat.get("threshold")))
         consumed: tuple[str, ...] = ("max_value", "negative_slope", "threshold")
@@ -53,9 +55,17 @@ def _activation_layer(class_name: str, flat: dict[str, Any]) -> tuple[str, dict[
         return class_name, flat
     if name is None:
         return class_name, flat
-    return "Activation", {"activation": name} | {
-        key: value for key, value in flat.items() if key not in consumed
-    }
+    return "Activation", {"activation": name} | _without(flat, consumed)
+
+
+def _is_leaky(flat: dict[str, Any]) -> bool:
+    """Whether a ReLU has a slope below zero, and nothing else that the plain one has not."""
+    bounds = (flat.get("max_value"), flat.get("threshold"))
+    return bool(flat.get("negative_slope")) and bounds == (None, 0)
+
+
+def _without(flat: dict[str, Any], keys: tuple[str, ...]) -> dict[str, Any]:
+    return {key: value for key, value in flat.items() if key not in keys}
 
 
 def _entry(key: str, value: Any) -> dict[str, Any]:

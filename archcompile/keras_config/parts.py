@@ -11,6 +11,7 @@ from archcompile.keras_config.net import Layer, UnknownLayers, UnreadableModel, 
 from archcompile.keras_config.normal import normalise
 from archcompile.keras_config.stock import (
     NO_OP,
+    is_augmentation,
     is_model,
     is_named_stock,
     is_operation,
@@ -49,7 +50,8 @@ Part = int | Functional | Sequential  # the number of a layer, or a further mode
 class PartReader:
     """Reads the records of layers: `layers` are those known, `unknown` the others by class."""
 
-    def __init__(self) -> None:
+    def __init__(self, takes_augmentation: bool = False) -> None:
+        self.takes_augmentation = takes_augmentation
         self.layers: list[Layer] = []
         self.unknown: dict[str, list[str]] = {}  # class -> names
 
@@ -108,7 +110,9 @@ class PartReader:
         if "layers" in config and is_model(record):
             return self.model(record, part_path)
         is_op = is_operation(module, kind)
-        if not is_op and not is_stock_layer(record):
+        if self.takes_augmentation and is_augmentation(record):
+            config = {}  # nothing of it is read: it does nothing without training
+        elif not is_op and not is_stock_layer(record):
             text = class_text(record)
             if is_named_stock(record):
                 text = f"{text}, {NO_OP}"

@@ -13,8 +13,10 @@ from archcompile.keras_config.net import Net, Ref, UnknownLayers, UnsupportedMod
 from archcompile.keras_config.parts import PartReader, Record
 
 
-def read_model(record: Record) -> Net:
+def read_model(record: Record, *, takes_augmentation: bool = False) -> Net:
     """The net that a record `{class_name, config, …}` describes.
+
+    With `takes_augmentation`, layers of augmentation are among its layers, without settings.
 
     Raises UnknownLayers listing every layer that is not stock Keras, UnsupportedModel for what
     describes no Functional or Sequential model of Keras 3, or one of more than 20,000 calls,
@@ -25,7 +27,7 @@ def read_model(record: Record) -> Net:
             "the model is described as Keras 2 does it: only files of Keras 3 can be read",
             hint="save it as `.h5`, load that in Keras 3, and save it as a `.keras` file",
         )
-    reader = PartReader()
+    reader = PartReader(takes_augmentation)
     inliner = Inliner(reader.layers)
     try:
         model = reader.model(record, ())
@@ -61,9 +63,19 @@ def _check_unknown(unknown: Mapping[str, list[str]]) -> None:
         ]
         raise UnknownLayers(
             "\n  ".join(["the model holds layers that cannot be read:", *lines]),
-            hint="no code of a file is ever run: only stock layers that archc knows are read",
+            hint=_hint(unknown),
             layers=unknown,
         )
+
+
+def _hint(unknown: Mapping[str, list[str]]) -> str:
+    """The way out: a model of keras-hub is a class of its own around a Functional model."""
+    if any(text.startswith("keras_hub.") for text in unknown):
+        return (
+            "a keras-hub backbone is read if it is saved as a plain model: "
+            "`b = task.backbone; keras.Model(b.input, b.output).save('backbone.keras')`"
+        )
+    return "no code of a file is ever run: only stock layers that archc knows are read"
 
 
 def _keys(ends: Any, outputs: tuple[Ref, ...]) -> tuple[str, ...]:

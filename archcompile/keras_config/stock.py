@@ -26,6 +26,16 @@ LAYERS = frozenset(
     ZeroPadding1D ZeroPadding2D ZeroPadding3D
     """.split()  # noqa: SIM905 - a list of words
 )
+# Layers that change images in training, and return them as they are otherwise. `RandomCrop` is not
+# among them: it also crops without training.
+AUGMENTATIONS = frozenset(
+    """
+    RandomBrightness RandomColorDegeneration RandomColorJitter RandomContrast
+    RandomElasticTransform RandomErasing RandomFlip RandomGaussianBlur RandomGrayscale RandomHue
+    RandomInvert RandomPerspective RandomPosterization RandomRotation RandomSaturation
+    RandomSharpness RandomShear RandomTranslation RandomZoom
+    """.split()  # noqa: SIM905 - a list of words
+)
 # Operations that are written as `x + y`, and the layers that do the same.
 OPERATORS = {"ops.Add": "Add", "ops.Subtract": "Subtract", "ops.Multiply": "Multiply"}
 LAYER_MODULES = ("keras.layers", "keras.src.layers.")
@@ -83,6 +93,11 @@ def is_named_stock(record: Mapping[str, Any]) -> bool:
         and (module == LAYER_MODULES[0] or module.startswith(LAYER_MODULES[1]))
         and _has_own_name(record)
     )
+
+
+def is_augmentation(record: Mapping[str, Any]) -> bool:
+    """Whether a record is of a stock layer that changes images in training alone."""
+    return is_named_stock(record) and record.get("class_name") in AUGMENTATIONS
 
 
 def is_layer(module: object, class_name: object) -> bool:

@@ -11,7 +11,7 @@ from dataclasses import replace
 from math import prod
 from typing import Any
 
-from archcompile.keras_config import OPERATORS, Net, Ref, padding_sides
+from archcompile.keras_config import OPERATORS, Net, Ref, padding_sides, plain, rescaling
 from archcompile.ops import same_padding
 from archcompile.verification.compared_steps import ComparedStep, View, exact_view
 
@@ -30,8 +30,23 @@ def canonical_view(net: Net) -> View:
     while True:  # what is joined may be joined again
         joined = _with_joints(view)
         if len(joined.steps) == len(view.steps):
-            return view
+            return _with_rescalings(view)
         view = joined
+
+
+def _with_rescalings(view: View) -> View:
+    """The view with arithmetic of a tensor and a number as the layer that does the same."""
+    steps = tuple(_as_rescaling(step, view) for step in view.steps)
+    return View(view.net, steps, view.outputs)
+
+
+def _as_rescaling(step: ComparedStep, view: View) -> ComparedStep:
+    line = rescaling(step.kind, view.net.calls[step.calls[0]]) if len(step.calls) == 1 else None
+    if line is None or {_precision(view.steps[ref.call]) for ref in step.inputs} != {"float32"}:
+        return step
+    scale, offset = map(plain, line)
+    settings = {"dtype": "float32", "offset": offset, "scale": scale, "trainable": True}
+    return replace(step, kind="Rescaling", settings=settings, arguments=ALONE)
 
 
 def _without_inert_steps(view: View) -> View:
