@@ -210,20 +210,20 @@ def _set_aside(net: Net, ignore_initialisers: bool) -> tuple[Net, tuple[str, ...
     notes: list[str] = []
     net, names = without_augmentation(net)
     if names:
-        notes.append(f"set aside: {_listed(names)}, which augment images; a recipe does that")
+        notes.append(f"set aside: {_name_some(names)}, which augment images; a recipe does that")
     net, names = without_seeds(net)
     if names:
-        notes.append(f"set aside: the seeds of {_listed(names)}; a run has one for all of them")
+        notes.append(f"set aside: the seeds of {_name_some(names)}; a run has one for all of them")
     if ignore_initialisers:
         net, names = without_foreign_initialisers(net, INITIALISERS, is_said)
         if names:
             notes.append(
-                f"set aside: the initial values of {_listed(names)}; the spec has Keras' own"
+                f"set aside: the initial values of {_name_some(names)}; the spec has Keras' own"
             )
     return net, tuple(notes)
 
 
-def _listed(names: Sequence[str]) -> str:
+def _name_some(names: Sequence[str]) -> str:
     more = f" and {len(names) - NAMED} more" if len(names) > NAMED else ""
     return f"{', '.join(names[:NAMED])}{more}"
 

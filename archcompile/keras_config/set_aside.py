@@ -13,7 +13,7 @@ from archcompile.keras_config.net import Call, Layer, Net, Ref, Settings, fill
 from archcompile.keras_config.stock import AUGMENTATIONS
 
 INITIALISER = "_initializer"
-Said = Callable[[Layer, Settings], bool]  # whether a layer with these settings can be said
+IsSaid = Callable[[Layer, Settings], bool]  # whether a layer with these settings can be said
 
 
 def without_augmentation(net: Net) -> tuple[Net, tuple[str, ...]]:
@@ -64,7 +64,7 @@ def without_seeds(net: Net) -> tuple[Net, tuple[str, ...]]:
 
 
 def without_foreign_initialisers(
-    net: Net, defaults: Mapping[str, Any], is_said: Said
+    net: Net, defaults: Mapping[str, Any], is_said: IsSaid
 ) -> tuple[Net, tuple[str, ...]]:
     """The net with Keras' own initialisers where a layer has some that cannot be said.
 

@@ -60,8 +60,8 @@ def test_a_random_crop_stays_a_layer_that_nothing_says(keras: Any, tmp_path: Pat
 def test_initial_values_are_set_aside_on_request(keras: Any, tmp_path: Path) -> None:
     from archcompile.importer import Inexpressible
 
-    own = keras.initializers.RandomNormal(mean=0.5, stddev=0.1)
-    layers = [keras.layers.Conv2D(2, 3, kernel_initializer=own, name="c")]
+    shifted = keras.initializers.RandomNormal(mean=0.5, stddev=0.1)
+    layers = [keras.layers.Conv2D(2, 3, kernel_initializer=shifted, name="c")]
     with pytest.raises(Inexpressible) as caught:
         import_layers(keras, tmp_path / "a.keras", layers)
     assert caught.value.hint == "--ignore-initialisers takes Keras' own initial values"
