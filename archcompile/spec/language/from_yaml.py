@@ -193,7 +193,8 @@ def _describe(
         actual = context["actual_length"]
         count = context.get("min_length", context.get("max_length"))
         values = "at least 1 value" if count == 1 else f"{count} values"
-        return "wrong-type", f"{label}: expected {values}, got {actual}", None
+        hint = getattr(model, "LENGTHS", {}).get(name)
+        return "wrong-type", f"{label}: expected {values}, got {actual}", hint
     return "wrong-type", f"{label}: {item['msg']}", None
 
 
