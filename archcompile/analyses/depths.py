@@ -4,7 +4,7 @@ from archcompile.graph import LayerGraph, Node
 
 
 def depth(graph: LayerGraph) -> int:
-    """Weighted layers (conv, depthwise conv, dense) on the longest path; a gate is not a path.
+    """Weighted layers (convs of every kind, dense) on the longest path; a gate is not a path.
 
     See docs/language.md, section 7.
     """

@@ -105,6 +105,12 @@ def test_names_that_are_referred_to_or_come_from_a_library_are_in_use() -> None:
     assert names == ["nothing refers to 'idle'"]
 
 
+def test_the_parts_of_a_split_have_to_have_names() -> None:
+    split = "split: {parts: [left, right]}, concat: {with: left}"
+    graph = compile_text(f"archc: 1\ninput: [8, 8, 4]\nstem: [{split}]\n")
+    assert graph.remarks == ()
+
+
 PARENT = """archc: 1
 input: [8, 8, 3]
 vars: {spare: 1, width: 4}

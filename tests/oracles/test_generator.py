@@ -1,4 +1,4 @@
-"""The generator of random specs reaches all that docs/language.md has."""
+"""The generator of random specs reaches all that the pages about the language have."""
 
 import json
 import re

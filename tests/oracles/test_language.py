@@ -1,5 +1,5 @@
-"""The compiler against an interpreter that was written from docs/language.md alone: every name,
-attribute, wire and shape.
+"""The compiler against an interpreter that was written from the pages about the language alone:
+every name, attribute, wire and shape.
 """
 
 import ast

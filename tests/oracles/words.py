@@ -1,4 +1,4 @@
-"""The words of docs/language.md."""
+"""The words of docs/language.md and docs/language-details.md."""
 
 KEYS = [
     "archc",
@@ -22,6 +22,8 @@ KEYS = [
     "allow",
     "args",
     "body",
+    "inputs",
+    "changes_shape",
     "block",
     "repeat",
     "first",
@@ -38,6 +40,7 @@ KEYS = [
     "float",
     "bool",
     "str",
+    "pair",
     "one_of",
     "params",
     "trainable",
@@ -48,7 +51,10 @@ KEYS = [
     "activation",
     "block_input",
     "branch",
+    "previous",
     "none",
+    "split",
+    "parts",
 ]
 
 FACTS = [

@@ -1,5 +1,5 @@
-"""The limits of docs/language.md to the unit: what stands at a limit compiles, one more does
-not. No constant is read from the code.
+"""The limits of docs/language-details.md to the unit: what stands at a limit compiles, one more
+does not. No constant is read from the code.
 """
 
 from collections.abc import Callable

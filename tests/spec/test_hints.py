@@ -5,7 +5,15 @@ import pytest
 from archcompile.ops import REGISTRY
 from archcompile.ops.values import ACTIVATIONS
 from archcompile.spec.check.attributes import attribute_names
-from archcompile.spec.language.elsewhere import ABSENT, ATTRIBUTES, KEYS, NO_ACTIVATIONS, OPS, STEPS
+from archcompile.spec.language.elsewhere import (
+    ABSENT,
+    ATTRIBUTES,
+    KEYS,
+    NO_ACTIVATIONS,
+    NO_ATTRIBUTES,
+    OPS,
+    STEPS,
+)
 from archcompile.spec.language.elsewhere import ACTIVATIONS as FOREIGN_ACTIVATIONS
 from archcompile.spec.language.file_forms import SpecFile
 from archcompile.spec.language.hints import activation_hint, attribute_hint, bare, step_hint
@@ -41,10 +49,11 @@ def test_foreign_names(word: str, op: str) -> None:
 def test_every_other_word_is_none_of_ours() -> None:
     ours = {name.replace("_", "") for name in REGISTRY}
     words = {*STEPS, *ABSENT, *NO_ACTIVATIONS, *OPS}
-    assert not words & ours and all(bare(word) == word for word in (*words, *ATTRIBUTES))
+    assert not words & ours
+    assert all(bare(word) == word for word in (*words, *ATTRIBUTES, *NO_ATTRIBUTES))
     assert len(words) == sum(map(len, (STEPS, ABSENT, NO_ACTIVATIONS, OPS)))
     attributes = {name for op in REGISTRY.values() for name in attribute_names(op)}
-    assert set(ATTRIBUTES.values()) <= attributes
+    assert set(ATTRIBUTES.values()) <= attributes and not set(NO_ATTRIBUTES) & attributes
     assert set(FOREIGN_ACTIVATIONS.values()) <= set(REGISTRY) and not set(KEYS) & set(
         SpecFile.model_fields
     )
@@ -56,7 +65,10 @@ def test_every_other_word_is_none_of_ours() -> None:
         "attention": "attention does not exist here",
         "LSTM": "for images only",
         "embedding": "for images only",
-        "split": "there is no split",
+        "Split": "`split: {parts: [left, right]}`",
+        "Conv1D": "`input: [128, 1, 12]`",
+        "MaxPool3d": "MaxPool3d does not exist here: layers work over height and width",
+        "TimeDistributed": "none are shared",
         "AdaptiveAvgPool2d": "`global_avg_pool` is",
         "Dropout2d": "`dropout` drops single values",
         "PReLU": "PReLU does not exist here: there are relu,",

@@ -136,7 +136,7 @@ def _steps(
             _values(step.row.defaults, inner, problems)
         _branches(step.branches or {}, names, points, problems=problems)
         for size in (step.parts or {}).values():
-            _values(size, inner, problems)
+            _values(size, names, problems)  # it has no turns
         if points is not None:
             points.extend(step.names())
 

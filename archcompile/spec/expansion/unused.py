@@ -284,12 +284,11 @@ def _names(spec: Spec, top: tuple[Allowed, ...]) -> Iterator[Finding]:
     for step, _ in steps:
         used.update(step.references())
     for step, allow in steps:
-        for name in step.names():
-            if name in used or not is_own(spec, step.at):
-                continue
+        # the parts of a `split` have to have names; the list goes on with the last
+        if step.name and step.name not in used and is_own(spec, step.at):
             yield finding(
                 "unused-name",
-                f"nothing refers to '{name}'",
+                f"nothing refers to '{step.name}'",
                 step.at,
                 allow=(*top, *allow, *step.allow),
                 hint="it still names the layer; remove it if it was meant for `from` or `with`",

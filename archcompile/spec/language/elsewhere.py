@@ -9,6 +9,7 @@ something else instead.
 # ops as frameworks and articles call them
 OPS = {
     "batchnorm": "bn",
+    "batchnorm1d": "bn",
     "batchnorm2d": "bn",
     "batchnormalization": "bn",
     "syncbatchnorm": "bn",
@@ -84,11 +85,11 @@ STEPS = {
     "input": "the input is not a step: `input: [32, 32, 3]`",
     "inputlayer": "the input is not a step: `input: [32, 32, 3]`",
     "sequential": "a list of steps is one already",
-    "split": "there is no split: start several steps at one point with `from: NAME`, or write "
-    "`branches`; `slice_channels` takes some of the channels",
     **dict.fromkeys(
-        ("chunk", "slice"), "`slice_channels: {start: 0, channels: 16}` takes some of the channels"
+        ("split", "chunk"),
+        "`split: {parts: [left, right]}` names parts of the channels, as a step of a list",
     ),
+    "slice": "`slice_channels: {start: 0, channels: 16}` takes some of the channels",
     **dict.fromkeys(
         ("pixelshuffle", "subpixel"),
         "`depth_to_space` makes blocks of pixels from channels, in TensorFlow's order: "
@@ -105,9 +106,31 @@ STEPS = {
     ),
 }
 
+_SHARED = "each place where a step or a block stands has weights of its own: none are shared"
+_SIGNAL = "a signal is a map of width 1: `input: [128, 1, 12]`, with kernels such as `[5, 1]`"
+# layers that exist for signals, maps and volumes
+_OF_DIMENSIONS = (
+    "adaptiveavgpool",
+    "adaptivemaxpool",
+    "averagepooling",
+    "avgpool",
+    "conv",
+    "convolution",
+    "convtranspose",
+    "cropping",
+    "depthwiseconv",
+    "globalaveragepooling",
+    "globalmaxpooling",
+    "maxpool",
+    "maxpooling",
+    "separableconv",
+    "upsampling",
+    "zeropadding",
+)
 _DROPS = "does not exist here: `dropout` drops single values, `drop_path` whole branches"
 _TURNED = "is not a step: augmentation belongs in the recipe, under `augment`"
-# what the language has not (docs/language.md); the sentence begins with the word as it was written
+# what the language has not (docs/language-details.md, section 1); the sentence begins with the
+# word as it was written
 ABSENT = {
     **dict.fromkeys(
         (
@@ -125,8 +148,16 @@ ABSENT = {
         "does not exist here: networks for images only",
     ),
     **dict.fromkeys(
-        ("conv1d", "conv3d", "maxpool1d", "maxpool3d", "avgpool1d", "avgpool3d"),
+        (*(f"{layer}1d" for layer in _OF_DIMENSIONS), "conv1dtranspose"),
+        f"does not exist here: layers work over height and width; {_SIGNAL}",
+    ),
+    **dict.fromkeys(
+        (*(f"{layer}3d" for layer in _OF_DIMENSIONS), "conv3dtranspose"),
         "does not exist here: layers work over height and width",
+    ),
+    **dict.fromkeys(
+        ("shared", "sharedlayer", "siamese", "timedistributed", "weightsharing"),
+        f"does not exist here: {_SHARED}",
     ),
     **dict.fromkeys(
         (
@@ -228,6 +259,23 @@ ATTRIBUTES = {
     "act": "activation",
     "scalefactor": "size",
 }
+# by which layers elsewhere say whose weights they take
+NO_ATTRIBUTES = dict.fromkeys(
+    (
+        "reuse",
+        "share",
+        "shared",
+        "sharedweights",
+        "shareweights",
+        "sharewith",
+        "tie",
+        "tied",
+        "tiedweights",
+        "tieweights",
+        "weightsfrom",
+    ),
+    _SHARED,
+)
 # of ops that have no `kernel`
 WINDOWS = {
     "kernelsize": "size",
@@ -239,7 +287,8 @@ WINDOWS = {
 # keys of a spec
 _RECIPE = "this belongs in a recipe: `archc train SPEC --recipe FILE`, or `--set train.KEY=V`"
 KEYS = {
-    "inputs": "a network has one input here: `input: [height, width, channels]`",
+    "inputs": "a network has one input here: `input: [height, width, channels]`; blocks may have "
+    "several",
     "input_shape": "did you mean `input`?",
     "variables": "did you mean `vars`?",
     "parameters": "did you mean `vars`?",
@@ -277,3 +326,5 @@ KEYS = {
         _RECIPE,
     ),
 }
+# lists of a spec that have another length elsewhere
+LENGTHS = {"input": f"it is height, width and channels of one map; {_SIGNAL}"}

@@ -77,6 +77,7 @@ class SpecFile(File):
     """A spec, before `extends` is followed."""
 
     ELSEWHERE: ClassVar[Mapping[str, str]] = elsewhere.KEYS
+    LENGTHS: ClassVar[Mapping[str, str]] = elsewhere.LENGTHS
 
     name: Annotated[
         str | None, Field(pattern=FILE_NAME, description="Defaults to the file's name.")

@@ -1,7 +1,7 @@
 """A marked YAML map becomes a pydantic model; every mistake a diagnostic at its own place."""
 
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any, TypeVar, get_args
 
 from pydantic import BaseModel, ValidationError
@@ -193,7 +193,8 @@ def _describe(
         actual = context["actual_length"]
         count = context.get("min_length", context.get("max_length"))
         values = "at least 1 value" if count == 1 else f"{count} values"
-        return "wrong-type", f"{label}: expected {values}, got {actual}", None
+        lengths: Mapping[object, str] = getattr(model, "LENGTHS", {})
+        return "wrong-type", f"{label}: expected {values}, got {actual}", lengths.get(name)
     return "wrong-type", f"{label}: {item['msg']}", None
 
 

@@ -64,6 +64,8 @@ def _near_hint(word: str, known: list[str]) -> str | None:
 
 def attribute_hint(word: str, known: list[str]) -> str:
     """For an attribute that an op has not; `known` are those it has."""
+    if bare(word) in elsewhere.NO_ATTRIBUTES:
+        return elsewhere.NO_ATTRIBUTES[bare(word)]
     meant = (elsewhere.ATTRIBUTES.get(bare(word)), elsewhere.WINDOWS.get(bare(word)))
     ours = next((name for name in meant if name in known), None)
     return f"did you mean `{ours}`?" if ours else did_you_mean(word, known)

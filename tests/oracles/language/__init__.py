@@ -1,5 +1,5 @@
-"""An interpreter of the spec language, written from docs/language.md and docs/ops.md alone; it
-imports nothing of archcompile.
+"""An interpreter of the spec language, written from docs/language.md, docs/language-details.md and
+docs/ops.md alone; it imports nothing of archcompile.
 """
 
 from .errors import IllFormed

@@ -2,4 +2,4 @@
 
 
 class IllFormed(Exception):
-    """The spec breaks a rule of docs/language.md or docs/ops.md."""
+    """The spec breaks a rule of docs/language.md, docs/language-details.md or docs/ops.md."""

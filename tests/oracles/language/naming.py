@@ -1,4 +1,4 @@
-"""What may be called how (docs/language.md, section 8)."""
+"""What may be called how (docs/language-details.md, section 8)."""
 
 import re
 from collections.abc import Iterable, Mapping

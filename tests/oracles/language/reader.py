@@ -1,4 +1,4 @@
-"""YAML as docs/language.md has it: the scalars of YAML 1.2, no key twice, no anchors and no
+"""YAML as docs/language-details.md has it: the scalars of YAML 1.2, no key twice, no anchors and no
 tags.
 """
 
