@@ -1,5 +1,6 @@
 """Ops that join several tensors. Nothing is broadcast, cropped or padded unless a spec says so."""
 
+from math import prod
 from typing import ClassVar
 
 from archcompile.errors import ShapeError
@@ -69,7 +70,10 @@ class Maximum(Merge):
 
 @op
 class Multiply(Merge):
-    """Product; 1x1 maps are broadcast to the size of the others; channels must be equal."""
+    """Product. A gate is stretched to the map beside it: 1x1xC over the pixels, as in squeeze and
+    excitation; HxWx1 over the channels, as in the spatial attention of CBAM (Woo et al. 2018,
+    section 3.2).
+    """
 
     kind: ClassVar[str] = "multiply"
     layer: ClassVar[str] = "layers.Multiply"
@@ -77,14 +81,14 @@ class Multiply(Merge):
     keeps: ClassVar[tuple[str, ...]] = ("inputs",)
 
     def shape(self, *inputs: Shape) -> Shape:
-        full = [s for s in inputs if s[:-1] != (1, 1)] or inputs
-        ranks, channels = {len(s) for s in inputs}, {s[-1] for s in inputs}
-        if len(ranks) != 1 or len(channels) != 1 or len(set(full)) != 1:
+        full = max(inputs, key=prod)
+        gates = ((1, 1, full[-1]), (*full[:-1], 1)) if len(full) == 3 else ()
+        if any(shape not in (full, *gates) for shape in inputs):
             raise ShapeError(
-                f"expected equal shapes, or 1x1 maps of as many channels, got "
+                "expected equal shapes, or beside a map of HxWxC gates of 1x1xC or HxWx1, got "
                 f"{' and '.join(map(show, inputs))}"
             )
-        return full[0]
+        return full
 
     def views(self, *inputs: Shape) -> tuple[View, ...]:
         stretched = View(stride=(0, 0))

@@ -165,6 +165,8 @@ NETS = {  # steps of a stem on 41x37 pixels, all of them with branches about one
     "between pixels": "[max_pool: {size: 3}, upsample: {size: 2, interpolation: bilinear}]",
     "all": "[conv: {filters: 2, kernel: 3, stride: 2}, global_avg_pool]",
     "flat": "[max_pool: {size: 4}, flatten, dense: {units: 2}]",
+    "a gate of one channel": "[conv: {filters: 2, kernel: 3}, multiply: {branches: {x: [], g: "
+    "[conv: {filters: 1, kernel: 7, activation: sigmoid}]}}, conv: {filters: 2, kernel: 3}]",
     "a gate": "[conv: {filters: 2, kernel: 3}, multiply: {branches: {x: [], g: [global_avg_pool: "
     "{keep_dims: true}, conv: {filters: 2, kernel: 1}, sigmoid]}}, "
     "conv: {filters: 2, kernel: 3}]",

@@ -87,6 +87,7 @@ MAPS = [  # steps that take the map of the input
     ),
     "subtract: {branches: {a: [tanh], b: []}}",
     "multiply: {branches: {a: [], b: [global_avg_pool: {keep_dims: true}]}}",
+    "multiply: {branches: {a: [], b: [slice_channels: {start: 2, channels: 1}]}}",
 ]
 VECTORS = [
     "dense: {units: 5}",

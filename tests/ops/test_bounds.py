@@ -157,7 +157,8 @@ MESSAGES: list[tuple[str, dict[str, Any], tuple[Shape, ...], str, tuple[str, ...
     ("concat", {}, (MAP, MAP, (8, 5, 4)),
      "expected maps of one size, got 8x6x4 and 8x6x4 and 8x5x4", ()),
     ("multiply", {}, (MAP, (1, 6, 4)),
-     "expected equal shapes, or 1x1 maps of as many channels, got 8x6x4 and 1x6x4", ()),
+     "expected equal shapes, or beside a map of HxWxC gates of 1x1xC or HxWx1, got 8x6x4 and "
+     "1x6x4", ()),
 ]  # fmt: skip
 
 

@@ -140,6 +140,8 @@ VIEWS: list[tuple[str, dict[str, Any], tuple[Shape, ...], tuple[View, ...]]] = [
     ("multiply", {}, (MAP, MAP), (PIXEL, PIXEL)),
     ("multiply", {}, ((1, 1, 4), MAP), (STRETCHED, PIXEL)),
     ("multiply", {}, (MAP, (1, 1, 4)), (PIXEL, STRETCHED)),
+    ("multiply", {}, (MAP, (8, 6, 1)), (PIXEL, PIXEL)),
+    ("multiply", {}, ((8, 6, 1), (1, 1, 4), MAP), (PIXEL, STRETCHED, PIXEL)),
     ("multiply", {}, ((1, 1, 4),) * 2, (PIXEL, PIXEL)),
     ("multiply", {}, ((4,),) * 2, (PIXEL, PIXEL)),
 ]

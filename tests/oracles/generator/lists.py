@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import replace
+from math import prod
 from typing import Any
 
 from ..language.ops import GLOBAL_POOLS
@@ -153,9 +154,12 @@ def merging(draw: Draw, shapes: list[Shape]) -> str | None:
         and sum(shape[-1] for shape in shapes) < 40
     ):
         forms += ["concat"]
-    if len({shape[-1] for shape in shapes}) == 1 and len(first) == 3:
-        sizes = {shape[:2] for shape in shapes} - {(1, 1)}
-        forms += ["multiply"] * 2 if len(sizes) == 1 else []
+    if len({len(shape) for shape in shapes}) == 1 and len(first) == 3:
+        largest = max(shapes, key=prod)
+        gates = ((1, 1, largest[2]), (*largest[:2], 1))
+        forms += (
+            ["multiply"] * 2 if {*shapes} - {largest} and {*shapes} <= {largest, *gates} else []
+        )
     return draw.choose(forms) if forms else None
 
 
@@ -257,6 +261,8 @@ def add_branches(draw: Draw, steps: LiveList, setting: Setting) -> bool:
             branch = draw_list(draw, inner, draw.choose([0, 1, 1, 2, 3]), setting=keeping)
             if draw.chance(0.1):
                 branch.add({"global_avg_pool": {"keep_dims": True}})
+            elif draw.chance(0.1) and len(branch.shape) == 3:
+                branch.add({"conv": {"filters": 1, "kernel": 1, "activation": "sigmoid"}})
             branches[label] = branch.steps
             shapes.append(branch.shape)
         return branches, shapes

@@ -200,7 +200,8 @@ def shape_of_join(kind: str, shapes: Sequence[Shape]) -> Shape:
         return (*first[:-1], sum(shape[-1] for shape in shapes))
     if kind == "multiply" and len(first) == 3:
         widest = max(shapes, key=prod)
-        if all(shape in (widest, (1, 1, widest[2])) for shape in shapes):
+        gates = ((1, 1, widest[2]), (*widest[:2], 1))
+        if all(shape in (widest, *gates) for shape in shapes):
             return widest
     if any(shape != first for shape in shapes):
         raise IllFormed(f"{kind} needs equal shapes, got {shapes}")
