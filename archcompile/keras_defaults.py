@@ -45,6 +45,7 @@ CLASS_DEFAULTS: Mapping[str, Settings] = {
     "layers.Normalization": {"mean": None, "variance": None},
     "layers.Rescaling": {"scale": Parameter.empty},  # it must be given
     "layers.UpSampling2D": {"interpolation": "nearest"},
+    "layers.Resizing": {"interpolation": "bilinear"},
 }
 
 # As a config spells them, once `keras_config.normal` has read it: what a spec leaves to Keras.
@@ -78,6 +79,11 @@ CONFIG_DEFAULTS: Settings = {
     "activation": "linear",
     "output_padding": None,
     "invert": False,
+    "crop_to_aspect_ratio": False,
+    "pad_to_aspect_ratio": False,
+    "fill_mode": "constant",
+    "fill_value": 0,
+    "antialias": False,
 }
 
 # Settings that Keras also takes by position, in its order.
@@ -98,6 +104,7 @@ POSITIONAL: Mapping[str, tuple[str, ...]] = {
     "layers.Permute": ("dims",),
     "layers.Rescaling": ("scale",),
     "layers.UpSampling2D": ("size",),
+    "layers.Resizing": ("height", "width"),
     "layers.GroupNormalization": ("groups",),
 }
 

@@ -30,6 +30,7 @@ FAMILIES = {
     "merge": "Joining",
     "pad": "Padding and cropping",
     "tensor": "Shape and scale",
+    "resize": "Another size",
     "move": "Moving channels and pixels",
     "drop": "Dropping",
 }

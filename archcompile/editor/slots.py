@@ -50,6 +50,7 @@ OF_STEP = {
 }
 OF_OP = {"repeat": "count"}
 OF_MERGE = {"with": "points", "branches": "branches"}
+OF_SIZED = {"with": "points"}
 OF_ROW = {
     "with": "points",
     "repeat": "count",
@@ -183,7 +184,12 @@ def _of_attributes(slot: Slot, key: str) -> Slot:
         return replace(slot, kind="parts of a split" if key == "parts" else "nothing")
     if slot.name not in REGISTRY:
         return _of_row(slot, key, OF_ROW)
-    keys = {**OF_OP, **(OF_MERGE if REGISTRY[slot.name].arity[0] > 1 else {})}
+    op = REGISTRY[slot.name]
+    keys = OF_OP
+    if op.arity[0] > 1:
+        keys = OF_OP | OF_MERGE
+    elif op.sized_by:
+        keys = OF_OP | OF_SIZED
     return replace(slot, kind=keys.get(key, "attribute"))
 
 

@@ -39,6 +39,7 @@ from archcompile.exporting.onnx_shapes import (
     power,
     rescaling,
     reshape,
+    resize,
     upsample,
 )
 
@@ -71,6 +72,7 @@ LAYERS: Mapping[str, Translate] = {
     "layers.ZeroPadding2D": pad,
     "layers.Cropping2D": crop,
     "layers.UpSampling2D": upsample,
+    "layers.Resizing": resize,
     "layers.Rescaling": rescaling,
     "ops.power": power,
     "layers.Dropout": dropout,

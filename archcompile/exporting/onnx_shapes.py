@@ -1,6 +1,7 @@
 """Layers that move or scale values, and those that do nothing at inference, in ONNX."""
 
 from collections.abc import Mapping, Sequence
+from fractions import Fraction
 from typing import Any
 
 import numpy as np
@@ -64,6 +65,38 @@ def upsample(b: Builder, layer: Layer, inputs: Sequence[Value]) -> Value:
     scales = b.constant(layer.name, [1.0, 1.0, *layer.pair("size")])
     way = RESIZES[layer.settings["interpolation"]]
     return Value(b.node("Resize", [inputs[0].name, "", scales], layer.name, **way), layer.shape)
+
+
+def resize(b: Builder, layer: Layer, inputs: Sequence[Value]) -> Value:
+    (x,) = inputs
+    pairs = list(zip(x.shape[:2], layer.shape[:2], strict=True))
+    if layer.settings["interpolation"] == "nearest":
+        name = x.name
+        for axis, (before, after) in enumerate(pairs, start=2):
+            places = b.constant(layer.name, _nearest(before, after), np.int64)
+            name = b.node("Gather", [name, places], layer.name, axis=axis)
+        return Value(name, layer.shape)
+    scales = b.constant(layer.name, [1.0, 1.0, *(_scale(*pair) for pair in pairs)])
+    return Value(
+        b.node("Resize", [x.name, "", scales], layer.name, **RESIZES["bilinear"]), layer.shape
+    )
+
+
+def _nearest(before: int, after: int) -> np.ndarray:
+    """The pixels that are taken, by the single precision that Keras' backends count in.
+
+    Where the middle of a pixel falls between two, runtimes round in ways of their own.
+    """
+    middles = np.arange(after, dtype=np.float32) + np.float32(0.5)
+    places = middles * (np.float32(before) / np.float32(after))
+    return np.minimum(places.astype(np.int64), before - 1)
+
+
+def _scale(before: int, after: int) -> np.float32:
+    """The ratio, rounded up: a runtime multiplies with it, and rounds the size down."""
+    scale = np.float32(after / before)
+    exact = Fraction(after, before)
+    return scale if Fraction(float(scale)) >= exact else np.nextafter(scale, np.float32(np.inf))
 
 
 def rescaling(b: Builder, layer: Layer, inputs: Sequence[Value]) -> Value:

@@ -9,7 +9,7 @@ from typing import Any
 from pydantic import ValidationError
 
 from archcompile.importer.inexpressible import Foreign, Rest
-from archcompile.importer.shape_layers import crop, permute, reshape
+from archcompile.importer.shape_layers import crop, permute, reshape, resizing
 from archcompile.keras_config import NO_OP, Settings, padding_sides
 from archcompile.keras_defaults import CONFIG_DEFAULTS
 from archcompile.ops import ACTIVATIONS, REGISTRY, Op, Shape
@@ -306,6 +306,7 @@ _MAKERS: dict[str, tuple[str, Callable[[Rest, Shape], Rest]]] = {
     "ZeroPadding2D": ("pad", lambda rest, shape: {"size": padding_sides(rest.pop("padding"))}),
     "Cropping2D": ("crop", crop),
     "Permute": ("permute", permute),
+    "Resizing": ("resize", resizing),
     "Add": ("add", _keys()),
     "Subtract": ("subtract", _keys()),
     "Multiply": ("multiply", _keys()),

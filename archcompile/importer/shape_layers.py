@@ -12,6 +12,13 @@ def reshape(rest: Rest, shape: Shape) -> Rest:
     return {"shape": target}
 
 
+def resizing(rest: Rest, shape: Shape) -> Rest:
+    return {
+        "to": (rest.pop("height"), rest.pop("width")),
+        "interpolation": rest.pop("interpolation"),
+    }
+
+
 def permute(rest: Rest, shape: Shape) -> Rest:
     names = {2: TOKEN_AXES, 3: MAP_AXES}.get(len(shape))
     if names is None:

@@ -18,6 +18,8 @@ from archcompile.keras_config import OPERATORS, Call, Layer, Net, Ref, Settings,
 from archcompile.limits import MAX_PROVEN_PARAMS, MAX_PROVEN_VALUES, MAX_VALUES
 from archcompile.ops import Input, Op, Shape, show
 
+ALIKE_IN_TRAINING = ("Resizing",)  # Keras writes `training=True` into each call of it
+
 
 def split_shared_layers(net: Net) -> Net:
     """The net with a layer for each call of a layer without weights, as sharing means nothing."""
@@ -200,7 +202,7 @@ class _Translation:
             raise Foreign("does nothing, and no op does; --level canonical takes it")
         op = op_of(kind, settings, shape) if shape else None
         if not layer.is_operation:
-            check_arguments(call)
+            check_arguments(call, kind)
         return op
 
     def input(self, layer: Layer) -> Op:
@@ -288,9 +290,10 @@ def _size(shape: Any) -> str:
     return " x ".join("any" if size is None else str(size) for size in shape) or "a single number"
 
 
-def check_arguments(call: Call) -> None:
+def check_arguments(call: Call, kind: str) -> None:
     """Raises Foreign for arguments besides tensors."""
-    extra = call.kwargs
+    alike = ("training",) if kind in ALIKE_IN_TRAINING else ()
+    extra = {key: value for key, value in call.kwargs.items() if key not in alike}
     tensors = call.args in (tuple(call.inputs), (list(call.inputs),), (tuple(call.inputs),))
     if extra or not tensors:
         words = ", ".join(f"{key}={value!r}" for key, value in sorted(extra.items()))

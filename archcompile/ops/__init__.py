@@ -17,6 +17,7 @@ from archcompile.ops import (
     norm,
     pad,
     pool,
+    resize,
     tensor,
 )
 from archcompile.ops.act import Simple
@@ -89,6 +90,7 @@ __all__ = [
     "norm",
     "pad",
     "pool",
+    "resize",
     "same_padding",
     "show",
     "tensor",

@@ -114,6 +114,8 @@ class Op(BaseModel):
     is_view: ClassVar[bool] = False  # the same values in the same memory under another shape
     # makes a vector of a map whose size is then part of the weights behind it
     is_flattening: ClassVar[bool] = False
+    # the attribute that `with: POINT` may stand for: the height and width of that point's map
+    sized_by: ClassVar[str | None] = None
     # attributes that came later, with the value that there was before: the text form and the hash
     # leave them out, so that those of older specs and runs stay
     unnamed: ClassVar[Mapping[str, Any]] = {}

@@ -189,6 +189,7 @@ def _is_inert(step: ComparedStep) -> bool:
         "AveragePooling2D": lambda: s["pool_size"] == s["strides"] == (1, 1),
         "Flatten": lambda: len(step.shapes[0] or ()) == 1,
         "Reshape": lambda: step.shapes[0] == s["target_shape"],
+        "Resizing": lambda: (step.shapes[0] or ())[:2] == (s["height"], s["width"]),
         "Permute": lambda: s["dims"] == tuple(range(1, len(s["dims"]) + 1)),
     }
     return len(step.inputs) == 1 and step.kind in tests and tests[step.kind]()

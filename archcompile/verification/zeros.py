@@ -13,7 +13,7 @@ KEEP_ZERO = frozenset(
     Add Average Concatenate Cropping2D Dropout Flatten GlobalAveragePooling2D GlobalMaxPooling2D
     Identity MaxPooling2D AveragePooling2D Maximum Minimum Permute Reshape SpatialDropout2D
     Subtract UpSampling2D ZeroPadding2D ops.Add ops.Concatenate ops.Multiply ops.Subtract
-    ops.Reshape
+    Resizing ops.Reshape
     """.split()  # noqa: SIM905 - a list of words
 )
 # Activations that are 0 at 0.

@@ -6,10 +6,10 @@ from archcompile.api import LayerGraph
 from archcompile.ops import ceil_div
 
 
-def between_pixels(seen: np.ndarray, times: int, axis: int) -> np.ndarray:
-    """What pixels between two see, in a map `times` as long (half-pixel centres)."""
+def between_pixels(seen: np.ndarray, after: int, axis: int) -> np.ndarray:
+    """What pixels between two see, in a map of another length (half-pixel centres)."""
     length = seen.shape[axis]
-    places = (np.arange(length * times) + 0.5) / times - 0.5
+    places = (np.arange(after) + 0.5) * length / after - 0.5
     below = np.clip(np.floor(places).astype(int), 0, length - 1)
     above = np.clip(np.ceil(places).astype(int), 0, length - 1)
     return np.asarray(seen.take(below, axis) | seen.take(above, axis))
@@ -52,7 +52,16 @@ class Influence:
             case "subsample":
                 return x[:: op.stride[0], :: op.stride[1]]
             case "upsample" if op.interpolation == "bilinear":
-                return between_pixels(between_pixels(x, op.size[0], 0), op.size[1], 1)
+                rows = between_pixels(x, op.size[0] * len(x), 0)
+                return between_pixels(rows, op.size[1] * x.shape[1], 1)
+            case "resize" if op.interpolation == "bilinear":
+                return between_pixels(between_pixels(x, op.to[0], 0), op.to[1], 1)
+            case "resize":
+                rows, columns = (
+                    (2 * np.arange(after) + 1) * before // (2 * after)
+                    for before, after in zip(x.shape, op.to, strict=False)
+                )
+                return x[rows][:, columns]
             case "upsample":
                 return x.repeat(op.size[0], 0).repeat(op.size[1], 1)
             case "pad":

@@ -162,6 +162,12 @@ NETS = {  # steps of a stem on 41x37 pixels, all of them with branches about one
         "[conv: {filters: 4, kernel: 3}, permute: {axes: [channels, width, height]}, conv: "
         "{filters: 4, kernel: [1, 3]}]"
     ),
+    "resized up": "[conv: {filters: 1, kernel: 3, stride: 2}, resize: {to: [42, 38]}, conv: "
+    "{filters: 1, kernel: 3}]",
+    "resized down": "[conv: {filters: 1, kernel: 3}, crop: {size: [0, 1, 0, 1]}, resize: {to: [8, "
+    "9], interpolation: nearest}, conv: {filters: 1, kernel: 3}]",
+    "resized down between pixels": "[conv: {filters: 1, kernel: 3}, crop: {size: [0, 1, 0, 1]}, "
+    "resize: {to: [10, 9]}, conv: {filters: 1, kernel: 3}]",
     "between pixels": "[max_pool: {size: 3}, upsample: {size: 2, interpolation: bilinear}]",
     "all": "[conv: {filters: 2, kernel: 3, stride: 2}, global_avg_pool]",
     "flat": "[max_pool: {size: 4}, flatten, dense: {units: 2}]",
@@ -281,6 +287,7 @@ def test_the_table_has_all_that_looks_further_than_a_pixel() -> None:
         "avg_pool",
         "subsample",
         "upsample",
+        "resize",
         "depth_to_space",
         "space_to_depth",
         "permute",

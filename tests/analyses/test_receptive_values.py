@@ -227,6 +227,17 @@ def test_a_window_over_scattered_pixels_sees_everything() -> None:
 TURNED = (
     "permute: {axes: [width, height, channels]}, %s, permute: {axes: [width, height, channels]}"
 )
+MOVES = (
+    "shuffle_channels: {groups: 4}",
+    "slice_channels: {start: 2, channels: 4}, conv: {filters: 8, kernel: 1}",
+    "depth_to_space: {size: 2}, bn, space_to_depth: {size: 2}",
+    "space_to_depth: {size: 2}, depth_to_space: {size: 2}",
+    TURNED % "conv: {filters: 8, kernel: [1, 3]}",
+    TURNED % "pad: {size: [0, 12, 0, 0]}, add: {branches: {a: [], b: [permute: "
+    "{axes: [width, height, channels]}]}}, crop: {size: [0, 12, 0, 0]}",
+    "permute: {axes: [height, channels, width]}, conv: {filters: 12, kernel: 3}, "
+    "permute: {axes: [height, channels, width]}",
+)
 SHAPES = [
     (24, 48, 2),
     (288, 4, 2),
@@ -276,15 +287,7 @@ def random_steps(seed: int) -> str:
                     "conv: {filters: 8, kernel: 1}",
                     "pad: {size: 1}, crop: {size: 1}",
                     "upsample: {size: 2}, subsample: {stride: 2}",
-                    "shuffle_channels: {groups: 4}",
-                    "slice_channels: {start: 2, channels: 4}, conv: {filters: 8, kernel: 1}",
-                    "depth_to_space: {size: 2}, bn, space_to_depth: {size: 2}",
-                    "space_to_depth: {size: 2}, depth_to_space: {size: 2}",
-                    TURNED % "conv: {filters: 8, kernel: [1, 3]}",
-                    TURNED % "pad: {size: [0, 12, 0, 0]}, add: {branches: {a: [], b: [permute: "
-                    "{axes: [width, height, channels]}]}}, crop: {size: [0, 12, 0, 0]}",
-                    "permute: {axes: [height, channels, width]}, conv: {filters: 12, kernel: 3}, "
-                    "permute: {axes: [height, channels, width]}",
+                    *MOVES,
                     "pad_channels: {after: 8}, conv: {filters: 8, kernel: 1}",
                     (
                         "multiply: {branches: {x: [], g: [global_avg_pool: {keep_dims: true}, "

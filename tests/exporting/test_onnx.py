@@ -59,6 +59,11 @@ MAPS = [  # steps that take the map of the input
     "crop: {size: [1, 2, 3, 0]}",
     "crop: {size: 2}",
     "pad_channels: {before: 1, after: 2}",
+    "resize: {to: [17, 5]}",
+    "resize: {to: [3, 31]}",
+    "resize: {to: [17, 5], interpolation: nearest}",
+    # at 41 the framework's rounding takes another pixel than exact numbers would
+    "resize: {to: [3, 41], interpolation: nearest}",
     "slice_channels: {start: 1, channels: 3}",
     "shuffle_channels: {groups: 3}",
     "permute: {axes: [width, height, channels]}",

@@ -15,6 +15,8 @@ STEPS = (
     "upsample: {size: [2, 1]}",
     "upsample: {size: 2, interpolation: bilinear}",
     "conv_transpose: {filters: 5, kernel: [2, 3], stride: 2}",
+    "resize: {to: [3, 20]}",
+    "resize: {to: 5, interpolation: nearest}",
     "slice_channels: {start: 1, channels: 2}",
     "flatten\n  - slice_channels: {start: 3, channels: 200}",
     "reshape: {shape: [64, 4]}\n  - slice_channels: {channels: 3}",
@@ -56,6 +58,11 @@ WRITTEN: dict[str, tuple[Build, list[Any]]] = {
 #  what no spec can say -> the name that must be told, and words of the reason
 UNSAID: dict[str, tuple[Build, str, str]] = {
     "four axes": (lambda k, L, x: L.Reshape((8, 8, 2, 2), name="r")(x), "r", "`reshape`"),
+    "resized and cut": (
+        lambda k, L, x: L.Resizing(4, 3, crop_to_aspect_ratio=True, name="z")(x),
+        "z",
+        "crop_to_aspect_ratio",
+    ),
     "channels of rows": (
         lambda k, L, x: L.Cropping2D(1, data_format="channels_first", name="c")(x),
         "c",

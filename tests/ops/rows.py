@@ -303,6 +303,14 @@ ROWS: dict[str, tuple[list[Good], list[Bad]]] = {
         [Bad({"size": 2}, ((4,),)), Bad({"size": 0}, code="out-of-range"),
          Bad({"size": 2, "interpolation": "bicubic"}, code="wrong-type")],
     ),
+    "resize": (
+        [Good({"to": 9}, (MAP,), (9, 9, 4)),
+         Good({"to": [15, 3], "interpolation": "nearest"}, (MAP,), (15, 3, 4)),
+         Good({"to": [8, 6]}, (MAP,), MAP)],
+        [Bad({}, code="missing-key"), Bad({"to": 9}, ((4,),)), Bad({"to": 0}, code="out-of-range"),
+         Bad({"to": [1, 2, 3]}, code="wrong-type"),
+         Bad({"to": 9, "interpolation": "bicubic"}, code="wrong-type")],
+    ),
     "rescale": (act(scale=-1, offset=1) + act(scale=0.5) + act(scale=1.0),
                 [Bad({}, code="missing-key"), Bad({"scale": "x"}, code="wrong-type")]),
     "concat": (

@@ -97,6 +97,7 @@ def test_defaults_of_attributes() -> None:
         "rescale": {"offset": 0},
         "upsample": {"interpolation": "nearest"},
         "slice_channels": {"start": 0},
+        "resize": {"interpolation": "bilinear"},
     }
     actual: dict[str, dict[str, Any]] = {kind: {} for kind in REGISTRY}
     for kind, op in REGISTRY.items():

@@ -47,6 +47,8 @@ def group_norm(x: Any) -> Any:
     ).reshape(x.shape)
 
 
+# three rows as six
+BETWEEN = np.array([[4, 0, 0], [3, 1, 0], [1, 3, 0], [0, 3, 1], [0, 1, 3], [0, 0, 4]]) / 4
 MEAN, VARIANCE = np.arange(6.0), np.arange(1.0, 7.0)
 EXACT: dict[str, Callable[[Any], Any]] = {  # the same in training
     "lrn: {size: 3, alpha: 0.3, beta: 0.75, bias: 2}": lrn,
@@ -69,6 +71,17 @@ EXACT: dict[str, Callable[[Any], Any]] = {  # the same in training
     ),
     "space_to_depth: {size: [3, 2]}": lambda x: np.concatenate(
         [x[:, row::3, place::2] for row in range(3) for place in range(2)], -1
+    ),
+    "resize: {to: [5, 3], interpolation: nearest}": lambda x: x[:, [0, 0, 1, 2, 2]][
+        :, :, [0, 2, 3]
+    ],
+    # between the middles of pixels, and as the outermost pixel beyond the last
+    "resize: {to: [6, 2]}": lambda x: (
+        (
+            (BETWEEN @ x.reshape(len(x), 3, -1)).reshape(len(x), 6, 4, 6)[:, :, [0, 2]]
+            + (BETWEEN @ x.reshape(len(x), 3, -1)).reshape(len(x), 6, 4, 6)[:, :, [1, 3]]
+        )
+        / 2
     ),
     "layer_scale: {value: 0.25}": lambda x: 0.25 * x,
     "layer_norm: {epsilon: 1e-6}": lambda x: (
@@ -166,7 +179,7 @@ def test_files_load_without_custom_objects(tmp_path: Any) -> None:
         "variance: [2, 2, 2, 2, 2, 2, 2, 2]}}, {group_norm: {groups: 4}}, layer_norm, "
         "{slice_channels: {start: 2, channels: 4}}, {shuffle_channels: {groups: 2}}, "
         "{permute: {axes: [width, height, channels]}}, "
-        "{depth_to_space: {size: 2}}, {space_to_depth: {size: 2}}"
+        "{depth_to_space: {size: 2}}, {space_to_depth: {size: 2}}, {resize: {to: 5}}"
     )
     model = net(steps).to_keras()
     model.save(tmp_path / "net.keras")

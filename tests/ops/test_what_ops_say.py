@@ -59,6 +59,8 @@ LABELS: list[tuple[str, dict[str, Any], str]] = [
     ("upsample", {"size": 2}, "upsample 2x2"),
     ("upsample", {"size": [1, 3]}, "upsample 1x3"),
     ("upsample", {"size": 2, "interpolation": "bilinear"}, "upsample 2x2, bilinear"),
+    ("resize", {"to": [9, 3]}, "resize 9x3"),
+    ("resize", {"to": 9, "interpolation": "nearest"}, "resize 9x9, nearest"),
     ("dropout", {"rate": 0.2}, "dropout 0.2"),
     ("drop_path", {"drop_rate": 0.12345}, "drop path 0.123"),
     ("rescale", {"scale": -1, "offset": 1}, "-1 x +1"),
@@ -127,6 +129,16 @@ VIEWS: list[tuple[str, dict[str, Any], tuple[Shape, ...], tuple[View, ...]]] = [
         (View((8, 1), (0, 1), is_turned=True),),
     ),
     ("permute", {"axes": ["channels", "tokens"]}, ((12, 4),), (STRETCHED,)),
+    ("resize", {"to": [12, 6]}, (MAP,), (View((2, 1), (Fraction(2, 3), 1)),)),
+    # the middle of three pixels is that of one, the middle of two is between them
+    ("resize", {"to": [4, 2]}, (MAP,), (View((2, 1), (2, 3)),)),
+    ("resize", {"to": [1, 7]}, ((5, 1, 4),), (View((1, 1), (5, Fraction(1, 7))),)),
+    (
+        "resize",
+        {"to": [12, 4], "interpolation": "nearest"},
+        (MAP,),
+        (View((1, 1), (Fraction(2, 3), Fraction(3, 2))),),
+    ),
     ("flatten", {}, (MAP,), (ALL,)),
     ("flatten", {}, ((5,),), (STRETCHED,)),
     ("reshape", {"shape": [8, 6, 4]}, (MAP,), (PIXEL,)),
@@ -200,6 +212,8 @@ HELD: list[
     ("shuffle_channels", {"groups": 2}, KeptForBackward()),
     ("slice_channels", {"channels": 2}, KeptForBackward()),
     ("rescale", {"scale": 2}, KeptForBackward()),
+    ("resize", {"to": 3}, KeptForBackward(inputs=True)),
+    ("resize", {"to": 3, "interpolation": "nearest"}, KeptForBackward()),
 ]
 
 
@@ -216,6 +230,7 @@ MEANS: list[tuple[str, dict[str, Any], Shape, bool]] = [
     ("global_avg_pool", {}, MAP, True),
     ("subsample", {"stride": 2}, MAP, True),
     ("upsample", {"size": 2}, MAP, True),
+    ("resize", {"to": 3}, MAP, True),
     ("average", {}, MAP, True),
     ("add", {}, MAP, False),
     ("max_pool", {"size": 2}, MAP, False),

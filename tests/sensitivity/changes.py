@@ -65,6 +65,7 @@ BASE: dict[str, dict[str, Any]] = {
     "dropout": {"rate": 0.2},
     "pad": {"size": 1},
     "crop": {"size": 1},
+    "resize": {"to": 5},
     "slice_channels": {"start": 1, "channels": 2},
     "shuffle_channels": {"groups": 2},
     "permute": {"axes": ["width", "height", "channels"]},
@@ -106,6 +107,7 @@ ATTRIBUTES: dict[str, Values] = {
     "flatten": {},
     "reshape": {"shape": [[4, 16, 4], [256], [8, 8, 4]]},
     "dropout": {"rate": [0.0, 0.5]},
+    "resize": {"to": [8, 6, [5, 8], [8, 5]], "interpolation": ["nearest"]},
     "slice_channels": {"start": [0, 2], "channels": [1, 3]},
     "shuffle_channels": {"groups": [1, 4]},
     "permute": {
@@ -162,6 +164,7 @@ SPELLINGS: list[tuple[str, dict[str, Any], dict[str, Any]]] = [
     ),
     ("pad", {"size": 1}, {"size": [1, 1, 1, 1]}),
     ("upsample", {"size": 2}, {"size": [2, 2]}),
+    ("resize", {"to": 5}, {"to": [5, 5], "interpolation": "bilinear"}),
 ]
 
 # Other settings that make the same numbers, which `verify` holds alike; the hash, `diff` and source

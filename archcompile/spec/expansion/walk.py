@@ -22,6 +22,7 @@ from archcompile.spec.expansion.ends import (
 from archcompile.spec.expansion.join import join
 from archcompile.spec.expansion.labels import inner_block
 from archcompile.spec.expansion.op_values import OpValues
+from archcompile.spec.expansion.point_sizes import with_size
 from archcompile.spec.expansion.row_scope import (
     defaults_of_block,
     unit_scope,
@@ -287,6 +288,7 @@ def _write_step(
     env = {**scope.env, "turn": index, "turns": turns}
     before = changed_meaning.in_step(scope, env, index, turns=turns, counted=False)
     in_turn = replace(scope, env=env, before=before)
+    step = with_size(state, step, in_turn)
     op = _op(state, step, in_turn)
     inputs = [start, *(state.point(operand, step, scope) for operand in step.operands)]
     if step.branches is not None:

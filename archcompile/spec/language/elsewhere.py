@@ -68,6 +68,8 @@ OPS = {
     "rescaling": "rescale",
     "stochasticdepth": "drop_path",
     "view": "reshape",
+    "resizing": "resize",
+    "interpolate": "resize",
     "transpose": "permute",
     "channelshuffle": "shuffle_channels",
     "shuffle": "shuffle_channels",
@@ -99,11 +101,6 @@ STEPS = {
     "order: PixelUnshuffle has the pixels of a block innermost",
     "residual": "`- shortcut` marks where the skip path of a block joins",
     "skip": "`- shortcut` joins the skip path of a block",
-    **dict.fromkeys(
-        ("interpolate", "resize", "resizing"),
-        "`upsample: {size: 2, interpolation: bilinear}` makes maps larger by whole numbers; other "
-        "ways of resizing do not exist here",
-    ),
 }
 
 _SHARED = "each place where a step or a block stands has weights of its own: none are shared"

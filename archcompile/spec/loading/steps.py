@@ -189,7 +189,14 @@ def _operands(attributes: Map) -> tuple[str, ...]:
 
 
 def _check_operands(kind: str, attributes: Map, at: Location) -> None:
-    """Raises SpecError unless a merge has either `with` or `branches`, and another op neither."""
+    """Raises SpecError unless a merge has either `with` or `branches`, and another op neither.
+
+    An op that may be sized by a point has `with` instead of its size.
+    """
+    size = REGISTRY[kind].sized_by
+    if size and "with" in attributes:
+        _check_size(kind, size, attributes)
+        attributes = attributes.without("with")
     merges = REGISTRY[kind].arity[0] > 1
     if merges and "with" in attributes and "branches" in attributes:
         raise fail(
@@ -212,6 +219,24 @@ def _check_operands(kind: str, attributes: Map, at: Location) -> None:
                 f"'{kind}' takes one input, so it has no `{key}`",
                 attributes.entries[key].at,
             )
+
+
+def _check_size(kind: str, size: str, attributes: Map) -> None:
+    """Raises SpecError unless `with` names one point, and the `size` is not given as well."""
+    if size in attributes:
+        raise fail(
+            "unknown-key",
+            f"'{kind}' takes either `{size}` or `with`, not both",
+            attributes.entries["with"].at,
+            hint="remove one of them",
+        )
+    points = attributes["with"]
+    if isinstance(points, Seq) and len(points.items) != 1:
+        raise fail(
+            "wrong-type",
+            f"`with` of '{kind}': expected the name of one point, got {len(points.items)} names",
+            points.at,
+        )
 
 
 def _branches(tree: Tree, words: Words) -> dict[str, tuple[Step, ...]]:

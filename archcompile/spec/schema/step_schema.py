@@ -74,6 +74,10 @@ def _op(op: type[Op]) -> Schema:
     if op.arity[0] > 1:
         properties |= _operands()
         form = {"type": "object", "oneOf": [{"required": ["with"]}, {"required": ["branches"]}]}
+    if op.sized_by:
+        point = words({"type": "string"}, f"Stands for `{op.sized_by}`: the size there.", "skip")
+        properties |= {"with": point}
+        form |= {"not": {"required": [op.sized_by, "with"]}}
     about = one_line_paragraphs(op.__doc__ or "").split("\n\n")[0]
     return words({**closed_map(properties), **form}, about, *_attributes_of_step(example(op)))
 

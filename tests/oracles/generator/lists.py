@@ -16,6 +16,7 @@ from .live import LiveList
 FRAGILE = (
     *("reshape", "crop", "flatten", *GLOBAL_POOLS, "upsample"),
     *("slice_channels", "shuffle_channels", "permute", "depth_to_space", "space_to_depth"),
+    "resize",
 )
 
 
@@ -55,7 +56,7 @@ def add_something(draw: Draw, steps: LiveList, setting: Setting) -> bool:
 # what may change the size of a map
 CHANGING = (
     *("max_pool", "avg_pool", "subsample", "pad", "crop", "upsample", "reshape", "conv_transpose"),
-    *("permute", "depth_to_space", "space_to_depth"),
+    *("permute", "depth_to_space", "space_to_depth", "resize"),
 )
 
 
@@ -107,6 +108,10 @@ def draw_op(
     valued = {**scope, "turn": 1, "turns": turns}
     settings = draw_settings(draw, kind, valued, shape=shape, setting=setting)
     leave_out(draw, kind, settings, place=place)
+    if kind == "resize" and draw.chance(0.5):
+        maps = [point for point, given in points(steps).items() if len(given) == 3]
+        settings.pop("to", None)
+        modifiers["with"] = draw.choose(maps) if draw.chance(0.8) else [draw.choose(maps)]
     if draw.chance(0.12 if kind in attributes.KEEPING else 0.02):
         modifiers["if"] = condition(draw, scope)
     if name or draw.chance(0.15):

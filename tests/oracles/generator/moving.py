@@ -39,9 +39,18 @@ def space_to_depth(draw: Draw, scope: Scope, shape: Shape) -> Settings:
     return {"size": pair(draw, draw.choose(fitting), scope)}
 
 
+def resize(draw: Draw, scope: Scope, shape: Shape) -> Settings:
+    sizes = [shape[:2], (shape[0] + 1, shape[1]), (shape[0], max(shape[1] - 1, 1)), (8, 8)]
+    settings: Settings = {"to": pair(draw, draw.choose(sizes), scope)}
+    if draw.chance(0.4):
+        settings["interpolation"] = draw.choose(["nearest", "bilinear"])
+    return settings
+
+
 MAP: dict[str, tuple[float, Callable[[Draw, Scope, Shape], Settings]]] = {
     "slice_channels": (0.7, slice_channels),
     "permute": (0.5, permute),
+    "resize": (0.7, resize),
     "depth_to_space": (0.4, depth_to_space),
     "space_to_depth": (0.3, space_to_depth),
 }

@@ -180,6 +180,10 @@ OPS: dict[str, dict[str, tuple[Kind, Any]]] = {
         "size": (pair, REQUIRED),
         "interpolation": (one_of("nearest", "bilinear"), "nearest"),
     },
+    "resize": {
+        "to": (pair, REQUIRED),
+        "interpolation": (one_of("nearest", "bilinear"), "bilinear"),
+    },
     "slice_channels": {"start": (at_least(0), 0), "channels": (at_least(1), REQUIRED)},
     "shuffle_channels": {"groups": (at_least(1), REQUIRED)},
     "permute": {"axes": (axes, REQUIRED)},

@@ -168,6 +168,7 @@ ONE_INPUT: dict[str, Callable[[Attributes, Shape], Shape]] = {
     "dense": shape_of_dense,
     "group_norm": shape_of_group_norm,
     "shuffle_channels": shape_of_group_norm,
+    "resize": lambda op, shape: (*op["to"], a_map(shape)[2]),
     "slice_channels": shape_of_slice,
     "permute": shape_of_permute,
     "depth_to_space": shape_of_depth_to_space,

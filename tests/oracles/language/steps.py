@@ -126,12 +126,25 @@ def write_op(
             for key, value in (level.get(kind) or {}).items():
                 joined.setdefault(key, value)
         inner = place.at(points=dict(before))
+        if kind == "resize" and "with" in settings:
+            joined["to"] = size_at(settings, inner)
         operands = operands_of(kind, settings, start=current, place=inner, node=node)
         place.points.update(inner.points)
         current = place.net.put(
             node, kind, attributes(kind, joined), inputs=operands, allowed=allowed
         )
     return current
+
+
+def size_at(settings: dict[str, Any], place: Place) -> list[int]:
+    """The size that `resize` takes from a point."""
+    if "to" in settings:
+        raise IllFormed("resize takes either `to` or `with`")
+    names = settings["with"] if isinstance(settings["with"], list) else [settings["with"]]
+    shapes = [place.shape(point(name, place)) for name in names]
+    if len(shapes) != 1 or len(shapes[0]) != 3:
+        raise IllFormed(f"resize takes the size of one map, got {shapes}")
+    return list(shapes[0][:2])
 
 
 def operands_of(
