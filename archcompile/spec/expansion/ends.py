@@ -38,7 +38,8 @@ def check_nothing_lost(nodes: Mapping[str, Node], outputs: Mapping[str, str]) ->
             f"the result of this step does not reach an output ({lost.name})",
             lost.origin.location,
             used_at=lost.origin.used_at,
-            hint="refer to it with `from` or the `with` of a merge, list it in `outputs`, or remove it",
+            hint="refer to it with `from` or the `with` of a merge, list it in `outputs`, or "
+            "remove it",
         )
 
 
