@@ -15,6 +15,7 @@ from typing import Any, NamedTuple, Protocol
 import pytest
 
 from archcompile.cli import app
+from tests import warm
 
 ROOT = Path(__file__).resolve().parents[1]
 PROGRAM = [sys.executable, "-m", "archcompile"]  # archc as a process of its own
@@ -82,10 +83,14 @@ for command in json.loads(sys.argv[1]):
 
 
 def in_a_process(*commands: Sequence[str], cwd: Path, flags: Sequence[str] = ()) -> list[Done]:
-    """Runs commands one after the other in a process that has not started TensorFlow, with flags of
-    Python.
+    """Runs commands one after the other in a process that has not started TensorFlow; with flags of
+    Python, in one that has not imported it.
     """
-    lines = in_python(CALLS, json.dumps(commands), cwd=cwd, flags=flags).splitlines()
+    if flags:
+        printed = in_python(CALLS, json.dumps(commands), cwd=cwd, flags=flags)
+    else:
+        printed = warm.printed_by(warm.print_calls, *commands, cwd=cwd)
+    lines = printed.splitlines()
     return [Done(*json.loads(line)) for line in lines]
 
 

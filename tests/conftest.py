@@ -85,6 +85,12 @@ def shared_folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return base.parent if "PYTEST_XDIST_WORKER" in os.environ else base
 
 
+@pytest.hookimpl(trylast=True)
+def pytest_sessionfinish() -> None:
+    if "tests.warm" in sys.modules:
+        sys.modules["tests.warm"].stop_server()
+
+
 def pytest_addoption(parser: pytest.Parser) -> None:
     parser.addoption(
         "--rewrite", action="store_true", help="write goldens and the graphs of tests/cases anew"

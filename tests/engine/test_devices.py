@@ -4,7 +4,6 @@ import csv
 import json
 import os
 import socket
-import subprocess
 from collections.abc import Iterator, Mapping
 from itertools import pairwise
 from pathlib import Path
@@ -18,10 +17,12 @@ from archcompile.engine import DeviceNames
 from archcompile.engine.tensorflow import devices
 from archcompile.errors import ArchError, UsageError
 from archcompile.run_folder import checkpoint
-from tests.command_line import PROGRAM, call, in_python
+from tests import warm
+from tests.command_line import call
 from tests.conftest import ROOT
 from tests.engine.epochs import epoch_of
 from tests.training.runs import RECIPE, SPEC, run_tiny
+from tests.warm import PIPE, WarmProcess, start_archc
 
 # Batches of 251 images, the last of 245, are uneven on two devices; dropout, norms, shifts,
 # clipping and smoothed labels are in. 12 updates: rounding errors grow from step to step.
@@ -36,36 +37,25 @@ TRAIN += [word for text in SETS for word in ("--set", text)]
 CLOSE = 1e-6
 
 
-def start(
-    folder: Path, *options: str, environment: Mapping[str, str] | None = None
-) -> "subprocess.Popen[str]":
-    return subprocess.Popen(
-        [*PROGRAM, *TRAIN, "--run-dir", str(folder), *options],
-        env={**os.environ, **(environment or {})},
-        stdout=subprocess.PIPE,
-        stderr=subprocess.PIPE,
-        text=True,
-    )
-
-
-def workers(folder: Path, *options: str) -> "list[subprocess.Popen[str]]":
+def workers(folder: Path, *options: str) -> list[WarmProcess]:
     """Two processes on this machine that train together."""
     with socket.socket() as first, socket.socket() as second:
         for each in (first, second):
             each.bind(("127.0.0.1", 0))
         addresses = [f"127.0.0.1:{each.getsockname()[1]}" for each in (first, second)]
 
-    def config(index: int) -> dict[str, str]:
-        return {
-            "TF_CONFIG": json.dumps(
-                {"cluster": {"worker": addresses}, "task": {"type": "worker", "index": index}}
-            )
-        }
+    def start(index: int) -> WarmProcess:
+        cluster = {"cluster": {"worker": addresses}, "task": {"type": "worker", "index": index}}
+        return start_archc(
+            *(*TRAIN, "--run-dir", folder, *options),
+            env={**os.environ, "TF_CONFIG": json.dumps(cluster)},
+            stderr=PIPE,
+        )
 
-    return [start(folder, *options, environment=config(index)) for index in (0, 1)]
+    return [start(index) for index in (0, 1)]
 
 
-def end(process: "subprocess.Popen[str]") -> str:
+def end(process: WarmProcess) -> str:
     message = process.communicate(timeout=300)[1]
     assert process.returncode == 0, message
     return message
@@ -129,8 +119,7 @@ def train_on_two(place: str) -> None:
 @pytest.fixture(scope="module")
 def on_two(tmp_path_factory: pytest.TempPathFactory) -> OnTwoDevices:
     place = tmp_path_factory.mktemp("on_two")
-    code = "import sys; from tests.engine.test_devices import train_on_two as on; on(sys.argv[1])"
-    printed = in_python(code, str(place), cwd=ROOT)
+    printed = warm.printed_by(train_on_two, str(place), cwd=ROOT)
     return OnTwoDevices(place, **json.loads(printed.splitlines()[-1]))
 
 

@@ -14,9 +14,10 @@ from archcompile.experiments import grid
 from archcompile.experiments.definition import find_experiment, load_experiment
 from archcompile.recipe.loading import load as load_recipe
 from archcompile.run_folder.lock import is_locked
-from tests.command_line import PROGRAM, Archc
+from tests.command_line import PROGRAM, Archc, in_a_process
 from tests.conftest import ROOT
 from tests.training.runs import assert_same_end, run_tiny, silent
+from tests.warm import PIPE, start_archc
 
 TRAINING = Path(__file__).parents[1] / "training"
 TINY = TRAINING / "tiny.yaml"
@@ -201,11 +202,9 @@ def test_stopped_and_resumed_by_the_command(file: Path, archc: Archc) -> None:
     runs, spec = file.parent / "runs", file.parent / "one.yaml"
     sets = ["train.epochs=20"]
     run_tiny(runs / "one-tiny-0", spec=spec, recipe=file.parent / "tiny.yaml", sets=sets, seed=0)
-    command = [*PROGRAM, "experiment", str(file), "--run-dir", str(runs), "--resume"]
+    command = ["experiment", file, "--run-dir", runs, "--resume"]
     file.write_text(TEXT.replace("one.yaml, two.yaml", "one.yaml").replace("epochs=2", "epochs=20"))
-    process = subprocess.Popen(
-        command, stderr=subprocess.PIPE, text=True, env={**os.environ, "PYTHONPATH": str(ROOT)}
-    )
+    process = start_archc(*command, stderr=PIPE)
     assert process.stderr is not None
     another = False
     for line in process.stderr:
@@ -217,8 +216,8 @@ def test_stopped_and_resumed_by_the_command(file: Path, archc: Archc) -> None:
     assert process.wait() == 143 and "--resume" in message, message
     stopped = runs / "one-tiny-1"
     assert not (stopped / "result.json").exists()
-    done = subprocess.run(command, check=True, capture_output=True, text=True)
-    assert "run 1 of 2: one-tiny-0, finished before" in done.stderr and "±" in done.stdout
+    (done,) = in_a_process([str(word) for word in command], cwd=file.parent)
+    assert "run 1 of 2: one-tiny-0, finished before" in done.err and "±" in done.out
     assert {"summary.json", "curves.svg", "curves.png"} <= {path.name for path in runs.iterdir()}
     whole = run_tiny(file.parent / "whole", spec=spec, sets=sets, seed=1)
     assert_same_end(stopped, whole.path)

@@ -6,7 +6,6 @@ import errno
 import os
 import random
 import signal
-import subprocess
 import time
 from collections.abc import Callable
 from pathlib import Path
@@ -17,8 +16,8 @@ import pytest
 from archcompile import atomic as files
 from archcompile.errors import DataError
 from archcompile.run_folder import checkpoint
-from tests.command_line import PROGRAM
 from tests.training.runs import RECIPE, SPEC, assert_same_end, run_tiny
+from tests.warm import PIPE, start_archc
 
 pytestmark = pytest.mark.keras
 
@@ -89,11 +88,9 @@ def kill_amid(folder: Path, epochs: int, seconds: float, *, resume: bool) -> boo
     """A training of its own process, killed so long after two of its epochs were done; whether it
     was still running.
     """
-    command = [*PROGRAM, "train", SPEC, "--recipe", RECIPE, "--run-dir", str(folder)]
-    command += ["--epochs", str(epochs), "--set", OFTEN]
-    process = subprocess.Popen(
-        [*command, *(["--resume"] if resume else [])], stderr=subprocess.PIPE, text=True
-    )
+    command = ["train", SPEC, "--recipe", RECIPE, "--run-dir", folder, "--epochs", epochs]
+    command += ["--set", OFTEN, *(["--resume"] if resume else [])]
+    process = start_archc(*command, stderr=PIPE)
     assert process.stderr is not None
     done = 0
     while done < 2 and (line := process.stderr.readline()):
