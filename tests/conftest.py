@@ -1,7 +1,9 @@
 """Shared by all tests: the folders of the project, and fixed settings for hypothesis."""
 
+import gc
 import os
 import sys
+from collections.abc import Iterator
 from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -42,6 +44,16 @@ settings.load_profile("fixed")
 @pytest.fixture(scope="session")
 def root() -> Path:
     return ROOT
+
+
+@pytest.fixture(scope="module", autouse=True)
+def keep_what_lasts() -> Iterator[None]:
+    """What is there after a file lives to the end, test items and frameworks above all: garbage
+    collections, which Keras asks for too, take a fifth of the time unless they leave it out.
+    """
+    yield
+    gc.collect()
+    gc.freeze()
 
 
 @pytest.fixture(scope="session", autouse=True)
