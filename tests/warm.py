@@ -68,6 +68,8 @@ class WarmProcess:
 
     def communicate(self, timeout: float | None = None) -> tuple[str, str]:
         """What is left of its streams; one of them at most may be a pipe that it fills."""
+        if self.stdin is not None:
+            self.stdin.close()
         out, err = ("" if each is None else each.read() for each in (self.stdout, self.stderr))
         self.wait(timeout)
         return out, err

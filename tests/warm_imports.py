@@ -3,6 +3,7 @@
 Until then, a fork looks like a process that has not imported it, which is what archc goes by.
 """
 
+import gc
 import importlib.util
 import os
 import sys
@@ -42,3 +43,5 @@ with quiet_start(), lean_start():
     import keras  # noqa: F401
     import tensorflow  # noqa: F401
 sys.meta_path.insert(0, Hidden(HIDDEN))
+gc.collect()
+gc.freeze()  # collections in the forks leave it out

@@ -2,15 +2,20 @@
 
 import importlib.util
 import json
+import subprocess
+from itertools import chain, repeat
 from pathlib import Path
+from types import SimpleNamespace
+from typing import Any
 
 import pytest
 
 from archcompile import bench
-from archcompile.bench import Outcome, Task
+from archcompile.bench import Outcome, Task, alternate
 from archcompile.bench.turns import Turns
 from archcompile.errors import UsageError
 from tests.command_line import Archc
+from tests.warm import WarmProcess, run_module
 
 NET = """\
 archc: 1
@@ -22,6 +27,22 @@ train: article
 HAS_TORCH = importlib.util.find_spec("torch") is not None
 
 
+@pytest.fixture
+def few_starts(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Of the contenders' processes only the first begins with nothing."""
+
+    def fork(command: list[str], *, text: bool, stderr: Any, **streams: Any) -> WarmProcess:
+        return WarmProcess(run_module, command[-1], stderr=stderr.fileno(), **streams)
+
+    starts = chain([subprocess.Popen], repeat(fork))
+
+    def start(command: list[str], **options: Any) -> Any:
+        return next(starts)(command, **options)
+
+    processes = SimpleNamespace(Popen=start, PIPE=subprocess.PIPE)
+    monkeypatch.setattr(alternate, "subprocess", processes)
+
+
 @pytest.mark.keras
 @pytest.mark.parametrize(
     "rivals",
@@ -30,6 +51,7 @@ HAS_TORCH = importlib.util.find_spec("torch") is not None
         pytest.param("jax,torch,torch_compile,article", marks=pytest.mark.thorough),
     ],
 )
+@pytest.mark.usefixtures("few_starts")
 def test_alternating_turns(archc: Archc, tmp_path: Path, rivals: str) -> None:
     spec = tmp_path / "net.yaml"
     spec.write_text(NET)
@@ -57,6 +79,7 @@ def test_alternating_turns(archc: Archc, tmp_path: Path, rivals: str) -> None:
 
 
 @pytest.mark.keras
+@pytest.mark.usefixtures("few_starts")
 def test_inference(archc: Archc, tmp_path: Path) -> None:
     spec = tmp_path / "net.yaml"
     spec.write_text(NET)

@@ -9,6 +9,7 @@ import pytest
 
 import archcompile
 from tests.training.runs import RECIPE, SPEC, run_tiny
+from tests.warm import start_archc
 
 ROOT = Path(archcompile.__file__).parents[1]
 SCRIPT = "from archcompile.cli.main import main; main()"
@@ -70,7 +71,12 @@ def test_a_closed_pipe_is_no_error_in_the_spec(command: list[str], tmp_path: Pat
 @pytest.mark.keras
 def test_training_ends_on_a_closed_pipe_only_after_a_checkpoint(tmp_path: Path) -> None:
     arguments = ["train", SPEC, "--recipe", RECIPE, "--run-dir", "run"]
-    lines = 8  # the last is that of the first epoch
-    assert run(SCRIPT, *arguments, folder=tmp_path, head=lines)[0] == 141
+    reader, writer = os.pipe()
+    process = start_archc(*arguments, cwd=tmp_path, stdout=writer, stderr=writer)
+    os.close(writer)
+    with open(reader) as shown:
+        while not shown.readline().startswith("epoch 1"):
+            assert process.poll() is None
+    assert process.wait(timeout=300) == 141
     assert list((tmp_path / "run/checkpoints").glob("epoch-*"))
     assert run_tiny(tmp_path / "run", resume=True).is_finished()

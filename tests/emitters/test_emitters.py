@@ -148,8 +148,8 @@ def configs(graph: LayerGraph) -> list[Any]:
 @pytest.mark.keras
 @pytest.mark.parametrize(
     ("text", "sets"),
-    [(MIXED, []), ("resnet_v1", ["depth=14"]), ("keras_mobilenet_v3_small", [])],
-    ids=["mixed", "v1_14", "mobilenet"],
+    [(MIXED, []), ("resnet_v1", ["depth=14"]), ("se_resnet", ["depth=8"])],
+    ids=["mixed", "v1_14", "se_8"],
 )
 def test_both_emitters_make_the_same_model(text: str, sets: list[str]) -> None:
     graph = compile_text(text) if "\n" in text else archcompile.compile(text, sets=sets)

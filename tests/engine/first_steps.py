@@ -81,21 +81,37 @@ SGD = {"kind": "sgd", "learning_rate": 1.0, "momentum": 0.9}
 ADAM = {"kind": "adam", "learning_rate": 1.0}
 MUON = {"kind": "muon", "learning_rate": 1.0}
 DECAY = {"weight_decay": 1e-2, "of": "kernels"}
+# What has nothing to do with each other shares a case.
 CASES = {
-    "shift": Case(recipe={"augment": {"shift": 0.2, "flip": "horizontal"}}),
-    "adam": Case(recipe={"optimizer": ADAM, "augment": {"pad_crop": 2, "fill": "zero"}}),
+    "shift": Case(
+        recipe={
+            "augment": {"shift": 0.2, "flip": "horizontal"},
+            "label_smoothing": 0.1,
+            "clip_norm": 0.5,
+        }
+    ),
+    "adam": Case(
+        head=LOGITS,
+        recipe={
+            "optimizer": ADAM,
+            "augment": {"pad_crop": 2, "fill": "zero"},
+            "preprocessing": {"std": "per_channel"},
+        },
+    ),
     "muon": Case(
         units=UNITS, recipe={"optimizer": MUON, "augment": {"pad_crop": 1, "fill": "reflect"}}
     ),
-    "decay": Case(recipe={"regularisation": DECAY, "augment": {"pad_crop": 2, "fill": "nearest"}}),
-    "smoothed": Case(recipe={"label_smoothing": 0.1, "clip_norm": 0.5}),
-    "logits": Case(head=LOGITS, recipe={"preprocessing": {"std": "per_channel"}}),
-    "sigmoid": Case(head=SIGMOID, recipe={"label_smoothing": 0.1}, classes=2),
-    "behind": Case(head=BEHIND),
-    "alternating": Case(recipe={"augment": {"flip": "alternating"}}),
-    "cropped": Case(recipe={"augment": {"crop": "random"}}, size=SIZE),
+    "decay": Case(
+        head=BEHIND,
+        recipe={"regularisation": DECAY, "augment": {"pad_crop": 2, "fill": "nearest"}},
+    ),
+    "sigmoid": Case(
+        head=SIGMOID,
+        recipe={"label_smoothing": 0.1, "augment": {"flip": "alternating"}},
+        classes=2,
+    ),
+    "frozen": Case(freeze=("stem",), recipe={"augment": {"crop": "random"}}, size=SIZE),
     "streamed": Case(recipe={"augment": {"crop": "centre"}}, size=SIZE, streamed=True),
-    "frozen": Case(freeze=("stem",)),
     "scaled": Case(recipe={"precision": "mixed_float16", "clip_norm": 1.0}),
     "bfloat16": Case(recipe={"precision": "mixed_bfloat16"}),
     "odd": Case(recipe={"batch_size": 15, "clip_norm": 0.1}),

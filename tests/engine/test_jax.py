@@ -20,7 +20,7 @@ Arrays = dict[str, np.ndarray]
 
 
 # Of these cases, each way must come to what one device comes to, step by step.
-SHARED, LOOPED = ("muon", "odd"), ("muon", "odd", "scaled")
+SHARED, LOOPED = ("shift", "odd"), ("odd", "scaled")
 RECOMPUTED, DEEP = ("muon", "scaled", "frozen"), ("muon",)  # "muon" has units
 
 

@@ -200,7 +200,15 @@ def test_one_step_is_the_same(name: str) -> None:
 
 
 @pytest.mark.keras
-@pytest.mark.parametrize("name", [*NETS, *LARGE])
+@pytest.mark.parametrize(
+    "name",
+    [
+        "biases everywhere",
+        pytest.param("a bottleneck before its norms", marks=pytest.mark.thorough),
+        pytest.param("depthwise", marks=pytest.mark.thorough),
+        *LARGE,
+    ],
+)
 def test_fifty_steps_are_the_same(name: str) -> None:
     """A variable that stays below a millionth is alive no more than one whose gradient is zero."""
     net = smooth(graph(name))

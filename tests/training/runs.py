@@ -5,6 +5,7 @@
 
 import csv
 import os
+import signal
 from collections.abc import Callable
 from contextlib import suppress
 from pathlib import Path
@@ -92,6 +93,21 @@ def at_step(patch: pytest.MonkeyPatch, step: int, act: Callable[[], Any]) -> Non
         original(self, count)
 
     patch.setattr(TrainingLoop, "_after_steps", take_step)
+
+
+def train_until(at: int, folder: str, sets: list[str], resume: bool) -> None:
+    """In the child process, which is killed right after that step."""
+    from archcompile.training.loop import TrainingLoop
+
+    original = TrainingLoop._after_steps
+
+    def after_steps(self: TrainingLoop, count: int) -> None:
+        original(self, count)
+        if self.state.step == at:
+            os.kill(os.getpid(), signal.SIGKILL)
+
+    TrainingLoop._after_steps = after_steps  # type: ignore[method-assign]
+    train(SPEC, recipe=RECIPE, run_dir=folder, resume=resume, sets=sets)
 
 
 def interrupt() -> None:

@@ -5,8 +5,6 @@ nothing had been.
 import json
 import shutil
 import signal
-import subprocess
-import sys
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -32,7 +30,9 @@ from tests.training.runs import (
     history,
     run_tiny,
     silent,
+    train_until,
 )
+from tests.warm import PIPE, WarmProcess
 
 pytestmark = pytest.mark.keras
 
@@ -129,36 +129,6 @@ def test_the_saved_model_is_plain_keras_and_the_same(whole: Path) -> None:
     assert (actual == digits.test.labels).mean() == evaluate(whole).scores.accuracy
 
 
-# TensorFlow is imported once, as for a command, and starts in each of the children alone.
-KILLED = """
-import os, signal
-import archcompile.cli
-from archcompile.quiet import load_tensorflow
-load_tensorflow()
-from archcompile.engine.tensorflow import devices
-from archcompile.training import api, loop
-
-def train(at, resume):
-    original = loop.TrainingLoop._after_steps
-    def after_steps(self, count):
-        original(self, count)
-        if self.state.step == at:
-            os.kill(os.getpid(), signal.SIGKILL)
-    loop.TrainingLoop._after_steps = after_steps
-    devices.choose_devices()
-    api.train({spec!r}, recipe={recipe!r}, run_dir={folder!r}, resume=resume, sets={sets})
-
-for at, resume in ((29, False), (89, True)):
-    child = os.fork()
-    if not child:
-        try:
-            train(at, resume)
-        finally:
-            os._exit(1)
-    assert os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]) == -signal.SIGKILL
-"""
-
-
 @pytest.mark.parametrize(
     ("every", "resumed_at"),
     [pytest.param(None, [24, 72], marks=pytest.mark.thorough), (5, [25, 85])],
@@ -170,12 +140,11 @@ def test_killed_and_resumed_is_bit_equal(
     the end.
     """
     folder, sets = tmp_path / "run", [f"train.checkpoint.steps={every}"] if every else []
-    code = KILLED.format(spec=SPEC, recipe=RECIPE, folder=str(folder), sets=sets)
-    process = subprocess.run(
-        [sys.executable, "-c", code], check=False, capture_output=True, text=True
-    )
-    assert process.returncode == 0, process.stderr
-    assert f", step {resumed_at[0]}, from" in process.stderr
+    for at, resume in ((29, False), (89, True)):
+        process = WarmProcess(train_until, at, str(folder), sets, resume, stderr=PIPE)
+        message = process.communicate()[1]
+        assert process.returncode == -signal.SIGKILL, message
+    assert f", step {resumed_at[0]}, from" in message
     said_at_last: list[str] = []
     run_tiny(folder, resume=True, sets=sets, say=said_at_last.append)
     assert any(f", step {resumed_at[1]}, from" in line for line in said_at_last)
