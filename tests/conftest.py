@@ -3,7 +3,7 @@
 import gc
 import os
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -132,12 +132,16 @@ def seeds(often: int, count: int) -> list[Any]:
     ]
 
 
+def shipped_params(names: Iterable[str]) -> list[Any]:
+    """Names of shipped specs as parameters, those of DEEPER for the thorough run."""
+    return [
+        pytest.param(name, marks=pytest.mark.thorough if name in DEEPER else ()) for name in names
+    ]
+
+
 def every_shipped() -> list[Any]:
     """The names of the shipped specs as parameters, those of DEEPER for the thorough run."""
     from archcompile.shipped import shipped_specs
 
     assert shipped_specs().keys() >= DEEPER
-    return [
-        pytest.param(name, marks=pytest.mark.thorough if name in DEEPER else ())
-        for name in sorted(shipped_specs())
-    ]
+    return shipped_params(sorted(shipped_specs()))

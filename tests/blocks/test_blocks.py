@@ -2,7 +2,6 @@
 residual net has a plain twin.
 """
 
-from functools import cache
 from pathlib import Path
 
 import pytest
@@ -13,11 +12,10 @@ from archcompile.analyses.depths import depth
 from archcompile.api import LayerGraph
 from archcompile.spec.yaml import strict_yaml
 from archcompile.spec.yaml.tree import Map, plain
+from tests.conftest import shipped_graph, shipped_params
 
 SPECS = Path(__file__).parents[2] / "specs"
 ZOO = sorted(path.stem for path in SPECS.glob("*.yaml"))
-
-compiled = cache(archcompile.compile)
 
 
 def shipped_definitions(shelf: str) -> dict[str, dict[str, object]]:
@@ -78,7 +76,7 @@ def test_the_tables_name_all_that_ships() -> None:
 
 @pytest.mark.parametrize("name", BLOCKS)
 def test_every_block_is_used(name: str) -> None:
-    assert name in {node.origin.block for node in compiled(BLOCKS[name])}
+    assert name in {node.origin.block for node in shipped_graph(BLOCKS[name])}
 
 
 @pytest.mark.parametrize("name", RULES)
@@ -106,22 +104,22 @@ def branch_rates(graph: LayerGraph) -> list[float]:
 
 
 def test_stochastic_depth_grows_with_the_place_of_the_unit() -> None:
-    assert branch_rates(compiled("stochastic_depth_110")) == pytest.approx(
+    assert branch_rates(shipped_graph("stochastic_depth_110")) == pytest.approx(
         [0.5 * i / 54 for i in range(1, 55)]
     )
     # units that change the shape do not join, but count
-    efficient = branch_rates(compiled("keras_efficientnet_b0"))
+    efficient = branch_rates(shipped_graph("keras_efficientnet_b0"))
     assert efficient == pytest.approx([0.2 * i / 16 for i in (2, 4, 6, 7, 9, 10, 12, 13, 14)])
 
 
 def test_a_head_may_draw_on_several_stages_and_have_several_outputs() -> None:
-    graph = compiled("resnet_50_fpn")
+    graph = shipped_graph("resnet_50_fpn")
     assert list(graph.output_shapes) == ["p2", "p3", "p4", "p5"]
     assert [graph.nodes[n].op.kind for n in ("head_m2", "head_m5")] == ["add", "conv"]
 
 
 def test_a_rule_is_told_by_the_nearest_row() -> None:
-    graph = compiled("keras_resnet50v2")
+    graph = shipped_graph("keras_resnet50v2")
     rules = [graph.nodes[name].origin.rule for name in graph.joins if name.startswith("s2")]
     assert rules == ["projection_preact", "pooled", "pooled", "pooled"]
     assert [n.name for n in graph if n.op.kind == "max_pool" and n.origin.rule] == [
@@ -211,9 +209,9 @@ def test_the_counts_are_of_all_that_ships() -> None:
     assert set(COUNTS) | FAMILIES == set(ZOO)
 
 
-@pytest.mark.parametrize("name", COUNTS)
+@pytest.mark.parametrize("name", shipped_params(COUNTS))
 def test_counts(name: str) -> None:
-    graph = compiled(name)
+    graph = shipped_graph(name)
     sums = totals(layers(graph))
     assert (depth(graph), sums.trainable, round(sums.macs / 1e6, 2)) == COUNTS[name]
 
@@ -231,7 +229,7 @@ RESIDUAL = [
 @pytest.mark.parametrize("name", RESIDUAL)
 def test_plain_twin(name: str) -> None:
     """Without its shortcuts a net has the same nodes, but for those of the rules."""
-    graph, twin = compiled(name), archcompile.compile(name, sets=("shortcut=none",))
+    graph, twin = shipped_graph(name), archcompile.compile(name, sets=("shortcut=none",))
     assert graph.joins and not twin.joins
     assert list(twin.nodes) == [node.name for node in graph if node.origin.rule is None]
 
@@ -239,10 +237,11 @@ def test_plain_twin(name: str) -> None:
 def test_the_twin_of_a_net_is_its_plain_net() -> None:
     assert (
         archcompile.compile("resnet_a_20", sets=("shortcut=none",)).hash
-        == compiled("plain_20").hash
+        == shipped_graph("plain_20").hash
     )
     assert (
-        archcompile.compile("resnet_34", sets=("shortcut=none",)).hash == compiled("plain_34").hash
+        archcompile.compile("resnet_34", sets=("shortcut=none",)).hash
+        == shipped_graph("plain_34").hash
     )
 
 

@@ -1,4 +1,5 @@
-"""Every command in a real terminal of 60, 80 and 140 columns: no line is wider, no word is broken.
+"""Every command in a real terminal of 60 and 140 columns, in the thorough run of 80 too: no line is
+wider, no word is broken.
 
 Files in a language of their own (JSON, Python) are printed as they are and not looked at.
 """
@@ -135,19 +136,33 @@ def check(shown: str, columns: int, elsewhere: str) -> None:
     assert tokens(shown) - known - ends - BESIDES == set()
 
 
-@pytest.mark.parametrize("name", EVERY)
+@pytest.mark.parametrize(
+    "widths", [(60, 140), pytest.param((80,), marks=pytest.mark.thorough)], ids=str
+)
+@pytest.mark.parametrize(
+    "name",
+    [
+        # it loads Keras before it looks for the model
+        pytest.param(name, marks=pytest.mark.keras if name == "import" else ())
+        for name in EVERY
+    ],
+)
 def test_everything_fits(
-    name: str, examples: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    name: str,
+    widths: Sequence[int],
+    examples: Path,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     """Each time in a folder of its own, since a file that is there already is not written."""
     calls = [[*name.split(), *options.split()] for options in (*CALLS[name], "--help")]
     shown: dict[int, list[str]] = {}
-    for columns in (0, *WIDTHS):
+    for columns in (0, *widths):
         folder = tmp_path / f"in_{columns}"
         shutil.copytree(examples, folder)
         monkeypatch.chdir(folder)
         shown[columns] = [show(columns, *arguments) for arguments in calls]
-    for columns in WIDTHS:
+    for columns in widths:
         for text, elsewhere in zip(shown[columns], shown[0], strict=True):
             check(text, columns, elsewhere)
 

@@ -3,7 +3,6 @@
 import pytest
 
 import archcompile
-from archcompile.engine.jax.segments import cuts
 from archcompile.graph import LayerGraph
 
 
@@ -17,6 +16,8 @@ def ends(graph: LayerGraph, names: list[str]) -> list[tuple[str, int | None]]:
     ("spec", "units"), [("resnet_v1_20", 9), ("resnet_v2_20", 6), ("densenet_bc_100_12", 48)]
 )
 def test_every_unit_is_a_part(spec: str, units: int) -> None:
+    from archcompile.engine.jax.segments import cuts
+
     graph = archcompile.compile(spec)
     names = list(cuts(graph))
     places = ends(graph, names)
@@ -27,5 +28,7 @@ def test_every_unit_is_a_part(spec: str, units: int) -> None:
 @pytest.mark.keras
 def test_no_part_ends_where_more_than_one_map_is_needed() -> None:
     """The head of a feature pyramid reads the first stage, and all after it, again."""
+    from archcompile.engine.jax.segments import cuts
+
     graph = archcompile.compile("resnet_50_fpn")
     assert {part for part, _ in ends(graph, list(cuts(graph)))} == {"stem", "s1"}

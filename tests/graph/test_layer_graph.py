@@ -14,7 +14,7 @@ from archcompile.api import LayerGraph, compile_text
 from archcompile.graph.checks import BrokenGraph, check
 from archcompile.graph.text import to_json, to_text
 from archcompile.ops import REGISTRY
-from tests.conftest import shipped_graph
+from tests.conftest import shipped_graph, shipped_params
 from tests.graph.nets import NET, SMALL
 
 # ---- networkx ------------------------------------------------------------------------------------
@@ -109,7 +109,7 @@ def test_json_says_what_the_graph_says() -> None:
     assert data["joins"] == list(graph.joins) and data["parts"] == dict(graph.parts)
 
 
-@pytest.mark.parametrize("name", SMALL)
+@pytest.mark.parametrize("name", shipped_params(SMALL))
 def test_the_resolved_spec_is_the_same_architecture(name: str) -> None:
     graph = shipped_graph(name)
     again = compile_text(graph.spec_text, file="resolved.yaml")

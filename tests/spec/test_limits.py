@@ -55,7 +55,13 @@ TOO_LARGE = {
 }
 
 
-@pytest.mark.parametrize("what", TOO_LARGE)
+REPEATS = ("ten times nothing, twelve deep", "twice, fifteen deep")  # of others of their kind
+
+
+@pytest.mark.parametrize(
+    "what",
+    [pytest.param(k, marks=pytest.mark.thorough if k in REPEATS else ()) for k in TOO_LARGE],
+)
 def test_too_large(what: str) -> None:
     with pytest.raises(SpecError) as error:
         compile_text(HEAD + TOO_LARGE[what])
