@@ -251,26 +251,30 @@ SMALL = [
     ("resnet_a", "depth=8 shortcut=zero_pad_centered"),
     ("resnet_v1", "depth=8 shortcut=projection_resnet_d"),
     ("preact_resnet", "depth=11"),
-    ("wrn_28_10", "layers=10 k=1"),
     ("resnext_29", "groups=2 width=4 stages.s1.repeat=1"),
     ("se_resnet", "depth=8"),
-    ("highway_19", "stages.s1.repeat=2 stages.s2.repeat=2 stages.s3.repeat=2"),
-    ("stochastic_depth_110", "depth=8"),
     ("densenet_bc_100_12", "depth=10"),
     ("resnet_34_a", "input=[64,48,3] classes=10"),
     ("resnet_50_fpn", "input=[64,64,3] stages.s3.repeat=1"),
+    ("keras_efficientnet_b0", "size=63 classes=10"),
+    ("keras_convnext_tiny", "size=64 drop_rate=0.1 stages.s3.repeat=1"),
+]
+FURTHER = [
+    ("wrn_28_10", "layers=10 k=1"),
+    ("highway_19", "stages.s1.repeat=2 stages.s2.repeat=2 stages.s3.repeat=2"),
+    ("stochastic_depth_110", "depth=8"),
     ("keras_resnet50v2", "size=64 classes=10 stages.s3.repeat=2"),
     ("keras_mobilenet_v2", "size=64 width=0.35 classes=10"),
-    ("keras_efficientnet_b0", "size=63 classes=10"),
     ("keras_mobilenet_v3_small", "size=64 width=0.5 classes=10"),
-    ("keras_convnext_tiny", "size=64 drop_rate=0.1 stages.s3.repeat=1"),
     ("googlenet", "input=[64,64,3] classes=10"),
     ("alexnet", "input=[67,67,3] classes=10"),
 ]
 
 
 @pytest.mark.keras
-@pytest.mark.parametrize(("name", "sets"), SMALL)
+@pytest.mark.parametrize(
+    ("name", "sets"), [*SMALL, *(pytest.param(*row, marks=pytest.mark.thorough) for row in FURTHER)]
+)
 def test_keras_agrees(name: str, sets: str) -> None:
     """The shape of every node, and the number of parameters."""
     graph = archcompile.compile(name, sets=tuple(sets.split()))

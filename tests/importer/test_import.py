@@ -21,11 +21,9 @@ from tests.records import records_of
 pytestmark = pytest.mark.keras
 
 ROOT = Path(__file__).resolve().parents[2]
-# small ones of several kinds: a spec and what is set in it
+# small ones of several kinds: a spec and what is set in it; tests/cli/test_import.py has another
 EVERY_RUN = (
-    "resnet_v1 depth=14",
     "resnet_v2 depth=11",
-    "resnet_a depth=8",
     "highway_19 stages.s1.repeat=3 stages.s2.repeat=2 stages.s3.repeat=2",
     "se_resnet depth=8",
 )
