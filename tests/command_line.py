@@ -89,7 +89,7 @@ def in_a_process(*commands: Sequence[str], cwd: Path, flags: Sequence[str] = ())
     if flags:
         printed = in_python(CALLS, json.dumps(commands), cwd=cwd, flags=flags)
     else:
-        printed = warm.printed_by(warm.print_calls, *commands, cwd=cwd)
+        printed = warm.read_output(warm.print_calls, *commands, cwd=cwd)
     lines = printed.splitlines()
     return [Done(*json.loads(line)) for line in lines]
 

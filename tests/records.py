@@ -12,6 +12,6 @@ from tests.conftest import ROOT
 
 def records_of(script: str, *names: str, cwd: Path = ROOT) -> dict[str, Any]:
     """The records by name."""
-    printed = warm.printed_by(warm.run_script, script, *names, cwd=cwd)
+    printed = warm.read_output(warm.run_script, script, *names, cwd=cwd)
     result = [json.loads(line) for line in printed.splitlines() if line.startswith('{"name"')]
     return {record["name"]: record for record in result}

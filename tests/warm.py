@@ -46,9 +46,14 @@ class WarmProcess:
             _stream(stderr, "r"),
         )
         streams = [Connection(number) for number in (inside, out, err)]
-        place = str(cwd or Path.cwd())
-        call = (streams, place, dict(os.environ if env is None else env), act, arguments)
-        self.process = CONTEXT.Process(target=_begin, args=call)
+        call = {
+            "streams": streams,
+            "place": str(cwd or Path.cwd()),
+            "environment": dict(os.environ if env is None else env),
+            "act": act,
+            "arguments": arguments,
+        }
+        self.process = CONTEXT.Process(target=_begin, kwargs=call)
         self.process.start()
         for stream in streams:
             stream.close()
@@ -96,6 +101,7 @@ def _stream(kind: int, mode: str) -> tuple[int, IO[str] | None]:
 
 
 def _begin(
+    *,
     streams: Sequence[Connection],
     place: str,
     environment: dict[str, str],
@@ -148,7 +154,7 @@ def print_calls(*commands: Sequence[str]) -> None:
         print(json.dumps(call(*command)))
 
 
-def printed_by(act: Callable[..., None], *arguments: Any, cwd: Path) -> str:
+def read_output(act: Callable[..., None], *arguments: Any, cwd: Path) -> str:
     """What a function prints in a process of its own, which has to succeed."""
     with tempfile.TemporaryFile("w+") as out, tempfile.TemporaryFile("w+") as err:
         process = WarmProcess(act, *arguments, cwd=cwd, stdout=out.fileno(), stderr=err.fileno())

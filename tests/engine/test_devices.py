@@ -119,7 +119,7 @@ def train_on_two(place: str) -> None:
 @pytest.fixture(scope="module")
 def on_two(tmp_path_factory: pytest.TempPathFactory) -> OnTwoDevices:
     place = tmp_path_factory.mktemp("on_two")
-    printed = warm.printed_by(train_on_two, str(place), cwd=ROOT)
+    printed = warm.read_output(train_on_two, str(place), cwd=ROOT)
     return OnTwoDevices(place, **json.loads(printed.splitlines()[-1]))
 
 

@@ -13,6 +13,7 @@ from typing import Any, Protocol
 
 import pytest
 
+from archcompile.run_files import MANIFEST
 from archcompile.run_folder import checkpoint
 from archcompile.run_folder.folder import Run
 from archcompile.training.api import train
@@ -95,19 +96,20 @@ def at_step(patch: pytest.MonkeyPatch, step: int, act: Callable[[], Any]) -> Non
     patch.setattr(TrainingLoop, "_after_steps", take_step)
 
 
-def train_until(at: int, folder: str, sets: list[str], resume: bool) -> None:
-    """In the child process, which is killed right after that step."""
+def train_until(step: int, folder: str, sets: list[str]) -> None:
+    """Begins a run or goes on with it, in a process that is killed right after that step."""
     from archcompile.training.loop import TrainingLoop
 
     original = TrainingLoop._after_steps
 
     def after_steps(self: TrainingLoop, count: int) -> None:
         original(self, count)
-        if self.state.step == at:
+        if self.state.step == step:
             os.kill(os.getpid(), signal.SIGKILL)
 
     TrainingLoop._after_steps = after_steps  # type: ignore[method-assign]
-    train(SPEC, recipe=RECIPE, run_dir=folder, resume=resume, sets=sets)
+    has_begun = (Path(folder) / MANIFEST).exists()
+    train(SPEC, recipe=RECIPE, run_dir=folder, resume=has_begun, sets=sets)
 
 
 def interrupt() -> None:

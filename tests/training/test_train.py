@@ -140,8 +140,8 @@ def test_killed_and_resumed_is_bit_equal(
     the end.
     """
     folder, sets = tmp_path / "run", [f"train.checkpoint.steps={every}"] if every else []
-    for at, resume in ((29, False), (89, True)):
-        process = WarmProcess(train_until, at, str(folder), sets, resume, stderr=PIPE)
+    for step in (29, 89):
+        process = WarmProcess(train_until, step, str(folder), sets, stderr=PIPE)
         message = process.communicate()[1]
         assert process.returncode == -signal.SIGKILL, message
     assert f", step {resumed_at[0]}, from" in message
