@@ -24,6 +24,9 @@ from .name_places import find_definition as find_definition
 from .name_places import find_references as find_references
 from .outlines import outline as outline
 from .problem_list import find_problems as find_problems
+from .renaming import find_renamable as find_renamable
 from .renaming import rename as rename
 from .step_hints import list_hints as list_hints
+from .text_edits import apply_edits as apply_edits
+from .words import LINE_BREAK as LINE_BREAK
 from .workspace import Workspace as Workspace

@@ -210,6 +210,11 @@ class Analysis:
         """All mistakes, warnings and remarks, in the words of the command line."""
         return self._outcome.diagnostics
 
+    @cached_property
+    def findings(self) -> tuple[Finding, ...]:
+        """The same, each where its user can act: a text with mistakes has these alone."""
+        return self.text_findings or findings_of(self, self.diagnostics)
+
 
 def _diagnostics(error: ArchError, file: str) -> Diagnostics:
     """An error's diagnostics; one without a place stands at the beginning of the file."""

@@ -1,23 +1,26 @@
 """Which nodes of the graph stem from which line of the open file, for lighting up either."""
 
-from archcompile.editor.analysis import Analysis
+from archcompile.editor.analysis import Analysis, Compiled
 from archcompile.editor.answers import NodeLines
 from archcompile.graph import Node
 
 
 def map_lines(analysis: Analysis) -> NodeLines:
-    """The nodes of each line, and the lines of each node: its step, then the row that used it."""
+    """The nodes of each line, and the lines of each node: its step, then the row that used it.
+
+    A node that comes from other files alone has the line that brings these in: `extends`, or an
+    entry of `uses`.
+    """
     if analysis.newest is None:
         return NodeLines({}, {})
-    graph, lines_now = analysis.newest.graph, analysis.graph_lines
-    rows = _rows(analysis)
+    parts = _lines_of_parts(analysis, analysis.newest)
     lines: dict[str, tuple[int, ...]] = {}
     nodes: dict[int, list[str]] = {}
-    for node in graph:
-        written = dict.fromkeys(
-            (*_written_at(node, analysis.shown_file), *rows.get(node.origin.part, ()))
-        )
-        lines[node.name] = tuple(lines_now[line] for line in written if line in lines_now)
+    for node in analysis.newest.graph:
+        written = _written_at(node, analysis.shown_file) + parts.get(node.origin.part, [])
+        written = written or _brought_in_at(analysis, node)
+        kept = [analysis.graph_lines[line] for line in written if line in analysis.graph_lines]
+        lines[node.name] = tuple(dict.fromkeys(kept))
         for line in lines[node.name]:
             nodes.setdefault(line, []).append(node.name)
     return NodeLines({line: tuple(names) for line, names in nodes.items()}, lines)
@@ -29,12 +32,16 @@ def _written_at(node: Node, file: str) -> list[int]:
     return [at.line for at in places if at.file == file]
 
 
-def _rows(analysis: Analysis) -> dict[str, tuple[int, ...]]:
+def _lines_of_parts(analysis: Analysis, compiled: Compiled) -> dict[str, list[int]]:
     """The line of each part that stands in the file."""
-    if analysis.newest is None:
-        return {}
-    return {
-        part.name: (part.at.line,)
-        for part in analysis.newest.spec.parts
-        if part.at.file == analysis.shown_file
-    }
+    parts = compiled.spec.parts
+    return {part.name: [part.at.line] for part in parts if part.at.file == analysis.shown_file}
+
+
+def _brought_in_at(analysis: Analysis, node: Node) -> list[int]:
+    """The line, in the text of the graph, of the entry by which another file's node came in."""
+    outermost = node.origin.rows[0] if node.origin.rows else node.origin.location
+    way_in = analysis.surroundings.way_in(analysis.locate(outermost.file))
+    word = analysis.reading.values.get(way_in) if way_in else None
+    line = analysis.lines_of_graph.get(word.span.start.line) if word else None
+    return [line] if line else []

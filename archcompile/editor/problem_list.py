@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
 def find_problems(analysis: "Analysis") -> tuple[Finding, ...]:
     """All mistakes, warnings and remarks of a file."""
-    return findings_of(analysis, analysis.diagnostics)
+    return analysis.findings
 
 
 def findings_of(analysis: "Analysis", diagnostics: Iterable[Diagnostic]) -> tuple[Finding, ...]:

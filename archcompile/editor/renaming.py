@@ -4,7 +4,7 @@ import re
 
 from archcompile.editor.analysis import Analysis
 from archcompile.editor.answers import Position, TextEdit
-from archcompile.editor.names import FACTS, NO_POINTS, PARTS, Meaning, occurrence_at
+from archcompile.editor.names import FACTS, NO_POINTS, PARTS, Meaning, Occurrence, occurrence_at
 from archcompile.editor.reach import is_shipped, uses_of
 from archcompile.editor.slots import OF_ROW, OF_STEP
 from archcompile.editor.workspace import Workspace
@@ -24,14 +24,22 @@ _WORDS = {
 }
 
 
+def find_renamable(analysis: Analysis, position: Position) -> Occurrence | None:
+    """The name at a position, where it is one that can be changed."""
+    occurrence = occurrence_at(analysis.surroundings, position)
+    if occurrence is None or occurrence.meaning.kind not in _WORDS:
+        return None
+    return None if occurrence.meaning.name in PARTS else occurrence
+
+
 def rename(
     workspace: Workspace, analysis: Analysis, position: Position, *, new_name: str
 ) -> tuple[TextEdit, ...]:
     """The edits that give it a new name. Raises UsageError where it cannot have that."""
-    occurrence = occurrence_at(analysis.surroundings, position)
-    meaning = occurrence.meaning if occurrence else None
-    if meaning is None or meaning.kind not in _WORDS or meaning.name in PARTS:
+    occurrence = find_renamable(analysis, position)
+    if occurrence is None:
         raise UsageError("nothing here has a name that can be changed")
+    meaning = occurrence.meaning
     _check_name(meaning, new_name)
     uses = list(uses_of(workspace, analysis, meaning))
     owners = {file for file, each in uses if each.is_definition}

@@ -137,3 +137,14 @@ def test_the_words_of_a_spec_are_no_markup(tmp_path: Path) -> None:
     analysis = analyse(text, tmp_path / "x.yaml")
     hover = describe(analysis, position(text, text.index("block: unit") + 8))
     assert hover and r"\<img src=x onerror=y\> \[a\](b) \`c\`" in hover.markdown
+
+
+def test_what_is_inherited_lights_the_line_that_brings_it_in(tmp_path: Path) -> None:
+    """A child's own rows light up themselves; all else the parent, or the library."""
+    (tmp_path / "x.yaml").write_text(TEXT.replace("{if: $(turn > 99)}", "{if: $(in_width > 99)}"))
+    child = "archc: 1\nextends: x.yaml\nstages:\n  s1: {repeat: 1}\nhead:\n  - flatten\n"
+    analysis = analyse(child, tmp_path / "child.yaml")
+    assert analysis.graph, analysis.diagnostics
+    lines = map_lines(analysis).lines
+    assert lines["input"] == (2,) and lines["s1_b1_conv1"] == (4,)
+    assert lines["head_flatten1"] == (6, 5)
