@@ -1,7 +1,7 @@
 """The answer to a text: worked out in a thread, and thrown away if it comes late."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field, fields, replace
 from pathlib import Path
 from typing import Any, Literal
 
@@ -11,6 +11,7 @@ from archcompile.editor import (
     Analysis,
     Finding,
     Fix,
+    TextEdit,
     Workspace,
     find_problems,
     list_hints,
@@ -27,7 +28,7 @@ from archcompile.studio.compiled_draft import (
     read_variables,
     try_settings,
 )
-from archcompile.studio.editor_marks import Offsets, finding_marks, fix_changes, hint_marks
+from archcompile.studio.editor_marks import Offsets, finding_marks, hint_marks
 
 Tab = Literal["drawing", "costs", "difference", "runs"]
 
@@ -58,24 +59,39 @@ class Question:
 
 
 @dataclass(frozen=True, kw_only=True)
-class ListedFinding:
-    """A finding below the editor, with the fixes that change nothing but the open text."""
+class ListedFix:
+    """A remedy; `others` names the files that it changes besides the text."""
 
-    finding: Finding
-    fixes: tuple[tuple[str, list[dict[str, Any]]], ...]
+    title: str
+    edits: tuple[TextEdit, ...]
+    others: tuple[str, ...]
 
 
 @dataclass(frozen=True, kw_only=True)
-class Answer:
-    """What the page shows. `trouble` says why the settings that are tried make no network.
+class ListedFinding:
+    """A finding below the editor, with its fixes."""
 
-    `is_stale`: the network is that of an earlier text.
-    """
+    finding: Finding
+    fixes: tuple[ListedFix, ...]
+
+
+@dataclass(frozen=True, kw_only=True)
+class TextAnswer:
+    """What stands in the text and below it."""
 
     question: Question
     analysis: Analysis
     marks: Mapping[str, Any]
     findings: tuple[ListedFinding, ...]
+
+
+@dataclass(frozen=True, kw_only=True)
+class Answer(TextAnswer):
+    """What the page shows. `trouble` says why the settings that are tried make no network.
+
+    `is_stale`: the network is that of an earlier text.
+    """
+
     network: DraftNetwork | None
     is_stale: bool
     trouble: str = ""
@@ -86,14 +102,32 @@ class Answer:
     no_difference: str = ""
 
 
+def glance(texts: Texts, file: Path, question: Question) -> TextAnswer | None:
+    """What is wrong with the text alone, before any network is looked at; None if nothing is."""
+    analysis = _analyse(texts, file, question)
+    return _text_answer(analysis, question) if analysis.text_findings else None
+
+
+def _analyse(texts: Texts, file: Path, question: Question) -> Analysis:
+    texts.typed.open(file, question.text)
+    return texts.typed.analyse(file)
+
+
+def _text_answer(analysis: Analysis, question: Question) -> TextAnswer:
+    findings, offsets = find_problems(analysis), Offsets(question.text)
+    hints = list_hints(analysis, 1, len(offsets.lines))
+    return TextAnswer(
+        question=question,
+        analysis=analysis,
+        marks={"findings": finding_marks(findings, offsets), "hints": hint_marks(hints, offsets)},
+        findings=tuple(_list(finding, analysis.file) for finding in findings[:MAX_MISTAKES]),
+    )
+
+
 def answer(texts: Texts, file: Path, question: Question) -> Answer:
     """Everything that is visible now. Any text at all has an answer."""
-    workspace = texts.typed
-    workspace.open(file, question.text)
-    analysis = workspace.analyse(file)
-    findings = find_problems(analysis)
-    offsets = Offsets(question.text)
-    hints = list_hints(analysis, 1, len(offsets.lines))
+    analysis = _analyse(texts, file, question)
+    in_text = _text_answer(analysis, question)
     network, trouble = _network(analysis, question)
     shown: dict[str, Any] = {}
     if network is not None:
@@ -102,10 +136,7 @@ def answer(texts: Texts, file: Path, question: Question) -> Answer:
         shown["figures"] = views.figures(network.graph, question.batch, saved_graph)
         shown |= _tab(analysis, network, question, saved=saved)
     return Answer(
-        question=question,
-        analysis=analysis,
-        marks={"findings": finding_marks(findings, offsets), "hints": hint_marks(hints, offsets)},
-        findings=tuple(_list_fixes(finding, file, offsets) for finding in findings[:MAX_MISTAKES]),
+        **{field.name: getattr(in_text, field.name) for field in fields(in_text)},
         network=network,
         is_stale=analysis.is_stale or bool(trouble),
         trouble=trouble,
@@ -173,11 +204,12 @@ def _compared_network(question: Question, saved: Analysis | None) -> ir.LayerGra
     return saved.graph
 
 
-def _list_fixes(finding: Finding, file: Path, offsets: Offsets) -> ListedFinding:
-    fixes = [fix for fix in finding.fixes if _is_in(fix, file)]
-    changes = tuple((fix.title, fix_changes(fix, offsets)) for fix in fixes)
-    return ListedFinding(finding=finding, fixes=changes)
+def _list(finding: Finding, file: Path) -> ListedFinding:
+    return ListedFinding(
+        finding=finding, fixes=tuple(_list_fix(fix, file) for fix in finding.fixes)
+    )
 
 
-def _is_in(fix: Fix, file: Path) -> bool:
-    return all(edit.place.file == file for edit in fix.edits)
+def _list_fix(fix: Fix, file: Path) -> ListedFix:
+    others = dict.fromkeys(edit.place.file.name for edit in fix.edits if edit.place.file != file)
+    return ListedFix(title=fix.title, edits=fix.edits, others=tuple(others))

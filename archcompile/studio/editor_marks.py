@@ -1,19 +1,21 @@
 """What the core says, in the units of the browser's editor: offsets in UTF-16, counted from 0."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
+from pathlib import Path
 from typing import Any
 
-from archcompile.editor import Completion, Finding, Fix, InlayHint, Position, Span
+from archcompile.editor import LINE_BREAK, Completion, Finding, InlayHint, Position, Span, TextEdit
 
 
 class Offsets:
     """Turns lines and columns of a text into offsets, and back."""
 
     def __init__(self, text: str):
-        self.lines = text.split("\n")
+        self.lines = LINE_BREAK.split(text)  # the core's, which are not all lines in a browser
+        widths = [*map(len, LINE_BREAK.findall(text)), 1]
         self.starts = [0]
-        for line in self.lines:
-            self.starts.append(self.starts[-1] + _units(line) + 1)
+        for line, width in zip(self.lines, widths, strict=True):
+            self.starts.append(self.starts[-1] + _units(line) + width)
 
     @property
     def end(self) -> int:
@@ -25,9 +27,6 @@ class Offsets:
             return self.end
         line = self.lines[max(position.line, 1) - 1]
         return self.starts[max(position.line, 1) - 1] + _units(line[: max(position.column, 1) - 1])
-
-    def line_end(self, line: int) -> int:
-        return self.starts[min(line, len(self.lines))] - 1
 
     def position(self, offset: int) -> Position:
         """Where an offset is; one within a character counts as before it."""
@@ -85,12 +84,13 @@ def hint_marks(hints: Sequence[InlayHint], offsets: Offsets) -> list[dict[str, A
     ]
 
 
-def fix_changes(fix: Fix, offsets: Offsets) -> list[dict[str, Any]]:
-    """The changes of a fix, for the editor to make."""
+def changes_in(edits: Iterable[TextEdit], file: Path, offsets: Offsets) -> list[dict[str, Any]]:
+    """The changes of the open file, for the browser's editor to make."""
     changes = []
-    for edit in fix.edits:
-        start, end = offsets.ends(edit.place.span)
-        changes.append({"from": start, "to": end, "insert": edit.text})
+    for edit in edits:
+        if edit.place.file == file:
+            start, end = offsets.ends(edit.place.span)
+            changes.append({"from": start, "to": end, "insert": edit.text})
     return changes
 
 

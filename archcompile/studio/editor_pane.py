@@ -1,11 +1,12 @@
 """The editor, and below it what is to be mended. Its properties are never set once it is shown."""
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from nicegui import ui
 
-from archcompile.studio.answering import Answer, ListedFinding
-from archcompile.studio.draft import checksum
+from archcompile.errors import ArchError
+from archcompile.studio.answering import ListedFinding, ListedFix, TextAnswer
+from archcompile.studio.name_dialog import tell
 
 if TYPE_CHECKING:
     from archcompile.studio.studio_page import StudioPage
@@ -19,6 +20,7 @@ class EditorPane:
     def __init__(self, page: "StudioPage"):
         self.page = page
         self.shown: tuple[ListedFinding, ...] | None = None
+        self.text = page.studio.draft.text  # that the findings are of
         with ui.element("section").classes("writing").props('aria-label="The text"'):
             self.editor = ui.codemirror(
                 page.studio.draft.text,
@@ -31,8 +33,9 @@ class EditorPane:
             self.list = ui.element("div").classes("findings").props('aria-label="Findings"')
         page.call("connectEditor", self.editor.id, page.studio.draft.file.name)
 
-    def show(self, answer: Answer) -> None:
+    def show(self, answer: TextAnswer) -> None:
         """The findings of the text, each with its line and its fixes. Remarks are only marked."""
+        self.text = answer.question.text
         listed_now = tuple(f for f in answer.findings if f.finding.severity != "note")
         if listed_now == self.shown:
             return
@@ -42,9 +45,9 @@ class EditorPane:
             if not listed_now:
                 ui.label("nothing to mend").classes("calm")
             for listed in listed_now:
-                self._row(listed, checksum(answer.question.text))
+                self._row(listed)
 
-    def _row(self, listed: ListedFinding, text_sum: int) -> None:
+    def _row(self, listed: ListedFinding) -> None:
         finding = listed.finding
         line = finding.span.start.line
         row = ui.element("div").classes(f"finding {finding.severity}")
@@ -58,12 +61,20 @@ class EditorPane:
                 ui.label(finding.message)
                 if finding.hint:
                     ui.label(finding.hint).classes("hint")
-                for title, changes in listed.fixes:
-                    self._fix(title, changes, text_sum)
+                for fix in listed.fixes:
+                    self._fix(fix)
             ui.label(finding.code).classes("code")
 
-    def _fix(self, title: str, changes: list[dict[str, Any]], text_sum: int) -> None:
+    def _fix(self, fix: ListedFix) -> None:
+        async def make() -> None:
+            try:
+                await self.page.make(fix.edits, self.text)
+            except ArchError as error:
+                with self.page.client:  # this button may be gone
+                    tell(error)
+
         button = ui.element("button").classes("fix").props('type="button"')
-        button.on("click", lambda: self.page.call("change", text_sum, changes))
+        button.on("click", make)
         with button:
-            ui.label(title)
+            files = ", ".join(fix.others)
+            ui.label(f"{fix.title} (in {files}, saved at once)" if files else fix.title)

@@ -8,14 +8,10 @@ from nicegui import ui
 from archcompile.authoring import new
 from archcompile.errors import ArchError
 from archcompile.studio.draft import Draft
+from archcompile.studio.name_dialog import ask_name, tell
 
 if TYPE_CHECKING:
     from archcompile.studio.studio_page import StudioPage
-
-
-def tell(error: ArchError) -> None:
-    """An error, for some seconds."""
-    ui.notify(error.message + (f": {error.hint}" if error.hint else ""), multi_line=True)
 
 
 class FileMenu:
@@ -28,28 +24,9 @@ class FileMenu:
     def draft(self) -> Draft:
         return self.page.studio.draft
 
-    def _ask_name(self, title: str, words: str, act: Any) -> None:
-        """A dialog with a name; `act` gets it, and may refuse with an ArchError."""
-
-        def go() -> None:
-            try:
-                act(name.value.strip())
-                dialog.close()
-            except ArchError as error:
-                problem.text = error.message
-
-        with ui.dialog(value=True) as dialog, ui.card().classes("ask"):
-            ui.label(title).classes("title")
-            ui.label(words).classes("calm")
-            name = ui.input("name").props("dense outlined autofocus").on("keydown.enter", go)
-            problem = ui.label().classes("trouble")
-            with ui.row():
-                ui.button("Write it", on_click=go).props("flat no-caps")
-                ui.button("Cancel", on_click=dialog.close).props("flat no-caps")
-
     def ask_copy(self) -> None:
         folder = self.page.studio.tree.folder
-        self._ask_name(
+        ask_name(
             "Save a copy", f"A new file in {folder}, which is edited from then on.", self._copy
         )
 
@@ -60,7 +37,7 @@ class FileMenu:
     def ask_child(self) -> None:
         tried = ", ".join(self.page.session.settings()) or "no changes yet"
         words = f"A file that extends {self.draft.file.name} and says only what differs: {tried}."
-        self._ask_name("Save as a child", words, self._child)
+        ask_name("Save as a child", words, self._child)
 
     def _child(self, name: str) -> None:
         if not self.draft.is_saved:

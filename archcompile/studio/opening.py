@@ -1,5 +1,7 @@
 """What a start opens: a spec of a tree, a copy of one that ships, or a new one."""
 
+import asyncio
+from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -29,6 +31,11 @@ class Studio:
     texts: Texts = field(default_factory=Texts)
     thread: ThreadPoolExecutor = field(default_factory=lambda: ThreadPoolExecutor(1))
     page: Any = None
+
+    async def ask(self, function: Callable[..., Any], *arguments: Any) -> Any:
+        """What a function of the core returns, which it works out in the thread of the core."""
+        loop = asyncio.get_running_loop()
+        return await loop.run_in_executor(self.thread, function, *arguments)
 
     def prepare(self) -> None:
         """Answer once before anybody asks: much is imported for the first answer."""

@@ -7,7 +7,7 @@ from typing import Any
 
 from archcompile.editor import Analysis
 from archcompile.spec.yaml import flow
-from archcompile.studio.answering import Answer, Question, answer
+from archcompile.studio.answering import Answer, Question, TextAnswer, answer, glance
 from archcompile.studio.opening import Studio
 
 PAUSE = 0.04  # seconds in which further keys join a question
@@ -16,13 +16,19 @@ PAUSE = 0.04  # seconds in which further keys join a question
 class Session:
     """Asks again when anything has changed, one question at a time.
 
-    Only an answer to what it asks now is shown. The text is in the draft, so it outlives the page.
+    Only an answer to what it asks now is shown; what is wrong with the text alone comes first. The
+    text is in the draft, so it outlives the page.
     """
 
     def __init__(
-        self, studio: Studio, show: Callable[[Answer], None], tell_bug: Callable[[Exception], None]
+        self,
+        studio: Studio,
+        *,
+        show_text: Callable[[TextAnswer], None],
+        show: Callable[[Answer], None],
+        tell_bug: Callable[[Exception], None],
     ):
-        self.studio, self.show, self.tell_bug = studio, show, tell_bug
+        self.studio, self.show_text, self.show, self.tell_bug = studio, show_text, show, tell_bug
         self.view = Question(text="")  # its text and settings come from elsewhere
         self.tried: dict[str, Any] = {}  # variables whose value is tried
         self.newest: Answer | None = None
@@ -53,12 +59,13 @@ class Session:
         while self.answered != self.asked:
             await asyncio.sleep(PAUSE)
             asked, question = self.asked, self.question()
-            loop = asyncio.get_running_loop()
             studio = self.studio
+            about = studio.texts, studio.draft.file, question
             try:
-                result = await loop.run_in_executor(
-                    studio.thread, answer, studio.texts, studio.draft.file, question
-                )
+                first = await studio.ask(glance, *about)
+                if first is not None and question == self.question():
+                    self.show_text(first)
+                result = await studio.ask(answer, *about)
             except Exception as error:  # the page goes on, and the text is safe
                 self.tell_bug(error)
                 result = None
@@ -71,9 +78,8 @@ class Session:
         """Ask again where a file that the text uses has changed on disk."""
         if self.newest is None or self.answered != self.asked:
             return
-        studio, text = self.studio, self.studio.draft.text
-        loop = asyncio.get_running_loop()
-        analysis = await loop.run_in_executor(studio.thread, analyse_again, studio, text)
+        text = self.studio.draft.text
+        analysis = await self.studio.ask(analyse_again, self.studio, text)
         if analysis is not self.newest.analysis and self.answered == self.asked:
             self.ask()
 

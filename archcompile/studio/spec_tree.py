@@ -27,6 +27,10 @@ class SpecTree:
         """The tree of a spec: from the folder `specs` above it, else its own folder."""
         return SpecTree(Reach.of(spec).folders[0], runs.resolve() if runs else None)
 
+    def holds(self, file: Path) -> bool:
+        """Whether a file lies in the tree, links followed."""
+        return _is_in(file, self.folder)
+
     def list_specs(self) -> list[str]:
         """What a draft can be compared with: the files of the tree, then what ships."""
         files = sorted(self.folder.rglob("*.yaml"))[:MAX_LISTED_SPECS]

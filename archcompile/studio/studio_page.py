@@ -1,18 +1,24 @@
 """The page: an editor on the left, on the right what its text means. Nothing is computed here."""
 
+from collections.abc import Sequence
 from typing import Any
 
 from nicegui import ui
 
-from archcompile.studio.answering import Answer
+from archcompile.editor import TextEdit
+from archcompile.errors import UsageError
+from archcompile.studio.answering import Answer, TextAnswer
 from archcompile.studio.browser import call
 from archcompile.studio.draft import checksum
+from archcompile.studio.editor_marks import Offsets, changes_in
 from archcompile.studio.editor_pane import EditorPane
+from archcompile.studio.name_change import NameChange
 from archcompile.studio.network_pane import NetworkPane
 from archcompile.studio.opening import Studio
 from archcompile.studio.page_session import Session
 from archcompile.studio.tab_panes import TabPanes
 from archcompile.studio.title_bar import TitleBar
+from archcompile.studio.tree_edits import edit_others
 from archcompile.studio.web_routes import ASSETS
 
 POLL = 0.5  # seconds between looks at the disk
@@ -34,7 +40,9 @@ class StudioPage:
         older, studio.page = studio.page, self
         if older is not None:
             older.close()
-        self.session = Session(studio, self.show, self.tell_bug)
+        self.session = Session(
+            studio, show_text=self.show_text, show=self.show, tell_bug=self.tell_bug
+        )
         self.bar = TitleBar(self)
         with ui.element("div").classes(f"desk {'watching' if studio.is_watching else ''}"):
             self.editor = None if studio.is_watching else EditorPane(self)
@@ -43,6 +51,8 @@ class StudioPage:
             with ui.element("section").classes("network").props('aria-label="The network"'):
                 self.network = NetworkPane(self)
                 self.tabs = TabPanes(self)
+        if self.editor is not None:
+            NameChange(self)
         self.call("divide")
         ui.timer(POLL, self.look_at_disk)
         self.session.ask()
@@ -61,17 +71,40 @@ class StudioPage:
             self.bar.show_state()
             self.session.ask()
 
+    def show_text(self, answer: TextAnswer) -> None:
+        """What an answer says of the text itself."""
+        if self.editor is None or self.is_closed or self.client.is_deleted:
+            return
+        with self.client:
+            self.call("showMarks", checksum(answer.question.text), dict(answer.marks))
+            self.editor.show(answer)
+
     def show(self, answer: Answer) -> None:
         """Everything that an answer says."""
         if self.is_closed or self.client.is_deleted:
             return
+        self.show_text(answer)
         with self.client:
-            if self.editor is not None:
-                self.call("showMarks", checksum(answer.question.text), dict(answer.marks))
-                self.editor.show(answer)
             self.bar.show_state()
             self.network.show(answer)
             self.tabs.show(answer)
+
+    async def make(self, edits: Sequence[TextEdit], text: str) -> None:
+        """Make edits of a text: in the editor, where undo takes them back; of others on disk.
+
+        Raises UsageError, DataError, with no file changed.
+        """
+        studio, file = self.studio, self.studio.draft.file
+        others = await studio.ask(edit_others, studio.tree, studio.texts.typed, file, edits)
+        changes = changes_in(edits, file, Offsets(text))
+        if changes and not await self.call("change", checksum(text), changes):
+            raise UsageError("the text has changed meanwhile", hint="try again")
+        for draft in others:
+            draft.save()
+        with self.client:
+            if others:
+                ui.notify(f"also changed: {', '.join(draft.file.name for draft in others)}")
+            self.session.ask()
 
     def tell_bug(self, error: Exception) -> None:
         """A mistake of ours: the next key is answered again."""

@@ -8,11 +8,19 @@ from nicegui import ui
 from archcompile.errors import ArchError
 from archcompile.studio.draft import ChangedOnDisk, Draft, FileText
 from archcompile.studio.exports import FORMATS, export_bytes, python_source
-from archcompile.studio.file_menu import FileMenu, tell
+from archcompile.studio.file_menu import FileMenu
+from archcompile.studio.name_dialog import tell
 
 if TYPE_CHECKING:
     from archcompile.studio.studio_page import StudioPage
 
+# of the word at the cursor, but for the outline: what `page_files/names.js` does, and its key
+NAMES = (
+    ("Outline", "Ctrl+Shift+O", "outline"),
+    ("Definition", "F12", "definition"),
+    ("All uses", "Shift+F12", "references"),
+    ("New name", "F2", "rename"),
+)
 SCHEMES = {"auto": None, "light": False, "dark": True}
 
 
@@ -67,6 +75,11 @@ class TitleBar:
                 ui.menu_item("Open…", files.ask_what_to_open)
                 ui.menu_item("Save a copy…", files.ask_copy)
                 ui.menu_item("Save as a child…", files.ask_child)
+            with ui.button("Edit").props("flat dense no-caps"), ui.menu().props("auto-close"):
+                for words, key, function in NAMES:
+                    with ui.menu_item(on_click=lambda f=function: self.page.call(f)):
+                        ui.label(words).classes("entry")
+                        ui.label(key).classes("calm")
         with ui.button("Export").props("flat dense no-caps"), ui.menu().props("auto-close"):
             for suffix, words in FORMATS.items():
                 ui.menu_item(words, lambda s=suffix: self._export(s))

@@ -150,6 +150,52 @@ const scenarios = {
     seen.back = await text(second);
   },
 
+  // definitions and uses, also in files that are not open; a new name; a remedy in another file; the outline
+  async names(block, fresh, part, library, broken) {
+    const page = await open();
+    await settle(page);
+    const cursor = () => page.evaluate(() => { const {state: {doc, selection}} =
+      getElement(+document.querySelector(".nicegui-codemirror").id.slice(1)).editor; return doc.lineAt(selection.main.head).number; });
+    const at = (word) => page.evaluate((word) => { const {editor} = getElement(+document.querySelector(".nicegui-codemirror").id.slice(1));
+      editor.dispatch({selection: {anchor: editor.state.doc.toString().indexOf(word) + 1}}); editor.focus(); }, word);
+    const keys = async (key, selector) => { await page.keyboard.press(key); await page.waitForSelector(selector); };
+    const closed = async () => { await page.keyboard.press("Escape"); await page.waitForSelector(".panel", {state: "detached"}); };
+    await at(block);
+    await keys("F12", ".panel .archc-lit");
+    seen.definition = [await page.textContent(".panel .title"), await page.textContent(".panel .archc-lit .words")];
+    await closed();
+    await keys("Shift+F12", ".panel .row");
+    seen.uses = await page.$$eval(".panel .row", (all) => all.map((one) => one.textContent));
+    await closed();
+    await page.keyboard.press("Control+Shift+O");
+    await page.keyboard.type(part);
+    await page.waitForSelector(".panel .row");
+    seen.outline = await page.$$eval(".panel .row .words", (all) => all.map((one) => one.textContent));
+    await page.keyboard.press("Enter");
+    await page.waitForSelector(".panel", {state: "detached"});
+    seen.line = await cursor();
+    await at(block);
+    await keys("F2", ".ask input");
+    seen.asked = await page.textContent(".ask");
+    await page.fill(".ask input", "No Name");
+    await page.keyboard.press("Enter");
+    await page.waitForFunction(() => document.querySelector(".ask .trouble").textContent);
+    seen.refused = await page.textContent(".ask .trouble");
+    await page.fill(".ask input", fresh);
+    await page.keyboard.press("Enter");
+    await page.waitForSelector(".ask", {state: "detached"});
+    seen.text = await text(page);
+    writeFileSync(library, broken);
+    await page.waitForSelector(".fix");
+    seen.fix = await page.textContent(".fix");
+    await page.click(".cm-content");  // a remedy is of the text that stands there now, not of the one it was first shown for
+    await page.keyboard.press("Control+End");
+    await page.keyboard.type("# more");
+    await answered(page);
+    await page.click(".fix >> nth=0");
+    await page.waitForSelector("text=nothing to mend");
+  },
+
   // the page follows what another editor writes
   async watch(file, words) {
     const page = await open();

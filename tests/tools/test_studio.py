@@ -158,6 +158,41 @@ def test_a_draft_is_open_once(spec: Path) -> None:
     assert seen["back"] == f"{SPEC}# typed while alone"
 
 
+LIBRARY = """\
+archc: 1
+blocks:
+  unit:
+    args: {filters: int}
+    body: [conv: {filters: $filters, kernel: 3}, relu]
+"""
+USER = """\
+archc: 1
+uses: [lib.yaml]
+input: [32, 32, 3]
+stages:
+  s1: {block: unit, filters: 4}
+head: [global_avg_pool, dense: {units: 3, activation: softmax}]
+"""
+
+
+def test_names_lead_into_other_files(tmp_path: Path) -> None:
+    """A definition is shown, a new name and a remedy are written, in a library of the tree."""
+    library, file = tmp_path / "lib.yaml", tmp_path / "net.yaml"
+    library.write_text(LIBRARY)
+    file.write_text(USER)
+    renamed = LIBRARY.replace("unit:", "cell:")
+    broken = renamed.replace("$filters", "$filtres")
+    with studio(file, tmp_path) as address:
+        seen = use(address, "names", "unit", "cell", "s1", str(library), broken)
+    assert seen["complaints"] == []
+    assert seen["definition"] == ["lib.yaml:3read only; Esc closes", "  unit:"]
+    assert len(seen["uses"]) == 2 and seen["outline"] == ["s1"] and seen["line"] == 5
+    assert "Also in lib.yaml" in seen["asked"] and "not a valid name" in seen["refused"]
+    assert seen["text"] == USER.replace("unit,", "cell,") and file.read_text() == USER
+    assert seen["fix"] == "write `filters` (in lib.yaml, saved at once)"
+    assert library.read_text() == renamed
+
+
 def test_watch_follows_the_file(spec: Path) -> None:
     """As an editor saves: a new file under the same name."""
     with studio(spec, spec.parent, "watch") as address:

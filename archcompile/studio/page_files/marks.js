@@ -73,7 +73,7 @@ const litField = CM.StateField.define({
   provide: (field) => CM.EditorView.decorations.from(field),
 });
 
-async function ask(path, view, offset) {
+export async function ask(path, view, offset) {
   const {doc} = view.state;
   const body = JSON.stringify({checksum: checksumOf(doc), offset});
   const response = await fetch(path, {method: "POST", body, headers: {"Content-Type": "application/json"}});
@@ -121,14 +121,14 @@ function completing(view) {
   };
 }
 
-export function extend(view, onLine, onChange) {
+export function extend(view, onLine, onChange, more) {
   const source = completing(view);
   const lineAt = (event) => {
     const offset = view.posAtCoords({x: event.clientX, y: event.clientY});
     return offset === null ? 0 : view.state.doc.lineAt(offset).number;
   };
   view.dispatch({effects: CM.StateEffect.appendConfig.of([
-    markField, litField, hover,
+    markField, litField, hover, more,
     CM.EditorState.languageData.of(() => [{autocomplete: source}]),
     CM.EditorView.domEventHandlers({
       mousemove: (event) => { onLine("mouse", lineAt(event)); },
@@ -162,10 +162,13 @@ export function change(view, sum, changes) {
   return true;
 }
 
+export function goToOffset(view, offset) {
+  view.dispatch({selection: {anchor: offset}, effects: CM.EditorView.scrollIntoView(offset, {y: "center"})});
+  view.focus();
+}
+
 export function goTo(view, line) {
   const {doc} = view.state;
   if (line < 1 || line > doc.lines) return;
-  const {from} = doc.line(line);
-  view.dispatch({selection: {anchor: from}, effects: CM.EditorView.scrollIntoView(from, {y: "center"})});
-  view.focus();
+  goToOffset(view, doc.line(line).from);
 }

@@ -1,5 +1,6 @@
 // Joins the editor and the drawing of one page: what lights up, and what the server asks for.
 import * as marks from "./marks.js";
+import * as names from "./names.js";
 import {Drawing, parse} from "./drawing.js";
 
 const state = {view: null, drawing: null, component: null, shown: null, mouse: 0, cursor: 0, box: null};
@@ -53,7 +54,8 @@ export async function connectEditor(id, file) {
   if (!component.editor) await component.editorPromise;
   Object.assign(state, {component, view: component.editor, kept: `archc-draft ${file}`});
   findKept(component.editor);
-  marks.extend(component.editor, onLine, onChange);
+  marks.extend(component.editor, onLine, onChange, names.namesExtension);
+  if (state.early) showMarks(...state.early);
   new MutationObserver(setTheme).observe(document.body, {attributes: true, attributeFilter: ["class"]});
   setTheme();
   window.addEventListener("keydown", (event) => {
@@ -78,8 +80,10 @@ export function connectDrawing(id) {
   if (state.shown) showDrawing(state.shown);
 }
 
+// An answer may come before the editor does.
 export function showMarks(sum, found) {
-  if (state.view && marks.show(state.view, sum, found)) document.body.dataset.answered = "yes";
+  if (!state.view) state.early = [sum, found];
+  else if (marks.show(state.view, sum, found)) document.body.dataset.answered = "yes";
 }
 export function showDrawing(data) {
   state.shown = data;
@@ -92,6 +96,9 @@ export function replaceAll(text) {
   return change(marks.checksumOf(doc), [{from: 0, to: doc.length, insert: text}]);
 }
 export function goTo(line) { if (state.view) marks.goTo(state.view, line); }
+const asked = (act) => () => { if (state.view) act(state.view); };
+export const definition = asked((view) => names.definition(view)), references = asked(names.references);
+export const rename = asked(names.rename), outline = asked(names.outline);
 export function zoom(step) { state.drawing?.zoom(step); }
 export function fit() { state.drawing?.fit(); }
 export function setUnsaved(isUnsaved) { document.body.dataset.unsaved = isUnsaved ? "yes" : "no"; }
