@@ -153,7 +153,7 @@ def _network(analysis: Analysis, question: Question) -> tuple[DraftNetwork | Non
             written = tuple(read_variables(analysis.compiled.spec, analysis.file))
             return replace(network, variables=written), ""
         except ArchError as error:
-            trouble = _first_words(error)
+            trouble = f"with {', '.join(question.sets)}: {_first_words(error)}"
     newest = analysis.newest
     if newest is None:
         return None, trouble

@@ -3,7 +3,8 @@
 Claims that fail are no errors here: the page shows them in red beside the network that breaks them.
 """
 
-from collections.abc import Iterator, Mapping, Sequence
+import time
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, fields
 from pathlib import Path
 from typing import Any, Literal
@@ -19,6 +20,7 @@ from archcompile.spec.expressions import evaluate
 from archcompile.spec.language import Spec, shown_path
 from archcompile.spec.yaml import Entry, Map, Scalar, Tree, flow, plain
 
+PATIENCE = 1.0  # seconds to look for a value that makes a network
 Verdict = Literal["holds", "fails", "of-the-file"]
 
 
@@ -62,6 +64,23 @@ def try_settings(text: str, file: Path, sets: Sequence[str]) -> DraftNetwork:
     spec = from_text(text, str(file), sets)
     expanded = expand(spec)
     return describe_network(spec, lower(expanded), expanded.variables, file=file)
+
+
+def first_that_compiles(text: str, file: Path, tries: Iterable[Sequence[str]]) -> int | None:
+    """The place of the first settings with which a text makes a network; None where none does.
+
+    It is looked for while somebody waits, so not for long.
+    """
+    end = time.monotonic() + PATIENCE
+    for place, sets in enumerate(tries):
+        try:
+            lower(expand(from_text(text, str(file), sets)))
+        except ArchError:
+            if time.monotonic() > end:
+                return None
+        else:
+            return place
+    return None
 
 
 def describe_network(

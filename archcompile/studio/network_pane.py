@@ -9,7 +9,7 @@ from archcompile.studio.answering import Answer
 from archcompile.studio.compiled_draft import Claim, Variable
 from archcompile.studio.draft import checksum
 from archcompile.studio.editor_marks import place_changes
-from archcompile.studio.slider_range import slider_range
+from archcompile.studio.slider_range import slider_range, values_beyond
 from archcompile.studio.views import Figure
 
 if TYPE_CHECKING:
@@ -105,6 +105,18 @@ class NetworkPane:
         slider = ui.slider(min=low, max=high, step=step, value=value)
         slider.props(f'dense aria-label="{variable.name}"')
         slider.on_value_change(lambda event: field.set_value(event.value))
+
+        at_rest = value
+
+        async def settle(event: Any) -> None:
+            """A slider that is let go goes on to the next value that makes a network."""
+            nonlocal at_rest
+            values = list(values_beyond(event.args, at_rest, ends))
+            near = await self.page.session.find_near(variable.name, values)
+            at_rest = event.args if near is None else near
+            slider.set_value(at_rest)
+
+        slider.on("change", settle)  # when it is let go, or moved by a key
 
     def _try(self, variable: Variable) -> Any:
         def take(event: Any) -> None:

@@ -1,13 +1,14 @@
 """One open page: what it asks, and the answer that it shows. Answers that come late are dropped."""
 
 import asyncio
-from collections.abc import Callable
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
 from archcompile.editor import Analysis
 from archcompile.spec.yaml import flow
 from archcompile.studio.answering import Answer, Question, TextAnswer, answer, glance
+from archcompile.studio.compiled_draft import first_that_compiles
 from archcompile.studio.opening import Studio
 
 PAUSE = 0.04  # seconds in which further keys join a question
@@ -46,7 +47,14 @@ class Session:
 
     def settings(self) -> tuple[str, ...]:
         """The values that are tried, as `--set` has them."""
-        return tuple(f"{name}={flow(value)}" for name, value in self.tried.items())
+        return settings_of(self.tried)
+
+    async def find_near(self, name: str, values: Sequence[Any]) -> Any:
+        """The first of some values of a variable that makes a network; None where none does."""
+        studio = self.studio
+        tries = [settings_of(self.tried | {name: value}) for value in values]
+        place = await studio.ask(first_that_compiles, studio.draft.text, studio.draft.file, tries)
+        return None if place is None else values[place]
 
     def ask(self, **changes: Any) -> None:
         """Ask soon, with these changes of the view."""
@@ -82,6 +90,10 @@ class Session:
         analysis = await self.studio.ask(analyse_again, self.studio, text)
         if analysis is not self.newest.analysis and self.answered == self.asked:
             self.ask()
+
+
+def settings_of(tried: Mapping[str, Any]) -> tuple[str, ...]:
+    return tuple(f"{name}={flow(value)}" for name, value in tried.items())
 
 
 def analyse_again(studio: Studio, text: str) -> Analysis:

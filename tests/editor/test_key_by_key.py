@@ -24,6 +24,7 @@ from tests.editor.editing import position
 
 SEED = 20261130
 EDITS, MANY = 200, 5_000
+MEGABYTES = 32  # that the process may grow by, once it has seen most files
 # small nets of every kind of file: what is tried is the text, not the size of the net
 SPECS = (
     *("resnet_v1", "resnet_v1_20", "resnet_50_fpn", "googlenet", "highway_19"),
@@ -104,13 +105,24 @@ def count_objects() -> int:
     return len(gc.get_objects())
 
 
+def resident() -> int:
+    """The memory of this process in megabytes."""
+    gc.collect()
+    status = Path("/proc/self/status").read_text()
+    return int(status.split("VmRSS:")[1].split()[0]) // 1024
+
+
 @pytest.mark.thorough
 def test_many_edits_and_memory_stays_flat(root: Path) -> None:
     rng = random.Random(SEED + 1)
     type_randomly(root, MANY // 5, rng)  # fills what is kept up to a number
-    before = count_objects()
-    type_randomly(root, 4 * MANY // 5, rng)
-    assert count_objects() < 1.3 * before, "what is kept has a bound"
+    objects, sizes = count_objects(), [resident()]
+    for _ in range(4):
+        type_randomly(root, MANY // 5, rng)
+        sizes.append(resident())
+    print("megabytes after each thousand edits:", sizes)
+    assert count_objects() < 1.3 * objects, "what is kept has a bound"
+    assert max(sizes) - sizes[0] < MEGABYTES, sizes
 
 
 TEXTS = {

@@ -7,10 +7,11 @@ import pytest
 
 from archcompile.editor import Finding, Position, Span
 from archcompile.limits import MAX_DRAWN_LAYERS
-from archcompile.studio.answering import Answer, Question, Texts, answer
-from archcompile.studio.editor_marks import Offsets, finding_marks, place_changes
+from archcompile.studio.answering import Answer, Question, Texts, answer, glance
+from archcompile.studio.compiled_draft import first_that_compiles
+from archcompile.studio.editor_marks import Offsets, changes_in, finding_marks, place_changes
 from archcompile.studio.run_shelf import curves, list_rows
-from archcompile.studio.slider_range import slider_range
+from archcompile.studio.slider_range import slider_range, values_beyond
 from tests.report.written_runs import write_run
 
 SPEC = """\
@@ -139,6 +140,34 @@ def test_a_mark_always_stands_under_something() -> None:
 def test_ranges_of_sliders() -> None:
     assert slider_range(20) == (1, 40, 1) and slider_range(0) == (0, 10, 1)
     assert slider_range(-3) == (-3, 7, 1) and slider_range(0.5) == (0.0, 1.0, 0.01)
+    assert list(values_beyond(5, 4, (3, 6, 1))) == [5, 6, 4, 3], "on the way that it went"
+    assert list(values_beyond(5, 6, (3, 6, 1))) == [5, 4, 3, 6]
+    assert list(values_beyond(0.3, 0.2, (0.1, 0.5, 0.1))) == [0.3, 0.4, 0.5, 0.2, 0.1]
+
+
+def test_a_slider_passes_over_what_makes_no_network(tmp_path: Path) -> None:
+    text = SPEC.replace("repeat: $n", "repeat: $(n / 2)")
+    tries = [(f"n={n}",) for n in values_beyond(3, 2, slider_range(2))]
+    assert first_that_compiles(text, tmp_path / "net.yaml", tries) == 1, "4"
+    assert first_that_compiles(text, tmp_path / "net.yaml", [("n=3",), ("n=5",)]) is None
+
+
+def test_mistakes_of_the_text_come_before_the_network(tmp_path: Path) -> None:
+    """What is wrong with the network alone waits for it."""
+    texts, file = Texts(), tmp_path / "net.yaml"
+    alone = glance(texts, file, Question(text=SPEC.replace("kernel", "kernal")))
+    assert alone is not None
+    assert [f.finding.code for f in alone.findings] == ["unknown-attribute"]
+    assert glance(texts, file, Question(text=SPEC.replace("width: 16", "width: 0"))) is None
+
+
+def test_remedies_count_the_lines_of_yaml(tmp_path: Path) -> None:
+    """A line separator of Unicode breaks no line in a browser, and shifts no remedy."""
+    text = SPEC.replace("vars:", "# \u2028\nvars:").replace("kernel", "kernal")
+    ((fix,),) = (listed.fixes for listed in ask(tmp_path, text).findings)
+    (change,) = changes_in(fix.edits, tmp_path / "net.yaml", Offsets(text))
+    mended = text[: change["from"]] + change["insert"] + text[change["to"] :]
+    assert mended == text.replace("kernal", "kernel")
 
 
 def test_runs_are_listed_with_their_curves(tmp_path: Path) -> None:
