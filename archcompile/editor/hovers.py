@@ -20,7 +20,7 @@ from archcompile.editor.surroundings import ArgumentForm, Definition
 from archcompile.editor.words import Word
 from archcompile.editor.worked_values import reasons, values_in_words, worked_values
 from archcompile.explain import entries
-from archcompile.spec.expressions import is_expression
+from archcompile.spec.expressions import FACT_MEANINGS, is_expression
 from archcompile.spec.language import shown_path
 from archcompile.spec.loading import TYPES
 from archcompile.spec.yaml import flow
@@ -67,6 +67,8 @@ def _of_name(analysis: Analysis, occurrence: Occurrence | None, word: Word) -> I
             yield from _of_language_key(analysis, word)
         case "point":
             yield from _of_point(analysis, meaning)
+        case "fact":
+            yield from _of_fact(analysis, word, meaning.name)
         case "code":
             yield from _of_code(meaning.name)
         case "parent" | "library":
@@ -187,6 +189,14 @@ def _of_variable(analysis: Analysis, name: str) -> Iterator[str]:
         yield f"{code(f'{name}: {text}')}, {shown_path(place.file)}:{place.span.start.line}"
     if shown and shown[1]:
         yield shown[1]
+
+
+def _of_fact(analysis: Analysis, word: Word, name: str) -> Iterator[str]:
+    """What a fact means, and what it is where it stands."""
+    envs = [worked.env for worked in worked_values(analysis, word)]
+    values = dict.fromkeys(value_in_words(env[name]) for env in envs if name in env)
+    value = f" = {prose(', '.join(values))}" if values else ""
+    yield f"**{name}**{value}: {FACT_MEANINGS[name]}"
 
 
 def value_in_words(value: object) -> str:

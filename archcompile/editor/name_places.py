@@ -43,7 +43,7 @@ def _definitions(analysis: Analysis, meaning: Meaning) -> Iterator[Place]:
                 if (meaning.name,) in file.reading.keys:
                     yield Place(file.path, file.reading.keys[meaning.name,].span)
                     return
-        case "variable" | "part" | "point" | "output":
+        case "variable" | "part" | "point" | "output" | "branch":
             for file in seen.chain:
                 for each in occurrences(file, seen):
                     if each.is_definition and each.meaning == meaning:

@@ -8,6 +8,7 @@ from pathlib import Path
 from archcompile.editor.answers import Place, Position, Span, span_in_line
 from archcompile.editor.slots import Slot
 from archcompile.editor.surroundings import SourceFile, Surroundings
+from archcompile.editor.words import Path as WordPath
 from archcompile.editor.words import Word
 from archcompile.ops import REGISTRY
 from archcompile.spec.expressions import (
@@ -90,7 +91,8 @@ def of_word(word: Word, seen: Surroundings) -> Iterator[Occurrence]:
 
 
 _DEFINING = (
-    *("variables", "stages", "blocks", "rules", "arguments", "outputs", "parts of a split"),
+    *("variables", "stages", "blocks", "rules", "arguments", "outputs", "branches"),
+    "parts of a split",
 )
 
 
@@ -109,6 +111,8 @@ def _part(span: Span, start: int, length: int) -> Span:
 def _of_key(slot: Slot, word: Word, seen: Surroundings) -> Meaning | None:
     """What a key means in the map that `slot` describes."""
     name = word.text
+    if slot.kind == "branches" or _is_changed_merge(slot, word.path[:-1]):
+        return Meaning("branch", name, _merge_of(word, seen))
     match slot.kind:
         case "variables":
             return Meaning("variable", name)
@@ -134,6 +138,22 @@ def _of_key(slot: Slot, word: Word, seen: Surroundings) -> Meaning | None:
     if entry.kind == "attribute" and slot.name in REGISTRY:
         return Meaning("attribute", name, ("", slot.name))
     return Meaning("key", name, (slot.kind, slot.name))
+
+
+def _is_changed_merge(slot: Slot, path: WordPath) -> bool:
+    """Whether these are the branches of a merge that a child changes by its name."""
+    return slot.kind == "attributes" and slot.name == "branches" and isinstance(path[-2], str)
+
+
+def _merge_of(branch: Word, seen: Surroundings) -> tuple[str, str]:
+    """The merge of a branch: by its part and name, which a child uses, else by file and path."""
+    path = branch.path[:-2]
+    file = next((f for f in seen.files if f.reading.keys.get(branch.path) is branch), seen.chain[0])
+    is_changed = isinstance(path[-2], str)
+    name = str(path[-1]) if is_changed else file.reading.text_at(*path, "name")
+    if not name:
+        return str(file.path), str(path)
+    return str(path[0] if path[0] in PARTS else path[1]), name
 
 
 def _step_word(name: str) -> Meaning:
@@ -239,12 +259,32 @@ def _of_removed_path(word: Word) -> Iterator[Occurrence]:
     if not name or first not in meanings or (first == "defaults" and name in REGISTRY):
         return
     at = len(first) + 1 + word.is_quoted
+    if ".branches." in rest:
+        *_, part, merge, _, branch = word.text.split(".")
+        start = len(word.text) - len(branch) + word.is_quoted
+        span = _part(word.span, start, len(branch))
+        yield Occurrence(meaning=Meaning("branch", branch, (part, merge)), span=span)
     owner = ("", first) if first in PARTS else ("", "")
     meaning = Meaning(meanings[first], name, owner)
     yield Occurrence(meaning=meaning, span=_part(word.span, at, len(name)))
     if key and first == "defaults":
         span = _part(word.span, at + len(name) + 1, len(key))
         yield Occurrence(meaning=Meaning("argument", key, ("blocks", name)), span=span)
+
+
+def of_setting(word: Word) -> Iterator[Occurrence]:
+    """The names in `depth=20` or `stages.s4.filters=$width`, an item of an experiment's `set`."""
+    key, _, value = word.text.partition("=")
+    start = int(word.is_quoted)
+    if "." not in key:
+        span = _part(word.span, start, len(key))
+        yield Occurrence(meaning=Meaning("variable", key), span=span)
+    else:
+        yield from _of_removed_path(replace(word, text=key))
+    if is_expression(value):
+        for name, at in names_with_places(value):
+            span = _part(word.span, start + len(key) + 1 + at, len(name))
+            yield Occurrence(meaning=Meaning("variable", name), span=span)
 
 
 def _of_output(word: Word, seen: Surroundings) -> Iterator[Occurrence]:

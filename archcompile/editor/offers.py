@@ -14,7 +14,13 @@ from archcompile.editor.words import Path
 from archcompile.explain import entries
 from archcompile.ops import REGISTRY, example
 from archcompile.shipped import shipped_files
-from archcompile.spec.expressions import RULE_FACTS, SHAPE_FACTS, TURN_FACTS, UNIT_FACTS
+from archcompile.spec.expressions import (
+    FACT_MEANINGS,
+    RULE_FACTS,
+    SHAPE_FACTS,
+    TURN_FACTS,
+    UNIT_FACTS,
+)
 from archcompile.spec.language import (
     BLOCK_INPUT,
     INPUT,
@@ -283,7 +289,7 @@ def names_offered(analysis: Analysis, slot: Slot, path: Path) -> Iterator[Offer]
         for name in variables:
             yield Offer(word=name, kind="variable", detail=seen.variables[name][1])
     for fact in _facts(slot, path):
-        yield Offer(word=fact, kind="fact")
+        yield Offer(word=fact, kind="fact", about=FACT_MEANINGS[fact])
 
 
 def _facts(slot: Slot, path: Path) -> tuple[str, ...]:

@@ -4,17 +4,18 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from archcompile.editor.analysis import Analysis
-from archcompile.editor.names import Meaning, Occurrence, occurrences
+from archcompile.editor.names import Meaning, Occurrence, occurrences, of_setting
 from archcompile.editor.surroundings import Surroundings
+from archcompile.editor.words import Word
 from archcompile.editor.workspace import Workspace
-from archcompile.errors import ArchError
+from archcompile.errors import ArchError, Location
 from archcompile.shipped import shipped_folder
 from archcompile.spec.language import Reach
 
 MOST_FILES = 500  # of a tree that are looked through
 
 # Kinds of names that mean one thing in all files that see one another; others belong to one file.
-_SHARED = ("variable", "part", "block", "rule", "argument", "point", "output")
+_SHARED = ("variable", "part", "block", "rule", "argument", "point", "output", "branch")
 
 
 def files_in_reach(workspace: Workspace, analysis: Analysis) -> Iterator[Analysis]:
@@ -48,10 +49,44 @@ def uses_of(
     for user in files_in_reach(workspace, analysis):
         if meaning.name not in user.text or (user is not analysis and meaning.kind not in _SHARED):
             continue
-        if user is analysis or homes & homes_of(user.surroundings, meaning):
+        if user.kind == "experiment":
+            for each in _set_by(workspace, user, meaning, homes=homes):
+                yield user.file, each
+        elif user is analysis or homes & homes_of(user.surroundings, meaning):
             for each in occurrences(user.surroundings.chain[0], user.surroundings):
                 if each.meaning == meaning:
                     yield user.file, each
+
+
+def _set_by(
+    workspace: Workspace, experiment: Analysis, meaning: Meaning, *, homes: set[Path]
+) -> Iterator[Occurrence]:
+    """Where an experiment sets what has this name in its specs."""
+    uses = [each for word in _settings(experiment) for each in of_setting(word)]
+    uses = [each for each in uses if each.meaning == meaning]
+    if uses and any(homes & other for other in homes_in_specs(workspace, experiment, meaning)):
+        yield from uses
+
+
+def _settings(experiment: Analysis) -> Iterator[Word]:
+    values = experiment.reading.values
+    yield from (word for path, word in values.items() if path[:1] == ("set",))
+
+
+def homes_in_specs(
+    workspace: Workspace, experiment: Analysis, meaning: Meaning
+) -> Iterator[set[Path]]:
+    """The files that define a name, for each spec of an experiment that has it."""
+    reach = Reach.of(experiment.file)
+    at = Location(file=experiment.shown_file, line=1, column=1)
+    for path, word in experiment.reading.values.items():
+        if path[:1] == ("specs",):
+            try:
+                spec = workspace.analyse(reach.follow(word.text, experiment.file, at))
+            except ArchError:
+                continue
+            if homes := homes_of(spec.surroundings, meaning):
+                yield homes
 
 
 def homes_of(seen: Surroundings, meaning: Meaning) -> set[Path]:

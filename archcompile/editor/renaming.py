@@ -1,11 +1,12 @@
 """A new name for a variable, block, rule, argument, point, stage or output, in all files."""
 
 import re
+from pathlib import Path
 
 from archcompile.editor.analysis import Analysis
 from archcompile.editor.answers import Position, TextEdit
 from archcompile.editor.names import FACTS, NO_POINTS, PARTS, Meaning, Occurrence, occurrence_at
-from archcompile.editor.reach import is_shipped, uses_of
+from archcompile.editor.reach import homes_in_specs, is_shipped, uses_of
 from archcompile.editor.slots import OF_ROW, OF_STEP
 from archcompile.editor.workspace import Workspace
 from archcompile.errors import UsageError
@@ -21,6 +22,7 @@ _WORDS = {
     "point": "point",
     "part": "stage",
     "output": "output",
+    "branch": "branch",
 }
 
 
@@ -52,10 +54,27 @@ def rename(
             f"{what} ships with archc, in {foreign.name}",
             hint="copy it into a file of your own to change it",
         )
+    _check_experiments(workspace, {file for file, _ in uses}, meaning, owners=owners)
     taken = Meaning(meaning.kind, new_name, meaning.owner)
     if next(iter(uses_of(workspace, analysis, taken)), None):
         raise UsageError(f"there is {_article(meaning)} '{new_name}' already")
     return tuple(TextEdit(each.place(file), new_name) for file, each in uses)
+
+
+def _check_experiments(
+    workspace: Workspace, files: set[Path], meaning: Meaning, *, owners: set[Path]
+) -> None:
+    """Raises UsageError where an experiment sets the same name in other networks, too."""
+    homes = {file.resolve() for file in owners}
+    for file in files:
+        experiment = workspace.analyse(file)
+        if experiment.kind == "experiment" and not all(
+            homes & each for each in homes_in_specs(workspace, experiment, meaning)
+        ):
+            raise UsageError(
+                f"{file.name} sets '{meaning.name}' in networks that keep the name, too",
+                hint="give these an experiment of their own, or rename it there as well",
+            )
 
 
 def _article(meaning: Meaning) -> str:

@@ -20,6 +20,7 @@ from archcompile.editor import (
     find_definition,
     find_problems,
     find_references,
+    find_renamable,
     list_folds,
     list_hints,
     outline,
@@ -97,6 +98,18 @@ def references(request: Request, params: types.ReferenceParams) -> list[types.Lo
     return [request.wording.location(place) for place in places]
 
 
+def prepare_rename(
+    request: Request, params: types.PrepareRenameParams
+) -> types.PrepareRenamePlaceholder | None:
+    """The name that would be changed; None where there is none."""
+    occurrence = find_renamable(request.analysis, request.place(params.position))
+    if occurrence is None:
+        return None
+    return types.PrepareRenamePlaceholder(
+        range=request.coordinates.range_of(occurrence.span), placeholder=occurrence.meaning.name
+    )
+
+
 def rename_everywhere(request: Request, params: types.RenameParams) -> types.WorkspaceEdit:
     position = request.place(params.position)
     edits = rename(request.workspace, request.analysis, position, new_name=params.new_name)
@@ -172,6 +185,7 @@ FEATURES: dict[str, tuple[Feature, Any]] = {  # with the options that the editor
     ),
     types.TEXT_DOCUMENT_DEFINITION: (definition, None),
     types.TEXT_DOCUMENT_REFERENCES: (references, None),
+    types.TEXT_DOCUMENT_PREPARE_RENAME: (prepare_rename, None),
     types.TEXT_DOCUMENT_RENAME: (rename_everywhere, None),
     types.TEXT_DOCUMENT_CODE_ACTION: (
         code_actions,

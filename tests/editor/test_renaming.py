@@ -50,6 +50,7 @@ defaults:
 stem:
   - conv: {filters: $width, kernel: 3, name: entry}
   - bn
+  - concat: {name: mixed, branches: {left: [bn], right: [], third: [relu]}}
 stages:
   s1: {block: unit, filters: $width, first: {filters: $twice}}
   s2: [bn: {from: s1}]
@@ -64,31 +65,45 @@ expect: {shapes: {s1: [8, 8, 16], end: [1, 1, 4]}}
 """
 CHILD = """archc: 1
 extends: parent.yaml
-remove: [stages.s2, stages.s4, head, outputs]
+remove: [stages.s2, stages.s4, head, outputs, stem.mixed.branches.third]
 vars: {width: 8}
 stages:
   s3: {after: s1, steps: [bn: {from: s1}]}
   s1: {filters: 5}
-stem: {entry: {kernel: 5}}
+stem: {entry: {kernel: 5}, mixed: {branches: {left: [tanh]}}}
 head: [global_avg_pool, dense: {units: 3, activation: softmax}]
 """
-FILES = {"lib.yaml": LIBRARY, "parent.yaml": PARENT, "child.yaml": CHILD}
+EXPERIMENT = """archc: 1
+specs: [child.yaml, parent.yaml]
+recipes: [fast]
+set: [width=8, stages.s1.filters=$width, stem.mixed.branches.left=null]
+"""
+FILES = {
+    "lib.yaml": LIBRARY,
+    "parent.yaml": PARENT,
+    "child.yaml": CHILD,
+    "compare.yaml": EXPERIMENT,
+}
+ALL = {"parent.yaml", "child.yaml", "compare.yaml"}
 # where a cursor stands, how many places have the name, and the files in which they are
 NAMES = {
-    "variable": ("parent.yaml", "width: 4", 6, {"parent.yaml", "child.yaml"}),
-    "variable of a child": ("child.yaml", "width: 8", 6, {"parent.yaml", "child.yaml"}),
+    "variable": ("parent.yaml", "width: 4", 8, ALL),
+    "variable of a child": ("child.yaml", "width: 8", 8, ALL),
     "block": ("parent.yaml", "unit, filters", 3, {"parent.yaml", "lib.yaml"}),
     "argument": ("lib.yaml", "filters: int", 8, {"parent.yaml", "lib.yaml", "child.yaml"}),
     "argument of a rule": ("lib.yaml", "filters: 4}", 4, {"parent.yaml", "lib.yaml"}),
     "argument by default": ("parent.yaml", "act: tanh", 3, {"parent.yaml", "lib.yaml"}),
     "rule": ("parent.yaml", "join: {filters", 2, {"parent.yaml", "lib.yaml"}),
-    "stage": ("parent.yaml", "s1: {block", 7, {"parent.yaml", "child.yaml"}),
+    "stage": ("parent.yaml", "s1: {block", 8, ALL),
     "input of a block": ("lib.yaml", "skip]", 4, {"lib.yaml"}),
     "part of a split": ("lib.yaml", "left: 1", 2, {"lib.yaml"}),
-    "stage of `with`": ("parent.yaml", "s1}\nshortcut", 7, {"parent.yaml", "child.yaml"}),
+    "stage of `with`": ("parent.yaml", "s1}\nshortcut", 8, ALL),
     "point of a block": ("lib.yaml", "first}", 3, {"lib.yaml"}),
     "point of the stem": ("parent.yaml", "entry", 2, {"parent.yaml", "child.yaml"}),
     "point of the head": ("parent.yaml", "low}\n  - add", 3, {"parent.yaml"}),
+    "branch": ("parent.yaml", "left: [", 3, ALL),
+    "branch of a child": ("child.yaml", "third", 2, {"parent.yaml", "child.yaml"}),
+    "branch of a block": ("lib.yaml", "one: [", 1, {"lib.yaml"}),
     "output": ("parent.yaml", "end: head", 2, {"parent.yaml"}),
 }
 
@@ -156,6 +171,17 @@ def test_what_cannot_be_renamed_says_why(name: str, tmp_path: Path) -> None:
             position(typed, at),
             new_name=NEW_NAMES.get(name, "fresh"),
         )
+
+
+def test_an_experiment_that_sets_it_elsewhere_too(workspace: Workspace, tmp_path: Path) -> None:
+    """Another spec of the experiment has a variable of the same name, and would keep it."""
+    (tmp_path / "apart.yaml").write_text(PARENT)
+    experiment = tmp_path / "compare.yaml"
+    experiment.write_text(EXPERIMENT.replace("parent.yaml", "apart.yaml"))
+    at = position(PARENT, PARENT.index("width: 4"))
+    analysis = workspace.analyse(tmp_path / "parent.yaml")
+    with pytest.raises(UsageError, match="networks that keep the name"):
+        rename(workspace, analysis, at, new_name="renamed")
 
 
 def test_definitions_of_files(root: Path) -> None:

@@ -8,7 +8,9 @@ import pytest
 from archcompile.analyses import layers, parts, receptive
 from archcompile.api import compile as compile_spec
 from archcompile.editor import Position, Workspace, describe, list_hints, map_lines
+from archcompile.editor.names import FACTS
 from archcompile.editor.node_words import shape_words
+from archcompile.spec.expressions.facts import FACT_MEANINGS
 from tests.editor.editing import analyse, position, with_cursor
 
 # a cascade of blocks within blocks, branches, child specs, several outputs, expressions
@@ -95,6 +97,15 @@ def test_why_an_expression_has_its_value() -> None:
     hover = describe(analyse(text, Path("x.yaml")), position(text, text.index("$stride") + 1))
     assert hover and "`$stride` = **2, 1**" in hover.markdown
     assert "`stride` = 2: `2`, x.yaml:15" in hover.markdown
+
+
+def test_facts_have_a_meaning_and_a_value() -> None:
+    text = TEXT.replace("{if: $(turn > 99)}", "{if: $(in_width > 99)}")
+    hover = describe(analyse(text, Path("x.yaml")), position(text, text.index("in_channels") + 1))
+    assert hover and "**in_channels** = 8: the channels at the start" in hover.markdown.replace(
+        "\\", ""
+    )
+    assert FACT_MEANINGS.keys() == set(FACTS)
 
 
 HOVERS = {

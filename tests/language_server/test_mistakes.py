@@ -137,3 +137,12 @@ async def test_hints_are_part_of_the_message(editor: Editor, tmp_path: Path) -> 
     (finding,) = await editor.findings(file)
     assert finding.message.endswith("\nhelp: did you mean `bn`?")
     assert finding.severity == types.DiagnosticSeverity.Error and finding.source == "archc"
+
+
+async def test_warnings_of_a_recipe(editor: Editor, tmp_path: Path) -> None:
+    file = tmp_path / "recipe.yaml"
+    late = "schedule: {kind: piecewise, boundaries: [9], factors: [0.1]}"
+    optimizer = "optimizer: {kind: sgd, learning_rate: 0.1}"
+    editor.open(file, f"archc: 1\nepochs: 3\nbatch_size: 8\n{optimizer}\n{late}\n")
+    findings = await editor.findings(file)
+    assert [(f.code, f.range.start.line) for f in findings] == [("boundary-after-end", 4)]

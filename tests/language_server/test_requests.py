@@ -132,6 +132,13 @@ async def test_references(editor: Editor, file: Path) -> None:
         assert sorted(place.range.start.line for place in places) == lines
 
 
+async def test_what_would_be_renamed(editor: Editor, file: Path) -> None:
+    """The name without its `$`; of a word that is no name, nothing."""
+    answer = await editor.ask(types.TEXT_DOCUMENT_PREPARE_RENAME, file, at="$|classes")
+    assert editor.words(file, answer.range) == answer.placeholder == "classes"
+    assert await editor.ask(types.TEXT_DOCUMENT_PREPARE_RENAME, file, at="- b|n") is None
+
+
 async def test_rename(editor: Editor, file: Path) -> None:
     """The change belongs to a version, so that an editor refuses it if the text has changed."""
     edit = await editor.ask(types.TEXT_DOCUMENT_RENAME, file, at="$|classes", new_name="labels")

@@ -68,6 +68,7 @@ async def test_what_an_editor_is_told(tmp_path: Path) -> None:
             *("code_action", "document_symbol", "folding_range", "code_lens"),
         ):
             assert getattr(offered, f"{name}_provider"), name
+        assert offered.rename_provider == types.RenameOptions(prepare_provider=True)
         assert (
             offered.execute_command_provider is None
             or not offered.execute_command_provider.commands

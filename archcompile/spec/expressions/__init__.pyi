@@ -6,6 +6,7 @@ from .expression import EXPRESSION_WORDS as EXPRESSION_WORDS
 from .expression import is_expression as is_expression
 from .expression import is_function as is_function
 from .expression import parse as parse
+from .facts import FACT_MEANINGS as FACT_MEANINGS
 from .facts import RULE_FACTS as RULE_FACTS
 from .facts import SHAPE_FACTS as SHAPE_FACTS
 from .facts import TURN_FACTS as TURN_FACTS
