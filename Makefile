@@ -50,7 +50,7 @@ docs: $(READY)
 
 # The pictures of the README, with a training of a minute or two; needs Chromium.
 pictures: $(READY)
-	$(BIN)/python docs/pictures.py
+	$(BIN)/python -m docs.pictures
 
 # The notebook's outputs, with a training of a minute; a test fails where they are stale.
 notebook: $(READY)

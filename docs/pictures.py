@@ -1,7 +1,7 @@
-"""Makes the pictures in `docs/pictures/`: `python docs/pictures.py [NAME …]`, where NAME is error,
+"""Makes the pictures in `docs/pictures/`: `python -m docs.pictures [NAME …]`, where NAME is error,
 training (with its report), graph, studio or neovim. A training takes a minute or two, and pages
 need Chromium; the studio also needs node and what `make test-tools` installs, the editor Neovim
-and tmux.
+and tmux. The last two are the end of a story that tests live through, too.
 """
 
 import io
@@ -13,48 +13,23 @@ import subprocess
 import sys
 import tempfile
 import termios
-import time
 from pathlib import Path
 
 from PIL import Image
 from rich.console import Console
 from rich.text import Text
 
+from tests.tools.story import COLUMNS, write_in_neovim, write_in_studio
+
 ROOT = Path(__file__).resolve().parents[1]
 PICTURES = ROOT / "docs" / "pictures"
 ARCHC = Path(sys.executable).with_name("archc")
-COLUMNS, LINES = 96, 40
-EDITOR_LINES = 32
-EDITOR_LOOKS = """
-vim.o.number = true
-vim.o.wrap = false
-vim.cmd("highlight SignColumn ctermbg=none | highlight NormalFloat ctermfg=252 ctermbg=238")
-vim.cmd("highlight CodeLens ctermfg=110 | highlight link LspCodeLens CodeLens")
-"""
+LINES = 40
 CLICK = """
 const boxes = [...document.querySelectorAll(".shown [data-node]")];
 boxes.find((box) => box.textContent.includes("1x1 conv, 512, /2"))
   .dispatchEvent(new MouseEvent("click"));
 """
-STUDIO = """\
-archc: 1
-about: A residual net with a shortcut rule of its own
-uses: [blocks/residual.yaml]
-vars: {units: 2, width: 16}
-input: [32, 32, 3]
-defaults: {conv: {bias: false}}
-shortcuts:
-  halved:                     # half of the unit's input, brought to its shape
-    body: [conv: {filters: $out_channels, kernel: 1, stride: $stride}, rescale: {scale: 0.5}, add: {with: branch}]
-stem: [conv: {filters: $width, kernel: 3}, bn, relu]
-stages:
-  s1: {block: basic, repeat: $units, filters: $width}
-  s2: {block: basic, repeat: $units, filters: $(2 * width), first: {stride: 2}}
-  s3: {block: basic, repeat: $units, filters: $(4 * width), first: {stride: 2}}
-shortcut: halved
-head: [global_avg_pool, dense: {units: 10, activation: softmax}]
-expect: {depth: 14, output: [10]}
-"""  # noqa: E501 - a spec
 BROWSERS = ("chromium", "chromium-browser", "google-chrome")
 # rich's own frame fetches a font from another host
 FRAME = """\
@@ -99,67 +74,21 @@ def graph() -> None:
 
 
 def studio() -> None:
-    """The page with a spec of its own, and the cursor in a row; its text is dark or light as is."""
+    """The page when a net with a shortcut rule of its own has been written there."""
+    target = PICTURES / "studio.png"
     with tempfile.TemporaryDirectory() as folder:
-        spec = Path(folder) / "my_net.yaml"
-        spec.write_text(STUDIO)
-        server = subprocess.Popen(
-            [sys.executable, "-m", "tests.tools.studio_server", spec, folder],
-            stdout=subprocess.PIPE,
-            text=True,
-            cwd=ROOT,
-        )
-        try:
-            assert server.stdout
-            address = server.stdout.readline().split(": ")[1].strip()
-            script, target = ROOT / "tests/tools/studio.mjs", PICTURES / "studio.png"
-            words = ["picture", target, "1440", "860", "light", "13"]
-            subprocess.run(["node", script, _browser(), address, *words], check=True)
-        finally:
-            server.terminate()
-            server.wait()
+        write_in_studio(Path(folder), target)
     _make_small(target)
 
 
 def neovim() -> None:
-    """Neovim with the settings of docs/editors.md: the line above a file, a mistake, and hover."""
-    with tempfile.TemporaryDirectory() as name:
-        folder = Path(name)
-        page = (ROOT / "docs" / "editors.md").read_text(encoding="utf-8")
-        settings = re.findall(r"```lua\n(.*?)```", page, re.DOTALL)[-1]
-        (folder / "init.lua").write_text(settings + EDITOR_LOOKS, encoding="utf-8")
-        shutil.copy(ROOT / "specs" / "resnet_v1.yaml", folder / "my_net.yaml")
-        screen = _in_neovim(folder, "my_net.yaml")
+    """The same in Neovim: the line above the file, hover, and a slip with its remedy."""
+    with tempfile.TemporaryDirectory() as folder:
+        screen = write_in_neovim(Path(folder)).rstrip("\n")
     console = Console(record=True, width=COLUMNS, file=io.StringIO(), force_terminal=True)
     console.print(Text.from_ansi(screen), no_wrap=True, crop=True)
     svg = console.export_svg(title="", code_format=FRAME, unique_id="archc-neovim")
     (PICTURES / "neovim.svg").write_text(svg, encoding="utf-8")
-
-
-def _in_neovim(folder: Path, spec: str) -> str:
-    """What is on the screen after a mistake has been typed, and K pressed on a step."""
-    tmux = ["tmux", "-L", f"archc-{os.getpid()}", "-f", os.devnull]
-    environment = os.environ | {"PATH": f"{ARCHC.parent}{os.pathsep}{os.environ['PATH']}"}
-    size = ["-x", str(COLUMNS), "-y", str(EDITOR_LINES)]
-    start = [*tmux, "new-session", "-d", *size, "nvim", "-n", "-u", "init.lua", spec]
-    subprocess.run(start, cwd=folder, env=environment, check=True)
-
-    def press(keys: str, expected: str) -> str:
-        subprocess.run([*tmux, "send-keys", "-l", keys], check=True)
-        for _ in range(600):
-            show = [*tmux, "capture-pane", "-e", "-p"]
-            screen = subprocess.run(show, capture_output=True, text=True, check=True).stdout
-            if expected in re.sub(r"\x1b\[[0-9;:]*m", "", screen):
-                return screen
-            time.sleep(0.1)
-        sys.exit(f"Neovim never showed {expected!r}")
-
-    try:
-        press("", "depth 20")
-        press("/flatten\rftx:nohlsearch\r", "did you mean")
-        return press("gg/conv: {filters\r:nohlsearch\r:echo\rK", "Conv2D").rstrip("\n")
-    finally:
-        subprocess.run([*tmux, "kill-server"], check=False)
 
 
 def _in_a_terminal(command: str, folder: Path) -> str:

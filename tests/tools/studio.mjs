@@ -74,9 +74,9 @@ const scenarios = {
     seen.cursor = await page.evaluate(() => document.activeElement.closest(".cm-editor") !== null);
   },
 
-  // from an empty page to a net with a shortcut rule of one's own, and its file
-  async newcomer(...parts) {
-    const page = await open();
+  // from an empty page to a net with a shortcut rule of one's own, its file, and what README shows of it
+  async newcomer(picture, width, height, row, ...parts) {
+    const page = await open({viewport: {width: +width, height: +height}, colorScheme: "light"});
     await settle(page);
     for (const [number, part] of parts.entries()) {
       if (number === 0) await write(page, part);
@@ -84,20 +84,26 @@ const scenarios = {
         await page.keyboard.press("Control+End");
         await paste(page, part);
       }
+      await page.waitForSelector(".finding");
       await answered(page);
-      if (number === 0) {
-        seen.finding = await page.$eval(".findings", (list) => list.innerText);
+      seen[`found${number}`] = await page.$eval(".findings", (list) => list.innerText);
+      if (await page.$(".fix")) {
         await page.click(".fix >> nth=0");
-        await page.waitForFunction(() => !document.querySelector(".fix"), null);
-        await answered(page);
+        await page.waitForSelector("text=nothing to mend");
+        await shown(page, "");
       }
       seen[`boxes${number}`] = await page.$$eval("[data-node]", (all) => all.length);
-      seen[`findings${number}`] = await page.$eval(".findings", (list) => list.innerText);
-      seen[`figures${number}`] = await page.$eval(".figures", (list) => list.innerText);
     }
     await page.keyboard.press("Control+s");
     await isSaved(page);
+    seen.figures = await page.$eval(".figures", (list) => list.innerText);
+    seen.claims = await page.$$eval(".claim", (all) => all.map((one) => one.classList[1]));
     seen.text = await text(page);
+    await page.click(`.cm-line >> nth=${+row - 1}`);
+    await page.waitForSelector("[data-node].lit");
+    await page.mouse.move(0, 0);
+    await page.waitForTimeout(1500);
+    await page.screenshot({path: picture});
   },
 
   // a value that is tried, a child of it, and source for the clipboard
@@ -236,18 +242,6 @@ const scenarios = {
     }, origin);
     seen.complaints = [];  // those of the refusals
     seen.elsewhere = [];
-  },
-
-  // what README and docs show
-  async picture(file, width, height, colorScheme, line, tab) {
-    const page = await open({viewport: {width: +width, height: +height}, colorScheme});
-    await settle(page);
-    await answered(page);
-    await page.click(`.cm-line >> nth=${+line - 1}`);
-    if (tab) await page.click(`[role=tab]:has-text("${tab}")`);
-    await page.mouse.move(0, 0);
-    await page.waitForTimeout(1500);
-    await page.screenshot({path: file});
   },
 
   // a spec and a run full of markup

@@ -1,5 +1,7 @@
 """A studio as its own process: `python studio_server.py SPEC RUNS [SLOW | lag | watch]`.
 
+Without a spec (`new`), it begins a new one in the folder where it is started.
+
 With SLOW, an answer takes so many seconds longer; with `lag`, the server hears nothing for a moment
 before it shows one, so that it shows answers to a text that the browser has left behind.
 """
@@ -49,6 +51,9 @@ if __name__ == "__main__":
     elif how and not is_watching:
         slow_down(float(how[0]))
     request = StudioRequest(
-        spec=spec, runs=Path(runs), is_watching=is_watching, starts_browser=False
+        spec=None if spec == "new" else spec,
+        runs=Path(runs),
+        is_watching=is_watching,
+        starts_browser=False,
     )
     start(request, say=lambda line: print(line, flush=True))

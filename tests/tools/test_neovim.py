@@ -14,6 +14,7 @@ import pytest
 from archcompile.shipped import shipped_specs
 from tests.conftest import ROOT
 from tests.tools.need import FOLDER, missing
+from tests.tools.story import WRITTEN, write_in_neovim
 
 pytestmark = pytest.mark.tools
 
@@ -57,6 +58,14 @@ def use_neovim(folder: Path) -> dict[str, Any]:
     )
     seen: dict[str, Any] = json.loads(out.read_text())
     return seen
+
+
+def test_a_newcomer_writes_a_residual_net(tmp_path: Path) -> None:
+    """What README shows: figures above the file, words over a step, a slip with its remedy."""
+    shown = re.sub(r"\x1b\[[0-9;:]*m", "", write_in_neovim(tmp_path))
+    assert (tmp_path / "my_net.yaml").read_text() == WRITTEN
+    assert "depth 10 · 44,730 parameters" in shown and "Conv2D(filters=16" in shown
+    assert "no op or block 'aadd'  help: did you mean `add`?" in shown
 
 
 def test_a_spec_in_neovim(tmp_path: Path) -> None:

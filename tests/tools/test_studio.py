@@ -1,20 +1,15 @@
 """The page of `archc studio` in a real browser: typed keys, light, a newcomer, hostile files."""
 
-import importlib.util
-import json
 import re
-import subprocess
-import sys
-from collections.abc import Iterator
-from contextlib import contextmanager
 from pathlib import Path
-from typing import Any
 
 import pytest
+from PIL import Image
 
 from tests.report.written_runs import write_run
-from tests.tools.need import FOLDER, missing, module, node
-from tests.tools.test_page import browser
+from tests.tools.need import FOLDER
+from tests.tools.story import SIZE, WRITTEN, write_in_studio
+from tests.tools.studio_use import studio, use
 
 pytestmark = pytest.mark.tools
 
@@ -32,41 +27,6 @@ shortcut: projection
 head: [global_avg_pool, dense: {units: 10, activation: softmax}]
 """
 KEYS = ("The quick brown fox jumps over the lazy dog 0123456789 " * 6)[:300]
-
-
-@contextmanager
-def studio(spec: Path, runs: Path, *slow: str) -> Iterator[str]:
-    """The address of a studio in a process of its own."""
-    if not importlib.util.find_spec("nicegui"):
-        missing("nicegui")
-    process = subprocess.Popen(
-        [sys.executable, "-m", "tests.tools.studio_server", str(spec), str(runs), *slow],
-        stdout=subprocess.PIPE,
-        text=True,
-        cwd=ROOT,
-    )
-    try:
-        assert process.stdout
-        yield process.stdout.readline().split(": ")[1].strip()
-    finally:
-        process.terminate()
-        process.wait(20)
-
-
-def use(address: str, scenario: str, *given: str) -> dict[str, Any]:
-    """What was seen when the page was used; it asks for nothing from elsewhere."""
-    module("playwright-core/package.json")
-    done = subprocess.run(
-        [node(), str(FOLDER / "studio.mjs"), browser(), address, scenario, *given],
-        capture_output=True,
-        text=True,
-        timeout=300,
-        check=False,
-    )
-    assert done.returncode == 0, done.stderr
-    seen: dict[str, Any] = json.loads(done.stdout)
-    assert seen["elsewhere"] == []
-    return seen
 
 
 @pytest.fixture
@@ -94,50 +54,17 @@ def test_boxes_and_lines_light_each_other_up(spec: Path) -> None:
     assert any(line.startswith("  s2:") for line in seen["lines"]) and seen["cursor"]
 
 
-BEGINNING = """\
-archc: 1
-input: [32, 32, 3]
-stem: [conv: {filters: 16, kernel: 3}, bn, relu]
-"""
-UNITS = """\
-blocks:
-  unit:
-    args: {filters: int}
-    body:
-      - conv: {filters: $filters, kernel: 3}
-      - bn
-      - relu
-      - conv: {filters: $filters, kernel: 3}
-      - shortcut
-stages:
-  s1: {block: unit, repeat: 2, filters: 16}
-  s2: {block: unit, repeat: 2, filters: 32}
-head: [global_avg_pool, dense: {units: 10, activation: softmax}]
-shortcut: halved
-"""
-RULE = """\
-shortcuts:
-  halved:
-    args: {scale: 0.5}
-    body:
-      - conv: {filters: $out_channels, kernel: 1}
-      - rescale: {scale: $scale}
-      - add: {with: branch}
-"""
-
-
 def test_a_newcomer_writes_a_residual_net(tmp_path: Path) -> None:
-    """A net with a shortcut rule of one's own: what is missing is said, what is right is drawn."""
-    file = tmp_path / "mine.yaml"
-    file.write_text(SPEC)
-    with studio(file, tmp_path) as address:
-        seen = use(address, "newcomer", BEGINNING, UNITS, RULE)
-    assert "bias" in seen["finding"] and "nothing to mend" in seen["findings0"], "mended by a click"
-    assert "halved" in seen["findings1"] and seen["boxes1"] == seen["boxes0"], "the last good one"
-    assert "nothing to mend" in seen["findings2"] and seen["boxes2"] > seen["boxes0"]
-    assert "depth\n10" in seen["figures2"], "a rule of one conv makes no path longer"
-    assert "bias: false" in seen["text"] and seen["text"].endswith(UNITS + RULE)
-    assert file.read_text() == seen["text"]
+    """What README shows: what is missing is said, what is right is drawn, remedies are clicks."""
+    picture = tmp_path / "studio.png"
+    seen = write_in_studio(tmp_path, picture)
+    assert seen["complaints"] == []
+    assert "bias" in seen["found0"] and "halved" in seen["found1"] and "strides" in seen["found2"]
+    assert seen["boxes1"] == seen["boxes0"] < seen["boxes2"], "the last good drawing stays"
+    assert "depth\n10" in seen["figures"] and seen["claims"] == ["holds", "holds"]
+    assert seen["text"] == WRITTEN == (tmp_path / "my_net.yaml").read_text()
+    with Image.open(picture) as shown:
+        assert shown.size == SIZE
 
 
 def test_a_child_is_saved_with_what_was_tried(spec: Path) -> None:
