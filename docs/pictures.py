@@ -19,12 +19,12 @@ from PIL import Image
 from rich.console import Console
 from rich.text import Text
 
-from tests.tools.story import COLUMNS, write_in_neovim, write_in_studio
+from tests.tools.story import EDITOR_COLUMNS, write_in_neovim, write_in_studio
 
 ROOT = Path(__file__).resolve().parents[1]
 PICTURES = ROOT / "docs" / "pictures"
 ARCHC = Path(sys.executable).with_name("archc")
-LINES = 40
+COLUMNS, LINES = 96, 40
 CLICK = """
 const boxes = [...document.querySelectorAll(".shown [data-node]")];
 boxes.find((box) => box.textContent.includes("1x1 conv, 512, /2"))
@@ -85,7 +85,7 @@ def neovim() -> None:
     """The same in Neovim: the line above the file, hover, and a slip with its remedy."""
     with tempfile.TemporaryDirectory() as folder:
         screen = write_in_neovim(Path(folder)).rstrip("\n")
-    console = Console(record=True, width=COLUMNS, file=io.StringIO(), force_terminal=True)
+    console = Console(record=True, width=EDITOR_COLUMNS, file=io.StringIO(), force_terminal=True)
     console.print(Text.from_ansi(screen), no_wrap=True, crop=True)
     svg = console.export_svg(title="", code_format=FRAME, unique_id="archc-neovim")
     (PICTURES / "neovim.svg").write_text(svg, encoding="utf-8")

@@ -64,7 +64,7 @@ def _set_by(
     """Where an experiment sets what has this name in its specs."""
     uses = [each for word in _settings(experiment) for each in of_setting(word)]
     uses = [each for each in uses if each.meaning == meaning]
-    if uses and any(homes & other for other in homes_in_specs(workspace, experiment, meaning)):
+    if uses and any(homes & each for each in homes_in_specs(workspace, experiment, meaning)):
         yield from uses
 
 

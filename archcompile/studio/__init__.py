@@ -4,7 +4,8 @@
 NiceGUI behind it. `spec_tree` says which files may be read and written, `draft` is the text that
 is written and never lost, `compiled_draft` what it means with the settings that are tried. `views`
 is what the page shows of that, `run_shelf` what it shows of runs, `answering` the whole answer to a
-text; all of these know no NiceGUI. `studio_page` lays it out from its panes, `page_session` asks
+text, `text_questions` that about a place in it, `tree_edits` what changes in other files; all of
+these know no NiceGUI. `studio_page` lays it out from its panes, `page_session` asks
 again with every change. `page_files/` has what runs in the browser: the marks in the editor, the
 drawing, and the light between a box and its line.
 

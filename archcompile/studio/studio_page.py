@@ -1,6 +1,7 @@
 """The page: an editor on the left, on the right what its text means. Nothing is computed here."""
 
 from collections.abc import Sequence
+from functools import partial
 from typing import Any
 
 from nicegui import ui
@@ -95,7 +96,9 @@ class StudioPage:
         Raises UsageError, DataError, with no file changed.
         """
         studio, file = self.studio, self.studio.draft.file
-        others = await studio.ask(edit_others, studio.tree, studio.texts.typed, file, edits)
+        others = await studio.ask(
+            partial(edit_others, edits=edits), studio.tree, studio.texts.typed, file
+        )
         changes = changes_in(edits, file, Offsets(text))
         if changes and not await self.call("change", checksum(text), changes):
             raise UsageError("the text has changed meanwhile", hint="try again")

@@ -84,11 +84,11 @@ def _show_places(studio: "Studio", text: str, places: Sequence[Place]) -> Any:
 
     `texts` holds the lines of those other files, by the name that is shown.
     """
-    own, offsets = studio.draft.file, Offsets(text)
-    texts: dict[str, list[str]] = {own.name: LINE_BREAK.split(text)}
+    edited, offsets = studio.draft.file, Offsets(text)
+    texts = {_shown_name(studio, edited): LINE_BREAK.split(text)}
     rows = []
     for place in places:
-        name = own.name if place.file == own else _shown_name(studio, place.file)
+        name = _shown_name(studio, place.file)
         if name not in texts:
             texts[name] = LINE_BREAK.split(studio.texts.typed.read(place.file))
         line = place.span.start.line
@@ -99,10 +99,10 @@ def _show_places(studio: "Studio", text: str, places: Sequence[Place]) -> Any:
                 "depth": 0,
                 "file": name,
                 "line": line,
-                "at": offsets.at(place.span.start) if place.file == own else None,
+                "at": offsets.at(place.span.start) if place.file == edited else None,
             }
         )
-    del texts[own.name]
+    del texts[_shown_name(studio, edited)]
     return {"places": rows, "texts": texts}
 
 

@@ -11,7 +11,7 @@ from archcompile.studio.spec_tree import SpecTree
 
 
 def edit_others(
-    tree: SpecTree, workspace: Workspace, file: Path, edits: Iterable[TextEdit]
+    tree: SpecTree, workspace: Workspace, file: Path, *, edits: Iterable[TextEdit]
 ) -> tuple[Draft, ...]:
     """The other files that edits concern, each with its new text, which is not saved yet.
 
@@ -22,11 +22,11 @@ def edit_others(
     for edit in edits:
         by_file.setdefault(edit.place.file, []).append(edit)
     return tuple(
-        _edited(tree, workspace, path, each) for path, each in by_file.items() if path != file
+        _edit(tree, workspace, path, edits=each) for path, each in by_file.items() if path != file
     )
 
 
-def _edited(tree: SpecTree, workspace: Workspace, path: Path, edits: Sequence[TextEdit]) -> Draft:
+def _edit(tree: SpecTree, workspace: Workspace, path: Path, *, edits: Sequence[TextEdit]) -> Draft:
     if not tree.holds(path):
         raise UsageError(
             f"{path} would have to be changed, too, and is outside {tree.folder}",

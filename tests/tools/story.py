@@ -21,7 +21,7 @@ from tests.tools.studio_use import studio, use
 
 ROOT = FOLDER.parents[1]
 SIZE = (1440, 900)  # of the page, in pixels
-COLUMNS, LINES = 96, 31  # of the terminal
+EDITOR_COLUMNS, EDITOR_LINES = 100, 31  # of the terminal
 PATIENCE = 120.0  # seconds before an answer counts as lost: a machine may be busy
 BEGINNING = """\
 archc: 1
@@ -96,11 +96,11 @@ class Terminal:
         is_over = 0
         while is_over < 3:  # a key that comes before the paste has ended is part of it
             time.sleep(0.2)
-            is_over = 0 if "-- INSERT --" in self.screen() else is_over + 1
+            is_over = 0 if "-- INSERT --" in self.read_screen() else is_over + 1
             if not is_over:
                 self.press("Escape")
 
-    def screen(self) -> str:
+    def read_screen(self) -> str:
         """What is shown, with its colours."""
         show = [*self.tmux, "capture-pane", "-e", "-p"]
         return subprocess.run(show, capture_output=True, text=True, check=True).stdout
@@ -109,11 +109,11 @@ class Terminal:
         """The screen once it shows these words, or shows them no more."""
         end = time.monotonic() + PATIENCE
         while time.monotonic() < end:
-            screen = self.screen()
+            screen = self.read_screen()
             if (words in re.sub(r"\x1b\[[0-9;:]*m", "", screen)) != is_gone:
                 return screen
             time.sleep(0.1)
-        raise AssertionError(f"{words!r}: waited in vain\n{self.screen()}")
+        raise AssertionError(f"{words!r}: waited in vain\n{self.read_screen()}")
 
     def end(self) -> None:
         """Waits until the program has left, as it writes files even then."""
@@ -137,7 +137,7 @@ def neovim(folder: Path, file: str) -> Iterator[Terminal]:
     home = {name: str(folder) for name in ("HOME", "XDG_CONFIG_HOME", "XDG_STATE_HOME")}
     path = f"{starter.parent}{os.pathsep}{os.environ['PATH']}"
     tmux = ["tmux", "-S", str(folder / "tmux"), "-f", os.devnull]
-    size = ["-x", str(COLUMNS), "-y", str(LINES)]
+    size = ["-x", str(EDITOR_COLUMNS), "-y", str(EDITOR_LINES)]
     subprocess.run(
         [*tmux, "new-session", "-d", *size, "nvim", "-n", "-u", "init.lua", file],
         cwd=folder,

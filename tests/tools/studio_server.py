@@ -33,12 +33,12 @@ def lag(seconds: float) -> None:
     """The server is held up before it shows an answer."""
     begin = page_session.Session.__init__
 
-    def begin_lagging(self: Any, studio: Any, show: Any, tell_bug: Any) -> None:
+    def begin_lagging(self: Any, studio: Any, **hooks: Any) -> None:
         def show_late(shown: Answer) -> None:
             time.sleep(seconds)
-            show(shown)
+            hooks["show"](shown)
 
-        begin(self, studio, show_late, tell_bug)
+        begin(self, studio, **hooks | {"show": show_late})
 
     page_session.Session.__init__ = begin_lagging  # type: ignore[method-assign]
 
