@@ -121,6 +121,15 @@ function completing(view) {
   };
 }
 
+// A new line: below `key:` further in, below `- step` where the next step begins, else where the line above begins.
+const indentation = CM.indentService.of((context, offset) => {
+  const {text} = context.lineAt(offset, -1);
+  const [all, blank, dash] = /^( *)(- +)?/.exec(text), words = text.slice(all.length).replace(/(^|\s)#.*$/, "").trimEnd();
+  const count = (signs) => [...words].filter((letter) => signs.includes(letter)).length;
+  if (count("[{") !== count("]}")) return undefined;  // CodeMirror's own
+  return blank.length + (/(:|: *[|>][-+]?)$/.test(words) ? 2 + (dash ?? "").length : 0);
+});
+
 export function extend(view, onLine, onChange, more) {
   const source = completing(view);
   const lineAt = (event) => {
@@ -128,7 +137,7 @@ export function extend(view, onLine, onChange, more) {
     return offset === null ? 0 : view.state.doc.lineAt(offset).number;
   };
   view.dispatch({effects: CM.StateEffect.appendConfig.of([
-    markField, litField, hover, more,
+    markField, litField, hover, more, CM.Prec.highest(indentation),
     CM.EditorState.languageData.of(() => [{autocomplete: source}]),
     CM.EditorView.domEventHandlers({
       mousemove: (event) => { onLine("mouse", lineAt(event)); },
