@@ -104,7 +104,7 @@ def completion_options(completions: Sequence[Completion], offsets: Offsets) -> l
                 "type": completion.kind,
                 "detail": completion.detail,
                 "info": completion.documentation,
-                "apply": completion.insert,
+                "insert": completion.insert,
                 "from": start,
                 "to": end,
             }

@@ -60,6 +60,24 @@ const scenarios = {
     seen.later = await text(page);
   },
 
+  // letters and named keys, slowly: words are offered meanwhile
+  async slowly(...keys) {
+    const page = await open();
+    await settle(page);
+    await page.click(".cm-content");
+    await page.keyboard.press("Control+a");
+    await page.keyboard.press("Delete");
+    for (const key of keys) {
+      if (["Enter", "Backspace"].includes(key)) await page.keyboard.press(key);
+      else {
+        await page.keyboard.type(key);
+        await answered(page);
+        await page.waitForTimeout(700);
+      }
+    }
+    seen.text = await text(page);
+  },
+
   // boxes and lines light each other up
   async light(line, box) {
     const page = await open();

@@ -45,6 +45,29 @@ def test_no_key_is_lost(how: str, spec: Path) -> None:
     assert seen["later"] == spec.read_text() == seen["text"]
 
 
+def test_enter_begins_the_next_line_where_it_belongs(spec: Path) -> None:
+    """Also where a word that was typed to its end is offered; another one is completed."""
+    typed = [
+        "stem:",
+        "- conv: {filters: 4}",
+        "- relu",
+        "- b",
+        None,
+        "s1:",
+        "body:",
+        "- add:",
+        "x: 1",
+    ]
+    keys = [
+        each for word in typed for each in ((word, "Enter") if word else ("Enter", "Backspace"))
+    ]
+    with studio(spec, spec.parent) as address:
+        seen = use(address, "slowly", *keys)
+    written = "stem:\n  - conv: {filters: 4}\n  - relu\n  - bn\n"
+    written += "s1:\n  body:\n    - add:\n        x: 1\n        "
+    assert seen["complaints"] == [] and seen["text"] == written
+
+
 def test_boxes_and_lines_light_each_other_up(spec: Path) -> None:
     with studio(spec, spec.parent) as address:
         seen = use(address, "light", "8", "s2_b1_conv1")

@@ -106,6 +106,13 @@ const hover = CM.hoverTooltip(async (view, offset) => {
   };
 }, {hoverTime: 250});
 
+// Who has typed a word to its end and presses Enter wants a new line, whatever is offered below it.
+let key = null;
+const apply = (words) => (view, option, from, to) => {
+  if (key === "Enter" && view.state.sliceDoc(from, to) === words) CM.insertNewlineAndIndent(view);
+  else view.dispatch({changes: {from, to, insert: words}, selection: {anchor: from + words.length}, userEvent: "input.complete", scrollIntoView: true});
+};
+
 function completing(view) {
   return async (context) => {
     const before = context.matchBefore(/[\w$.-]+/);
@@ -115,7 +122,7 @@ function completing(view) {
     const from = Math.min(...options.map((option) => option.from));
     return {
       from, to: Math.max(context.pos, ...options.map((option) => option.to)),
-      options: options.map(({label, type, detail, info, apply}) => ({label, type, detail, info: info || undefined, apply})),
+      options: options.map(({label, type, detail, info, insert}) => ({label, type, detail, info: info || undefined, apply: apply(insert)})),
       validFor: /^[\w$.-]*$/,
     };
   };
@@ -132,6 +139,7 @@ const indentation = CM.indentService.of((context, offset) => {
 
 export function extend(view, onLine, onChange, more) {
   const source = completing(view);
+  for (const kind of ["keydown", "mousedown"]) view.dom.addEventListener(kind, (event) => { key = event.key ?? null; }, true);
   const lineAt = (event) => {
     const offset = view.posAtCoords({x: event.clientX, y: event.clientY});
     return offset === null ? 0 : view.state.doc.lineAt(offset).number;
