@@ -82,36 +82,36 @@ def _rows(symbols: Sequence[Symbol], offsets: Offsets, *, depth: int) -> Iterato
 def _show_places(studio: "Studio", text: str, places: Sequence[Place]) -> Any:
     """Places with their lines; `at` is the offset in the open text, which other files have not.
 
-    `texts` holds the lines of those other files, by the name that is shown.
+    `texts` holds the lines of those other files.
     """
     edited, offsets = studio.draft.file, Offsets(text)
-    texts = {_shown_name(studio, edited): LINE_BREAK.split(text)}
+    texts = {edited: LINE_BREAK.split(text)}
     rows = []
     for place in places:
-        name = _shown_name(studio, place.file)
-        if name not in texts:
-            texts[name] = LINE_BREAK.split(studio.texts.typed.read(place.file))
-        line = place.span.start.line
+        file, line = place.file, place.span.start.line
+        if file not in texts:
+            texts[file] = LINE_BREAK.split(studio.texts.typed.read(file))
         rows.append(
             {
-                "words": f"{name}:{line}",
-                "detail": texts[name][line - 1].strip() if line <= len(texts[name]) else "",
+                "words": _words_of(studio, file, line),
+                "detail": texts[file][line - 1].strip() if line <= len(texts[file]) else "",
                 "depth": 0,
-                "file": name,
+                "file": str(file),
                 "line": line,
-                "at": offsets.at(place.span.start) if place.file == edited else None,
+                "at": offsets.at(place.span.start) if file == edited else None,
             }
         )
-    del texts[_shown_name(studio, edited)]
-    return {"places": rows, "texts": texts}
+    del texts[edited]
+    return {"places": rows, "texts": {str(file): lines for file, lines in texts.items()}}
 
 
-def _shown_name(studio: "Studio", file: Path) -> str:
-    """A file by its path in the tree, or among what ships."""
-    for folder, suffix in ((studio.tree.folder, ""), (shipped_folder(), ", which ships")):
-        if file.resolve().is_relative_to(folder.resolve()):
-            return file.resolve().relative_to(folder.resolve()).as_posix() + suffix
-    return file.name
+def _words_of(studio: "Studio", file: Path, line: int) -> str:
+    """A place by its file's path in the tree, or among what ships."""
+    resolved = file.resolve()
+    for folder, note in ((studio.tree.folder, ""), (shipped_folder(), ", which ships")):
+        if resolved.is_relative_to(folder.resolve()):
+            return f"{resolved.relative_to(folder.resolve()).as_posix()}:{line}{note}"
+    return f"{file.name}:{line}"
 
 
 QUESTIONS: dict[str, Respond] = {

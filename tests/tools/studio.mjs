@@ -188,13 +188,13 @@ const scenarios = {
     await keys("F12", ".panel .archc-lit");
     seen.definition = [await page.textContent(".panel .title"), await page.textContent(".panel .archc-lit .words")];
     await closed();
-    await keys("Shift+F12", ".panel .row");
-    seen.uses = await page.$$eval(".panel .row", (all) => all.map((one) => one.textContent));
+    await keys("Shift+F12", ".panel .entry");
+    seen.uses = await page.$$eval(".panel .entry", (all) => all.map((one) => one.textContent));
     await closed();
     await page.keyboard.press("Control+Shift+O");
     await page.keyboard.type(part);
-    await page.waitForSelector(".panel .row");
-    seen.outline = await page.$$eval(".panel .row .words", (all) => all.map((one) => one.textContent));
+    await page.waitForSelector(".panel .entry");
+    seen.outline = await page.$$eval(".panel .entry .words", (all) => all.map((one) => one.textContent));
     await page.keyboard.press("Enter");
     await page.waitForSelector(".panel", {state: "detached"});
     seen.line = await cursor();

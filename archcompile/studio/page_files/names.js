@@ -39,7 +39,7 @@ function open(view, label) {
 // Rows with words, to be filtered by typing and chosen by arrows and Enter, or by the mouse.
 // What is typed before the rows have come goes into the filter, not into the text.
 async function pick(view, label, coming, choose) {
-  const place = open(view, label), input = element("input", "filter", undefined, place), list = element("ul", "rows", undefined, place);
+  const place = open(view, label), input = element("input", "filter", undefined, place), list = element("ul", "entries", undefined, place);
   input.placeholder = input.ariaLabel = label;
   list.setAttribute("role", "listbox");
   let rows = [], shown = [], at = 0;
@@ -53,7 +53,7 @@ async function pick(view, label, coming, choose) {
     shown = rows.filter((row) => `${row.words} ${row.detail}`.toLowerCase().includes(typed));
     at = 0;
     list.replaceChildren(...shown.map((row) => {
-      const item = element("li", "row");
+      const item = element("li", "entry");
       item.setAttribute("role", "option");
       item.style.paddingLeft = `${0.8 + row.depth * 1.2}em`;
       element("span", "words", row.words, item);
@@ -75,8 +75,8 @@ async function pick(view, label, coming, choose) {
 }
 
 // The text of a file that is not open, at a line.
-function peek(view, {file, line}, lines) {
-  const place = open(view, file), head = element("div", "title", `${file}:${line}`, place);
+function peek(view, {words, line}, lines) {
+  const place = open(view, words), head = element("div", "title", words, place);
   element("span", "detail", "read only; Esc closes", head);
   const text = element("div", "text-of-other", undefined, place);
   lines.forEach((words, i) => {
