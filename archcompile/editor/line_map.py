@@ -14,11 +14,16 @@ def map_lines(analysis: Analysis) -> NodeLines:
     if analysis.newest is None:
         return NodeLines({}, {})
     parts = _lines_of_parts(analysis, analysis.newest)
+    ways_in: dict[str, list[int]] = {}
     lines: dict[str, tuple[int, ...]] = {}
     nodes: dict[int, list[str]] = {}
     for node in analysis.newest.graph:
         written = _written_at(node, analysis.shown_file) + parts.get(node.origin.part, [])
-        written = written or _brought_in_at(analysis, node)
+        if not written:
+            file = _outermost_file(node)
+            if file not in ways_in:
+                ways_in[file] = _brought_in_at(analysis, file)
+            written = ways_in[file]
         kept = [analysis.graph_lines[line] for line in written if line in analysis.graph_lines]
         lines[node.name] = tuple(dict.fromkeys(kept))
         for line in lines[node.name]:
@@ -38,10 +43,14 @@ def _lines_of_parts(analysis: Analysis, compiled: Compiled) -> dict[str, list[in
     return {part.name: [part.at.line] for part in parts if part.at.file == analysis.shown_file}
 
 
-def _brought_in_at(analysis: Analysis, node: Node) -> list[int]:
-    """The line, in the text of the graph, of the entry by which another file's node came in."""
+def _outermost_file(node: Node) -> str:
     outermost = node.origin.rows[0] if node.origin.rows else node.origin.location
-    way_in = analysis.surroundings.way_in(analysis.locate(outermost.file))
+    return outermost.file
+
+
+def _brought_in_at(analysis: Analysis, file: str) -> list[int]:
+    """The line, in the text of the graph, of the entry by which another file came in."""
+    way_in = analysis.surroundings.way_in(analysis.locate(file))
     word = analysis.reading.values.get(way_in) if way_in else None
     line = analysis.lines_of_graph.get(word.span.start.line) if word else None
     return [line] if line else []
