@@ -47,13 +47,17 @@ MAX_STATISTIC_VALUES = 100_000  # one per channel
 MAX_PROVEN_PARAMS = 10**9
 MAX_PROVEN_VALUES = 10**9  # of all layers, for one image: the proof holds these, too
 
+# ---- while writing: the tree of a spec -----------------------------------------------------------
+
+MAX_TREE_FILES = 500  # that are offered, and looked through for a name
+MAX_TREE_FOLDERS = 2000  # that are looked into
+
 # ---- the studio ----------------------------------------------------------------------------------
 
 MAX_DRAWN_LAYERS = 1500  # in a browser; of larger networks, blocks or stages
 MAX_BATCH = 1 << 20  # that memory is asked for
 MAX_QUESTION_BYTES = 1024  # of a request for words at the mouse or completion
 MAX_PAGE_MESSAGE = 16 * MAX_YAML_BYTES  # bytes: a paste of the largest spec, written as JSON
-MAX_LISTED_SPECS = 500  # of a tree
 
 
 @contextmanager

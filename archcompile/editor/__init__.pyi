@@ -30,3 +30,4 @@ from .step_hints import list_hints as list_hints
 from .text_edits import apply_edits as apply_edits
 from .words import LINE_BREAK as LINE_BREAK
 from .workspace import Workspace as Workspace
+from .yaml_tree import list_yaml_files as list_yaml_files

@@ -8,11 +8,10 @@ from archcompile.editor.names import Meaning, Occurrence, occurrences, of_settin
 from archcompile.editor.surroundings import Surroundings
 from archcompile.editor.words import Word
 from archcompile.editor.workspace import Workspace
+from archcompile.editor.yaml_tree import list_yaml_files
 from archcompile.errors import ArchError, Location
 from archcompile.shipped import shipped_folder
 from archcompile.spec.language import Reach
-
-MOST_FILES = 500  # of a tree that are looked through
 
 # Kinds of names that mean one thing in all files that see one another; others belong to one file.
 _SHARED = ("variable", "part", "block", "rule", "argument", "point", "output", "branch")
@@ -23,22 +22,14 @@ def files_in_reach(workspace: Workspace, analysis: Analysis) -> Iterator[Analysi
     yield analysis
     known = {analysis.file.resolve()}
     seen = [file.path for file in analysis.surroundings.files]
-    for path in (*workspace.open_files, *seen, *_tree(analysis.file)):
+    tree = list_yaml_files(Reach.of(analysis.file).folders[0])
+    for path in (*workspace.open_files, *seen, *tree):
         if path.resolve() not in known:
             known.add(path.resolve())
             try:
                 yield workspace.analyse(path)
             except ArchError:
                 continue
-
-
-def _tree(file: Path) -> Iterator[Path]:
-    """The YAML files of the tree that a spec may read, at most so many."""
-    root = Reach.of(file).folders[0]
-    for count, path in enumerate(sorted(root.rglob("*.yaml"))):
-        if count >= MOST_FILES:
-            return
-        yield path
 
 
 def uses_of(

@@ -6,8 +6,9 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from archcompile.authoring import list_shipped
+from archcompile.editor import list_yaml_files
 from archcompile.errors import UsageError, did_you_mean
-from archcompile.limits import MAX_LISTED_SPECS, MAX_NAME
+from archcompile.limits import MAX_NAME
 from archcompile.run_files import CURVES_SVG, REPORT, holds_run
 from archcompile.shipped import is_path, shipped_specs
 from archcompile.spec.language import FILE_NAME, NAMES, Reach
@@ -33,8 +34,7 @@ class SpecTree:
 
     def list_specs(self) -> list[str]:
         """What a draft can be compared with: the files of the tree, then what ships."""
-        files = sorted(self.folder.rglob("*.yaml"))[:MAX_LISTED_SPECS]
-        inside = [path for path in files if _is_in(path, self.folder)]
+        inside = [path for path in list_yaml_files(self.folder) if _is_in(path, self.folder)]
         shipped = [spec.name for spec in list_shipped()]
         return [*(path.relative_to(self.folder).as_posix() for path in inside), *shipped]
 

@@ -14,8 +14,10 @@ from archcompile.editor import (
     committed_text,
     find_problems,
     list_folds,
+    list_yaml_files,
     outline,
     summarise,
+    yaml_tree,
 )
 from tests.editor.editing import analyse
 
@@ -194,3 +196,19 @@ def test_the_committed_text_is_read_and_nothing_is_run(
 def test_without_a_repository_nothing_is_committed(tmp_path: Path) -> None:
     assert committed_text(tmp_path / "spec.yaml") is None
     assert committed_text(tmp_path / "missing" / "spec.yaml") is None
+
+
+def test_a_tree_is_looked_through_from_its_top(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A spec may lie in somebody's home: what is hidden, linked or far down is left out."""
+    for name in ("b.yaml", "a/c.yaml", "a/deep/d.yaml", ".hidden/e.yaml", "a/f.txt"):
+        (tmp_path / name).parent.mkdir(parents=True, exist_ok=True)
+        (tmp_path / name).touch()
+    (tmp_path / "a/circle").symlink_to(tmp_path)
+    files = [tmp_path / name for name in ("a/c.yaml", "a/deep/d.yaml", "b.yaml")]
+    assert list_yaml_files(tmp_path) == files
+    monkeypatch.setattr(yaml_tree, "MAX_TREE_FOLDERS", 2)
+    assert list_yaml_files(tmp_path) == [files[0], files[2]]
+    monkeypatch.setattr(yaml_tree, "MAX_TREE_FILES", 1)
+    assert list_yaml_files(tmp_path) == [files[2]]
