@@ -37,6 +37,7 @@ from archcompile.keras_config import (
 from archcompile.keras_defaults import CONFIG_DEFAULTS
 from archcompile.verification import (
     APPLICATIONS,
+    MODEL_FILES,
     Proof,
     Verdict,
     application,
@@ -189,10 +190,10 @@ def _read(model: str, shape: tuple[int, int, int] | None) -> tuple[Net, dict[str
             loaded = application(model, shape)
             net = read_model(record_of(loaded), takes_augmentation=True)
             return net, {"application": model.removeprefix(APPLICATIONS)}
-        if not model.endswith(".keras"):
+        if not model.endswith(MODEL_FILES):
             raise UsageError(
-                f"'{model}' is neither a `.keras` file nor {APPLICATIONS}NAME",
-                hint="older formats: load the model in Keras and save it as a `.keras` file",
+                f"'{model}' is neither a `.keras` or `.h5` file nor {APPLICATIONS}NAME",
+                hint="other formats: load the model in Keras and save it as a `.keras` file",
             )
         net = read_file(Path(model), takes_augmentation=True)
         return with_input(net, shape) if shape else net, file_identity(Path(model))

@@ -21,7 +21,7 @@ def import_(
         str,
         typer.Argument(
             metavar="MODEL",
-            help="FILE.keras, or keras.applications:NAME.",
+            help="FILE.keras, FILE.h5, or keras.applications:NAME.",
             autocompletion=complete_models,
         ),
     ],

@@ -1,5 +1,4 @@
 from .adapted_statistics import read_file as read_file
-from .archive import RESAVE as RESAVE
 from .archive import read_archive as read_archive
 from .frozen_layers import frozen_words as frozen_words
 from .frozen_layers import thaw_net as thaw_net

@@ -11,14 +11,14 @@ from pathlib import Path
 from typing import Any
 
 from archcompile.errors import visible
-from archcompile.keras_config.archive import read_archive
+from archcompile.keras_config.archive import is_hdf5, read_archive
 from archcompile.keras_config.net import Layer, Net, UnreadableModel, UnsupportedModel
 from archcompile.keras_config.normal import normalise
 from archcompile.keras_config.read import read_model
 from archcompile.limits import MAX_MODEL_DEPTH, MAX_NODES, MAX_STATISTIC_VALUES
 
 WEIGHTS = "model.weights.h5"
-SAVE_AGAIN = "load it in Keras 3 and save it again with model.save"
+SAVE_AGAIN = "load it in Keras 3 and save it as a `.keras` file with model.save"
 Numbers = float | list["Numbers"]
 # mean and variance, each in the shape of the axes that it is kept for
 Statistics = tuple[Numbers, Numbers]
@@ -34,6 +34,10 @@ def read_file(path: Path, *, takes_augmentation: bool = False) -> Net:
     layers = tuple(net.layers)
     if not any(map(_is_open, layers)):
         return net
+    if is_hdf5(path):
+        raise UnsupportedModel(
+            f"the statistics of a Normalization layer cannot be read from {path}", hint=SAVE_AGAIN
+        )
     statistics = _statistics(path)
     adapted = (_adapt(layer, statistics) if _is_open(layer) else layer for layer in layers)
     return replace(net, layers=tuple(adapted))

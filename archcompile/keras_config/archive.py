@@ -1,4 +1,4 @@
-"""The config of a `.keras` file, read straight from the zip.
+"""The config of a `.keras` file, read straight from the zip, or of an HDF5 file of Keras 2.
 
 It is bounded before it is inflated and parsed; nothing in it is run.
 """
@@ -8,11 +8,12 @@ import zipfile
 from pathlib import Path
 from typing import Any
 
-from archcompile.errors import UsageError, visible
-from archcompile.keras_config.net import UnreadableModel, UnsupportedModel
+from archcompile.errors import UsageError
+from archcompile.keras_config.net import UnreadableModel
 from archcompile.limits import MAX_CONFIG_VALUES, MAX_DIRECTORY_BYTES, MAX_MEMBER_BYTES
 
-CONFIG, METADATA = "config.json", "metadata.json"
+CONFIG = "config.json"
+MODEL_CONFIG = "model_config"  # its name in HDF5
 HDF5 = b"\x89HDF\r\n\x1a\n"
 # the record that ends a zip, and the longest comment behind it
 END, END_BYTES, COMMENT = (
@@ -20,25 +21,19 @@ END, END_BYTES, COMMENT = (
     22,
     1 << 16,
 )
-RESAVE = "load it in Keras 3, which still reads HDF5, and save it as a `.keras` file"
 
 
 def read_archive(path: Path) -> dict[str, Any]:
-    """The record `{class_name, config, …}` of the model in a `.keras` file.
+    """The record `{class_name, config, …}` of the model in a `.keras` or HDF5 file.
 
-    Raises UsageError where there is no such file, UnsupportedModel for a file of Keras 2,
-    UnreadableModel where it is not a `.keras` file, or too large.
+    Raises UsageError where there is no such file, UnreadableModel where it is neither, or too
+    large.
     """
     if path.is_dir():
-        raise UsageError(f"{path}: expected a `.keras` file, got a folder")
+        raise UsageError(f"{path}: expected a `.keras` or `.h5` file, got a folder")
     if not path.is_file():
         raise UsageError(f"there is no file {path}")
-    version, text = _version_and_config(path)
-    if _is_keras_2(version):
-        raise UnsupportedModel(
-            f"{path} was written by Keras {visible(version)}: only files of Keras 3 can be read",
-            hint=f"in Keras 2 save the model as `.h5`; {RESAVE}",
-        )
+    text = _config_of_hdf5(path) if is_hdf5(path) else _config_of_zip(path)
     if len(text) > MAX_MEMBER_BYTES:
         raise UnreadableModel(f"{CONFIG} in {path} is larger than {MAX_MEMBER_BYTES >> 20} MiB")
     if count_entries(text) > MAX_CONFIG_VALUES:
@@ -48,13 +43,37 @@ def read_archive(path: Path) -> dict[str, Any]:
     return _parse(text, path)
 
 
-def _version_and_config(path: Path) -> tuple[str, bytes]:
-    """The version of Keras that wrote a file, and the text of its config, empty for Keras 2."""
+def is_hdf5(path: Path) -> bool:
+    """Whether a file is HDF5, as Keras 2 writes models."""
+    with path.open("rb") as file:
+        return file.read(len(HDF5)) == HDF5
+
+
+def _config_of_hdf5(path: Path) -> bytes:
+    """The text that Keras keeps with the weights."""
+    import h5py
+
+    try:
+        with h5py.File(path, "r") as file:
+            if MODEL_CONFIG not in file.attrs:
+                raise UnreadableModel(
+                    f"{path} holds weights, and no description of their model",
+                    hint="save the whole model with model.save",
+                )
+            text = file.attrs[MODEL_CONFIG]
+    except UnreadableModel:
+        raise
+    except Exception as error:  # h5py raises whatever the file's bytes lead it to
+        raise UnreadableModel(f"{path} is damaged: {error}") from error
+    return text.encode() if isinstance(text, str) else bytes(text)
+
+
+def _config_of_zip(path: Path) -> bytes:
+    """The text of the member that describes the model."""
     try:
         _check_head(path)
         with zipfile.ZipFile(path) as archive:
-            version = _keras_version(archive)
-            return version, b"" if _is_keras_2(version) else _member(archive, CONFIG)
+            return _member(archive, CONFIG)
     except KeyError as error:
         raise UnreadableModel(
             f"{path} is a zip file without {CONFIG}", hint="Keras 3 writes it with model.save"
@@ -67,14 +86,10 @@ def _version_and_config(path: Path) -> tuple[str, bytes]:
         OSError,
         ValueError,
     ) as error:
-        hint = "only `.keras` files, as Keras 3 writes them with model.save, can be read"
+        hint = "only `.keras` and `.h5` files, as Keras writes them with model.save, can be read"
         raise UnreadableModel(
             f"{path} is not a `.keras` file, or damaged: {error}", hint=hint
         ) from error
-
-
-def _is_keras_2(version: str) -> bool:
-    return version.startswith("2.")
 
 
 def _parse(text: bytes, path: Path) -> dict[str, Any]:
@@ -95,12 +110,8 @@ def count_entries(text: bytes) -> int:
 
 
 def _check_head(path: Path) -> None:
-    """Raises UnsupportedModel for HDF5, ValueError for a zip with too long a list of members."""
+    """Raises ValueError for a zip with too long a list of members."""
     with path.open("rb") as file:
-        if file.read(len(HDF5)) == HDF5:
-            raise UnsupportedModel(
-                f"{path}: expected a `.keras` file, got HDF5, as Keras 2 writes it", hint=RESAVE
-            )
         size = file.seek(0, 2)
         file.seek(max(0, size - END_BYTES - COMMENT))
         tail = file.read(END_BYTES + COMMENT)
@@ -113,15 +124,3 @@ def _member(archive: zipfile.ZipFile, name: str) -> bytes:
     """A member's bytes, at most one more than are allowed."""
     with archive.open(name) as member:
         return member.read(MAX_MEMBER_BYTES + 1)
-
-
-def _keras_version(archive: zipfile.ZipFile) -> str:
-    """The version of Keras that a file says it is of; empty where it says none."""
-    if METADATA not in archive.namelist():
-        return ""
-    text = _member(archive, METADATA)
-    try:
-        metadata = json.loads(text) if count_entries(text) < 1000 else {}
-    except (ValueError, RecursionError):
-        return ""
-    return str(metadata.get("keras_version", "")) if isinstance(metadata, dict) else ""

@@ -8,8 +8,9 @@ from collections.abc import Mapping
 from typing import Any
 
 from archcompile.keras_config.inline import Inliner
+from archcompile.keras_config.keras_2 import is_of_keras_2, modernise
 from archcompile.keras_config.model_records import damaged_error
-from archcompile.keras_config.net import Net, Ref, UnknownLayers, UnsupportedModel
+from archcompile.keras_config.net import Net, Ref, UnknownLayers
 from archcompile.keras_config.parts import PartReader, Record
 
 
@@ -19,18 +20,13 @@ def read_model(record: Record, *, takes_augmentation: bool = False) -> Net:
     With `takes_augmentation`, layers of augmentation are among its layers, without settings.
 
     Raises UnknownLayers listing every layer that is not stock Keras, UnsupportedModel for what
-    describes no Functional or Sequential model of Keras 3, or one of more than 20,000 calls,
+    describes no Functional or Sequential model, or one of more than 20,000 calls,
     UnreadableModel for what is damaged.
     """
-    if _is_of_keras_2(record):
-        raise UnsupportedModel(
-            "the model is described as Keras 2 does it: only files of Keras 3 can be read",
-            hint="save it as `.h5`, load that in Keras 3, and save it as a `.keras` file",
-        )
     reader = PartReader(takes_augmentation)
     inliner = Inliner(reader.layers)
     try:
-        model = reader.model(record, ())
+        model = reader.model(modernise(record) if is_of_keras_2(record) else record, ())
         _check_unknown(reader.unknown)
         outputs = inliner.outputs(model)
     except (
@@ -43,7 +39,7 @@ def read_model(record: Record, *, takes_augmentation: bool = False) -> Net:
         RecursionError,
     ) as error:
         raise damaged_error(
-            f"the model's config is not as Keras 3 writes it ({type(error).__name__}: {error})"
+            f"the model's config is not as Keras writes it ({type(error).__name__}: {error})"
         ) from error
     config = record["config"]
     return Net(
@@ -83,18 +79,3 @@ def _keys(ends: Any, outputs: tuple[Ref, ...]) -> tuple[str, ...]:
     if isinstance(ends, Mapping) and len(ends) == len(outputs):
         return tuple(map(str, sorted(ends)))
     return ()
-
-
-def _is_of_keras_2(record: Record) -> bool:
-    """Whether a record, or a layer of it, has the form of Keras 2.
-
-    There it has no module, or calls that are bare lists.
-    """
-    config = record.get("config")
-    layers = config.get("layers") if isinstance(config, Mapping) else None
-    if not isinstance(layers, list | tuple):
-        return False
-    if "module" not in record and "class_name" in record:
-        return True
-    calls = (layer.get("inbound_nodes") for layer in layers if isinstance(layer, Mapping))
-    return any(isinstance(nodes, list) and nodes and isinstance(nodes[0], list) for nodes in calls)

@@ -2,6 +2,7 @@ from .exact_start import start_exactly as start_exactly
 from .proof import Proof as Proof
 from .proof import prove as prove
 from .proof_sides import APPLICATIONS as APPLICATIONS
+from .proof_sides import MODEL_FILES as MODEL_FILES
 from .proof_sides import application as application
 from .proof_sides import file_identity as file_identity
 from .proof_sides import of_graph as of_graph

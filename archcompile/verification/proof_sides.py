@@ -14,7 +14,6 @@ from archcompile.errors import ArchError, Location, UsageError, did_you_mean
 from archcompile.graph import LayerGraph, Origin, semantic_hash
 from archcompile.importer import Inexpressible, open_input, with_input
 from archcompile.keras_config import (
-    RESAVE,
     Live,
     Net,
     build,
@@ -28,6 +27,7 @@ from archcompile.verification.output_order import in_spec_order
 
 APPLICATIONS = "keras.applications:"
 SOURCE = "source:"
+MODEL_FILES = (".keras", ".h5", ".hdf5")
 Shape = tuple[int, ...]
 
 
@@ -98,11 +98,9 @@ def reference(
             net=side.net,
             start=lambda: side,
         )
-    if text.endswith(".keras"):
+    if text.endswith(MODEL_FILES):
         net = _with_spec_sizes(read_file(Path(text)), shape)
         return of_net(text, file_identity(Path(text)), net)
-    if text.endswith((".h5", ".hdf5")):
-        raise UsageError(f"{text} is not a `.keras` file", hint=RESAVE)
     return of_graph(compile_text(text))
 
 

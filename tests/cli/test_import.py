@@ -29,9 +29,9 @@ def test_what_cannot_be_written_is_told_before_anything_is_built(
     ("model", "words"),
     [
         ("nowhere.keras", "there is no file nowhere.keras"),
-        ("model.h5", "neither a `.keras` file nor keras.applications:NAME"),
+        ("model.pb", "neither a `.keras` or `.h5` file nor keras.applications:NAME"),
         ("keras.applications:ResNet51", "did you mean `ResNet50`?"),
-        (".", "neither a `.keras` file"),
+        (".", "neither a `.keras` or `.h5` file"),
     ],
 )
 def test_what_is_no_model(archc: Archc, model: str, words: str, tmp_path: Path) -> None:

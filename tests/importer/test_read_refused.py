@@ -128,33 +128,8 @@ def test_models_within_models_are_bounded() -> None:
         read_model(inner)
 
 
-def in_keras_2(module: bool) -> Config:
-    """A convolution as Keras 2 describes it: calls are bare lists, and in HDF5 nothing says its
-    module.
-    """
-    head2, conv = head(), layer("Conv2D", "c")
-    head2["config"] = {
-        "batch_input_shape": [None, 8, 8, 3],
-        "dtype": "float32",
-        "sparse": False,
-        "ragged": False,
-        "name": "x",
-    }
-    record = model(
-        [{**head2, "inbound_nodes": []}, {**conv, "inbound_nodes": [[["x", 0, 0, {}]]]}],
-        [["c", 0, 0]],
-        [["x", 0, 0]],
-    )
-    if not module:
-        for each in (record, *record["config"]["layers"]):
-            del each["module"], each["registered_name"]
-    return record
-
-
 # nothing of it is damaged: what it is, and what names it
 FOREIGN: dict[str, tuple[Config, str]] = {
-    "Keras 2": (in_keras_2(True), "as Keras 2 does it"),
-    "Keras 2 in HDF5": (in_keras_2(False), "as Keras 2 does it"),
     "a class of a script": (
         model(
             [
