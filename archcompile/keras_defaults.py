@@ -23,6 +23,7 @@ DEFAULTS: Settings = {
     "depthwise_initializer": "glorot_uniform",
     "pointwise_initializer": "glorot_uniform",
     "bias_initializer": "zeros",
+    "gamma_initializer": "ones",
     "kernel_regularizer": None,
     "depthwise_regularizer": None,
     "pointwise_regularizer": None,
@@ -43,6 +44,8 @@ CLASS_DEFAULTS: Mapping[str, Settings] = {
     "layers.GroupNormalization": {"groups": 32},
     "layers.LeakyReLU": {"negative_slope": 0.3},
     "layers.Normalization": {"mean": None, "variance": None},
+    "layers.PReLU": {"shared_axes": None},
+    "layers.RMSNormalization": {"epsilon": 1e-6},
     "layers.Rescaling": {"scale": Parameter.empty},  # it must be given
     "layers.UpSampling2D": {"interpolation": "nearest"},
     "layers.Resizing": {"interpolation": "bilinear"},
@@ -55,6 +58,8 @@ CONFIG_DEFAULTS: Settings = {
     "data_format": "channels_last",
     "seed": None,
     "activity_regularizer": None,
+    "alpha_constraint": None,
+    "alpha_regularizer": None,
     "bias_constraint": None,
     "bias_regularizer": None,
     "beta_constraint": None,
@@ -113,6 +118,8 @@ OPTIMIZERS: Mapping[str, Settings] = {
     "Adam": {"beta_1": 0.9, "beta_2": 0.999, "epsilon": 1e-7},
     "SGD": {"momentum": 0.0, "nesterov": False},
 }
+# The slope of `keras.activations.leaky_relu`; that of the layer is another.
+LEAKY_SLOPE = 0.2
 # `keras.config.epsilon()`: the least that a divisor or a probability is taken for.
 EPSILON = 1e-7
 

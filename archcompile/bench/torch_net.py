@@ -15,7 +15,7 @@ from torch import nn
 from archcompile.analyses import head
 from archcompile.errors import UsageError
 from archcompile.graph import LayerGraph
-from archcompile.keras_defaults import with_defaults
+from archcompile.keras_defaults import LEAKY_SLOPE, with_defaults
 from archcompile.keras_model import NamedCall, calls
 from archcompile.ops import Shape, as_pair, same_padding
 
@@ -31,6 +31,7 @@ ACTIVATIONS: Mapping[str, Callable[[Tensor], Tensor]] = {
     "elu": F.elu,
     "selu": F.selu,
     "mish": F.mish,
+    "leaky_relu": lambda x: F.leaky_relu(x, LEAKY_SLOPE),
     "hard_sigmoid": F.hardsigmoid,
     "hard_swish": F.hardswish,
     "hard_silu": F.hardswish,
@@ -62,6 +63,8 @@ class Net(nn.Module):  # type: ignore[misc]  # torch is an extra: no types
             settings = named.call.kwargs.items()
             penalties = [value for key, value in settings if key.endswith("_regularizer")]
             penalty = penalties[0] if penalties else None
+            if penalty is not None and "l1" in penalty.kwargs:
+                raise UsageError(f"the PyTorch network of the benchmark has no L1 ({named.name})")
             if penalty is not None and hasattr(layer, "weight"):
                 self.decays.append((layer.weight, penalty.kwargs["l2"]))
 
@@ -168,6 +171,8 @@ def _conv(settings: dict[str, Any], inputs: Inputs, last: bool) -> nn.Module:
 
 
 def _dense(settings: dict[str, Any], inputs: Inputs, last: bool) -> nn.Module:
+    if len(inputs[0]) != 1:
+        raise UsageError("the PyTorch network of the benchmark has no dense layer per position")
     layer = nn.Linear(inputs[0][-1], settings["units"], bias=settings["use_bias"])
     return Then(layer, (), _activation(settings, last))
 

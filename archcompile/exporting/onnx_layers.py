@@ -8,6 +8,7 @@ from collections.abc import Mapping
 from archcompile.exporting.onnx_activations import (
     activation,
     leaky_relu,
+    prelu,
 )
 from archcompile.exporting.onnx_convolutions import (
     conv,
@@ -30,6 +31,7 @@ from archcompile.exporting.onnx_norms import (
     layer_norm,
     layer_scale,
     normalization,
+    rms_norm,
 )
 from archcompile.exporting.onnx_shapes import (
     crop,
@@ -51,9 +53,11 @@ LAYERS: Mapping[str, Translate] = {
     "layers.Dense": dense,
     "layers.Activation": activation,
     "layers.LeakyReLU": leaky_relu,
+    "layers.PReLU": prelu,
     "layers.BatchNormalization": batch_norm,
     "layers.LayerNormalization": layer_norm,
     "layers.GroupNormalization": group_norm,
+    "layers.RMSNormalization": rms_norm,
     "layers.Normalization": normalization,
     "layers.EinsumDense": layer_scale,
     "layers.Add": merge("Add"),

@@ -11,7 +11,7 @@ from pydantic import ValidationError
 from archcompile.importer.inexpressible import Foreign, Rest
 from archcompile.importer.shape_layers import crop, permute, reshape, resizing
 from archcompile.keras_config import NO_OP, Settings, padding_sides
-from archcompile.keras_defaults import CONFIG_DEFAULTS
+from archcompile.keras_defaults import CONFIG_DEFAULTS, LEAKY_SLOPE
 from archcompile.ops import ACTIVATIONS, REGISTRY, Op, Shape
 
 OURS = {keras: ours for ours, keras in ACTIVATIONS.items()}  # activations
@@ -25,6 +25,7 @@ INITS = {
     "Zeros": "zeros",
     "Ones": "ones",
 }
+NORMALS = {"RandomNormal": "normal", "TruncatedNormal": "truncated_normal"}
 
 WEIGHTED = frozenset(
     (
@@ -36,8 +37,10 @@ WEIGHTED = frozenset(
         "BatchNormalization",
         "LayerNormalization",
         "GroupNormalization",
+        "RMSNormalization",
         "EinsumDense",
         "Normalization",
+        "PReLU",
     )
 )
 
@@ -91,9 +94,15 @@ def _init(rest: Rest, key: str) -> Any:
                 part: rest.pop(f"{key}.{part}") for part in ("scale", "mode", "distribution")
             }
         }
-    if name == "RandomNormal" and not rest.get(f"{key}.mean"):
+    if name in NORMALS and not rest.get(f"{key}.mean"):
         rest.pop(f"{key}.mean", None)
-        return {"normal": {"std": rest.pop(f"{key}.stddev")}}
+        return {NORMALS[name]: {"std": rest.pop(f"{key}.stddev")}}
+    if name == "RandomUniform" and rest[f"{key}.minval"] == -rest[f"{key}.maxval"]:
+        del rest[f"{key}.minval"]
+        return {"uniform": {"limit": rest.pop(f"{key}.maxval")}}
+    if name == "Orthogonal":
+        gain = rest.pop(f"{key}.gain")
+        return "orthogonal" if gain == 1 else {"orthogonal": {"gain": gain}}
     if name == "Constant" and isinstance(rest.get(f"{key}.value"), int | float):
         return {"constant": {"value": rest.pop(f"{key}.value")}}
     raise Foreign(f"no `init` says {key}={name!r}")
@@ -111,15 +120,15 @@ def _start(rest: Rest, key: str) -> float:
     return float(number)
 
 
-def _l2(rest: Rest, key: str) -> float:
-    if rest.get(key) != "L2":
-        return 0.0 if rest.pop(key) is None else _no_l2(key)
-    del rest[key]
-    return float(rest.pop(f"{key}.l2"))
+PENALTIES = {None: (), "L1": ("l1",), "L2": ("l2",), "L1L2": ("l1", "l2")}
 
 
-def _no_l2(key: str) -> float:
-    raise Foreign(f"{key} is not L2 alone")
+def _penalties(rest: Rest, key: str) -> Rest:
+    """`l1` and `l2`, where a regulariser has them."""
+    name = rest.pop(key)
+    if name not in PENALTIES:
+        raise Foreign(f"{key} is neither L1 nor L2")
+    return {part: float(rest.pop(f"{key}.{part}")) for part in PENALTIES[name]}
 
 
 def _activation(rest: Rest) -> str | None:
@@ -135,7 +144,7 @@ def _kernel_attributes(rest: Rest, prefix: str = "kernel") -> Rest:
     return {
         "bias": rest.pop("use_bias"),
         "init": _init(rest, f"{prefix}_initializer"),
-        "l2": _l2(rest, f"{prefix}_regularizer"),
+        **_penalties(rest, f"{prefix}_regularizer"),
         "bias_init": _start(rest, "bias_initializer"),
         "activation": _activation(rest),
     }
@@ -186,7 +195,10 @@ def _depthwise(rest: Rest, shape: Shape) -> Rest:
 def _separable(rest: Rest, shape: Shape) -> Rest:
     outer = {"filters": rest.pop("filters"), "multiplier": rest.pop("depth_multiplier")}
     inner = [
-        {"init": _init(rest, f"{prefix}_initializer"), "l2": _l2(rest, f"{prefix}_regularizer")}
+        {
+            "init": _init(rest, f"{prefix}_initializer"),
+            **_penalties(rest, f"{prefix}_regularizer"),
+        }
         for prefix in ("depthwise", "pointwise")
     ]
     if inner[0] != inner[1]:
@@ -199,7 +211,8 @@ def _separable(rest: Rest, shape: Shape) -> Rest:
 
 
 def _dense(rest: Rest, shape: Shape) -> Rest:
-    return {"units": rest.pop("units"), **_kernel_attributes(rest)}
+    per = {"per": "position"} if len(shape) > 1 else {}
+    return {"units": rest.pop("units"), **per, **_kernel_attributes(rest)}
 
 
 def _bn(rest: Rest, shape: Shape) -> Rest:
@@ -208,11 +221,19 @@ def _bn(rest: Rest, shape: Shape) -> Rest:
 
 def _affine(rest: Rest, shape: Shape) -> Rest:
     _last_axis(rest, shape)
-    return {key: rest.pop(key) for key in ("epsilon", "scale", "center")}
+    attributes = {key: rest.pop(key) for key in ("epsilon", "scale", "center")}
+    if attributes["scale"]:
+        attributes["gamma_init"] = _start(rest, "gamma_initializer")
+    return attributes
 
 
 def _group_norm(rest: Rest, shape: Shape) -> Rest:
     return {"groups": rest.pop("groups"), **_affine(rest, shape)}
+
+
+def _rms_norm(rest: Rest, shape: Shape) -> Rest:
+    _last_axis(rest, shape)
+    return {"epsilon": rest.pop("epsilon")}
 
 
 def _layer_scale(rest: Rest, shape: Shape) -> Rest:
@@ -258,7 +279,17 @@ def _act(rest: Rest, shape: Shape) -> Rest:
     function = _activation(rest)
     if function is None:
         raise Foreign("a linear activation does nothing, and no op does nothing")
+    if function == "leaky_relu":
+        return {"op": function, "slope": LEAKY_SLOPE}
     return {"op": function}
+
+
+def _prelu(rest: Rest, shape: Shape) -> Rest:
+    pixels = tuple(range(1, len(shape)))
+    axes = rest.pop("shared_axes") or ()
+    if axes not in ((), pixels):
+        raise Foreign(f"no op says shared_axes={axes!r}")
+    return {"shared": axes == pixels, "slope_init": _start(rest, "alpha_initializer")}
 
 
 def _dropout(rest: Rest, shape: Shape) -> Rest:
@@ -290,6 +321,7 @@ _MAKERS: dict[str, tuple[str, Callable[[Rest, Shape], Rest]]] = {
     "BatchNormalization": ("bn", _bn),
     "LayerNormalization": ("layer_norm", _affine),
     "GroupNormalization": ("group_norm", _group_norm),
+    "RMSNormalization": ("rms_norm", _rms_norm),
     "EinsumDense": ("layer_scale", _layer_scale),
     "Normalization": ("normalize", _normalize),
     "MaxPooling2D": ("max_pool", _pool),
@@ -302,6 +334,7 @@ _MAKERS: dict[str, tuple[str, Callable[[Rest, Shape], Rest]]] = {
     "Rescaling": ("rescale", _keys(scale="scale", offset="offset")),
     "Activation": ("", _act),
     "LeakyReLU": ("leaky_relu", _keys(slope="negative_slope")),
+    "PReLU": ("prelu", _prelu),
     "Dropout": ("dropout", _dropout),
     "ZeroPadding2D": ("pad", lambda rest, shape: {"size": padding_sides(rest.pop("padding"))}),
     "Cropping2D": ("crop", crop),

@@ -9,6 +9,7 @@ from typing import Any
 from archcompile.errors import visible
 from archcompile.keras_config.net import UnknownLayers
 from archcompile.keras_config.stock import ACTIVATIONS, OBJECT_MODULES
+from archcompile.keras_defaults import LEAKY_SLOPE
 
 NOISE = ("name", "quantization_config", "lora_rank", "lora_alpha", "shared_object_id")
 
@@ -51,6 +52,9 @@ def _activation_layer(class_name: str, flat: dict[str, Any]) -> tuple[str, dict[
     elif class_name == "Softmax":
         name = "softmax" if flat.get("axis") == -1 else None
         consumed = ("axis",)
+    elif class_name == "LeakyReLU":
+        name = "leaky_relu" if flat.get("negative_slope") == LEAKY_SLOPE else None
+        consumed = ("negative_slope",)
     else:
         return class_name, flat
     if name is None:
@@ -145,6 +149,8 @@ def _object(key: str, name: str, config: dict[str, Any]) -> dict[str, Any]:
         name, config = CONSTANTS[config["value"]], {}
     elif name == "L1L2" and not config.get("l1"):
         name, config = "L2", {"l2": config.get("l2", 0)}
+    elif name == "L1L2" and not config.get("l2"):
+        name, config = "L1", {"l1": config.get("l1", 0)}
     if name in ("L1", "L2", "L1L2") and not any(config.values()):
         return {key: None}
     return {key: name} | {f"{key}.{inner}": plain(entry) for inner, entry in sorted(config.items())}

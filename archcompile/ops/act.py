@@ -1,13 +1,13 @@
 """Activations as steps of their own."""
 
-from typing import ClassVar
+from typing import Any, ClassVar, Literal
 
 from pydantic import ConfigDict, Field
 
-from archcompile.keras_defaults import CLASS_DEFAULTS
-from archcompile.ops.base import Call, Op, Span
+from archcompile.keras_defaults import CLASS_DEFAULTS, LEAKY_SLOPE
+from archcompile.ops.base import Call, Op, Piece, Shape, Span, Weight, chain, keras_call
 from archcompile.ops.registry import REGISTRY, op
-from archcompile.ops.values import ACTIVATIONS, GATES, SPANS, ActivationName
+from archcompile.ops.values import ACTIVATIONS, GATES, SPANS, ActivationName, constant_call
 
 # What gradients hold that do not make do with the output; swish is worked out anew, the others are
 # made of several ops.
@@ -38,6 +38,8 @@ class Simple(Op):
 
 
 for _kind, _keras_name in ACTIVATIONS.items():
+    if _kind == "leaky_relu":  # which has a setting, below
+        continue
     op(
         type(
             _kind.title().replace("_", ""),
@@ -56,7 +58,11 @@ for _kind, _keras_name in ACTIVATIONS.items():
 
 @op
 class LeakyRelu(Op):
-    """max(x, slope * x)."""
+    """max(x, slope * x).
+
+    Where it is named alone, as `activation: leaky_relu` in a layer or `kind: leaky_relu`, the slope
+    is that of Keras' function, 0.2; this step has that of Keras' layer, 0.3.
+    """
 
     kind: ClassVar[str] = "leaky_relu"
     role: ClassVar[str] = "act"
@@ -78,8 +84,44 @@ class LeakyRelu(Op):
 
 
 @op
+class Prelu(Op):
+    """x above zero, and x times a trained slope below (He et al. 2015, "Delving deep into
+    rectifiers", section 2.1).
+    """
+
+    kind: ClassVar[str] = "prelu"
+    role: ClassVar[str] = "act"
+    keeps: ClassVar[tuple[str, ...]] = ("inner", "inner")  # what lies above zero, and below
+
+    shared: bool = Field(
+        default=True,
+        description="Whether all pixels have one slope for each channel, or every value its own.",
+        examples=[True],
+    )
+    slope_init: float = Field(
+        default=0.0,
+        description="Initial value of every slope. The paper has 0.25 (section 2.1).",
+        examples=[0.25],
+    )
+
+    def weights(self, *inputs: Shape) -> tuple[Weight, ...]:
+        *pixels, channels = inputs[0]
+        return (Weight("alpha", (*(1 if self.shared else size for size in pixels), channels)),)
+
+    def pieces(self, *inputs: Shape) -> tuple[Piece, ...]:
+        axes = tuple(range(1, len(inputs[0]))) if self.shared else ()
+        settings: dict[str, Any] = {"shared_axes": axes or None}
+        if self.slope_init:
+            settings["alpha_initializer"] = constant_call(self.slope_init)
+        return chain(("", keras_call("layers.PReLU", **settings)))
+
+
+@op
 class Activation(Op):
-    """The activation named by `kind`, which may be an argument of the block."""
+    """The activation named by `kind`, which may be an argument of the block.
+
+    `none` does nothing: the step stands for its input, as one whose `if` is false.
+    """
 
     model_config = ConfigDict(validate_by_name=True, validate_by_alias=True)
 
@@ -87,11 +129,15 @@ class Activation(Op):
     role: ClassVar[str] = "act"
     keeps: ClassVar[tuple[str, ...]] = ("output",)
 
-    function: ActivationName = Field(
+    function: Literal[ActivationName, "none"] = Field(
         alias="kind",
         description="The activation function; may be an argument of the block.",
         examples=["relu"],
     )
 
     def lower(self) -> tuple[Op, ...]:
+        if self.function == "none":
+            return ()
+        if self.function == "leaky_relu":
+            return (LeakyRelu(slope=LEAKY_SLOPE),)
         return (REGISTRY[self.function](),)

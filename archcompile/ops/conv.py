@@ -1,5 +1,6 @@
 """Convolutions."""
 
+from collections.abc import Mapping
 from math import prod
 from typing import Annotated, Any, ClassVar
 
@@ -28,11 +29,12 @@ from archcompile.ops.pad import Pad
 from archcompile.ops.registry import REGISTRY, op
 from archcompile.ops.values import (
     ACTIVATIONS,
+    DRAWN_WORDS,
     GATES,
     SPANS,
-    ActivationName,
     ConvPadding,
     Init,
+    LayerActivation,
     init_call,
 )
 
@@ -43,6 +45,8 @@ Multiplier = Annotated[Count, Field(description="Output channels per input chann
 class Kernelled(Op):
     """What every op with a kernel and a bias has."""
 
+    unnamed: ClassVar[Mapping[str, Any]] = {"l1": 0.0}
+
     bias: bool = Field(
         default=True,
         description="Whether a bias is added. A batch norm after the layer makes it superfluous.",
@@ -51,7 +55,7 @@ class Kernelled(Op):
     init: Init = Field(
         default=DEFAULTS["kernel_initializer"],
         description="The distribution of the kernel's initial weights: a name, or one of "
-        "variance_scaling, normal, constant.",
+        f"{DRAWN_WORDS}.",
         examples=["he_normal"],
     )
     bias_init: float = Field(
@@ -64,9 +68,16 @@ class Kernelled(Op):
         "most papers.",
         examples=[1e-4],
     )
-    activation: ActivationName | None = Field(
+    l1: float = Field(
+        default=0.0,
+        ge=0,
+        description="Adds l1 * sum(abs(w)) to the loss.",
+        examples=[1e-5],
+    )
+    activation: LayerActivation = Field(
         default=None,
-        description="Activation applied to the result, inside the same layer.",
+        description="Activation applied to the result, inside the same layer; `none` as if left "
+        "out.",
         examples=["relu"],
     )
 
@@ -101,8 +112,11 @@ class Kernelled(Op):
             settings[f"{prefix}_initializer"] = init_call(self.init)
         if self.bias_init:
             settings["bias_initializer"] = Call("initializers.Constant", {"value": self.bias_init})
-        if self.l2:
-            settings[f"{prefix}_regularizer"] = Call("regularizers.L2", {"l2": self.l2})
+        if self.l1 or self.l2:
+            strengths = {"l1": self.l1, "l2": self.l2}
+            given = {name: value for name, value in strengths.items() if value}
+            kind = "".join(given).upper()  # L1, L2, or L1L2
+            settings[f"{prefix}_regularizer"] = Call(f"regularizers.{kind}", given)
         return settings
 
 
@@ -274,7 +288,8 @@ class SeparableConv(Windowed):
     """A depthwise convolution and a 1x1 convolution, one layer of depth: (H, W, C) to (H', W',
     filters).
 
-    Chollet 2017, section 3. `init` and `l2` hold for both kernels; there is nothing in between.
+    Chollet 2017, section 3. `init`, `l1` and `l2` hold for both kernels; there is nothing in
+    between.
     """
 
     kind: ClassVar[str] = "separable_conv"

@@ -5,177 +5,40 @@ multiply-adds. All numbers are worked out by hand from the layer's definition. A
 attributes and shapes that do not go, and the error's code.
 """
 
-from dataclasses import dataclass, field
-from typing import Any
+from tests.ops.conv_rows import CONV_ROWS
+from tests.ops.row import MAP, Bad, Good, act, channels
 
-from archcompile.ops import Shape
-
-MAP = (8, 6, 4)
-
-
-@dataclass(frozen=True)
-class Good:
-    attributes: dict[str, Any]
-    inputs: tuple[Shape, ...]
-    output: Shape
-    weights: list[tuple[str, Shape, bool]] = field(default_factory=list)
-    macs: int = 0
-
-
-@dataclass(frozen=True)
-class Bad:
-    attributes: dict[str, Any]
-    inputs: tuple[Shape, ...] = (MAP,)
-    code: str = "shape-mismatch"
-
-
-def act(**attributes: Any) -> list[Good]:
-    return [Good(attributes, (MAP,), MAP), Good(attributes, ((10,),), (10,))]
-
-
-def kernel(*shape: int) -> tuple[str, Shape, bool]:
-    return ("kernel", shape, True)
-
-
-def bias(n: int) -> tuple[str, Shape, bool]:
-    return ("bias", (n,), True)
-
-
-def channels(n: int, *names: str) -> list[tuple[str, Shape, bool]]:
-    return [(name, (n,), not name.startswith("moving")) for name in names]
-
-
-CONV = {"filters": 16, "kernel": 3}
 ROWS: dict[str, tuple[list[Good], list[Bad]]] = {
-    "conv": (
-        [
-            Good(CONV, (MAP,), (8, 6, 16), [kernel(3, 3, 4, 16), bias(16)], 8 * 6 * 9 * 4 * 16),
-            Good({**CONV, "stride": 2}, ((7, 6, 4),), (4, 3, 16), [kernel(3, 3, 4, 16), bias(16)],
-                 4 * 3 * 9 * 4 * 16),
-            Good({**CONV, "padding": "valid", "bias": False}, (MAP,), (6, 4, 16),
-                 [kernel(3, 3, 4, 16)], 6 * 4 * 9 * 64),
-            Good({"filters": 8, "kernel": [1, 5], "stride": [2, 1]}, (MAP,), (4, 6, 8),
-                 [kernel(1, 5, 4, 8), bias(8)],
-                 4 * 6 * 5 * 4 * 8),
-            Good({**CONV, "groups": 2}, (MAP,), (8, 6, 16), [kernel(3, 3, 2, 16), bias(16)],
-                 8 * 6 * 9 * 2 * 16),
-            Good({**CONV, "dilation": 2, "padding": "valid"}, (MAP,), (4, 2, 16),
-                 [kernel(3, 3, 4, 16), bias(16)],
-                 4 * 2 * 9 * 4 * 16),
-            Good({**CONV, "init": {"variance_scaling": {"scale": 2, "mode": "fan_out"}},
-                  "bias_init": -1.5, "l2": 1e-4,
-                  "activation": "swish"}, (MAP,), (8, 6, 16), [kernel(3, 3, 4, 16), bias(16)],
-                 8 * 6 * 9 * 4 * 16),
-            Good({**CONV, "init": {"normal": {"std": 0.01}}}, (MAP,), (8, 6, 16),
-                 [kernel(3, 3, 4, 16), bias(16)],
-                 8 * 6 * 9 * 4 * 16),
-        ],
-        [
-            Bad({**CONV, "groups": 3}, code="groups-do-not-divide"),
-            Bad({"filters": 6, "kernel": 1, "groups": 4}, code="groups-do-not-divide"),
-            Bad({"filters": 1, "kernel": 9, "padding": "valid"}, code="window-too-large"),
-            Bad({"filters": 1, "kernel": [9, 1], "padding": "valid"}, code="window-too-large"),
-            Bad({"filters": 1, "kernel": 4, "dilation": 3, "padding": "valid"},
-                code="window-too-large"),
-            Bad({**CONV, "stride": 2, "dilation": 2}, code="out-of-range"),
-            Bad(CONV, ((10,),)),
-            Bad({"filters": 16}, code="missing-key"),
-            Bad({**CONV, "filters": 0}, code="out-of-range"),
-            Bad({**CONV, "filters": True}, code="wrong-type"),
-            Bad({**CONV, "kernel": [3, 3, 3]}, code="wrong-type"),
-            Bad({**CONV, "kernel": [3]}, code="wrong-type"),
-            Bad({**CONV, "kernel": "3"}, code="wrong-type"),
-            Bad({**CONV, "padding": "full"}, code="wrong-type"),
-            Bad({**CONV, "padding": -1}, code="out-of-range"),
-            Bad({**CONV, "padding": [1, 1]}, code="wrong-type"),
-            Bad({**CONV, "l2": -1e-4}, code="out-of-range"),
-            Bad({**CONV, "init": "he"}, code="wrong-type"),
-            Bad({**CONV, "init": {}}, code="out-of-range"),
-            Bad({**CONV, "init": {"normal": None}}, code="out-of-range"),
-            Bad({**CONV, "init": {"normal": {"std": 1}, "constant": {"value": 1}}},
-                code="out-of-range"),
-            Bad({**CONV, "activation": "leaky_relu"}, code="wrong-type"),
-            Bad({**CONV, "strides": 2}, code="unknown-key"),
-        ],
-    ),
-    "depthwise_conv": (
-        [
-            Good({"kernel": 3}, (MAP,), (8, 6, 4), [kernel(3, 3, 4, 1), bias(4)], 8 * 6 * 4 * 9),
-            Good({"kernel": [3, 5], "multiplier": 2, "stride": 2, "bias": False}, ((7, 6, 4),),
-                 (4, 3, 8),
-                 [kernel(3, 5, 4, 2)], 4 * 3 * 8 * 15),
-            Good({"kernel": 3, "dilation": 2, "init": "he_normal", "l2": 1e-3}, (MAP,), (8, 6, 4),
-                 [kernel(3, 3, 4, 1), bias(4)], 8 * 6 * 4 * 9),
-        ],
-        [
-            Bad({"kernel": 3, "stride": [1, 2]}, code="out-of-range"),
-            Bad({"kernel": 9, "padding": "valid"}, code="window-too-large"),
-            Bad({"kernel": 3}, ((4,),)),
-            Bad({"kernel": 3, "filters": 4}, code="unknown-key"),
-        ],
-    ),
-    "separable_conv": (
-        [
-            Good({"filters": 8, "kernel": 3}, (MAP,), (8, 6, 8),
-                 [("depthwise_kernel", (3, 3, 4, 1), True),
-                  ("pointwise_kernel", (1, 1, 4, 8), True), bias(8)],
-                 8 * 6 * 4 * 9 + 8 * 6 * 4 * 8),
-            Good({"filters": 8, "kernel": 3, "stride": 2, "multiplier": 2, "bias": False,
-                  "init": "he_normal", "l2": 1e-4},
-                 (MAP,), (4, 3, 8),
-                 [("depthwise_kernel", (3, 3, 4, 2), True),
-                  ("pointwise_kernel", (1, 1, 8, 8), True)],
-                 4 * 3 * 8 * 9 + 4 * 3 * 8 * 8),
-        ],
-        [Bad({"filters": 8, "kernel": 3, "stride": [1, 2]}, code="out-of-range"),
-         Bad({"kernel": 3}, code="missing-key"),
-         Bad({"filters": 8, "kernel": 3}, ((4,),)),
-         Bad({"filters": 8, "kernel": 3, "groups": 2}, code="unknown-key")],
-    ),
-    "conv_transpose": (
-        [
-            Good({"filters": 5, "kernel": 2, "stride": 2}, (MAP,), (16, 12, 5),
-                 [kernel(2, 2, 5, 4), bias(5)], 8 * 6 * 4 * 4 * 5),
-            Good({"filters": 5, "kernel": [3, 1], "stride": [1, 2], "padding": "valid"}, (MAP,),
-                 (10, 12, 5), [kernel(3, 1, 5, 4), bias(5)], 8 * 6 * 4 * 3 * 5),
-            Good({"filters": 5, "kernel": 1, "stride": 3, "bias": False, "padding": "valid"},
-                 (MAP,), (24, 18, 5), [kernel(1, 1, 5, 4)], 8 * 6 * 4 * 5),
-        ],
-        [Bad({"kernel": 2}, code="missing-key"), Bad({"filters": 5, "kernel": 2}, ((4,),)),
-         Bad({"filters": 5, "kernel": 2, "dilation": 2}, code="unknown-key"),
-         Bad({"filters": 5, "kernel": 2, "padding": 1}, code="wrong-type")],
-    ),
-    "dense": (
-        [
-            Good({"units": 10}, ((64,),), (10,), [kernel(64, 10), bias(10)], 640),
-            Good({"units": 10, "bias": False, "activation": "softmax", "l2": 0.5, "init": "zeros"},
-                 ((64,),), (10,),
-                 [kernel(64, 10)], 640),
-        ],
-        [Bad({"units": 10}, ((1, 1, 64),)), Bad({"units": 0}, ((4,),), "out-of-range"),
-         Bad({}, ((4,),), "missing-key")],
-    ),
+    **CONV_ROWS,
     "bn": (
         [
             Good({}, (MAP,), MAP, channels(4, "gamma", "beta", "moving_mean", "moving_variance")),
             Good({"scale": False, "epsilon": 1.001e-5, "momentum": 0.9}, ((12,),), (12,),
                  channels(12, "beta", "moving_mean", "moving_variance")),
-            Good({"center": False}, (MAP,), MAP,
+            Good({"center": False, "gamma_init": 0}, (MAP,), MAP,
                  channels(4, "gamma", "moving_mean", "moving_variance")),
         ],
         [Bad({"epsilon": 0}, code="out-of-range"), Bad({"momentum": 1.5}, code="out-of-range"),
+         Bad({"gamma_init": 0, "scale": False}, code="out-of-range"),
+         Bad({"gamma_init": "zeros"}, code="wrong-type"),
          Bad({"scale": "yes"}, code="wrong-type")],
     ),
     "layer_norm": (
         [Good({}, (MAP,), MAP, channels(4, "gamma", "beta")),
-         Good({"epsilon": 1e-6, "center": False}, ((7,),), (7,), channels(7, "gamma"))],
+         Good({"epsilon": 1e-6, "center": False, "gamma_init": -0.5}, ((7,),), (7,),
+              channels(7, "gamma"))],
         [Bad({"epsilon": 0}, code="out-of-range"), Bad({"groups": 2}, code="unknown-key")],
     ),
     "group_norm": (
-        [Good({"groups": 2}, (MAP,), MAP, channels(4, "gamma", "beta")),
+        [Good({"groups": 2, "gamma_init": 0.0}, (MAP,), MAP, channels(4, "gamma", "beta")),
          Good({"groups": 4, "scale": False, "epsilon": 1e-5}, (MAP,), MAP, channels(4, "beta"))],
         [Bad({"groups": 3}, code="groups-do-not-divide"), Bad({}, code="groups-do-not-divide"),
          Bad({"groups": 0}, code="out-of-range")],
+    ),
+    "rms_norm": (
+        [Good({}, (MAP,), MAP, channels(4, "scale")),
+         Good({"epsilon": 1e-3}, ((7,),), (7,), channels(7, "scale"))],
+        [Bad({"epsilon": 0}, code="out-of-range"), Bad({"scale": True}, code="unknown-key")],
     ),
     "lrn": (
         [Good({}, (MAP,), MAP),
@@ -195,6 +58,13 @@ ROWS: dict[str, tuple[list[Good], list[Bad]]] = {
         [Bad({"mean": [0, 1], "variance": [1, 1]}), Bad({"mean": [0]}, code="out-of-range"),
          Bad({"mean": [0, 0, 0, 0], "variance": [1, 1, 0, 1]}, code="out-of-range"),
          Bad({"mean": 0}, code="wrong-type")],
+    ),
+    "blur_pool": (
+        [Good({}, ((7, 6, 4),), (4, 3, 4)), Good({"size": 5, "stride": [1, 4]}, (MAP,), (8, 2, 4)),
+         Good({"size": 4, "stride": 1}, ((1, 1, 4),), (1, 1, 4))],
+        [Bad({"size": 2}, code="out-of-range"), Bad({"size": 10}, code="out-of-range"),
+         Bad({}, ((4,),)), Bad({"size": [3, 3]}, code="wrong-type"),
+         Bad({"padding": "same"}, code="unknown-key")],
     ),
     "subsample": (
         [Good({"stride": 2}, ((7, 6, 4),), (4, 3, 4)), Good({"stride": [3, 1]}, (MAP,), (3, 6, 4))],
@@ -332,10 +202,17 @@ ROWS: dict[str, tuple[list[Good], list[Bad]]] = {
     "leaky_relu": (act() + act(slope=0.01),
                    [Bad({"slope": -1}, code="out-of-range"),
                     Bad({"alpha": 1}, code="unknown-key")]),
+    "prelu": (
+        [Good({}, (MAP,), MAP, [("alpha", (1, 1, 4), True)]),
+         Good({"shared": False, "slope_init": 0.25}, (MAP,), MAP, [("alpha", MAP, True)]),
+         Good({}, ((10,),), (10,), [("alpha", (10,), True)])],
+        [Bad({"slope": 1}, code="unknown-key"), Bad({"shared": 1}, code="wrong-type"),
+         Bad({"slope_init": "zeros"}, code="wrong-type")],
+    ),
     "activation": (
-        act(kind="hard_swish"),
+        act(kind="hard_swish") + act(kind="leaky_relu"),
         [Bad({"kind": "celu"}, code="wrong-type"), Bad({}, code="missing-key"),
-         Bad({"kind": "leaky_relu"}, code="wrong-type")],
+         Bad({"kind": "linear"}, code="wrong-type")],
     ),
     **{kind: ([Good({}, (MAP, MAP), MAP), Good({}, ((3,), (3,), (3,)), (3,))],
               [Bad({}, (MAP, (8, 6, 1))), Bad({}, (MAP, (4,))),

@@ -13,7 +13,8 @@ from archcompile.ops.registry import op as register
 from archcompile.spec.language.from_yaml import build
 from archcompile.spec.yaml.strict_yaml import parse
 from archcompile.spec.yaml.tree import Map
-from tests.ops.rows import CONV, ROWS, Bad, Good
+from tests.ops.conv_rows import CONV
+from tests.ops.rows import ROWS, Bad, Good
 
 GOOD = [
     pytest.param(kind, row, id=f"{kind}-{i}")
@@ -258,6 +259,10 @@ def test_keras_agrees(kind: str, row: Good) -> None:
     if "l2" in row.attributes:
         assert float(getattr(layer, f"{prefix}_regularizer").l2) == pytest.approx(
             row.attributes["l2"]
+        )
+    if "l1" in row.attributes:
+        assert float(getattr(layer, f"{prefix}_regularizer").l1) == pytest.approx(
+            row.attributes["l1"]
         )
     if isinstance(row.attributes.get("init"), str):
         expected = keras.initializers.get(row.attributes["init"])

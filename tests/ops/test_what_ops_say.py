@@ -38,10 +38,12 @@ LABELS: list[tuple[str, dict[str, Any], str]] = [
     ("conv_transpose", {**CONV, "stride": [2, 1]}, "3x3 conv transpose, 16, x2x1"),
     ("dense", {"units": 10}, "dense 10"),
     ("dense", {"units": 10, "activation": "softmax"}, "dense 10, softmax"),
+    ("dense", {"units": 4, "per": "position"}, "dense 4 per position"),
     ("max_pool", {"size": 2}, "max pool 2x2"),
     ("max_pool", {"size": 3, "stride": 2}, "max pool 3x3, /2"),
     ("avg_pool", {"size": [8, 6]}, "avg pool 8x6"),
     ("avg_pool", {"size": 3, "stride": 1}, "avg pool 3x3"),
+    ("blur_pool", {}, "blur pool 3x3, /2"),
     ("subsample", {"stride": 2}, "subsample, /2"),
     ("global_avg_pool", {}, "global avg pool"),
     ("pad", {"size": 1}, "pad 1"),
@@ -98,6 +100,7 @@ VIEWS: list[tuple[str, dict[str, Any], tuple[Shape, ...], tuple[View, ...]]] = [
     ("depthwise_conv", {"kernel": [3, 5], "stride": 2}, (MAP,), (View((3, 5), (2, 2)),)),
     ("max_pool", {"size": [3, 2]}, (MAP,), (View((3, 2), (3, 2)),)),
     ("avg_pool", {"size": 3, "stride": [1, 2]}, (MAP,), (View((3, 3), (1, 2)),)),
+    ("blur_pool", {"size": 4, "stride": [1, 2]}, (MAP,), (View((4, 4), (1, 2)),)),
     ("subsample", {"stride": [3, 1]}, (MAP,), (View((1, 1), (3, 1)),)),
     ("global_max_pool", {"keep_dims": True}, (MAP,), (ALL,)),
     ("upsample", {"size": [1, 3]}, (MAP,), (View((1, 1), (1, Fraction(1, 3))),)),
@@ -148,6 +151,7 @@ VIEWS: list[tuple[str, dict[str, Any], tuple[Shape, ...], tuple[View, ...]]] = [
     ("reshape", {"shape": [1, 1, 5]}, ((5,),), (STRETCHED,)),
     ("bn", {}, (MAP,), (PIXEL,)),
     ("dense", {"units": 2}, ((5,),), (PIXEL,)),
+    ("dense", {"units": 2, "per": "position"}, (MAP,), (PIXEL,)),
     ("add", {}, (MAP,) * 3, (PIXEL,) * 3),
     ("multiply", {}, (MAP, MAP), (PIXEL, PIXEL)),
     ("multiply", {}, ((1, 1, 4), MAP), (STRETCHED, PIXEL)),
@@ -170,6 +174,7 @@ HELD: list[
 ] = [  # on one map, or several where an op wants them
     ("conv", CONV, KeptForBackward(inputs=True)),
     ("conv", {**CONV, "activation": "relu"}, KeptForBackward(inputs=True, output=True)),
+    ("conv", {**CONV, "activation": "leaky_relu"}, KeptForBackward(inputs=True, values=4 * SIZE)),
     # what the activation reads, of 16 filters
     ("conv", {**CONV, "activation": "swish"}, KeptForBackward(inputs=True, values=4 * SIZE)),
     # that, and two of its own
@@ -192,6 +197,7 @@ HELD: list[
     ("bn", {}, KeptForBackward(inputs=True)),
     ("layer_norm", {}, KeptForBackward(inputs=True, values=SIZE)),
     ("group_norm", {"groups": 2}, KeptForBackward(inputs=True)),
+    ("rms_norm", {}, KeptForBackward(inputs=True, values=SIZE)),
     ("lrn", {}, KeptForBackward(inputs=True, values=2 * SIZE)),
     ("relu", {}, KeptForBackward(output=True)),
     ("swish", {}, KeptForBackward(inputs=True)),
@@ -200,8 +206,10 @@ HELD: list[
     ("mish", {}, KeptForBackward(inputs=True, values=SIZE)),
     ("elu", {}, KeptForBackward(output=True)),
     ("leaky_relu", {}, KeptForBackward(inputs=True)),
+    ("prelu", {}, KeptForBackward(values=2 * SIZE)),
     ("max_pool", {"size": 2}, KeptForBackward(inputs=True, output=True)),
     ("avg_pool", {"size": 2}, KeptForBackward()),
+    ("blur_pool", {}, KeptForBackward()),
     ("multiply", {}, KeptForBackward(inputs=True)),
     ("maximum", {}, KeptForBackward(inputs=True)),
     ("add", {}, KeptForBackward()),
@@ -229,6 +237,7 @@ MEANS: list[tuple[str, dict[str, Any], Shape, bool]] = [
     ("avg_pool", {"size": 2}, MAP, True),
     ("global_avg_pool", {}, MAP, True),
     ("subsample", {"stride": 2}, MAP, True),
+    ("blur_pool", {}, MAP, False),  # zeros around the map count
     ("upsample", {"size": 2}, MAP, True),
     ("resize", {"to": 3}, MAP, True),
     ("average", {}, MAP, True),
@@ -277,7 +286,10 @@ SPANS: list[tuple[str, dict[str, Any], str | None]] = [
     ("conv", CONV, "free"),
     ("conv_transpose", CONV, "free"),
     ("dense", {"units": 1, "activation": "tanh"}, "interval"),
+    ("dense", {"units": 1, "activation": "leaky_relu"}, "free"),
+    ("dense", {"units": 1, "activation": "none"}, "free"),
     ("bn", {}, None),
+    ("prelu", {}, None),
     *(
         (kind, {}, "half")
         for kind in ("relu", "swish", "gelu", "elu", "selu", "mish", "hard_swish")

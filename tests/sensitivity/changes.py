@@ -23,6 +23,10 @@ INITS = [
     {"normal": {"std": 0.1}},
     {"normal": {"std": 0.2}},
     {"constant": {"value": 0.5}},
+    {"truncated_normal": {"std": 0.1}},
+    {"uniform": {"limit": 0.1}},
+    "orthogonal",
+    {"orthogonal": {"gain": 2.0}},
     {"variance_scaling": {"scale": 3.0}},
     {"variance_scaling": {"scale": 3.0, "mode": "fan_out"}},
     {"variance_scaling": {"scale": 3.0, "distribution": "uniform"}},
@@ -33,6 +37,7 @@ KERNELLED: Values = {
     "init": INITS,
     "bias_init": [0.5, -0.5],
     "l2": [1e-4, 2e-4],
+    "l1": [1e-4, 2e-4],
     "activation": FUNCTIONS,
 }
 WINDOWED: Values = {
@@ -41,7 +46,12 @@ WINDOWED: Values = {
     "padding": ["valid", 1, 2, [0, 1, 0, 1], [1, 0, 1, 0], [1, 0, 0, 1]],
     "dilation": [2, 3],
 }
-AFFINE: Values = {"epsilon": [1e-5, 1.001e-3], "scale": [False], "center": [False]}
+AFFINE: Values = {
+    "epsilon": [1e-5, 1.001e-3],
+    "scale": [False],
+    "center": [False],
+    "gamma_init": [0.0, 0.5, -1.0],
+}
 POOL: Values = {"size": [3, [2, 1], [1, 2]], "stride": [1, 3, [2, 1], [1, 2]], "padding": ["same"]}
 SIDES: Values = {"size": [0, 2, [1, 0, 0, 0], [0, 1, 0, 0], [0, 0, 1, 0], [0, 0, 0, 1]]}
 
@@ -87,10 +97,11 @@ ATTRIBUTES: dict[str, Values] = {
         "stride": [1, [2, 1], [1, 2]],
         "padding": ["valid"],
     },
-    "dense": {**KERNELLED, "units": [4]},
+    "dense": {**KERNELLED, "units": [4], "per": ["position"]},
     "bn": {**AFFINE, "momentum": [0.9, 0.95]},
     "layer_norm": AFFINE,
     "group_norm": {**AFFINE, "groups": [1, 4]},
+    "rms_norm": {"epsilon": [1e-5, 1.001e-6]},
     "lrn": {"size": [3, 7], "alpha": [1e-3, 2e-4], "beta": [0.5], "bias": [2.0]},
     "layer_scale": {"value": [0.2, 1e-6]},
     # one of the two cannot be left out: without both they are weights
@@ -102,6 +113,7 @@ ATTRIBUTES: dict[str, Values] = {
     "drop_path": {"drop_rate": [0.1, 0.5], "per": ["batch"], "scale_at": ["test"]},
     "max_pool": POOL,
     "avg_pool": POOL,
+    "blur_pool": {"size": [4, 5], "stride": [1, 3, [1, 2], [2, 1]]},
     "global_avg_pool": {"keep_dims": [True]},
     "global_max_pool": {"keep_dims": [True]},
     "flatten": {},
@@ -117,12 +129,13 @@ ATTRIBUTES: dict[str, Values] = {
     "space_to_depth": {"size": [1, 4, [1, 2], [2, 1]]},
     "upsample": {"size": [3, [1, 2], [2, 1]], "interpolation": ["bilinear"]},
     "rescale": {"scale": [0.25, -0.5], "offset": [0.0, 0.5, -0.25]},
-    "leaky_relu": {"slope": [0.1, 0.0]},
-    "activation": {"kind": [name for name in FUNCTIONS if name != "relu"]},
+    "activation": {"kind": [*(name for name in FUNCTIONS if name != "relu"), "none"]},
     **{
         name: {}
         for name in ("concat", "multiply", "add", "average", "maximum", "subtract", *FUNCTIONS)
     },
+    "leaky_relu": {"slope": [0.1, 0.0]},
+    "prelu": {"shared": [False], "slope_init": [0.25, -1.0]},
 }
 ORDERED = ("concat", "subtract")  # merges of which the order of arguments changes what is computed
 
@@ -151,9 +164,14 @@ SPELLINGS: list[tuple[str, dict[str, Any], dict[str, Any]]] = [
     (
         "conv",
         {"filters": 4, "kernel": 3},
-        {"filters": 4, "kernel": 3, "bias_init": -0.0, "l2": -0.0},
+        {"filters": 4, "kernel": 3, "bias_init": -0.0, "l2": -0.0, "l1": 0},
     ),
-    ("bn", {}, {"momentum": 0.99, "epsilon": 0.001, "scale": True, "center": True}),
+    ("conv", {"filters": 4, "kernel": 3}, {"filters": 4, "kernel": 3, "activation": "none"}),
+    (
+        "bn",
+        {},
+        {"momentum": 0.99, "epsilon": 0.001, "scale": True, "center": True, "gamma_init": 1},
+    ),
     ("max_pool", {"size": 2}, {"size": [2, 2], "stride": 2, "padding": "valid"}),
     ("rescale", {"scale": 1}, {"scale": 1.0, "offset": -0.0}),
     ("dropout", {"rate": 0}, {"rate": -0.0}),
@@ -162,6 +180,7 @@ SPELLINGS: list[tuple[str, dict[str, Any], dict[str, Any]]] = [
         {"mean": [0, 1, 2, 3], "variance": [1, 1, 2, 2]},
         {"mean": [-0.0, 1.0, 2.0, 3.0], "variance": [1, 1, 2, 2]},
     ),
+    ("activation", {"kind": "leaky_relu"}, {"op": "leaky_relu", "slope": 0.2}),
     ("pad", {"size": 1}, {"size": [1, 1, 1, 1]}),
     ("upsample", {"size": 2}, {"size": [2, 2]}),
     ("resize", {"to": 5}, {"to": [5, 5], "interpolation": "bilinear"}),
@@ -183,6 +202,11 @@ EQUIVALENTS: list[tuple[str, dict[str, Any], dict[str, Any]]] = [
             "kernel": 3,
             "init": {"variance_scaling": {"scale": 2.0, "distribution": "uniform"}},
         },
+    ),
+    (
+        "dense",
+        {"units": 3, "init": "orthogonal"},
+        {"units": 3, "init": {"orthogonal": {"gain": 1}}},
     ),
     ("dense", {"units": 3, "init": "zeros"}, {"units": 3, "init": {"constant": {"value": 0}}}),
     ("dense", {"units": 3, "init": "ones"}, {"units": 3, "init": {"constant": {"value": 1.0}}}),

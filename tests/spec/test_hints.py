@@ -3,11 +3,13 @@
 import pytest
 
 from archcompile.ops import REGISTRY
+from archcompile.ops.conv import Conv
 from archcompile.ops.values import ACTIVATIONS
 from archcompile.spec.check.attributes import attribute_names
 from archcompile.spec.language.elsewhere import (
     ABSENT,
     ATTRIBUTES,
+    INITS,
     KEYS,
     NO_ACTIVATIONS,
     NO_ATTRIBUTES,
@@ -16,7 +18,15 @@ from archcompile.spec.language.elsewhere import (
 )
 from archcompile.spec.language.elsewhere import ACTIVATIONS as FOREIGN_ACTIVATIONS
 from archcompile.spec.language.file_forms import SpecFile
-from archcompile.spec.language.hints import activation_hint, attribute_hint, bare, step_hint
+from archcompile.spec.language.hints import (
+    activation_hint,
+    attribute_hint,
+    bare,
+    init_hint,
+    step_hint,
+)
+from archcompile.spec.yaml.strict_yaml import parse
+from archcompile.spec.yaml.tree import plain
 
 
 def test_every_foreign_name_means_an_op_and_is_none() -> None:
@@ -53,7 +63,8 @@ def test_every_other_word_is_none_of_ours() -> None:
     assert all(bare(word) == word for word in (*words, *ATTRIBUTES, *NO_ATTRIBUTES))
     assert len(words) == sum(map(len, (STEPS, ABSENT, NO_ACTIVATIONS, OPS)))
     attributes = {name for op in REGISTRY.values() for name in attribute_names(op)}
-    assert set(ATTRIBUTES.values()) <= attributes and not set(NO_ATTRIBUTES) & attributes
+    assert set(ATTRIBUTES.values()) <= attributes
+    assert set(NO_ATTRIBUTES) & attributes == {"shared"}  # slopes are, of `prelu` alone
     assert set(FOREIGN_ACTIVATIONS.values()) <= set(REGISTRY) and not set(KEYS) & set(
         SpecFile.model_fields
     )
@@ -71,7 +82,7 @@ def test_every_other_word_is_none_of_ours() -> None:
         "TimeDistributed": "none are shared",
         "AdaptiveAvgPool2d": "`global_avg_pool` is",
         "Dropout2d": "`dropout` drops single values",
-        "PReLU": "PReLU does not exist here: there are relu,",
+        "CReLU": "CReLU does not exist here: there are relu,",
         "celu": "celu does not exist here",
         "Conv2D": "did you mean `conv`?",
         "MaxPooling2D": "did you mean `max_pool`?",
@@ -114,13 +125,25 @@ def test_attributes_of_other_tools(op: str, word: str, ours: str) -> None:
 @pytest.mark.parametrize(
     ("word", "words"),
     {
-        "prelu": "prelu does not exist here",
+        "prelu": "`prelu` has weights",
+        "celu": "celu does not exist here",
         "silu": "did you mean `swish`?",
         "ReLU": "did you mean `relu`?",
-        "leaky_relu": "a step of its own",
-        "linear": "leave `activation` out",
+        "LReLU": "did you mean `leaky_relu`?",
+        "linear": "did you mean `none`?",
         "sigmod": "did you mean `sigmoid`?",
     }.items(),
 )
 def test_activations_of_other_tools(word: str, words: str) -> None:
     assert words in activation_hint(word, list(ACTIVATIONS))
+
+
+@pytest.mark.parametrize("word", INITS)
+def test_initialisers_with_settings(word: str) -> None:
+    hint = init_hint(word, [])
+    written = hint.removeprefix("write `init: ").removesuffix("`")
+    assert Conv(filters=1, kernel=1, init=plain(parse(written, "init.yaml")))
+
+
+def test_an_initialiser_that_is_nearly_one() -> None:
+    assert init_hint("he_norml", ["he_normal", "zeros"]) == "did you mean `he_normal`?"

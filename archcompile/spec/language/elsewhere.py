@@ -15,6 +15,7 @@ OPS = {
     "syncbatchnorm": "bn",
     "layernormalization": "layer_norm",
     "groupnormalization": "group_norm",
+    "rmsnormalization": "rms_norm",
     "localresponsenorm": "lrn",
     "normalization": "normalize",
     "convolution": "conv",
@@ -182,8 +183,8 @@ ABSENT = {
         ("reflectionpad2d", "replicationpad2d"), "does not exist here: `pad` puts zeros"
     ),
     **dict.fromkeys(
-        ("weightnorm", "spectralnorm", "rmsnorm", "spectralnormalization", "rmsnormalization"),
-        "does not exist here: norms are `bn`, `layer_norm`, `group_norm` and `lrn`",
+        ("weightnorm", "spectralnorm", "spectralnormalization"),
+        "does not exist here: norms are `bn`, `layer_norm`, `group_norm`, `rms_norm` and `lrn`",
     ),
     **dict.fromkeys(
         ("randomflip", "randomcrop", "randomrotation", "randomzoom", "mixup", "cutmix", "cutout"),
@@ -197,10 +198,10 @@ ACTIVATIONS = {
     "hardsilu": "hard_swish",
     "hardswish": "hard_swish",
     "hardsigmoid": "hard_sigmoid",
+    "lrelu": "leaky_relu",
 }
 NO_ACTIVATIONS = (
     "celu",
-    "prelu",
     "rrelu",
     "softplus",
     "softsign",
@@ -216,6 +217,15 @@ NO_ACTIVATIONS = (
     "threshold",
     "hardshrink",
 )
+
+# initialisers that have settings here, with those that Keras takes if none are given
+INITS = {
+    **dict.fromkeys(("normal", "randomnormal"), "{normal: {std: 0.05}}"),
+    "truncatednormal": "{truncated_normal: {std: 0.05}}",
+    **dict.fromkeys(("uniform", "randomuniform"), "{uniform: {limit: 0.05}}"),
+    "constant": "{constant: {value: 0.0}}",
+    "variancescaling": "{variance_scaling: {scale: 1.0}}",
+}
 
 # attributes of ops; the last word is ours
 ATTRIBUTES = {
@@ -238,6 +248,8 @@ ATTRIBUTES = {
     "kernelinitializer": "init",
     "initializer": "init",
     "weightinit": "init",
+    "alphainitializer": "slope_init",
+    "gammainitializer": "gamma_init",
     "kernelregularizer": "l2",
     "weightdecay": "l2",
     "regularizer": "l2",

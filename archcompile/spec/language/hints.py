@@ -35,16 +35,16 @@ def _foreign_hint(word: str) -> str | None:
 
 
 def no_activation(word: str) -> str:
-    return f"{word} does not exist here: there are {', '.join(ACTIVATIONS)} and leaky_relu"
+    return f"{word} does not exist here: there are {', '.join(ACTIVATIONS)}"
 
 
 def activation_hint(word: str, options: list[str]) -> str:
     """For an activation that is none of `options`."""
     plain = bare(word)
-    if plain in ("leakyrelu", "lrelu"):
-        return "`leaky_relu` is a step of its own"
-    if plain in ("linear", "identity", "none"):
-        return "leave `activation` out"
+    if plain == "prelu":
+        return "`prelu` has weights: it is a step of its own"
+    if plain in ("linear", "identity"):
+        return "did you mean `none`?"
     if plain in elsewhere.NO_ACTIVATIONS:
         return no_activation(word)
     ours = next(
@@ -55,6 +55,12 @@ def activation_hint(word: str, options: list[str]) -> str:
         if ours in options
         else did_you_mean(word, options, "it is one of")
     )
+
+
+def init_hint(word: str, options: list[str]) -> str:
+    """For an initialiser that is none of `options`."""
+    settings = elsewhere.INITS.get(bare(word))
+    return f"write `init: {settings}`" if settings else did_you_mean(word, options, "it is one of")
 
 
 def _near_hint(word: str, known: list[str]) -> str | None:

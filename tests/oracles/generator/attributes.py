@@ -7,6 +7,7 @@ from ..language.ops import ACTIVATIONS, GLOBAL_POOLS, INITS
 from ..language.shapes import Shape
 from . import moving
 from .draw import Draw, divisors, number, pair, whole
+from .norms import bn, group_norm, lrn, norm, normalize
 
 Scope = Mapping[str, Any]
 Settings = dict[str, Any]
@@ -18,8 +19,15 @@ def init(draw: Draw, scope: Scope) -> Any:
         "mode": draw.choose(["fan_in", "fan_out", "fan_avg"]),
         "distribution": draw.choose(["truncated_normal", "untruncated_normal", "uniform"]),
     }
-    settings = [{"variance_scaling": scaling}, {"normal": {"std": number(draw, 0.05, scope)}}]
-    return draw.choose([*INITS, *settings, {"constant": {"value": number(draw, 0.5, scope)}}])
+    settings = [
+        {"variance_scaling": scaling},
+        {"normal": {"std": number(draw, 0.05, scope)}},
+        {"constant": {"value": number(draw, 0.5, scope)}},
+        {"truncated_normal": {"std": number(draw, 0.05, scope)}},
+        {"uniform": {"limit": number(draw, 0.1, scope)}},
+        {"orthogonal": draw.choose([{}, {"gain": number(draw, 2.0, scope)}])},
+    ]
+    return draw.choose([*INITS, *settings])
 
 
 def draw_layer_settings(draw: Draw, scope: Scope) -> Settings:
@@ -32,8 +40,10 @@ def draw_layer_settings(draw: Draw, scope: Scope) -> Settings:
         settings["bias_init"] = number(draw, draw.choose([-2.0, 1, 0.5]), scope)
     if draw.chance(0.1):
         settings["l2"] = number(draw, draw.choose([1e-4, 0.5]), scope)
+    if draw.chance(0.05):
+        settings["l1"] = number(draw, draw.choose([1e-5, 0.25]), scope)
     if draw.chance(0.15):
-        settings["activation"] = draw.choose(ACTIVATIONS[:-1])
+        settings["activation"] = draw.choose([*ACTIVATIONS[:-1], "none"])
     return settings
 
 
@@ -106,48 +116,6 @@ def pool(draw: Draw, scope: Scope, shape: Shape) -> Settings:
     if draw.chance(0.4) or shape[0] < size[0] or shape[1] < size[1]:
         settings["padding"] = "same"
     return settings
-
-
-def norm(draw: Draw, scope: Scope, shape: Shape) -> Settings:
-    settings: Settings = {}
-    if draw.chance(0.2):
-        settings["epsilon"] = number(draw, 1e-5, scope)
-    if draw.chance(0.2):
-        settings[draw.choose(["scale", "center"])] = draw.chance(0.3)
-    return settings
-
-
-def bn(draw: Draw, scope: Scope, shape: Shape) -> Settings:
-    return {
-        **norm(draw, scope, shape),
-        **({"momentum": number(draw, 0.9, scope)} if draw.chance(0.2) else {}),
-    }
-
-
-def group_norm(draw: Draw, scope: Scope, shape: Shape) -> Settings:
-    return {
-        **norm(draw, scope, shape),
-        "groups": whole(draw, draw.choose(divisors(shape[-1])), scope, chance=0.2),
-    }
-
-
-def lrn(draw: Draw, scope: Scope, shape: Shape) -> Settings:
-    given = {
-        "size": draw.choose([3, 5]),
-        "alpha": number(draw, 2e-5, scope),
-        "beta": 0.5,
-        "bias": number(draw, 2.0, scope),
-    }
-    return {key: given[key] for key in draw.some(list(given), draw.between(0, 3))}
-
-
-def normalize(draw: Draw, scope: Scope, shape: Shape) -> Settings:
-    if shape[-1] > 8 or draw.chance(0.3):
-        return {}
-    return {
-        "mean": [number(draw, 0.5, scope) for _ in range(shape[-1])],
-        "variance": [draw.choose([1, 0.25, "$(1 / 4)"]) for _ in range(shape[-1])],
-    }
 
 
 def crop(draw: Draw, scope: Scope, shape: Shape) -> Settings:
@@ -224,6 +192,7 @@ def dense(draw: Draw, scope: Scope, shape: Shape) -> Settings:
     return {
         "units": whole(draw, draw.choose([2, 3, 5, 8, 10]), scope),
         **draw_layer_settings(draw, scope),
+        **({} if len(shape) == 1 else {"per": "position"}),
     }
 
 
@@ -256,8 +225,21 @@ def activation(draw: Draw, scope: Scope, shape: Shape) -> Settings:
     return {
         "kind": f"${draw.choose(named)}"
         if named and draw.chance(0.7)
-        else draw.choose(ACTIVATIONS[:-1])
+        else draw.choose([*ACTIVATIONS[:-1], "none"])
     }
+
+
+def prelu(draw: Draw, scope: Scope, shape: Shape) -> Settings:
+    given = {"shared": draw.choose([True, False]), "slope_init": number(draw, 0.25, scope)}
+    return {key: given[key] for key in draw.some(list(given), draw.between(0, 2))}
+
+
+def blur_pool(draw: Draw, scope: Scope, shape: Shape) -> Settings:
+    given = {
+        "size": whole(draw, draw.choose([3, 4, 5]), scope),
+        "stride": pair(draw, draw.choose([(1, 1), (2, 2), (3, 3), (1, 2)]), scope),
+    }
+    return {key: given[key] for key in draw.some(list(given), draw.between(0, 2))}
 
 
 Drawn = Callable[[Draw, Scope, Shape], Settings]
@@ -267,12 +249,19 @@ ANY: dict[str, tuple[float, Drawn]] = {
     "bn": (4, bn),
     "layer_norm": (1, norm),
     "group_norm": (1, group_norm),
+    "rms_norm": (
+        0.5,
+        lambda draw, scope, shape: (
+            {"epsilon": number(draw, 1e-3, scope)} if draw.chance(0.5) else {}
+        ),
+    ),
     "layer_scale": (1, lambda draw, scope, shape: {"value": number(draw, 0.5, scope)}),
     "normalize": (1, normalize),
     "leaky_relu": (
         1,
         lambda draw, scope, shape: {"slope": number(draw, 0.1, scope)} if draw.chance(0.5) else {},
     ),
+    "prelu": (0.5, prelu),
     "activation": (2, activation),
     "rescale": (2, rescale),
     "dropout": (1, rate),
@@ -285,9 +274,11 @@ MAP: dict[str, tuple[float, Drawn]] = {
     "depthwise_conv": (2, depthwise),
     "separable_conv": (2, separable),
     "conv_transpose": (0.5, conv_transpose),
+    "dense": (0.5, dense),
     "lrn": (1, lrn),
     "max_pool": (1.5, pool),
     "avg_pool": (1, pool),
+    "blur_pool": (0.5, blur_pool),
     "subsample": (
         0.5,
         lambda draw, scope, shape: {

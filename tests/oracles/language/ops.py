@@ -19,6 +19,7 @@ ACTIVATIONS = (
     "tanh",
     "sigmoid",
     "hard_sigmoid",
+    "leaky_relu",
     "softmax",
 )
 GLOBAL_POOLS = ("global_avg_pool", "global_max_pool")  # of a map to a vector
@@ -32,6 +33,7 @@ INITS = (
     "lecun_uniform",
     "zeros",
     "ones",
+    "orthogonal",
 )
 Kind = Callable[[Any], Any]
 
@@ -71,6 +73,12 @@ def odd(value: Any) -> int:
     return int(value)
 
 
+def blur_size(value: Any) -> int:
+    if not 3 <= whole(value, 3) <= 9:
+        raise IllFormed(f"{value!r} is not 3 to 9")
+    return int(value)
+
+
 def maybe(kind: Kind) -> Kind:
     return lambda value: None if value is None else kind(value)
 
@@ -96,8 +104,19 @@ def initializer(value: Any) -> Any:
                 "distribution": settings.get("distribution", "truncated_normal"),
             }
         }
-    (key,) = {"normal": ("std",), "constant": ("value",)}[name]
-    return {name: {key: (positive if key == "std" else number)(settings[key])}}
+    if name == "orthogonal":
+        return {name: {"gain": positive(settings.get("gain", 1.0))}}
+    key, kind = {
+        "normal": ("std", positive),
+        "truncated_normal": ("std", positive),
+        "uniform": ("limit", positive),
+        "constant": ("value", number),
+    }[name]
+    return {name: {key: kind(settings[key])}}
+
+
+def layer_activation(value: Any) -> str | None:
+    return None if value == "none" else str(one_of(*ACTIVATIONS)(value))
 
 
 def padding(value: Any) -> Any:
@@ -120,7 +139,8 @@ WEIGHTED = {
     "init": (initializer, "glorot_uniform"),
     "bias_init": (number, 0.0),
     "l2": (not_negative, 0.0),
-    "activation": (maybe(one_of(*ACTIVATIONS)), None),
+    "l1": (not_negative, 0.0),
+    "activation": (maybe(layer_activation), None),
 }
 WINDOW = {
     "kernel": (pair, REQUIRED),
@@ -128,7 +148,12 @@ WINDOW = {
     "padding": (padding, "same"),
     "dilation": (pair, (1, 1)),
 }
-SCALED = {"epsilon": (positive, 1e-3), "scale": (truth, True), "center": (truth, True)}
+SCALED = {
+    "epsilon": (positive, 1e-3),
+    "scale": (truth, True),
+    "center": (truth, True),
+    "gamma_init": (number, 1.0),
+}
 POOL = {
     "size": (pair, REQUIRED),
     "stride": (maybe(pair), None),
@@ -148,10 +173,15 @@ OPS: dict[str, dict[str, tuple[Kind, Any]]] = {
         "stride": (pair, (1, 1)),
         "padding": (one_of("same", "valid"), "same"),
     },
-    "dense": {**WEIGHTED, "units": (at_least(1), REQUIRED)},
+    "dense": {
+        **WEIGHTED,
+        "units": (at_least(1), REQUIRED),
+        "per": (maybe(one_of("position")), None),
+    },
     "bn": {**SCALED, "momentum": (share, 0.99)},
     "layer_norm": SCALED,
     "group_norm": {**SCALED, "groups": (at_least(1), 32)},
+    "rms_norm": {"epsilon": (positive, 1e-6)},
     "lrn": {
         "size": (odd, 5),
         "alpha": (positive, 1e-4),
@@ -165,9 +195,11 @@ OPS: dict[str, dict[str, tuple[Kind, Any]]] = {
     },
     **{name: {} for name in ACTIVATIONS},
     "leaky_relu": {"slope": (not_negative, 0.3)},
-    "activation": {"kind": (one_of(*ACTIVATIONS), REQUIRED)},
+    "prelu": {"shared": (truth, True), "slope_init": (number, 0.0)},
+    "activation": {"kind": (one_of(*ACTIVATIONS, "none"), REQUIRED)},
     "max_pool": POOL,
     "avg_pool": POOL,
+    "blur_pool": {"size": (blur_size, 3), "stride": (pair, (2, 2))},
     "subsample": {"stride": (pair, REQUIRED)},
     **{pool: {"keep_dims": (truth, False)} for pool in GLOBAL_POOLS},
     **{name: {} for name in MERGES},
@@ -213,4 +245,6 @@ def attributes(kind: str, given: Mapping[str, Any]) -> dict[str, Any]:
             raise IllFormed(f"{kind} needs {name!r}")
         else:
             values[name] = default
+    if values.get("gamma_init", 1) != 1 and not values["scale"]:
+        raise IllFormed(f"{kind} has no factors that could begin at {values['gamma_init']}")
     return values
