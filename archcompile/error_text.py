@@ -1,6 +1,10 @@
 """An error in full, as a person reads it: its place, the source line, and how to mend it."""
 
+import os
+import sys
 from collections.abc import Iterator
+from itertools import takewhile
+from traceback import extract_tb, format_list
 
 from archcompile.errors import ArchError, Diagnostic, Location, SpecError, visible
 from archcompile.python_words import as_argument, in_python
@@ -19,6 +23,23 @@ def for_python(error: ArchError) -> str:
         return "\n".join([*parts, f"… and {rest} more"] if rest > 0 else parts)
     lines = [visible(in_python(line)) for line in error.message.splitlines()]
     return "\n".join([*lines, f"  help: {visible(in_python(error.hint))}"] if error.hint else lines)
+
+
+def for_notebooks(error: ArchError) -> list[str]:
+    """The error below the lines that led to archc, without those of IPython and of archc."""
+    package, shell = map(_folder, (__package__, "IPython"))
+    calls = [
+        call for call in extract_tb(error.__traceback__) if not call.filename.startswith(shell)
+    ]
+    outside = takewhile(lambda call: not call.filename.startswith(package), calls)
+    lines = [line.rstrip("\n") for line in format_list(outside)]
+    return [*lines, f"{type(error).__name__}: {error}"]
+
+
+def _folder(package: str) -> str:
+    """Where the files of a package lie; what no name begins with where it is not imported."""
+    file = getattr(sys.modules.get(package), "__file__", None)
+    return f"{os.path.dirname(file)}{os.sep}" if file else "\0"
 
 
 def render(

@@ -51,7 +51,8 @@ from archcompile.errors import INTERRUPTED, ArchError, DataError, UsageError, as
 
 INTERNAL = 70  # EX_SOFTWARE of sysexits(3)
 CLOSED_PIPE = 141  # as a shell reports a Unix tool that SIGPIPE ended
-FULL = (errno.ENOSPC, errno.EDQUOT, errno.EROFS)
+# of a disk that is full or read-only, and of an output that is closed
+REFUSED = (errno.ENOSPC, errno.EDQUOT, errno.EROFS, errno.EBADF)
 
 app = typer.Typer(
     name="archc",
@@ -109,7 +110,12 @@ def _archc(
     version: Annotated[
         bool,
         typer.Option(
-            "--version", callback=_print_version, is_eager=True, help="Print the version."
+            "--version",
+            "-V",
+            "-v",
+            callback=_print_version,
+            is_eager=True,
+            help="Print the version.",
         ),
     ] = False,
     debug: Annotated[bool, typer.Option("--debug", help="Show the traceback of an error.")] = False,
@@ -125,6 +131,8 @@ def main(also: Callable[[ArchError], None] = lambda error: None) -> None:
         # what reads our output has had enough: no error of the spec, and nobody to tell
         _forget(sys.stdout, sys.stderr)
         sys.exit(CLOSED_PIPE)
+    except OSError as error:  # the error itself, as JSON, could not be written
+        sys.exit(_tell_unexpected(error))
 
 
 def _main(also: Callable[[ArchError], None]) -> None:
@@ -136,8 +144,7 @@ def _main(also: Callable[[ArchError], None]) -> None:
             code = complete_in_bash(lambda: _run_command(arguments))
         else:
             code = _run_command(arguments)
-        if sys.stdout:
-            sys.stdout.flush()
+        sys.stdout.flush()
         if code == INTERRUPTED:
             say("interrupted")
     except ArchError as error:
@@ -165,6 +172,9 @@ def _prepare_output(is_debugging: bool) -> None:
     if not is_debugging and not sys.warnoptions:
         # what packages say to those who program with them; what matters we say ourselves
         warnings.simplefilter("ignore")
+    if sys.stdout is None:  # closed by the caller, as `>&-` does
+        # what is printed must fail as on a full disk, and no other file may take its number
+        sys.stdout = open(os.open(os.devnull, os.O_RDONLY), "w")  # noqa: SIM115 - until the end
     for stream in (sys.stdout, sys.stderr):
         if isinstance(stream, TextIOWrapper):
             # a terminal that knows no `×` still gets the rest
@@ -177,12 +187,23 @@ def _tell_usage(error: TyperException, arguments: list[str]) -> None:
         say(error.format_message())
         return
     error.message = error.message.removeprefix("Value error, ")  # pydantic's own words
-    hint = command_hint(error.message)
+    hint = command_hint(error.message, _words_behind(error.message, arguments), _names())
     if hint:
         _tell(UsageError(hint[0], hint=hint[1]), arguments)
     else:
         message = " ".join(error.format_message().split())  # a choice stands on lines of its own
         _tell(UsageError(message, hint=_usage_words(error)), arguments)
+
+
+def _words_behind(message: str, arguments: list[str]) -> list[str]:
+    """The words behind the one that a message quotes, options left out."""
+    place = next((i for i, word in enumerate(arguments) if f"'{word}'" in message), len(arguments))
+    return [word for word in arguments[place + 1 :] if not word.startswith("-")]
+
+
+def _names() -> list[str]:
+    """The names of all commands."""
+    return [name for commands in _GROUPS.values() for name in commands]
 
 
 def _usage_words(error: TyperException) -> str | None:
@@ -195,8 +216,8 @@ def _usage_words(error: TyperException) -> str | None:
 
 
 def _tell_unexpected(error: Exception) -> int:
-    """Says that a disk is full, or that this is a bug; returns the exit code."""
-    if isinstance(error, OSError) and error.errno in FULL:
+    """Says that nothing can be written, or that this is a bug; returns the exit code."""
+    if isinstance(error, OSError) and error.errno in REFUSED:
         _forget(sys.stdout)
         say(f"error: the output cannot be written: {error.strerror}")
         return DataError.exit_code

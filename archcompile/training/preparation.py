@@ -15,7 +15,8 @@ from pathlib import Path
 import archcompile
 from archcompile.analyses import depth, head, not_two_classes_error, one_output_hint
 from archcompile.api import LayerGraph
-from archcompile.data import ClassesDiffer, Dataset, sources
+from archcompile.data import ClassesDiffer, DataNotFound, Dataset, sources
+from archcompile.data_sources import DIGITS
 from archcompile.engine import check_freeze, open_engine
 from archcompile.errors import Diagnostic, UsageError
 from archcompile.limits import MAX_SEED
@@ -319,12 +320,10 @@ def _dataset(
         )
     height, width, channels = graph.input_shape
     data_dir = None if request.data_dir is None else Path(request.data_dir)
-    source_and_place = None
-    if resumed and request.data is None and request.data_dir is None:
-        source_and_place = resumed.data()
-    source, place = source_and_place or (_source(recipe), data_dir)
+    is_unnamed = request.data is None and request.data_dir is None
+    run_data = resumed.data() if resumed and is_unnamed else None
+    source, place = run_data or (_source(recipe), data_dir)
     ends = head(graph)
-    skips = resumed is not None and resumed.skips_validation()
     try:
         dataset = sources.load(
             source,
@@ -333,9 +332,13 @@ def _dataset(
             seed=seed,
             shape=(height, width, channels),
             classes=ends.classes,
-            skips_validation=skips,
+            skips_validation=resumed is not None and resumed.skips_validation(),
             may_be_absent=may_be_absent,
         )
+    except DataNotFound as error:
+        if is_unnamed and request.recipe is None and ends.classes == DIGITS:
+            error.hint = f"{error.hint}; `--recipe digits` has images without any of this"
+        raise
     except ClassesDiffer as error:
         if ends.output == "sigmoid":
             raise not_two_classes_error(ends, error.label, error.classes) from error
