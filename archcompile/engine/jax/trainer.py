@@ -30,12 +30,13 @@ from archcompile.engine import (
     means_of,
 )
 from archcompile.engine.jax.devices import Devices
-from archcompile.engine.jax.evaluator import Evaluator, Weights
+from archcompile.engine.jax.evaluator import Evaluator, Forward, Weights
 from archcompile.engine.jax.feed import feed
 from archcompile.engine.jax.losses import CrossEntropy, Penalty
 from archcompile.engine.jax.lowering import Lowered
 from archcompile.engine.jax.optimizer import Optimizer
 from archcompile.engine.jax.segments import Segmented
+from archcompile.engine.jax.stacks import Stacks
 from archcompile.engine.jax.sums import Sums
 from archcompile.errors import UsageError
 from archcompile.keras_model import recursion_for, saved_value, variables_of
@@ -76,17 +77,22 @@ class Trainer:
         self.feed = feed(train, devices)
         self.inputs = StepInputs(self.batches, self.feed)
         self.prepare = partial(statistics.prepare, scale=recipe.preprocessing.scale)
-        self.forward: Any = partial(self.model.stateless_call, training=True)
+        weights, others = self.model.trainable_variables, self.model.non_trainable_variables
+        self.forward: Forward = self.model.stateless_call
+        stacks = Stacks.of([], len(weights)), Stacks.of([], len(others))
         if is_recomputed or is_very_deep:
-            self.forward = Segmented(
+            self.forward = segmented = Segmented(
                 self.graph, self.model, is_recomputed=is_recomputed, is_looped=is_very_deep
             )
+            stacks = segmented.weights, segmented.others
         self.cross_entropy = CrossEntropy(output, lowered.last, recipe.label_smoothing)
-        self.penalty = Penalty(self.model.trainable_variables, recipe)
-        self.optimizer = Optimizer(recipe, self.model.trainable_variables)
-        self.variables = _variables(self.model, self.optimizer)
+        self.penalty = Penalty(stacks[0].first_of(weights), recipe)
+        self.optimizer = Optimizer(recipe, weights, stacks[0])
+        self.stacks = (*stacks, self.optimizer.stacks_of_slots)
+        variables = _variables(self.model, self.optimizer)
+        self.names = [list(part) for part in variables]
         # copies: what the step replaces is gone
-        self.state = self._place([_copies(part) for part in self.variables])
+        self.state = self._place([_copies(part) for part in variables])
         self.sums = Sums()
         # a loop on a processor is many times slower than its steps one by one
         is_looped = self.feed.is_in_memory and not devices.is_on_processor
@@ -173,7 +179,7 @@ class Trainer:
 
         def loss(weights: list[Array]) -> tuple[Array, Any]:
             # forward pass: (B, classes), or (B, 1) of one sigmoid
-            outputs, changed = self.forward(weights, others, images)
+            outputs, changed = self.forward(weights, others, images, training=True)
             # loss: the mean over the batch, (B,) summed
             losses = self.cross_entropy(labels, outputs)
             return losses.sum() / len(labels) * scale, (outputs, changed, losses)
@@ -252,24 +258,30 @@ class Trainer:
     def tensors(self) -> dict[str, np.ndarray]:
         """Copies of all variables by the name they have in a checkpoint."""
         values: dict[str, Any] = {}
-        for part, arrays in zip(self.variables, self.state, strict=True):
-            values |= zip(part, jax.device_get(arrays), strict=True)
+        for names, part in zip(self.names, self._values(), strict=True):
+            values |= zip(names, part, strict=True)
         values |= self.sums.tensors()
         return {name: saved_value(value) for name, value in values.items()}
 
     def load_tensors(self, tensors: Mapping[str, np.ndarray]) -> None:
         """Gives variables the values of these tensors; those not named keep theirs."""
         parts = []
-        for part, arrays in zip(self.variables, self.state, strict=True):
-            pairs = zip(part, jax.device_get(arrays), strict=True)
+        for names, part in zip(self.names, self._values(), strict=True):
+            pairs = zip(names, part, strict=True)
             parts.append([tensors.get(name, value).astype(value.dtype) for name, value in pairs])
         self.state = self._place(parts)
         self.sums.load(tensors)
 
+    def _values(self) -> list[list[np.ndarray]]:
+        """Those of all variables, for each part of the state."""
+        arrays = jax.device_get(self.state)
+        return [stacks.split(part) for stacks, part in zip(self.stacks, arrays, strict=True)]
+
     def _place(self, parts: Sequence[Sequence[np.ndarray]]) -> State:
-        weights, others, slots = (list(part) for part in parts)
-        place = self.devices.place
-        return list(map(place, weights)), list(map(place, others)), list(map(place, slots))
+        """The state with these values of all variables."""
+        stacked = [stacks.stack(part) for stacks, part in zip(self.stacks, parts, strict=True)]
+        weights, others, slots = (list(map(self.devices.place, part)) for part in stacked)
+        return weights, others, slots
 
     def sum_over_processes(self, values: Sequence[float]) -> list[float]:
         """The sums of numbers over all processes, which must all call this at the same step."""
@@ -312,6 +324,8 @@ class Trainer:
             self.model,
             weights,
             self.recipe,
+            forward=self.forward,
+            penalty=self.penalty,
             cross_entropy=CrossEntropy(self.output, self.last),
             statistics=self.statistics,
             devices=self.devices.local(),
