@@ -103,15 +103,16 @@ class Segmented:
 
 def segments(graph: LayerGraph, model: Any) -> Iterator[Segment]:
     """The segments of a model, in order."""
+    layers = {layer.name: layer for layer in model.layers}  # `get_layer` searches all of them
     start, members = model.inputs[0], []
     ends = set(cuts(graph))
     for call in list(calls(graph))[1:]:
         members.append(call)
         if call.name in ends:
-            end = model.get_layer(call.name).output
-            yield _segment(model, members, start, end=end)
+            end = layers[call.name].output
+            yield _segment(layers, members, start, end=end)
             start, members = end, []
-    yield _segment(model, members, start, end=model.outputs[0])
+    yield _segment(layers, members, start, end=model.outputs[0])
 
 
 def cuts(graph: LayerGraph) -> Iterator[str]:
@@ -126,23 +127,25 @@ def cuts(graph: LayerGraph) -> Iterator[str]:
         needed = max(needed, last_use.get(call.name, place))
 
 
-def _segment(model: Any, members: Sequence[NamedCall], start: Any, *, end: Any) -> Segment:
+def _segment(
+    layers: Mapping[str, Any], members: Sequence[NamedCall], start: Any, *, end: Any
+) -> Segment:
     numbers = {call.name: number for number, call in enumerate(members)}
     likeness: list[tuple[Any, ...]] = []
-    layers = []
+    used = []
     for call in members:
         kind: tuple[Any, ...] = ()
         if not call.is_function:
-            layers.append(model.get_layer(call.name))
-            kind = (layers[-1].dtype_policy.name, layers[-1].trainable)
+            used.append(layers[call.name])
+            kind = (used[-1].dtype_policy.name, used[-1].trainable)
         sources = tuple(numbers.get(source) for source in call.sources)
         likeness.append((call.call.path, call.call.kwargs, sources, *kind))
     return Segment(
         start=start,
         end=end,
         likeness=likeness,
-        weights=[variable for layer in layers for variable in layer.trainable_variables],
-        others=[variable for layer in layers for variable in layer.non_trainable_variables],
+        weights=[variable for layer in used for variable in layer.trainable_variables],
+        others=[variable for layer in used for variable in layer.non_trainable_variables],
     )
 
 
