@@ -4,7 +4,8 @@
 rate. Each of its steps is one compiled function from a state to the next, `_update`, in which
 things stand below each other in the order in which they happen. Accelerators do several steps in
 one go, `_update_several`. The state is a tuple of three lists, always: with another kind of
-container the step would be compiled again.
+container the step would be compiled again. Its arrays are variables, or `stacks` of them, which
+checkpoints know nothing of.
 """
 
 from collections.abc import Iterator, Mapping, Sequence
