@@ -36,7 +36,7 @@ RECIPE = {
 }
 
 
-def timed(name: str, action: Callable[[], Any]) -> Any:
+def report_time(name: str, action: Callable[[], Any]) -> Any:
     """What the action returns."""
     began = time.process_time()
     result = action()
@@ -44,10 +44,10 @@ def timed(name: str, action: Callable[[], Any]) -> Any:
     return result
 
 
-def compiled(name: str, function: Any, *args: Any, **kwargs: Any) -> None:
-    traced = timed(f"{name}, traced", lambda: function.trace(*args, **kwargs))
-    lowered = timed(f"{name}, lowered", traced.lower)
-    timed(f"{name}, compiled by XLA", lowered.compile)
+def compile_in_parts(name: str, function: Any, *args: Any, **kwargs: Any) -> None:
+    traced = report_time(f"{name}, traced", lambda: function.trace(*args, **kwargs))
+    lowered = report_time(f"{name}, lowered", traced.lower)
+    report_time(f"{name}, compiled by XLA", lowered.compile)
 
 
 def trainer_of(graph: Any) -> Any:
@@ -59,7 +59,7 @@ def trainer_of(graph: Any) -> Any:
     recipe = Recipe.model_validate(RECIPE)
     images = np.random.default_rng(0).integers(0, 256, (BATCH, 32, 32, 3), np.uint8)
     split = Split(images, np.zeros(BATCH, np.int64))
-    return timed(
+    return report_time(
         "the network built by Keras",
         lambda: engine.make_trainer(
             graph,
@@ -88,8 +88,8 @@ def main() -> None:
     labels = np.zeros(evaluator.batch, np.int32)
     with recursion_for(graph):
         rate = np.float32(0.1)
-        compiled("the step", trainer._update_compiled, *state, numbers=numbers, rate=rate)
-        compiled("the evaluation", evaluator._run, evaluator.weights(), images, labels)
+        compile_in_parts("the step", trainer._update_compiled, *state, numbers=numbers, rate=rate)
+        compile_in_parts("the evaluation", evaluator._run, evaluator.weights(), images, labels)
 
 
 if __name__ == "__main__":

@@ -66,9 +66,8 @@ def _stacks_of_slots(stacks: Stacks, single: int, stacked: int) -> Stacks:
     saved = stacks.count - len(stacks.groups)
     each = (single - stacked) // saved if saved else 0
     counters = single - each * stacks.count
-    columns = [
-        [counters + each * place + kind for place in group]
-        for group in stacks.groups
-        for kind in range(each)
-    ]
+    columns = []
+    for group in stacks.groups:
+        for kind in range(each):
+            columns.append([counters + each * place + kind for place in group])
     return Stacks.of(columns, single)

@@ -90,7 +90,7 @@ class Segmented:
         other_of = dict(zip(self.others.groups, others, strict=True))
         value = images
         for loop in self.loops:
-            forward: Any = partial(_forward, loop.model, training)
+            forward: Any = partial(_forward, loop.model, training=training)
             if self.is_recomputed:
                 forward = jax.checkpoint(forward)
             chosen = [weight_of[group] for group in loop.weights]
@@ -178,7 +178,7 @@ def _stacks(parts: Sequence[Groups], count: int) -> Stacks:
 
 
 def _forward(
-    model: Any, training: bool, value: Array, variables: tuple[list[Array], list[Array]]
+    model: Any, value: Array, variables: tuple[list[Array], list[Array]], *, training: bool
 ) -> tuple[Array, list[Array]]:
     weights, others = variables
     outputs, after = model.stateless_call(weights, others, value, training=training)

@@ -39,10 +39,8 @@ class Stacks:
 
     def stack(self, values: Sequence[np.ndarray]) -> list[np.ndarray]:
         """Values of variables as arrays."""
-        return [
-            np.stack([values[place] for place in group]) if len(group) > 1 else values[group[0]]
-            for group in self.groups
-        ]
+        parts = [list(map(values.__getitem__, group)) for group in self.groups]
+        return [np.stack(part) if len(part) > 1 else part[0] for part in parts]
 
     def split(self, arrays: Sequence[np.ndarray]) -> list[np.ndarray]:
         """Values of variables from arrays."""

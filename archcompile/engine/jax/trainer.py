@@ -38,9 +38,10 @@ from archcompile.engine.jax.lowering import Lowered
 from archcompile.engine.jax.optimizer import Optimizer
 from archcompile.engine.jax.segments import Segmented
 from archcompile.engine.jax.stacks import Stacks
+from archcompile.engine.jax.step_state import State, StateLayout
 from archcompile.engine.jax.sums import Sums
 from archcompile.errors import UsageError
-from archcompile.keras_model import recursion_for, saved_value, variables_of
+from archcompile.keras_model import recursion_for, saved_value
 from archcompile.quiet import quiet_start
 from archcompile.recipe import Recipe
 
@@ -49,7 +50,6 @@ Array = Any
 # what messages of JAX say where a process is gone, and where memory is
 LOST = ("Gloo", "UNAVAILABLE", "DEADLINE_EXCEEDED", "ABORTED", "CANCELLED", "Connection", "peer")
 FULL = "RESOURCE_EXHAUSTED"
-State = tuple[list[Array], list[Array], list[Array]]  # weights, other variables, optimizer's
 AT_ONCE = 64  # steps, of which an accelerator does as many without the host, in one loop
 
 
@@ -89,11 +89,9 @@ class Trainer:
         self.cross_entropy = CrossEntropy(output, lowered.last, recipe.label_smoothing)
         self.penalty = Penalty(stacks[0].first_of(weights), recipe)
         self.optimizer = Optimizer(recipe, weights, stacks[0])
-        self.stacks = (*stacks, self.optimizer.stacks_of_slots)
-        variables = _variables(self.model, self.optimizer)
-        self.names = [list(part) for part in variables]
-        # copies: what the step replaces is gone
-        self.state = self._place([_copies(part) for part in variables])
+        self.layout, self.state = StateLayout.of(
+            self.model, self.optimizer, stacks, devices=devices
+        )
         self.sums = Sums()
         # a loop on a processor is many times slower than its steps one by one
         is_looped = self.feed.is_in_memory and not devices.is_on_processor
@@ -258,31 +256,16 @@ class Trainer:
 
     def tensors(self) -> dict[str, np.ndarray]:
         """Copies of all variables by the name they have in a checkpoint."""
-        values: dict[str, Any] = {}
-        for names, part in zip(self.names, self._values(), strict=True):
-            values |= zip(names, part, strict=True)
-        values |= self.sums.tensors()
+        values = self.layout.values(self.state) | self.sums.tensors()
         return {name: saved_value(value) for name, value in values.items()}
 
     def load_tensors(self, tensors: Mapping[str, np.ndarray]) -> None:
         """Gives variables the values of these tensors; those not named keep theirs."""
-        parts = []
-        for names, part in zip(self.names, self._values(), strict=True):
-            pairs = zip(names, part, strict=True)
-            parts.append([tensors.get(name, value).astype(value.dtype) for name, value in pairs])
-        self.state = self._place(parts)
+        values = self.layout.values(self.state)
+        self.state = self.layout.place(
+            {name: tensors.get(name, value).astype(value.dtype) for name, value in values.items()}
+        )
         self.sums.load(tensors)
-
-    def _values(self) -> list[list[np.ndarray]]:
-        """Those of all variables, for each part of the state."""
-        arrays = jax.device_get(self.state)
-        return [stacks.split(part) for stacks, part in zip(self.stacks, arrays, strict=True)]
-
-    def _place(self, parts: Sequence[Sequence[np.ndarray]]) -> State:
-        """The state with these values of all variables."""
-        stacked = [stacks.stack(part) for stacks, part in zip(self.stacks, parts, strict=True)]
-        weights, others, slots = (list(map(self.devices.place, part)) for part in stacked)
-        return weights, others, slots
 
     def sum_over_processes(self, values: Sequence[float]) -> list[float]:
         """The sums of numbers over all processes, which must all call this at the same step."""
@@ -342,18 +325,3 @@ def _stack(parts: Sequence[Array] | np.ndarray, room: int) -> np.ndarray:
     """Arrays (…) as one (K, …), with room for so many more."""
     stacked = np.stack(list(parts))
     return np.concatenate([stacked, np.zeros((room, *stacked.shape[1:]), stacked.dtype)])
-
-
-def _copies(variables: Mapping[str, Any]) -> list[np.ndarray]:
-    return [np.array(variable) for variable in variables.values()]
-
-
-def _variables(model: Any, optimizer: Optimizer) -> list[dict[str, Any]]:
-    """The variables of the state's three parts, by their names in a checkpoint."""
-    names = {id(variable): name for name, variable in variables_of(model).items()}
-    slots = {f"optimizer/{i:04d}/{v.name}": v for i, v in enumerate(optimizer.variables)}
-    return [
-        {names[id(variable)]: variable for variable in model.trainable_variables},
-        {names[id(variable)]: variable for variable in model.non_trainable_variables},
-        slots,
-    ]
