@@ -13,15 +13,17 @@ from archcompile.keras_defaults import EPSILON
 Tensor = Any
 # coefficients of an iteration whose slope at zero is large: Jordan 2024, "Muon"
 QUINTIC = (3.4445, -4.7750, 2.0315)
+KERNEL_AXES = 4
 ITERATIONS = 5  # as there; singular values end between about 0.7 and 1.2
 
 
 def is_orthogonalised(weight: Any) -> bool:
     """Whether a weight has the shape (h, w, channels, filters) of a kernel with several filters.
 
-    A depthwise kernel has it only where its multiplier is more than 1.
+    A depthwise kernel has it only where its multiplier is more than 1. A stack of such kernels is
+    (kernels, h, w, channels, filters); no other weight, and no stack of others, has as many axes.
     """
-    return len(weight.shape) == 4 and weight.shape[-1] > 1
+    return len(weight.shape) >= KERNEL_AXES and weight.shape[-1] > 1
 
 
 def orthogonal(step: Tensor) -> Tensor:
@@ -51,7 +53,8 @@ def _norm(matrix: Tensor) -> Tensor:
 class Muon(keras.optimizers.SGD):  # type: ignore[misc]  # Keras has no types
     """Muon for kernels of convolutions; for all other weights SGD with Nesterov's momentum.
 
-    Those weights have `others` times the learning rate.
+    Those weights have `others` times the learning rate. A stack of kernels, one more axis in front,
+    has a step for each of them.
     """
 
     def __init__(self, *, others: float, normalised: bool, **settings: Any) -> None:
@@ -64,8 +67,17 @@ class Muon(keras.optimizers.SGD):  # type: ignore[misc]  # Keras has no types
             return
         moment = self.momentums[self._get_variable_index(variable)]
         self.assign(moment, moment * self.momentum + gradient)
-        step = orthogonal(ops.convert_to_tensor(moment * self.momentum + gradient))
+        step = ops.convert_to_tensor(moment * self.momentum + gradient)
         kernel = ops.convert_to_tensor(variable)
+        if len(kernel.shape) > KERNEL_AXES:
+            kernel, step = ops.vectorized_map(self._turn, (kernel, step))
+        else:
+            kernel, step = self._turn((kernel, step))
+        self.assign(variable, kernel - learning_rate * step)
+
+    def _turn(self, pair: tuple[Tensor, Tensor]) -> tuple[Tensor, Tensor]:
+        """A kernel as the step finds it, and the step that it takes."""
+        kernel, step = pair
         if self.normalised:
             kernel = kernel * (kernel.shape[-1] ** 0.5 / (_norm(kernel) + EPSILON))
-        self.assign(variable, kernel - learning_rate * step)
+        return kernel, orthogonal(step)

@@ -79,6 +79,7 @@ stages:
 """
 SGD = {"kind": "sgd", "learning_rate": 1.0, "momentum": 0.9}
 ADAM = {"kind": "adam", "learning_rate": 1.0}
+GENTLE = {**ADAM, "epsilon": 1e-2}  # does not amplify the rounding of small gradients
 MUON = {"kind": "muon", "learning_rate": 1.0}
 DECAY = {"weight_decay": 1e-2, "of": "kernels"}
 # What has nothing to do with each other shares a case.
@@ -92,8 +93,9 @@ CASES = {
     ),
     "adam": Case(
         head=LOGITS,
+        units=UNITS,
         recipe={
-            "optimizer": ADAM,
+            "optimizer": GENTLE,
             "augment": {"pad_crop": 2, "fill": "zero"},
             "preprocessing": {"std": "per_channel"},
         },
@@ -112,7 +114,7 @@ CASES = {
     ),
     "frozen": Case(freeze=("stem",), recipe={"augment": {"crop": "random"}}, size=SIZE),
     "streamed": Case(recipe={"augment": {"crop": "centre"}}, size=SIZE, streamed=True),
-    "scaled": Case(recipe={"precision": "mixed_float16", "clip_norm": 1.0}),
+    "scaled": Case(units=UNITS, recipe={"precision": "mixed_float16", "clip_norm": 1.0}),
     "bfloat16": Case(recipe={"precision": "mixed_bfloat16"}),
     "odd": Case(recipe={"batch_size": 15, "clip_norm": 0.1}),
 }
@@ -161,10 +163,10 @@ def first_steps(
     """All tensors before the first step and after two, and the figures of both kinds of pass.
 
     `is_looped` does both steps in one go, as accelerators do; `is_deep` says that equal units are
-    one loop.
+    one loop, and continues after each step as if from a checkpoint.
     """
     trainer: Any = trainer_of(case, engine, folder, devices=devices)
-    assert not is_deep or 3 in [len(loop.weights) for loop in trainer.forward.loops]
+    assert not is_deep or 3 in [loop.times for loop in trainer.forward.loops]
     values = {f"0/{name}": array for name, array in trainer.tensors().items()}
     if is_looped:
         trainer.steps_at_once = STEPS + 1  # so that there is room left over
@@ -172,6 +174,8 @@ def first_steps(
         values[f"means/{STEPS - 1}"] = np.array(list(trainer.means().values()))
     for step in () if is_looped else islice(epoch_of(trainer, 0, lambda step: RATE), STEPS):
         values[f"means/{step}"] = np.array(list(trainer.means().values()))
+        if is_deep:  # as if resumed
+            trainer.load_tensors(trainer.tensors())
     values |= {f"{STEPS}/{name}": array for name, array in trainer.tensors().items()}
     evaluator = trainer.evaluator()
     values["probabilities"] = np.concatenate(list(evaluator.predict(images_of(case))))

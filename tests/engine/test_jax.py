@@ -20,8 +20,9 @@ Arrays = dict[str, np.ndarray]
 
 
 # Of these cases, each way must come to what one device comes to, step by step.
-SHARED, LOOPED = ("shift", "odd"), ("odd", "scaled")
-RECOMPUTED, DEEP = ("muon", "scaled", "frozen"), ("muon",)  # "muon" has units
+SHARED, LOOPED = ("muon", "odd"), ("muon", "odd", "scaled")
+RECOMPUTED = "muon", "scaled", "frozen"
+DEEP = "muon", "adam", "scaled"  # they have equal units
 
 
 def under_jax_on(file: Path, **names: Iterable[str]) -> dict[str, Arrays]:
@@ -90,7 +91,7 @@ def test_two_devices_are_one(under_jax: Arrays, tmp_path: Path) -> None:
 def test_each_way_is_the_same(by_way: dict[str, Arrays], way: str, names: tuple[str, ...]) -> None:
     """A loop of steps, as accelerators do them: float16, which may leave a step out, and a smaller
     last batch. Units that are computed again: also their seeds and running statistics; in 16 bits,
-    and with a part that is frozen. Equal units as one.
+    and with a part that is frozen. Equal units as one, under each optimizer that keeps numbers.
     """
     assert {key.partition(":")[0] for key in by_way[way]} == set(names)
     for key, array in by_way[way].items():

@@ -20,13 +20,14 @@ from archcompile.recipe import Recipe
 
 Array = Any
 Weights = tuple[Sequence[Array], Sequence[Array]]  # of a model: trainable, and others
+Forward = Callable[..., tuple[Array, Any]]  # called like `stateless_call` of a Keras model
 
 
 class Evaluator:
     """The figures of a model on images; `means` has them after each pass.
 
-    `weights` gives those of the moment. Cross-entropy is that of the labels as they are, without
-    the recipe's smoothing.
+    `weights` gives those of the moment, as `forward` and `penalty` take them. Cross-entropy is that
+    of the labels as they are, without the recipe's smoothing.
     """
 
     def __init__(
@@ -35,16 +36,17 @@ class Evaluator:
         weights: Callable[[], Weights],
         recipe: Recipe,
         *,
+        forward: Forward,
+        penalty: Penalty,
         cross_entropy: CrossEntropy,
         statistics: Statistics,
         devices: Devices,
     ) -> None:
-        self.model, self.weights, self.devices = model, weights, devices
-        self.size = model.input_shape[1:3]
+        self.weights, self.forward, self.devices = weights, forward, devices
+        self.size: tuple[int, int] = model.input_shape[1:3]
         self.prepare = partial(statistics.prepare, scale=recipe.preprocessing.scale)
         self.batch = max(recipe.batch_size, devices.replicas, EVALUATED_PIXELS // prod(self.size))
-        self.cross_entropy = cross_entropy
-        self.penalty = Penalty(model.trainable_variables, recipe)
+        self.cross_entropy, self.penalty = cross_entropy, penalty
         self.sums: list[dict[str, Array]] = []  # of each batch, on the device
         self._run = jax.jit(self._evaluate)
 
@@ -91,7 +93,7 @@ class Evaluator:
     ) -> tuple[Array, dict[str, Array]]:
         """The probabilities (B, classes), and the sums over images whose label is not -1."""
         prepared = self.prepare(middle(self.devices.spread(images), self.size))
-        outputs, _ = self.model.stateless_call(*weights, prepared, training=False)
+        outputs, _ = self.forward(*weights, prepared, training=False)
         counts = labels >= 0
         losses = self.cross_entropy(jnp.maximum(labels, 0), outputs)
         probabilities = self.cross_entropy.probabilities(outputs)
@@ -113,6 +115,8 @@ def make_evaluator(
         model,
         values,
         recipe,
+        forward=model.stateless_call,
+        penalty=Penalty(model.trainable_variables, recipe),
         cross_entropy=CrossEntropy(output, last),
         statistics=statistics,
         devices=Devices.single(),

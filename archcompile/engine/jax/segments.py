@@ -6,6 +6,7 @@ the same, and takes about a third longer (Chen et al. 2016, section 4). Where a 
 deep, equal segments in a row become one loop over their weights, so that XLA compiles one of them.
 """
 
+import itertools
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import partial
@@ -13,14 +14,14 @@ from itertools import pairwise
 from typing import Any
 
 import jax
-import jax.numpy as jnp
 
+from archcompile.engine.jax.stacks import Stacks
 from archcompile.graph import LayerGraph
 from archcompile.keras_model import NamedCall, calls
 from archcompile.quiet import load_keras
 
 Array = Any
-Places = Sequence[Sequence[int]]  # for each segment those of its variables
+Groups = Sequence[tuple[int, ...]]  # of variables, by their places
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -46,18 +47,24 @@ class Segment:
 
 @dataclass(frozen=True, kw_only=True)
 class Loop:
-    """Equal segments in a row, each with the variables for `model`, which is the first of them.
+    """Equal segments in a row, `times` of them, with the variables for `model`, the first of them.
 
-    Variables are given by their places among those of the network.
+    Variables are given as groups of places among those of the network: for each variable of the
+    model, its own and those of its like.
     """
 
     model: Any
-    weights: Places
-    others: Places
+    times: int
+    weights: Groups
+    others: Groups
 
 
 class Segmented:
-    """The forward pass of a model; called like `model.stateless_call` with `training=True`."""
+    """The forward pass of a model; called like `model.stateless_call`.
+
+    What it is called with are arrays as `weights` and `others` have them: the variables of equal
+    segments as one.
+    """
 
     def __init__(
         self, graph: LayerGraph, model: Any, *, is_recomputed: bool, is_looped: bool
@@ -71,36 +78,41 @@ class Segmented:
             else:
                 rows.append([segment])
         self.loops = [_loop(row, weights, others) for row in rows]
+        self.weights = _stacks([loop.weights for loop in self.loops], len(weights))
+        self.others = _stacks([loop.others for loop in self.loops], len(others))
         self.is_recomputed = is_recomputed
 
     def __call__(
-        self, weights: Sequence[Array], others: Sequence[Array], images: Array
+        self, weights: Sequence[Array], others: Sequence[Array], images: Array, *, training: bool
     ) -> tuple[Array, list[Array]]:
         """The outputs for a batch of images, and the new values of `others`."""
-        changed, value = list(others), images
+        weight_of = dict(zip(self.weights.groups, weights, strict=True))
+        other_of = dict(zip(self.others.groups, others, strict=True))
+        value = images
         for loop in self.loops:
-            forward: Any = partial(_forward, loop.model)
+            forward: Any = partial(_forward, loop.model, training=training)
             if self.is_recomputed:
                 forward = jax.checkpoint(forward)
-            values = _stack(weights, loop.weights), _stack(changed, loop.others)
-            value, after = _repeat(forward, value, values, times=len(loop.weights))
-            for number, places in enumerate(loop.others):
-                for place, arrays in zip(places, after, strict=True):
-                    changed[place] = arrays[number]
-        return value, changed
+            chosen = [weight_of[group] for group in loop.weights]
+            beside = [other_of[group] for group in loop.others]
+            repeat = partial(jax.lax.scan, forward) if loop.times > 1 else forward
+            value, changed = repeat(value, (chosen, beside))
+            other_of |= zip(loop.others, changed, strict=True)
+        return value, list(other_of.values())
 
 
 def segments(graph: LayerGraph, model: Any) -> Iterator[Segment]:
     """The segments of a model, in order."""
+    layers = {layer.name: layer for layer in model.layers}  # `get_layer` searches all of them
     start, members = model.inputs[0], []
     ends = set(cuts(graph))
     for call in list(calls(graph))[1:]:
         members.append(call)
         if call.name in ends:
-            end = model.get_layer(call.name).output
-            yield _segment(model, members, start, end=end)
+            end = layers[call.name].output
+            yield _segment(layers, members, start, end=end)
             start, members = end, []
-    yield _segment(model, members, start, end=model.outputs[0])
+    yield _segment(layers, members, start, end=model.outputs[0])
 
 
 def cuts(graph: LayerGraph) -> Iterator[str]:
@@ -115,23 +127,25 @@ def cuts(graph: LayerGraph) -> Iterator[str]:
         needed = max(needed, last_use.get(call.name, place))
 
 
-def _segment(model: Any, members: Sequence[NamedCall], start: Any, *, end: Any) -> Segment:
+def _segment(
+    layers: Mapping[str, Any], members: Sequence[NamedCall], start: Any, *, end: Any
+) -> Segment:
     numbers = {call.name: number for number, call in enumerate(members)}
     likeness: list[tuple[Any, ...]] = []
-    layers = []
+    used = []
     for call in members:
         kind: tuple[Any, ...] = ()
         if not call.is_function:
-            layers.append(model.get_layer(call.name))
-            kind = (layers[-1].dtype_policy.name, layers[-1].trainable)
+            used.append(layers[call.name])
+            kind = (used[-1].dtype_policy.name, used[-1].trainable)
         sources = tuple(numbers.get(source) for source in call.sources)
         likeness.append((call.call.path, call.call.kwargs, sources, *kind))
     return Segment(
         start=start,
         end=end,
         likeness=likeness,
-        weights=[variable for layer in layers for variable in layer.trainable_variables],
-        others=[variable for layer in layers for variable in layer.non_trainable_variables],
+        weights=[variable for layer in used for variable in layer.trainable_variables],
+        others=[variable for layer in used for variable in layer.non_trainable_variables],
     )
 
 
@@ -139,16 +153,18 @@ def _loop(row: Sequence[Segment], weights: Mapping[int, int], others: Mapping[in
     first = row[0]
     model = load_keras().Model(first.start, first.end)
 
-    def places(kind: str, of: Mapping[int, int], order: Sequence[Any]) -> Places:
+    def groups(kind: str, of: Mapping[int, int], order: Sequence[Any]) -> Groups:
         """In the order of the model's variables, which the segments' own may differ from."""
         number = _places(getattr(first, kind))
         chosen = [number[id(variable)] for variable in order]
-        return [_choose(getattr(segment, kind), chosen, of) for segment in row]
+        rows = [_choose(getattr(segment, kind), chosen, of) for segment in row]
+        return list(zip(*rows, strict=True))
 
     return Loop(
         model=model,
-        weights=places("weights", weights, model.trainable_variables),
-        others=places("others", others, model.non_trainable_variables),
+        times=len(row),
+        weights=groups("weights", weights, model.trainable_variables),
+        others=groups("others", others, model.non_trainable_variables),
     )
 
 
@@ -157,26 +173,16 @@ def _choose(variables: Sequence[Any], numbers: Sequence[int], of: Mapping[int, i
     return [of[id(variables[number])] for number in numbers]
 
 
+def _stacks(parts: Sequence[Groups], count: int) -> Stacks:
+    return Stacks.of(itertools.chain.from_iterable(parts), count)
+
+
 def _forward(
-    model: Any, value: Array, variables: tuple[list[Array], list[Array]]
+    model: Any, value: Array, variables: tuple[list[Array], list[Array]], *, training: bool
 ) -> tuple[Array, list[Array]]:
     weights, others = variables
-    outputs, after = model.stateless_call(weights, others, value, training=True)
+    outputs, after = model.stateless_call(weights, others, value, training=training)
     return outputs, list(after)
-
-
-def _repeat(forward: Any, value: Array, variables: Any, *, times: int) -> tuple[Array, list[Array]]:
-    """The map behind so many segments, with the new values (times, …) of their other variables."""
-    if times > 1:
-        return jax.lax.scan(forward, value, variables)
-    value, after = forward(value, jax.tree.map(lambda arrays: arrays[0], variables))
-    return value, [array[None] for array in after]
-
-
-def _stack(arrays: Sequence[Array], places: Places) -> list[Array]:
-    """Each of the variables of segments as one array (segments, …)."""
-    by_variable = zip(*places, strict=True)
-    return [jnp.stack(list(map(arrays.__getitem__, each))) for each in by_variable]
 
 
 def _places(variables: Sequence[Any]) -> dict[int, int]:

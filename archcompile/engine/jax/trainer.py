@@ -4,7 +4,8 @@
 rate. Each of its steps is one compiled function from a state to the next, `_update`, in which
 things stand below each other in the order in which they happen. Accelerators do several steps in
 one go, `_update_several`. The state is a tuple of three lists, always: with another kind of
-container the step would be compiled again.
+container the step would be compiled again. Its arrays are variables, or `stacks` of them, which
+checkpoints know nothing of.
 """
 
 from collections.abc import Iterator, Mapping, Sequence
@@ -30,15 +31,17 @@ from archcompile.engine import (
     means_of,
 )
 from archcompile.engine.jax.devices import Devices
-from archcompile.engine.jax.evaluator import Evaluator, Weights
+from archcompile.engine.jax.evaluator import Evaluator, Forward, Weights
 from archcompile.engine.jax.feed import feed
 from archcompile.engine.jax.losses import CrossEntropy, Penalty
 from archcompile.engine.jax.lowering import Lowered
 from archcompile.engine.jax.optimizer import Optimizer
 from archcompile.engine.jax.segments import Segmented
+from archcompile.engine.jax.stacks import Stacks
+from archcompile.engine.jax.step_state import State, StateLayout
 from archcompile.engine.jax.sums import Sums
 from archcompile.errors import UsageError
-from archcompile.keras_model import recursion_for, saved_value, variables_of
+from archcompile.keras_model import recursion_for, saved_value
 from archcompile.quiet import quiet_start
 from archcompile.recipe import Recipe
 
@@ -47,7 +50,6 @@ Array = Any
 # what messages of JAX say where a process is gone, and where memory is
 LOST = ("Gloo", "UNAVAILABLE", "DEADLINE_EXCEEDED", "ABORTED", "CANCELLED", "Connection", "peer")
 FULL = "RESOURCE_EXHAUSTED"
-State = tuple[list[Array], list[Array], list[Array]]  # weights, other variables, optimizer's
 AT_ONCE = 64  # steps, of which an accelerator does as many without the host, in one loop
 
 
@@ -76,17 +78,20 @@ class Trainer:
         self.feed = feed(train, devices)
         self.inputs = StepInputs(self.batches, self.feed)
         self.prepare = partial(statistics.prepare, scale=recipe.preprocessing.scale)
-        self.forward: Any = partial(self.model.stateless_call, training=True)
+        weights, others = self.model.trainable_variables, self.model.non_trainable_variables
+        self.forward: Forward = self.model.stateless_call
+        stacks = Stacks.of([], len(weights)), Stacks.of([], len(others))
         if is_recomputed or is_very_deep:
-            self.forward = Segmented(
+            self.forward = segmented = Segmented(
                 self.graph, self.model, is_recomputed=is_recomputed, is_looped=is_very_deep
             )
+            stacks = segmented.weights, segmented.others
         self.cross_entropy = CrossEntropy(output, lowered.last, recipe.label_smoothing)
-        self.penalty = Penalty(self.model.trainable_variables, recipe)
-        self.optimizer = Optimizer(recipe, self.model.trainable_variables)
-        self.variables = _variables(self.model, self.optimizer)
-        # copies: what the step replaces is gone
-        self.state = self._place([_copies(part) for part in self.variables])
+        self.penalty = Penalty(stacks[0].first_of(weights), recipe)
+        self.optimizer = Optimizer(recipe, weights, stacks[0])
+        self.layout, self.state = StateLayout.of(
+            self.model, self.optimizer, stacks, devices=devices
+        )
         self.sums = Sums()
         # a loop on a processor is many times slower than its steps one by one
         is_looped = self.feed.is_in_memory and not devices.is_on_processor
@@ -173,7 +178,7 @@ class Trainer:
 
         def loss(weights: list[Array]) -> tuple[Array, Any]:
             # forward pass: (B, classes), or (B, 1) of one sigmoid
-            outputs, changed = self.forward(weights, others, images)
+            outputs, changed = self.forward(weights, others, images, training=True)
             # loss: the mean over the batch, (B,) summed
             losses = self.cross_entropy(labels, outputs)
             return losses.sum() / len(labels) * scale, (outputs, changed, losses)
@@ -251,25 +256,16 @@ class Trainer:
 
     def tensors(self) -> dict[str, np.ndarray]:
         """Copies of all variables by the name they have in a checkpoint."""
-        values: dict[str, Any] = {}
-        for part, arrays in zip(self.variables, self.state, strict=True):
-            values |= zip(part, jax.device_get(arrays), strict=True)
-        values |= self.sums.tensors()
+        values = self.layout.values(self.state) | self.sums.tensors()
         return {name: saved_value(value) for name, value in values.items()}
 
     def load_tensors(self, tensors: Mapping[str, np.ndarray]) -> None:
         """Gives variables the values of these tensors; those not named keep theirs."""
-        parts = []
-        for part, arrays in zip(self.variables, self.state, strict=True):
-            pairs = zip(part, jax.device_get(arrays), strict=True)
-            parts.append([tensors.get(name, value).astype(value.dtype) for name, value in pairs])
-        self.state = self._place(parts)
+        values = self.layout.values(self.state)
+        self.state = self.layout.place(
+            {name: tensors.get(name, value).astype(value.dtype) for name, value in values.items()}
+        )
         self.sums.load(tensors)
-
-    def _place(self, parts: Sequence[Sequence[np.ndarray]]) -> State:
-        weights, others, slots = (list(part) for part in parts)
-        place = self.devices.place
-        return list(map(place, weights)), list(map(place, others)), list(map(place, slots))
 
     def sum_over_processes(self, values: Sequence[float]) -> list[float]:
         """The sums of numbers over all processes, which must all call this at the same step."""
@@ -312,6 +308,8 @@ class Trainer:
             self.model,
             weights,
             self.recipe,
+            forward=self.forward,
+            penalty=self.penalty,
             cross_entropy=CrossEntropy(self.output, self.last),
             statistics=self.statistics,
             devices=self.devices.local(),
@@ -327,18 +325,3 @@ def _stack(parts: Sequence[Array] | np.ndarray, room: int) -> np.ndarray:
     """Arrays (…) as one (K, …), with room for so many more."""
     stacked = np.stack(list(parts))
     return np.concatenate([stacked, np.zeros((room, *stacked.shape[1:]), stacked.dtype)])
-
-
-def _copies(variables: Mapping[str, Any]) -> list[np.ndarray]:
-    return [np.array(variable) for variable in variables.values()]
-
-
-def _variables(model: Any, optimizer: Optimizer) -> list[dict[str, Any]]:
-    """The variables of the state's three parts, by their names in a checkpoint."""
-    names = {id(variable): name for name, variable in variables_of(model).items()}
-    slots = {f"optimizer/{i:04d}/{v.name}": v for i, v in enumerate(optimizer.variables)}
-    return [
-        {names[id(variable)]: variable for variable in model.trainable_variables},
-        {names[id(variable)]: variable for variable in model.non_trainable_variables},
-        slots,
-    ]

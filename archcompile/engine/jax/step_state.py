@@ -1,0 +1,67 @@
+"""What a step changes, as arrays on the devices, and by the names that a checkpoint has."""
+
+import itertools
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any, Self
+
+import jax
+import numpy as np
+
+from archcompile.engine.jax.devices import Devices
+from archcompile.engine.jax.optimizer import Optimizer
+from archcompile.engine.jax.stacks import Stacks
+from archcompile.keras_model import variables_of
+
+Array = Any
+State = tuple[list[Array], list[Array], list[Array]]  # weights, other variables, optimizer's
+
+
+@dataclass(frozen=True, kw_only=True)
+class StateLayout:
+    """For each part of a state, the names of its variables, and which of them are one array."""
+
+    names: tuple[Sequence[str], ...]
+    stacks: tuple[Stacks, ...]
+    devices: Devices
+
+    def place(self, values: Mapping[str, np.ndarray]) -> State:
+        """The state with these values of all variables."""
+        parts = []
+        for names, stacks in zip(self.names, self.stacks, strict=True):
+            arrays = stacks.stack([values[name] for name in names])
+            parts.append(list(map(self.devices.place, arrays)))
+        weights, others, slots = parts
+        return weights, others, slots
+
+    def values(self, state: State) -> dict[str, np.ndarray]:
+        """Copies of all variables by their names."""
+        values: dict[str, np.ndarray] = {}
+        arrays = jax.device_get(state)
+        for names, stacks, part in zip(self.names, self.stacks, arrays, strict=True):
+            values |= zip(names, stacks.split(part), strict=True)
+        return values
+
+    @classmethod
+    def of(
+        cls, model: Any, optimizer: Optimizer, stacks: tuple[Stacks, Stacks], *, devices: Devices
+    ) -> tuple[Self, State]:
+        """That of a model and its optimizer, and the state before the first step.
+
+        `stacks` are those of weights and of other variables.
+        """
+        names = {id(variable): name for name, variable in variables_of(model).items()}
+        slots = {f"optimizer/{i:04d}/{v.name}": v for i, v in enumerate(optimizer.variables)}
+        parts = (
+            {names[id(variable)]: variable for variable in model.trainable_variables},
+            {names[id(variable)]: variable for variable in model.non_trainable_variables},
+            slots,
+        )
+        layout = cls(
+            names=tuple(list(part) for part in parts),
+            stacks=(*stacks, optimizer.stacks_of_slots),
+            devices=devices,
+        )
+        # copies: what the step replaces is gone
+        variables = itertools.chain.from_iterable(part.items() for part in parts)
+        return layout, layout.place({name: np.array(variable) for name, variable in variables})
