@@ -89,8 +89,14 @@ def compile(  # noqa: A001 - the contract's name
     `spec` is a file, a shipped name or `-` (stdin); `params` set its variables, `sets` are settings
     `K=V` as on the command line. Raises SpecError (with places), UsageError (not found).
     """
-    settings = [*(f"{key}={_yaml(value)}" for key, value in params.items()), *sets]
-    return compile_spec(load(spec, settings), max_nodes)
+    return compile_spec(load(spec, settings_of(params, sets)), max_nodes)
+
+
+def settings_of(params: Mapping[str, Any], sets: Sequence[str]) -> list[str]:
+    """Variables given as keyword arguments as settings `K=V`, in front of those written so."""
+    from archcompile.spec.yaml import flow
+
+    return [*(f"{key}={flow(value)}" for key, value in params.items()), *sets]
 
 
 @check_arguments
@@ -132,9 +138,3 @@ def _beside_parent(
         return compare_with_parent(error, graph, compile(spec.parent, max_nodes=max_nodes))
     except ArchError:
         return error  # the parent is wrong itself, which says nothing about this file
-
-
-def _yaml(value: Any) -> str:
-    from archcompile.spec.yaml import flow
-
-    return flow(value)

@@ -25,6 +25,8 @@ class DataSource:
     size: KnownSize | None = None
 
 
+DIGITS = 10  # classes of the images that come with the recipe `digits`
+
 # Krizhevsky 2009, section 3; LeCun et al. 1998; Xiao et al. 2017
 DATA_SOURCES = {
     "cifar10": DataSource(

@@ -1,6 +1,9 @@
 """An error in full, as a person reads it: its place, the source line, and how to mend it."""
 
+import os
+import sys
 from collections.abc import Iterator
+from traceback import extract_tb, format_list
 
 from archcompile.errors import ArchError, Diagnostic, Location, SpecError, visible
 from archcompile.python_words import as_argument, in_python
@@ -19,6 +22,18 @@ def for_python(error: ArchError) -> str:
         return "\n".join([*parts, f"… and {rest} more"] if rest > 0 else parts)
     lines = [visible(in_python(line)) for line in error.message.splitlines()]
     return "\n".join([*lines, f"  help: {visible(in_python(error.hint))}"] if error.hint else lines)
+
+
+def for_notebooks(error: ArchError) -> list[str]:
+    """The error below the caller's lines that led to it, without those of archc and of IPython."""
+    packages = [__package__, "IPython"]
+    modules = [sys.modules[name].__file__ for name in packages if name in sys.modules]
+    folders = tuple(os.path.dirname(file) + os.sep for file in modules if file)
+    calls = [
+        call for call in extract_tb(error.__traceback__) if not call.filename.startswith(folders)
+    ]
+    lines = [line.rstrip("\n") for line in format_list(calls)]
+    return [*lines, f"{type(error).__name__}: {error}"]
 
 
 def render(

@@ -88,6 +88,12 @@ class ArchError(Exception):
 
         return for_python(self)
 
+    def _render_traceback_(self) -> list[str]:
+        """What notebooks show, which ask for it: the lines of the caller, not those of archc."""
+        from archcompile.error_text import for_notebooks
+
+        return for_notebooks(self)
+
     def records(self) -> list[dict[str, str | int | None]]:
         """The errors as JSON records; without a place, file, line and column are null."""
         return [

@@ -1,5 +1,6 @@
 """Starts Keras, on TensorFlow or JAX, without the dozen lines of log that TensorFlow writes."""
 
+import logging
 import os
 import shutil
 import sys
@@ -76,6 +77,7 @@ def load_tensorflow() -> Any:
         with quiet_start(), lean_start():
             import tensorflow as tf
 
+            tf.get_logger().addFilter(_is_of_interest)
             for gpu in tf.config.list_physical_devices("GPU"):
                 _grow(tf, gpu)
     except ImportError as error:
@@ -194,6 +196,15 @@ def without_tensorflow() -> Iterator[None]:
         yield
     finally:
         del sys.modules["tensorflow"]
+
+
+def _is_of_interest(record: logging.LogRecord) -> bool:
+    """Whether TensorFlow's remark is not on how often functions of ours are traced.
+
+    Each run that is scored has a network of its own, and so a function of its own.
+    """
+    words = record.getMessage()
+    return not ("tf.function retracing" in words and "<archcompile." in words)
 
 
 def _grow(tf: ModuleType, gpu: object) -> None:

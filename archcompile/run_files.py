@@ -3,6 +3,8 @@
 import re
 from pathlib import Path
 
+from archcompile.errors import UsageError
+
 RUNS = Path("runs")  # where new runs go
 SPEC = "spec.yaml"  # as given
 RESOLVED = "resolved.yaml"  # the spec, self-contained: a run never needs the original again
@@ -56,3 +58,16 @@ def is_left_by_a_start(folder: Path) -> bool:
         path.name in (*INPUTS, MANIFEST, LOCK) or path.name.startswith(PART)
         for path in folder.iterdir()
     )
+
+
+def no_run(folder: Path) -> UsageError:
+    """The error that a folder is not that of a run, or not there at all."""
+    problem = f"{folder} is not a run folder"
+    if is_left_by_a_start(folder):
+        hint = "what was begun there was killed before anything was written: give its spec again"
+    elif folder.is_dir() and any(map(holds_run, folder.iterdir())):
+        hint = f"`archc runs {folder}` lists the runs in it"
+    else:
+        problem += "" if folder.exists() else ": there is nothing of that name"
+        hint = f"`archc runs` lists the runs in the folder {RUNS}"
+    return UsageError(problem, hint=hint)

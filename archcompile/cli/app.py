@@ -109,7 +109,12 @@ def _archc(
     version: Annotated[
         bool,
         typer.Option(
-            "--version", callback=_print_version, is_eager=True, help="Print the version."
+            "--version",
+            "-V",
+            "-v",
+            callback=_print_version,
+            is_eager=True,
+            help="Print the version.",
         ),
     ] = False,
     debug: Annotated[bool, typer.Option("--debug", help="Show the traceback of an error.")] = False,
@@ -177,12 +182,23 @@ def _tell_usage(error: TyperException, arguments: list[str]) -> None:
         say(error.format_message())
         return
     error.message = error.message.removeprefix("Value error, ")  # pydantic's own words
-    hint = command_hint(error.message)
+    hint = command_hint(error.message, _words_behind(error.message, arguments), _names())
     if hint:
         _tell(UsageError(hint[0], hint=hint[1]), arguments)
     else:
         message = " ".join(error.format_message().split())  # a choice stands on lines of its own
         _tell(UsageError(message, hint=_usage_words(error)), arguments)
+
+
+def _words_behind(message: str, arguments: list[str]) -> list[str]:
+    """The words behind the one that a message quotes, options left out."""
+    place = next((i for i, word in enumerate(arguments) if f"'{word}'" in message), len(arguments))
+    return [word for word in arguments[place + 1 :] if not word.startswith("-")]
+
+
+def _names() -> list[str]:
+    """The names of all commands."""
+    return [name for commands in _GROUPS.values() for name in commands]
 
 
 def _usage_words(error: TyperException) -> str | None:

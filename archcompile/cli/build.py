@@ -95,7 +95,7 @@ def _parse_kinds(emit: str) -> list[str]:
     for word in words:
         if word not in EMITTED:
             raise UsageError(
-                f"--emit: expected {', '.join(EMITTED)}, got '{word}'",
+                f"--emit: there is no '{word}' to write",
                 hint=did_you_mean(word, EMITTED),
             )
     if not words:

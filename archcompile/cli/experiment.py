@@ -101,6 +101,7 @@ def _summarise(
 ) -> None:
     """What came out, of all that has begun: on stdout, and beside the runs."""
     from archcompile.cli.console import say, table
+    from archcompile.errors import plural
     from archcompile.experiments import grid
     from archcompile.report import (
         LEAST,
@@ -124,6 +125,13 @@ def _summarise(
     elif comparison.runs:
         print(table(comparison_rows(comparison), RIGHT, least=LEAST))
     say(f"wrote {folder}/summary.json{' and curves' if drawn else ''}")
+    failed = {failure.run for failure in failures}
+    cut = [cell for cell in cells if cell.name not in failed and not cell.is_finished()]
+    if cut:
+        say(
+            f"warning: the time limit ended {len(cut)} of {plural(len(cells), 'training')} before "
+            "the end; the same command with --resume continues"
+        )
 
 
 def _errors(failures: "Sequence[Failure]") -> dict[str, list[dict[str, str | int]]]:

@@ -1,7 +1,11 @@
 """Commands of other tools, and what does the same here."""
 
 import re
+from collections.abc import Sequence
+from pathlib import Path
+from shlex import quote
 
+from archcompile.run_files import holds_run
 from archcompile.shipped import SUFFIXES, shipped_specs
 
 _SAME = {
@@ -108,10 +112,14 @@ _BEYOND = {  # what is no command of its own
 }
 
 
-def command_hint(message: str) -> tuple[str, str] | None:
+def command_hint(
+    message: str, following: Sequence[str] = (), commands: Sequence[str] = ()
+) -> tuple[str, str] | None:
     """(problem, hint) for a message about an unknown command that is a word of other tools.
 
-    Also where it is a spec, which goes behind a command. None for any other message or word.
+    Also where it is a spec, which goes behind a command. The hint has what was typed behind it,
+    `following`, in the place of SPEC or RUN, and the command of `commands` that help is asked for.
+    None for any other message or word.
     """
     match = re.match(r"No such command '([^']*)'", message)
     if match is None:
@@ -119,6 +127,17 @@ def command_hint(message: str) -> tuple[str, str] | None:
     word = match[1].lower()
     ours = next((ours for ours, words in _SAME.items() if word in words), None)
     hint = f"`archc {_HOW[ours]}" if ours else _BEYOND.get(word)
-    if hint is None and (word.endswith(SUFFIXES) or match[1] in shipped_specs()):
+    if word == "help" and following and following[0] in commands:
+        hint = f"`archc {following[0]} --help` describes it"
+    elif hint is None and (word.endswith(SUFFIXES) or match[1] in shipped_specs()):
         hint = f"`archc graph {match[1]}` shows that network, `archc build {match[1]}` writes it"
-    return (f"{match[0]}.", hint) if hint else None
+    return (f"{match[0]}.", _with_names(hint, following)) if hint else None
+
+
+def _with_names(hint: str, following: Sequence[str]) -> str:
+    """A hint with the spec and the run that were typed in the place of SPEC and RUN."""
+    for name in following:
+        is_spec = name.endswith(SUFFIXES) or name in shipped_specs()
+        if is_spec or holds_run(Path(name)):
+            hint = hint.replace("SPEC" if is_spec else "RUN", quote(name), 1)
+    return hint

@@ -8,11 +8,10 @@ import typer
 
 from archcompile.cli.completion import complete_templates
 from archcompile.cli.options import output_option
+from archcompile.data_sources import DIGITS
 
 if TYPE_CHECKING:
     from archcompile.graph import LayerGraph
-
-DIGITS = 10  # classes of the images that come with the recipe `digits`
 
 
 def init(
@@ -66,7 +65,8 @@ def _next_commands(file: str, graph: "LayerGraph") -> list[tuple[str, str]]:
         commands.append((f"archc train {file} --recipe digits", "train it a little"))
     elif graph.classes is not None:
         setting = class_setting_of(graph.spec_text, "N")
-        commands.append((f"archc train {file} --recipe article --data DIR {setting}", "train it"))
+        options = f"--recipe article --data DIR --set data.fit=crop {setting}"
+        commands.append((f"archc train {file} {options}", "train it"))
     else:
         commands.append((f"archc cost {file}", "see its shapes and costs"))
     return commands

@@ -11,7 +11,7 @@ from archcompile.cli.options import AsJson
 from archcompile.run_files import RUNS
 
 # columns that a narrow terminal does without, the first first
-LEAST = (9, 8, 10, 4, 3, 2, 1, 5, 6, 11)
+LEAST = (9, 8, 10, 3, 4, 2, 11, 5, 6, 1)
 
 
 class Order(StrEnum):

@@ -5,6 +5,7 @@ from .dataset import Split as Split
 from .dataset import name_chooser as name_chooser
 from .dataset_checks import Contents as Contents
 from .dataset_checks import check as check
+from .default_places import DataNotFound as DataNotFound
 from .default_places import user_cache as user_cache
 from .downloads import ARCHIVES as ARCHIVES
 from .downloads import fetch as fetch

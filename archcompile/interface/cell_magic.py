@@ -14,11 +14,14 @@ def register(ipython: Any) -> None:
     """Adds `%%archc` to an IPython shell."""
     from IPython.core.magic_arguments import argument, magic_arguments, parse_argstring
 
-    def archc(line: str, cell: str) -> LayerGraph:
+    def archc(line: str, cell: str) -> LayerGraph | None:
         """Compiles the YAML spec in the cell, shows its table and its drawing.
 
         A mistake in the spec is shown with its place; the cell then counts as failed.
         """
+        if line.split() in (["-h"], ["--help"]):
+            print(magic.parser.format_help())
+            return None
         given = parse_argstring(magic, line)
         graph = _compile(cell, given.set)
         if given.name:
@@ -41,7 +44,7 @@ def _compile(cell: str, sets: list[str]) -> LayerGraph:
         graph = compile_text(cell, file=CELL, sets=sets)
     except ArchError as error:
         lines = str(error).splitlines()
-        error._render_traceback_ = lambda: lines  # type: ignore[attr-defined]  # asked by IPython
+        error._render_traceback_ = lambda: lines  # type: ignore[method-assign] # asked by IPython
         raise
     for note in graph.notes:
         to_stderr(render(note, is_python=True))

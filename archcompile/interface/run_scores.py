@@ -135,5 +135,5 @@ class PredictionList(RowResult):
 
 
 def _likely_words(image: "ImagePrediction") -> tuple[str, ...]:
-    words = (f"{likely.name} {likely.probability:.4f}" for likely in image.classes)
+    words = (f"{likely.name} {100 * likely.probability:.1f} %" for likely in image.classes)
     return image.image, *words

@@ -3,8 +3,9 @@
 from collections.abc import Iterator, Sequence
 from os import PathLike
 from pathlib import Path
-from typing import Literal, TypeAlias
+from typing import Any, Literal, TypeAlias
 
+from archcompile.api import settings_of
 from archcompile.argument_checks import Count, Seed, check_arguments
 from archcompile.choices import CheckpointName, EngineName, Kernels
 from archcompile.errors import UsageError
@@ -71,12 +72,13 @@ def train(
     deterministic: bool = False,
     tensorboard: bool = False,
     say: Say = to_python,
+    **params: Any,
 ) -> TrainedRun:
     """Trains the network of a spec, or a compiled graph, and writes a run folder.
 
-    `recipe` and `data` go before what the spec and the recipe name; `sets` are settings `K=V` as on
-    the command line, `freeze` parts to leave untrained; the seed decides initial weights, order,
-    augmentation and how data are split. Keras' and NumPy's global random seeds are set on the way.
+    `recipe` and `data` go before what the spec and the recipe name; `params` set variables of the
+    spec, `sets` are settings `K=V` as on the command line, `freeze` parts to leave untrained; the
+    seed decides initial weights, order, augmentation and how data are split. Keras' and NumPy's global random seeds are set on the way.
     Raises SpecError, UsageError, MissingError, DataError, TrainingStopped, Interrupted.
     """
     from archcompile.training import train as train_network
@@ -88,7 +90,7 @@ def train(
         data_dir=data_dir,
         epochs=epochs,
         seed=seed,
-        sets=sets,
+        sets=settings_of(params, sets),
         run_dir=run_dir,
         resume=resume,
         force=force,

@@ -209,6 +209,15 @@ def _setting_words(value: object) -> str:
             return str(height)
         case tuple():
             return str(list(value))
+        case BaseModel():
+            return _flow(value.model_dump(mode="json", exclude_none=True))
+    return str(value)
+
+
+def _flow(value: object) -> str:
+    """Settings of a setting on one line: `{normal: {std: 0.01}}`."""
+    if isinstance(value, dict):
+        return "{" + ", ".join(f"{key}: {_flow(inner)}" for key, inner in value.items()) + "}"
     return str(value)
 
 

@@ -146,7 +146,8 @@ def _validation_unused(about: LintSubject) -> Iterator[Diagnostic]:
 
 def _test_set_chooses(about: LintSubject) -> Iterator[Diagnostic]:
     plateau = about.recipe.live_plateau
-    hint = "hold out images for the choice: `data: {validation: 5000}`"
+    held_out = "N" if about.images is None else str(max(1, about.images // 10))
+    hint = f"hold out a tenth of the images for the choice: `data: {{validation: {held_out}}}`"
     if about.recipe.data.validation:
         return
     if plateau is not None and is_on_held_out(plateau.monitor):

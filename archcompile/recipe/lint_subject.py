@@ -18,11 +18,15 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class LintSubject:
-    """A recipe and the tree it was read from; where known, the network and the pace of training."""
+    """A recipe and the tree it was read from.
+
+    Where known, also the network, the number of training images and the pace of training.
+    """
 
     recipe: Recipe
     tree: Map
     graph: "LayerGraph | None"
+    images: int | None
     pace: Pace | None
 
     def end(self, unit: Unit) -> int | None:

@@ -33,6 +33,7 @@ def lint(
         recipe=recipe,
         tree=tree,
         graph=graph,
+        images=images,
         pace=None if images is None else pace_on(recipe, images),
     )
     warnings = [warning for check in CHECKS for warning in check(about)]

@@ -6,6 +6,8 @@ begin at 0 and 1: each step leaves `momentum` of what they were.
 
 from typing import TYPE_CHECKING
 
+from archcompile.errors import plural
+
 if TYPE_CHECKING:
     from archcompile.graph import LayerGraph
 LAGGING = 0.05  # the part from which on tests show it
@@ -28,5 +30,5 @@ def lag_words(graph: "LayerGraph", steps: int) -> str:
     share = share_of_start(graph, steps)
     return (
         f"the moving averages of batch norm, of momentum {slowest_momentum(graph):g}, are "
-        f"{100 * share:.0f} % of what they began with after {steps:,} steps"
+        f"{100 * share:.0f} % of what they began with after {plural(f'{steps:,}', 'step')}"
     )

@@ -48,17 +48,18 @@ def value_axis(
     return Axis(low=0.0, high=high, ticks=_multiples(0.0, high))
 
 
-def epoch_axis(last: float) -> Axis:
-    """An axis from zero to the last epoch; of a single one, with room to its right."""
-    high = float(ceil(last - CLOSE)) if last > 1 else 2.0
-    return Axis(low=0.0, high=high, ticks=[at for at in _multiples(0.0, high) if at == int(at)])
+def epoch_axis(first: float, last: float) -> Axis:
+    """An axis from the first to the last epoch; of a single one, with room on both sides."""
+    low, high = float(floor(first + CLOSE)), float(ceil(last - CLOSE))
+    if low == high:
+        low, high = low - 1, high + 1
+    return Axis(low=low, high=high, ticks=[at for at in _multiples(low, high) if at == int(at)])
 
 
 def scaled_axis(axis: Axis, factor: float) -> Axis:
     """The same stretch in other units, of which `factor` make one of the axis."""
-    high = axis.high * factor
-    ticks = [at for at in _multiples(0.0, high) if at == int(at)]
-    return Axis(low=axis.low * factor, high=high, ticks=ticks)
+    low, high = axis.low * factor, axis.high * factor
+    return Axis(low=low, high=high, ticks=[at for at in _multiples(low, high) if at == int(at)])
 
 
 def tick_words(value: float) -> str:

@@ -107,12 +107,12 @@ def panel(chart: Chart) -> list[Markup]:
 
 
 def _plot(chart: Chart, values: Sequence[float]) -> _Plot:
-    last = max(x for line in chart.lines for x, _ in line.points)
+    epochs = [x for line in chart.lines for x, _ in line.points]
     y = value_axis(values, top=chart.top, is_log=chart.is_log, is_from_zero=chart.is_from_zero)
     left = 12 + max(text_width(tick_words(tick), FONT) for tick in y.ticks)
     top = TOP + (UPPER if chart.steps else 0)
     return _Plot(
-        x=epoch_axis(last),
+        x=epoch_axis(min(epochs), max(epochs)),
         y=y,
         left=left,
         top=top,

@@ -22,6 +22,7 @@ from archcompile.run_files import (
     RESOLVED,
     RESULT,
     holds_run,
+    no_run,
 )
 from archcompile.spec.yaml import Scalar, expect_map, parse, read_text
 
@@ -127,7 +128,7 @@ def find(root: Path) -> Iterator[Path]:
 def read(path: Path, is_running: bool = False) -> Record:
     """A run. Raises UsageError where there is none, DataError where it is too damaged to list."""
     if not holds_run(path):
-        raise UsageError(f"{path} is not a run folder")
+        raise no_run(path)
     environment = records.read(path / ENVIRONMENT, Environment)
     file = path / RESULT
     result = records.read(file, Result) if file.exists() and not is_running else None

@@ -31,6 +31,7 @@ from archcompile.run_files import (
     STATISTICS,
     holds_run,
     is_left_by_a_start,
+    no_run,
 )
 from archcompile.run_folder import checkpoint
 from archcompile.run_folder.identity import Identity
@@ -210,12 +211,7 @@ def create(path: Path | None, prefix: str) -> Run:
 def open_run(path: Path) -> Run:
     """The run in a folder, its files not yet checked. Raises UsageError where there is none."""
     if not holds_run(path):
-        hint = None
-        if is_left_by_a_start(path):
-            hint = (
-                "what was begun there was killed before anything was written: give its spec again"
-            )
-        raise UsageError(f"{path} is not a run folder", hint=hint)
+        raise no_run(path)
     return Run(path)
 
 

@@ -86,9 +86,10 @@ def _only_warnings(say: Say) -> Say:
 def _headline(plan: Plan) -> Iterator[str]:
     """What is trained, and for how long."""
     counts, course = summary(plan.graph), pace(plan.recipe, len(plan.data.train))
+    count = plural(plan.recipe.batch_size, "image")
     yield f"network: {plan.graph.name}, {counts['params']['total']:,} parameters"
     yield (
-        f"recipe: {plan.recipe.name}, {course.total:,} steps of {plan.recipe.batch_size} images "
+        f"recipe: {plan.recipe.name}, {plural(f'{course.total:,}', 'step')} of {count} "
         f"({epoch_words(course)})"
     )
     yield f"images: {count_images(plan)}"

@@ -86,7 +86,7 @@ def _closing_words(plan: Plan, loop: TrainingLoop, best: BestEpoch | None) -> It
     if best:
         yield (
             f"best epoch {best.epoch}: test accuracy {best.test_accuracy:.4f} (chosen on the "
-            f"{best.chosen_on})  [{plan.data.label}]"
+            f"{best.chosen_on})"
         )
 
 

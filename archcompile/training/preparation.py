@@ -15,7 +15,8 @@ from pathlib import Path
 import archcompile
 from archcompile.analyses import depth, head, not_two_classes_error, one_output_hint
 from archcompile.api import LayerGraph
-from archcompile.data import ClassesDiffer, Dataset, sources
+from archcompile.data import ClassesDiffer, DataNotFound, Dataset, sources
+from archcompile.data_sources import DIGITS
 from archcompile.engine import check_freeze, open_engine
 from archcompile.errors import Diagnostic, UsageError
 from archcompile.limits import MAX_SEED
@@ -336,6 +337,11 @@ def _dataset(
             skips_validation=skips,
             may_be_absent=may_be_absent,
         )
+    except DataNotFound as error:
+        is_default = request.recipe is None and request.data is None and request.data_dir is None
+        if is_default and ends.classes == DIGITS:
+            error.hint = f"{error.hint}; `--recipe digits` needs no data but what is installed"
+        raise
     except ClassesDiffer as error:
         if ends.output == "sigmoid":
             raise not_two_classes_error(ends, error.label, error.classes) from error

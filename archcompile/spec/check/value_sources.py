@@ -83,14 +83,15 @@ def mistakes_at_source(tree: Tree, sources: Sources) -> Iterator[None]:
 def evaluate_from(tree: Tree, env: Env, sources: Sources) -> Any:
     """The value of `tree`.
 
-    A mistake in evaluating it is reported at the expression, unless that ships with archc.
+    A mistake in evaluating it is reported at the expression, unless that ships with archc, or only
+    hands on a value that is out of range where it was given.
     """
     try:
         return evaluate(tree, env)
     except SpecError as error:
         diagnostics = [
             move_to_source(diagnostic, tree, sources)
-            if is_shipped(diagnostic.location)
+            if is_shipped(diagnostic.location) or _is_only_handed_on(diagnostic, tree)
             else diagnostic
             for diagnostic in error.diagnostics
         ]
@@ -188,6 +189,12 @@ def expression_at(tree: Tree, at: Location) -> Scalar | None:
                 (leaf for entry in entries.values() if (leaf := expression_at(entry.value, at))),
                 None,
             )
+
+
+def _is_only_handed_on(diagnostic: Diagnostic, tree: Tree) -> bool:
+    """Whether a value out of range is that of the name alone which stands there."""
+    leaf = expression_at(tree, diagnostic.location)
+    return diagnostic.code == "out-of-range" and leaf is not None and _is_handed_on(leaf)
 
 
 def _is_handed_on(tree: Tree) -> bool:

@@ -50,6 +50,7 @@ SPEC_ALONE = ("input", "stem", "stages", "head", "extends")  # keys that no othe
 Body = list[Any]
 Steps = Body | dict[str, Any]  # a map changes named steps of the parent's list
 BlockForm = dict[str, Any] | Body
+EXAMPLE = [{"conv": {"filters": 16, "kernel": 3}}, "bn", "relu"]
 Choice = str | dict[str, Any]
 
 
@@ -86,7 +87,13 @@ class SpecFile(File):
     remove: Annotated[list[str], Field(description="Dotted paths deleted from the parent.")] = []
     vars: Annotated[dict[Name, Any], Field(description="The numbers the spec is written in.")] = {}
     input: Annotated[
-        list[Any] | None, Field(min_length=3, max_length=3, description="[height, width, channels]")
+        list[Any] | None,
+        Field(
+            min_length=3,
+            max_length=3,
+            description="[height, width, channels]",
+            examples=[[32, 32, 3]],
+        ),
     ] = None
     defaults: Annotated[
         dict[str, dict[str, Any]], Field(description="Attributes for every op or block of a kind.")
@@ -94,11 +101,19 @@ class SpecFile(File):
     shortcut: Annotated[
         Choice | None, Field(description="The rule by which units join their shortcut.")
     ] = None
-    stem: Annotated[Steps | None, Field(description="Steps before the stages.")] = None
+    stem: Annotated[
+        Steps | None, Field(description="Steps before the stages.", examples=[EXAMPLE])
+    ] = None
     stages: Annotated[
         dict[Name, dict[str, Any] | Body], Field(description="One row per stage, in order.")
     ] = {}
-    head: Annotated[Steps | None, Field(description="Steps after the stages.")] = None
+    head: Annotated[
+        Steps | None,
+        Field(
+            description="Steps after the stages.",
+            examples=[["global_avg_pool", {"dense": {"units": 10}}]],
+        ),
+    ] = None
     outputs: Annotated[
         dict[Name, str] | None,
         Field(min_length=1, description="All outputs, where the end is not the one."),

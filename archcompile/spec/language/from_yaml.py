@@ -9,7 +9,7 @@ from pydantic import BaseModel, ValidationError
 from archcompile.errors import Diagnostic, Location, SpecError, did_you_mean
 from archcompile.spec.language.file_forms import NAMES
 from archcompile.spec.language.hints import activation_hint
-from archcompile.spec.yaml import Map, Scalar, Seq, Tree, expect_map, hint_at, kind_of, plain
+from archcompile.spec.yaml import Map, Scalar, Seq, Tree, expect_map, flow, hint_at, kind_of, plain
 
 M = TypeVar("M", bound=BaseModel)
 
@@ -147,6 +147,20 @@ def _key_hint(name: object, owners: Sequence[type[BaseModel]]) -> str:
     return did_you_mean(name, dict.fromkeys(key for owner in owners for key in owner.model_fields))
 
 
+def _example(kind: str, path: list[str], model: type[BaseModel]) -> str | None:
+    """A list or a map as it may stand at a key, where the value is none; None for other values."""
+    if not path or _EXPECTED.get(kind, "a list") not in ("a list", "a map"):
+        return None
+    *above, name = path
+    fields = [owner.model_fields.get(name) for owner in _owners(model, above)]
+    info = next((info for info in fields if info and info.examples), None)
+    if info is None or not info.examples:
+        return None
+    words = f"such as `{name}: {flow(info.examples[0])}`"
+    has_form = info.description is not None and info.description.startswith("[")
+    return f"{info.description}, {words}" if has_form else words
+
+
 def _values_of_kind(model: type[BaseModel]) -> tuple[Any, ...]:
     """The values of `kind` by which a model is chosen among others."""
     return get_args(model.model_fields["kind"].annotation) if "kind" in model.model_fields else ()
@@ -180,7 +194,7 @@ def _describe(
         return "wrong-type", message, _choice_hint(value, options)
     if kind in _EXPECTED:
         message = f"{label}: expected {expected}, got {_value_words(value)}"
-        return "wrong-type", message, _type_hint(kind, value)
+        return "wrong-type", message, _type_hint(kind, value) or _example(kind, path, model)
     if kind in _BOUNDS:
         bound = next(iter(context.values()))
         message = f"{label}: expected {_BOUNDS[kind]} {bound}, got {_value_words(value)}"
@@ -194,7 +208,8 @@ def _describe(
         count = context.get("min_length", context.get("max_length"))
         values = "at least 1 value" if count == 1 else f"{count} values"
         lengths: Mapping[object, str] = getattr(model, "LENGTHS", {})
-        return "wrong-type", f"{label}: expected {values}, got {actual}", lengths.get(name)
+        hint = lengths.get(name) or _example(kind, path, model)
+        return "wrong-type", f"{label}: expected {values}, got {actual}", hint
     return "wrong-type", f"{label}: {item['msg']}", None
 
 

@@ -86,7 +86,7 @@ def _network_forms() -> Schema:
             "items": or_expression({"type": "integer", "minimum": 1}),
             "minItems": 3,
             "maxItems": 3,
-            "examples": [[32, 32, 3]],
+            "examples": SpecFile.model_fields["input"].examples,
         },
         "defaults": {"$ref": "#/$defs/defaults"},
         "shortcut": {"$ref": "#/$defs/choice"},
