@@ -65,8 +65,8 @@ def no_run(folder: Path) -> UsageError:
     problem = f"{folder} is not a run folder"
     if is_left_by_a_start(folder):
         hint = "what was begun there was killed before anything was written: give its spec again"
-    elif folder.is_dir() and any(map(holds_run, folder.iterdir())):
-        hint = f"`archc runs {folder}` lists the runs in it"
+    elif within := [path for path in sorted(folder.glob("*/")) if holds_run(path)]:
+        hint = f"it holds runs: name one of them, such as {within[0]}"
     else:
         problem += "" if folder.exists() else ": there is nothing of that name"
         hint = f"`archc runs` lists the runs in the folder {RUNS}"

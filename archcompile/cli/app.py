@@ -51,7 +51,8 @@ from archcompile.errors import INTERRUPTED, ArchError, DataError, UsageError, as
 
 INTERNAL = 70  # EX_SOFTWARE of sysexits(3)
 CLOSED_PIPE = 141  # as a shell reports a Unix tool that SIGPIPE ended
-FULL = (errno.ENOSPC, errno.EDQUOT, errno.EROFS)
+# of a disk that is full or read-only, and of an output that is closed
+REFUSED = (errno.ENOSPC, errno.EDQUOT, errno.EROFS, errno.EBADF)
 
 app = typer.Typer(
     name="archc",
@@ -141,8 +142,7 @@ def _main(also: Callable[[ArchError], None]) -> None:
             code = complete_in_bash(lambda: _run_command(arguments))
         else:
             code = _run_command(arguments)
-        if sys.stdout:
-            sys.stdout.flush()
+        sys.stdout.flush()
         if code == INTERRUPTED:
             say("interrupted")
     except ArchError as error:
@@ -170,6 +170,9 @@ def _prepare_output(is_debugging: bool) -> None:
     if not is_debugging and not sys.warnoptions:
         # what packages say to those who program with them; what matters we say ourselves
         warnings.simplefilter("ignore")
+    if sys.stdout is None:  # closed by the caller, as `>&-` does
+        # what is printed must fail as on a full disk, and no other file may take its number
+        sys.stdout = open(os.open(os.devnull, os.O_RDONLY), "w")  # noqa: SIM115 - until the end
     for stream in (sys.stdout, sys.stderr):
         if isinstance(stream, TextIOWrapper):
             # a terminal that knows no `×` still gets the rest
@@ -211,8 +214,8 @@ def _usage_words(error: TyperException) -> str | None:
 
 
 def _tell_unexpected(error: Exception) -> int:
-    """Says that a disk is full, or that this is a bug; returns the exit code."""
-    if isinstance(error, OSError) and error.errno in FULL:
+    """Says that nothing can be written, or that this is a bug; returns the exit code."""
+    if isinstance(error, OSError) and error.errno in REFUSED:
         _forget(sys.stdout)
         say(f"error: the output cannot be written: {error.strerror}")
         return DataError.exit_code

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 from typer import Exit, Option
 
 from archcompile.choices import Precision
+from archcompile.cli.completion import complete_contenders
 from archcompile.cli.options import AsJson, Device, Kernels, RecipeName, Sets, SpecFile
 from archcompile.errors import plural
 
@@ -40,6 +41,7 @@ def bench(
             help="Separated by commas: jax, keras, torch, torch_compile, article. Default: keras, "
             "torch, article. With --inference: keras, fold_bn, onnx, litert, torch_compile. "
             "Default: all.",
+            autocompletion=complete_contenders,
             show_default=False,
         ),
     ] = None,

@@ -119,20 +119,26 @@ def _write(
     from archcompile.graph import to_json
     from archcompile.outputs import check_place, make_folder, save
 
-    make_folder(folder)
-    for kind in kinds:
-        check_place(folder / EMITTED[kind])
+    if folder.exists():
+        make_folder(folder)  # which says that it is a file
+        for kind in kinds:
+            check_place(folder / EMITTED[kind])
     contents: dict[str, Any] = {}
     if "source" in kinds:
         contents["source"] = graph.to_source()
     if "graph" in kinds:
         contents["graph"] = to_json(graph)
+    if "keras" in kinds and model is None:
+        from archcompile.keras_model import to_keras
+
+        model = to_keras(graph)
+    make_folder(folder)  # once all is there: an interruption leaves no empty one
     for kind, content in contents.items():
         save(folder / EMITTED[kind], content)
-    if "keras" in kinds:
-        from archcompile.keras_model import save_model, to_keras
+    if model is not None:
+        from archcompile.keras_model import save_model
 
-        save_model(graph, model or to_keras(graph), folder / EMITTED["keras"])
+        save_model(graph, model, folder / EMITTED["keras"])
     return {kind: str(folder / EMITTED[kind]) for kind in EMITTED if kind in kinds}
 
 

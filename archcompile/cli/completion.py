@@ -92,6 +92,44 @@ def complete_models(incomplete: str) -> list[str]:
     return [*_files(incomplete, (".keras",)), *complete_applications(incomplete)]
 
 
+# ---- words of a list ----
+
+
+def _list_of(words: Callable[[dict[str, Any]], Iterable[str]]) -> Callable[..., list[str]]:
+    """Completes the last of the words of a list with commas; each is named once."""
+
+    def complete(ctx: typer.Context, incomplete: str) -> list[str]:
+        before, comma, last = incomplete.rpartition(",")
+        given = before.split(",")
+        left = (word for word in words(ctx.params) if word not in given)
+        return [f"{before}{comma}{word}" for word in _starting(left, last)]
+
+    return complete
+
+
+def _facts(_: dict[str, Any]) -> Iterable[str]:
+    from archcompile.drawing.figure import FACTS
+
+    return FACTS
+
+
+def _passes(_: dict[str, Any]) -> Iterable[str]:
+    from archcompile.passes import PASSES
+
+    return PASSES
+
+
+def _contenders(params: dict[str, Any]) -> Iterable[str]:
+    from archcompile.bench import AGAINST, DEPLOYED
+
+    return DEPLOYED if params.get("inference") else AGAINST
+
+
+complete_facts = _list_of(_facts)
+complete_passes = _list_of(_passes)
+complete_contenders = _list_of(_contenders)
+
+
 # ---- keys of --set -------------------------------------------------------------------------------
 
 

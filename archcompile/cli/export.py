@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated, cast
 import typer
 
 from archcompile.choices import ExportFormat, SourceStyle
-from archcompile.cli.completion import complete_subjects
+from archcompile.cli.completion import complete_passes, complete_subjects
 from archcompile.cli.options import (
     AsJson,
     Checkpoint,
@@ -61,7 +61,11 @@ def export(
     ] = None,
     passes: Annotated[
         str | None,
-        typer.Option(metavar="LIST", help="Rewrites, in this order: fold_bn, drop_dead_bias."),
+        typer.Option(
+            metavar="LIST",
+            help="Rewrites, in this order: fold_bn, drop_dead_bias.",
+            autocompletion=complete_passes,
+        ),
     ] = None,
     preprocessing: Annotated[
         bool,

@@ -8,6 +8,7 @@ from typing import Annotated
 import typer
 
 from archcompile.choices import DrawnStyle, Level
+from archcompile.cli.completion import complete_facts
 from archcompile.cli.options import MaxNodes, Sets, SpecFiles, output_option
 from archcompile.limits import MAX_NODES
 
@@ -37,6 +38,7 @@ def graph(
         typer.Option(
             metavar="FACTS",
             help="What boxes also show, separated by commas: shapes, params, macs.",
+            autocompletion=complete_facts,
         ),
     ] = "",
     sets: Sets = None,

@@ -5,6 +5,7 @@ from typing import TYPE_CHECKING, Annotated, Any, get_args
 
 import typer
 
+from archcompile.cli.completion import complete_specs
 from archcompile.shipped import Kind
 
 if TYPE_CHECKING:
@@ -22,6 +23,7 @@ def schema(
             metavar="SPEC",
             help="Include the blocks, rules and variables in scope of this spec; for --kind spec "
             "or library only.",
+            autocompletion=complete_specs,
         ),
     ] = None,
 ) -> None:

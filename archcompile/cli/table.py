@@ -5,6 +5,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from archcompile.cli.completion import complete_sets
 from archcompile.cli.options import AsJson, Sets, SpecFile
 
 if TYPE_CHECKING:
@@ -21,6 +22,7 @@ def table(
             "--vary",
             metavar="K=a,b,c",
             help="Values of a variable or key; several options make a grid.",
+            autocompletion=complete_sets,
         ),
     ],
     sets: Sets = None,

@@ -78,8 +78,9 @@ def train(
 
     `recipe` and `data` go before what the spec and the recipe name; `params` set variables of the
     spec, `sets` are settings `K=V` as on the command line, `freeze` parts to leave untrained; the
-    seed decides initial weights, order, augmentation and how data are split. Keras' and NumPy's global random seeds are set on the way.
-    Raises SpecError, UsageError, MissingError, DataError, TrainingStopped, Interrupted.
+    seed decides initial weights, order, augmentation and how data are split. Keras' and NumPy's
+    global random seeds are set on the way. Raises SpecError, UsageError, MissingError, DataError,
+    TrainingStopped, Interrupted.
     """
     from archcompile.training import train as train_network
 

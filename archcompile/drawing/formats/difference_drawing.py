@@ -17,7 +17,6 @@ from archcompile.analyses import (
     change_words,
     order,
     part_order,
-    renaming_notes,
     signs,
 )
 from archcompile.drawing.figure import (
@@ -35,7 +34,15 @@ from archcompile.drawing.figure import (
     wires,
 )
 from archcompile.drawing.formats.difference_folding import come_along, fold_units
-from archcompile.drawing.formats.palette import GREY, Colours
+from archcompile.drawing.formats.difference_legend import (
+    LOOKS,
+    Look,
+    idle_paddings,
+    notes_on,
+    sign_legend,
+    stroke_of,
+)
+from archcompile.drawing.formats.palette import Colours
 from archcompile.drawing.formats.svg_drawing import (
     LEGEND,
     SAMPLE,
@@ -43,40 +50,13 @@ from archcompile.drawing.formats.svg_drawing import (
     Accents,
     drawing,
     head,
+    legend_lines,
+    legend_of,
 )
-from archcompile.drawing.formats.svg_markup import DASHES, at, document, num, text
+from archcompile.drawing.formats.svg_markup import document
 from archcompile.drawing.layout import LABEL, MARGIN, SMALL, place, text_width
 from archcompile.graph import LayerGraph
 
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Look:
-    """How a sign is drawn: its character, the colours of boxes, the strokes of boxes and edges."""
-
-    mark: str
-    colours: Colours
-    stroke: str
-    words: str
-
-
-LOOKS: dict[Sign, Look] = {
-    "-": Look(
-        mark="\N{MINUS SIGN}",
-        colours=("#f9dccb", "#d55e00"),
-        stroke=' stroke-dasharray="1.5 2.5" stroke-width="1.6"',
-        words="only in {a}",
-    ),
-    "~": Look(
-        mark="~",
-        colours=("#fbe8b8", "#c98a00"),
-        stroke=' stroke-width="1.6"',
-        words="in both, with other settings or inputs",
-    ),
-    "+": Look(
-        mark="+", colours=("#c5ebdf", "#009e73"), stroke=' stroke-width="2.4"', words="only in {b}"
-    ),
-}
-NAMED = 4  # outputs, before the rest is only counted
 SAME: Colours = ("#f7f7f7", "#8c8c8c")
 
 
@@ -87,7 +67,8 @@ def draw_difference(difference: Difference) -> str:
     layers that are gone, the line through these stands for it. An edge of the first network that
     runs against the order of the second is left out and counted, for it might close a circle.
     """
-    sign = signs(difference)
+    idle = idle_paddings(difference)
+    sign = {name: key for name, key in signs(difference).items() if name not in idle}
     drawn = difference
     if difference.is_same:  # names of layers alone may differ
         drawn = replace(difference, a=replace(difference.b, name=difference.a.name))
@@ -95,11 +76,14 @@ def draw_difference(difference: Difference) -> str:
     placed = place(fig)
     shown = [key for key in LOOKS if key in sign.values() or key in wiring.signs.values()]
     lines = [LOOKS[key].words.format(a=difference.a.name, b=difference.b.name) for key in shown]
-    notes = _notes(difference, wiring)
+    dashes = legend_of([fig])
+    notes = notes_on(
+        difference, has_bridges=wiring.has_bridges, upwards=wiring.upwards, idle=len(idle)
+    )
     accents = Accents(
         {name: LOOKS[sign[name]].stroke for name in fig.boxes if name in sign},
         {
-            place: _stroke(LOOKS[key], fig.edges[place].is_dashed)
+            place: stroke_of(LOOKS[key], fig.edges[place].is_dashed)
             for place, key in wiring.signs.items()
         },
         {place for place, key in wiring.signs.items() if key == "+"},
@@ -109,18 +93,19 @@ def draw_difference(difference: Difference) -> str:
         placed.width,
         text_width(fig.title, TITLE, bold=True) + 2 * MARGIN,
         text_width(fig.subtitle, LABEL) + 2 * MARGIN,
-        *(SAMPLE + text_width(words, SMALL) + 2 * MARGIN for words in (*lines, *notes)),
+        *(SAMPLE + text_width(words, SMALL) + 2 * MARGIN for words in (*lines, *dashes, *notes)),
     ]
     bottom = placed.height + MARGIN
     return document(
         fig.title,
         f"Difference of two networks: {fig.subtitle}",
         max(widths),
-        height=bottom + LEGEND * (len(lines) + len(notes)),
+        height=bottom + LEGEND * (len(lines) + len(dashes) + len(notes)),
         body=[
             *head(placed, _part_colours(difference, fig.parts)),
             *drawing(placed, colours, accents),
-            *_legend(shown, lines, notes, y=bottom),
+            *sign_legend(shown, lines, notes, y=bottom + LEGEND * len(dashes)),
+            *(legend_lines(dashes, bottom) if dashes else ()),
         ],
     )
 
@@ -295,52 +280,3 @@ def _subtitle(difference: Difference, signs: Iterable[Sign]) -> str:
     words = [f"{count:,} {sign}" for count, sign in counts if count]
     layers = f"layers: {', '.join(words)}" if words else "no layer differs"
     return f"{layers}; other outputs" if difference.outputs else layers
-
-
-def _notes(difference: Difference, wiring: Wiring) -> list[str]:
-    """How to read lines, and what no line shows: names, changed outputs, edges left out."""
-    notes = ["lines without a mark pass by what only one network has"] if wiring.has_bridges else []
-    notes += renaming_notes(difference, difference.a.name, difference.b.name)
-    if difference.outputs:
-        notes += [
-            f"outputs of {graph.name}: {_output_words(graph)}"
-            for graph in (difference.a, difference.b)
-        ]
-    if wiring.upwards:
-        notes.append(
-            f"not drawn, since they would go upwards here: {wiring.upwards} "
-            f"edge{'s' * (wiring.upwards > 1)} of "
-            f"{difference.a.name}"
-        )
-    return notes
-
-
-def _output_words(graph: LayerGraph) -> str:
-    """`main head_dense1, aux i4a_dense1`: what each is called and the layer; of many the first."""
-    named = [f"{label} {name}" for label, name in graph.outputs.items()]
-    more = len(named) - NAMED
-    return ", ".join(named) if more <= 1 else f"{', '.join(named[:NAMED])} and {more} more"
-
-
-def _stroke(look: Look, is_dashed: bool = False) -> str:
-    """The stroke of a sign; that of a projection has dashes, too."""
-    stroke = look.stroke
-    if is_dashed:
-        dots = "stroke-dasharray=" in stroke
-        stroke = stroke.replace("1.5 2.5", "6 2.5 1.5 2.5") if dots else stroke + DASHES
-    return f' stroke="{look.colours[1]}"{stroke}'
-
-
-def _legend(
-    shown: Iterable[Sign], lines: Iterable[str], notes: Iterable[str], *, y: float
-) -> Iterable[str]:
-    yield f'<g font-size="{SMALL}" fill="{GREY}">'
-    for key, words in zip(shown, lines, strict=True):
-        look = LOOKS[key]
-        yield f'<path d="M{num(MARGIN)} {num(y)}h28"{_stroke(look)}/>'
-        yield f"<text {at(x=MARGIN + SAMPLE, y=y + 3.5)}>{text(words)}</text>"
-        y += LEGEND
-    for words in notes:
-        yield f"<text {at(x=MARGIN, y=y + 3.5)}>{text(words)}</text>"
-        y += LEGEND
-    yield "</g>"

@@ -26,14 +26,17 @@ def dot(
     return "\n".join(lines) + "\n"
 
 
+INK_IN_FULL = "#" + "".join(2 * digit for digit in INK[1:])  # Graphviz knows no `#333`
+
+
 def _looks(fig: Figure) -> list[str]:
     """The title, and how boxes and edges look."""
     return [
         "  graph [rankdir=TB, labelloc=t, fontname=Helvetica, "
         f"label={_quote(f'{fig.title}: {fig.subtitle}')}];",
         '  node [shape=box, style="rounded,filled", fontname=Helvetica, fontsize=10, '
-        f'height=0.3, color="{INK}"];',
-        f'  edge [color="{INK}", arrowsize=0.6, fontname=Helvetica, fontsize=9];',
+        f'height=0.3, color="{INK_IN_FULL}"];',
+        f'  edge [color="{INK_IN_FULL}", arrowsize=0.6, fontname=Helvetica, fontsize=9];',
     ]
 
 

@@ -1,7 +1,6 @@
 """Colours of diagrams: one (fill, line) for each size of maps."""
 
 from collections.abc import Iterable, Mapping
-from itertools import cycle
 
 from archcompile.drawing.figure import Figure, Size, map_size
 
@@ -25,7 +24,7 @@ def size_colours(sizes: Iterable[Size]) -> dict[Size, Colours]:
     """A colour for each size of maps, in this order; what is no map is plain.
 
     All sizes between two powers of two have one colour, the same in every drawing. A second such
-    size in one drawing takes a colour that is still free.
+    size in one drawing takes a colour that is still free, where there are enough of these.
     """
     maps = [size for size in dict.fromkeys(sizes) if size != (1, 1)]
     places: dict[Size, int] = {}
@@ -35,8 +34,8 @@ def size_colours(sizes: Iterable[Size]) -> dict[Size, Colours]:
             places[size] = place
     free = [place for place in range(len(BY_SIZE)) if place not in places.values()]
     rest = [size for size in maps if size not in places]
-    spare = cycle(free or range(len(BY_SIZE)))
-    places |= dict(zip(rest, spare, strict=False))
+    others = free if len(rest) <= len(free) else map(_place, rest)
+    places |= dict(zip(rest, others, strict=False))
     return {size: BY_SIZE[places[size]] for size in maps}
 
 

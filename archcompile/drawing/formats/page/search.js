@@ -12,6 +12,17 @@ function find() {
   }
   byId("found").value = words ? `${count(hits.length)} found` : "";
   mark();
+  showHit();
+}
+
+/** Move a box with something found into view, where none is; what is folded stays so. */
+function showHit() {
+  const seen = canvas.getBoundingClientRect(), boxes = [...view.querySelectorAll(".shown .hit")];
+  const isSeen = (box) => {
+    const rect = box.getBoundingClientRect();
+    return rect.bottom > seen.top && rect.top < seen.bottom && rect.right > seen.left && rect.left < seen.right;
+  };
+  if (boxes.length && !boxes.some(isSeen)) centre(boxes[0]);
 }
 
 function next(by) {
