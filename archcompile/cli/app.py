@@ -131,6 +131,8 @@ def main(also: Callable[[ArchError], None] = lambda error: None) -> None:
         # what reads our output has had enough: no error of the spec, and nobody to tell
         _forget(sys.stdout, sys.stderr)
         sys.exit(CLOSED_PIPE)
+    except OSError as error:  # the error itself, as JSON, could not be written
+        sys.exit(_tell_unexpected(error))
 
 
 def _main(also: Callable[[ArchError], None]) -> None:

@@ -65,7 +65,7 @@ def _next_commands(file: str, graph: "LayerGraph") -> list[tuple[str, str]]:
         commands.append((f"archc train {file} --recipe digits", "train it a little"))
     elif graph.classes is not None:
         setting = class_setting_of(graph.spec_text, "N")
-        options = f"--recipe article --data DIR --set data.fit=crop {setting}"
+        options = f"--data DIR --set data.fit=crop {setting}"  # by the recipe that the spec names
         commands.append((f"archc train {file} {options}", "train it"))
     else:
         commands.append((f"archc cost {file}", "see its shapes and costs"))

@@ -325,7 +325,6 @@ def _dataset(
         source_and_place = resumed.data()
     source, place = source_and_place or (_source(recipe), data_dir)
     ends = head(graph)
-    skips = resumed is not None and resumed.skips_validation()
     try:
         dataset = sources.load(
             source,
@@ -334,12 +333,11 @@ def _dataset(
             seed=seed,
             shape=(height, width, channels),
             classes=ends.classes,
-            skips_validation=skips,
+            skips_validation=resumed is not None and resumed.skips_validation(),
             may_be_absent=may_be_absent,
         )
     except DataNotFound as error:
-        is_default = request.recipe is None and request.data is None and request.data_dir is None
-        if is_default and ends.classes == DIGITS:
+        if ends.classes == DIGITS and not (request.recipe or request.data or request.data_dir):
             error.hint = f"{error.hint}; `--recipe digits` needs no data but what is installed"
         raise
     except ClassesDiffer as error:

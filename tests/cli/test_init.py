@@ -22,7 +22,7 @@ def test_every_template_is_a_spec_that_builds(archc: Archc, tmp_path: Path, temp
     commands = [line for line in done.err.splitlines() if line.startswith("  archc ")]
     assert len(commands) == 3 and max(map(len, commands)) <= 80
     if "classes: 1000" in text:
-        assert "--data DIR --set classes=N" in commands[2]
+        assert "--data DIR --set data.fit=crop --set classes=N" in commands[2]
 
 
 def test_a_name_that_ships_is_noted(archc: Archc) -> None:

@@ -83,7 +83,7 @@ def test_both_networks_are_drawn_and_marked(
     assert not (gone - before) and not (come - after) and not (gone & come)
     note = "".join(root.itertext())
     assert (f"not drawn, since they would go upwards here: {upwards} edge" in note) == bool(upwards)
-    assert ("without a mark" in note) == bool(through)
+    assert ("without a line of its own" in note) == bool(through)
 
 
 def way(lines: nx.DiGraph, edge: tuple[str, str]) -> set[tuple[str, str]]:
@@ -142,7 +142,7 @@ def test_each_sign_has_its_colour_its_stroke_and_its_character() -> None:
     reported = {text.text for text in root.iter(f"{SVG}text")}
     assert {"only in resnet_a_20", "in both, with other settings or inputs"} <= reported
     assert {
-        "lines without a mark pass by what only one network has",
+        "where a network lacks layers, it goes straight on without a line of its own",
         "filters 32 -> 24",
     } <= reported
 

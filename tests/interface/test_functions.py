@@ -88,7 +88,7 @@ def test_train_takes_what_a_request_has() -> None:
     from archcompile.training import TrainingRequest
 
     arguments = set(inspect.signature(archcompile.train).parameters)
-    assert arguments == {field.name for field in fields(TrainingRequest)} | {"say"}
+    assert arguments == {field.name for field in fields(TrainingRequest)} | {"say", "params"}
 
 
 NETWORKS = [

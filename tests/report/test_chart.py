@@ -37,13 +37,13 @@ def test_points_lie_where_the_scales_say() -> None:
     assert frame is not None
     x, y, width, height = (float(frame.get(key, "")) for key in ("x", "y", "width", "height"))
     expected = (
-        (x + width / 4, y + height / 2),
-        (x + width / 2, y + height * 3 / 4),
+        (x, y + height / 2),
+        (x + width / 3, y + height * 3 / 4),
         (x + width, y + height),
     )
     for actual, point in zip(path(chart), expected, strict=True):
         assert actual == pytest.approx(point, abs=0.01)
-    assert labels(chart) == ["0", "5", "10", "15", "20", "0", "1", "2", "3", "4"]
+    assert labels(chart) == ["0", "5", "10", "15", "20", "1", "2", "3", "4"]
 
 
 def test_what_is_too_high_is_cut_off_by_a_frame_of_its_own() -> None:
@@ -117,7 +117,7 @@ def test_another_range_than_from_zero() -> None:
 
 def test_a_second_axis_counts_steps() -> None:
     words = labels(draw_chart(steps=250))
-    assert words[-6:] == ["0", "200", "400", "600", "800", "1,000"]
+    assert words[-4:] == ["400", "600", "800", "1,000"]
 
 
 @pytest.mark.parametrize(

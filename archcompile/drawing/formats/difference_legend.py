@@ -48,11 +48,11 @@ def idle_paddings(difference: Difference) -> frozenset[str]:
     return frozenset(
         change.before.name
         for change in difference.changed
-        if not change.is_rewired and _pads_alike(change.before.op, change.after.op)
+        if not change.is_rewired and _is_padding_alone(change.before.op, change.after.op)
     )
 
 
-def _pads_alike(before: Op, after: Op) -> bool:
+def _is_padding_alone(before: Op, after: Op) -> bool:
     old, new = before.settings(), after.settings()
     window = old.get("kernel", old.get("size"))
     return window == [1, 1] and old | {"padding": None} == new | {"padding": None}

@@ -156,7 +156,7 @@ def _example(kind: str, path: list[str], model: type[BaseModel]) -> str | None:
     info = next((info for info in fields if info and info.examples), None)
     if info is None or not info.examples:
         return None
-    words = f"such as `{name}: {flow(info.examples[0])}`"
+    words = f"for instance `{name}: {flow(info.examples[0])}`"
     has_form = info.description is not None and info.description.startswith("[")
     return f"{info.description}, {words}" if has_form else words
 
