@@ -3,6 +3,7 @@
 import os
 import sys
 from collections.abc import Iterator
+from itertools import takewhile
 from traceback import extract_tb, format_list
 
 from archcompile.errors import ArchError, Diagnostic, Location, SpecError, visible
@@ -25,15 +26,20 @@ def for_python(error: ArchError) -> str:
 
 
 def for_notebooks(error: ArchError) -> list[str]:
-    """The error below the caller's lines that led to it, without those of archc and of IPython."""
-    packages = [__package__, "IPython"]
-    modules = [sys.modules[name].__file__ for name in packages if name in sys.modules]
-    folders = tuple(os.path.dirname(file) + os.sep for file in modules if file)
+    """The error below the lines that led to archc, without those of IPython and of archc."""
+    ours, theirs = map(_folder, (__package__, "IPython"))
     calls = [
-        call for call in extract_tb(error.__traceback__) if not call.filename.startswith(folders)
+        call for call in extract_tb(error.__traceback__) if not call.filename.startswith(theirs)
     ]
-    lines = [line.rstrip("\n") for line in format_list(calls)]
+    outside = takewhile(lambda call: not call.filename.startswith(ours), calls)
+    lines = [line.rstrip("\n") for line in format_list(outside)]
     return [*lines, f"{type(error).__name__}: {error}"]
+
+
+def _folder(package: str) -> str:
+    """Where the files of a package lie; what no name begins with where it is not imported."""
+    file = getattr(sys.modules.get(package), "__file__", None)
+    return f"{os.path.dirname(file)}{os.sep}" if file else "\0"
 
 
 def render(

@@ -1,7 +1,8 @@
 """What the shell completes: names of what ships, runs, data sources, keys of the spec on the line.
 
 Names are read from folders and plain texts: nothing heavier than typer is imported, so that a key
-press is answered at once. Only the keys of `--set` need the spec itself.
+press is answered at once. Only the keys of `--set` need the spec itself, and the words of lists the
+rooms that they are words of.
 """
 
 import re

@@ -196,3 +196,19 @@ def test_keys_of_the_spec_on_the_line() -> None:
     ]
     assert settings("resnet_v1", "n=") == [], "n is computed from depth"
     assert settings("resnet_v1", "nothing") == settings("no_such_spec", "dep") == []
+
+
+@pytest.mark.parametrize(
+    ("line", "words"),
+    {
+        "archc graph x --show shapes,": ["shapes,params", "shapes,macs"],
+        "archc export x --passes drop": ["drop_dead_bias"],
+        "archc bench x --against keras,torch_": ["keras,torch_compile"],
+        "archc bench x --inference --against on": ["onnx"],
+        "archc schema --for wrn": ["wrn_28_10"],
+        "archc table resnet_v1 --vary dep": ["depth=", "depth=20"],
+    }.items(),
+)
+def test_words_of_lists_and_specs(line: str, words: list[str], folder: Path) -> None:
+    printed = in_python(COMPLETED, json.dumps([line]), cwd=folder)
+    assert json.loads(printed.splitlines()[-1])[0] == [words]

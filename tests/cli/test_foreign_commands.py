@@ -1,9 +1,14 @@
 """Commands as other tools call them are answered with the one that does it."""
 
+from pathlib import Path
+
 import pytest
 
+import archcompile
 from archcompile.cli.app import _GROUPS
 from archcompile.cli.foreign_commands import _BEYOND, _HOW, _SAME, command_hint
+from archcompile.run_files import RECIPE, RESOLVED
+from tests.command_line import Archc
 
 
 @pytest.mark.parametrize(
@@ -48,3 +53,29 @@ def test_only_commands_that_are_not_there() -> None:
         command_hint("No such command 'zzz'.") is None
         and command_hint("No such option: --init") is None
     )
+
+
+@pytest.mark.parametrize(
+    ("words", "hint"),
+    [
+        (["summary", "my net.yaml"], "`archc cost 'my net.yaml'` prints"),
+        (["plot", "vgg_16", "--level", "x"], "`archc graph vgg_16 -o FILE.svg`"),
+        (["summary", "nothing"], "`archc cost SPEC`"),
+        (["test", "runs/first"], "`archc eval runs/first`"),
+        (["help", "graph"], "`archc graph --help` describes it"),
+        (["help", "nothing"], "`archc --help` lists"),
+    ],
+)
+def test_the_answer_has_what_was_typed(
+    words: list[str], hint: str, archc: Archc, tmp_path: Path
+) -> None:
+    for mark in (RECIPE, RESOLVED):
+        (tmp_path / "runs/first").mkdir(parents=True, exist_ok=True)
+        (tmp_path / "runs/first" / mark).touch()
+    done = archc(*words)
+    assert done.code == 2 and hint in done.err
+
+
+@pytest.mark.parametrize("option", ["--version", "-V", "-v"])
+def test_the_version(option: str, archc: Archc) -> None:
+    assert archc(option).out == f"archc {archcompile.__version__}\n"

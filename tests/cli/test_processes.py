@@ -145,3 +145,17 @@ print(len(saved.layers), len(printed.layers), "archcompile" in sys.modules)
     loaded = in_python(script, cwd=tmp_path).split()
     assert loaded == ["274442", "274442", "resnet_v1_20", "72", "72", "False"]
     assert built["nodes"] == 72 and built["params"]["total"] == 274442
+
+
+@pytest.mark.parametrize(
+    ("line", "code", "words"),
+    [
+        ("archc list >&-", 4, "the output cannot be written: Bad file descriptor"),
+        ("archc cost nothing --json >&-", 4, "the output cannot be written"),
+        ("archc graph good.yaml -o x.svg >&-", 0, "wrote x.svg"),
+    ],
+)
+def test_a_closed_output_is_no_success(line: str, code: int, words: str, tmp_path: Path) -> None:
+    (tmp_path / "good.yaml").write_text(GOOD)
+    done = shell(line, tmp_path)
+    assert done.returncode == code and words in done.stderr and "Traceback" not in done.stderr

@@ -88,3 +88,8 @@ def test_hostile_names_stay_in_their_quotes(name: str) -> None:
     assert re.sub(r"\s+", " ", left).startswith("digraph { graph [rankdir=TB")
     assert len(left.splitlines()) == len(dot(nets.random_graph(1, 1)).splitlines())
     assert [(a, b) for a, b, _ in read(text)[1]] == [("input", read(text)[0][1])]
+
+
+def test_colours_are_written_in_full() -> None:
+    """Graphviz knows no `#333`."""
+    assert {len(colour) for colour in re.findall("#[0-9a-f]+", dot(nets.residual(2)))} == {7}

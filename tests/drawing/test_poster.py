@@ -7,6 +7,7 @@ import pytest
 
 from archcompile.choices import Level
 from archcompile.drawing.figure.levels import figure
+from archcompile.drawing.formats.palette import size_colours
 from archcompile.drawing.formats.poster import Size, columns, merge_sizes, poster, size_runs
 from archcompile.drawing.layout.layout_grid import arrange
 from archcompile.graph.ir import LayerGraph
@@ -115,3 +116,12 @@ def test_hostile_names_stay_text() -> None:
 def test_the_poster_in_the_documentation_is_up_to_date() -> None:
     drawn = poster([shipped_graph(name) for name in ("vgg_19", "plain_34", "resnet_34")])
     assert (ROOT / "docs" / "poster.svg").read_text(encoding="utf-8") == drawn
+
+
+def test_sizes_of_many_networks_keep_the_colours_of_their_ranges() -> None:
+    """Where there are more sizes than colours: 32 is green and 8 blue, as in a drawing of one."""
+    many = size_colours(squares(149, 147, 112, 73, 71, 56, 35, 32, 28, 17, 16, 14, 8, 7))
+    alone = size_colours(squares(32, 16, 8))
+    assert {size: many[size] for size in alone} == alone
+    few = size_colours(squares(32, 28, 17, 16))
+    assert len(set(few.values())) == 4

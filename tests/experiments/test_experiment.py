@@ -61,6 +61,13 @@ def test_mistakes_have_places(tmp_path: Path, text: str, code: str, line: int, w
     assert words in actual.message
 
 
+def test_a_list_is_shown_where_a_map_is_given(tmp_path: Path) -> None:
+    with pytest.raises(SpecError) as caught:
+        experiment.load_experiment(write(tmp_path, HEAD + "set: {depth: [8]}"))
+    hint = "for instance `set: [classes=10, train.epochs=3]`"
+    assert caught.value.diagnostics[0].hint == hint
+
+
 def test_a_file_that_is_not_there(tmp_path: Path) -> None:
     with pytest.raises(UsageError):
         experiment.load_experiment(tmp_path / "none.yaml")

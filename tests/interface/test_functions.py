@@ -6,13 +6,16 @@ import subprocess
 import sys
 from dataclasses import fields
 from pathlib import Path
+from traceback import TracebackException
 from typing import Any
 
 import pytest
 
 import archcompile
 from archcompile.cli.app import app
+from archcompile.errors import SpecError, UsageError
 from archcompile.python_words import FUNCTIONS
+from archcompile.run_files import RECIPE, RESOLVED
 from tests.command_line import Archc
 from tests.report.written_runs import write_run
 
@@ -120,3 +123,33 @@ def test_runs_are_what_the_commands_print(archc: Archc, tmp_path: Path) -> None:
     assert run.to_dict() == listed.to_dict()["runs"][1]
     assert run.result is not None and run.result["test_accuracy"] == 0.7
     assert [row.epoch for row in run.history] == [1, 2, 3, 4] == [row["epoch"] for row in run.rows]
+
+
+def test_a_name_that_is_not_offered() -> None:
+    with pytest.raises(AttributeError, match="module 'archcompile' has no attribute") as caught:
+        getattr(archcompile, "sumary")  # noqa: B009
+    lines = TracebackException.from_exception(caught.value).format_exception_only()
+    assert sys.version_info < (3, 12) or "Did you mean: 'summary'?" in "".join(lines)
+
+
+def test_a_run_that_is_not_there(tmp_path: Path) -> None:
+    with pytest.raises(UsageError, match="is not a run folder: there is nothing") as caught:
+        archcompile.load_run(tmp_path / "nope")
+    assert "archcompile.runs() lists" in str(caught.value).replace("`", "")
+    for mark in (RECIPE, RESOLVED):
+        (tmp_path / "first").mkdir(exist_ok=True)
+        (tmp_path / "first" / mark).touch()
+    with pytest.raises(UsageError, match=f"such as {tmp_path}/first"):
+        archcompile.load_run(tmp_path)
+
+
+def test_train_takes_variables_as_compile_does() -> None:
+    with pytest.raises(SpecError, match="did you mean `depth`"):
+        archcompile.train("resnet_v1", recipe="digits", depht=8)
+
+
+def test_a_notebook_shows_the_lines_of_the_caller_alone() -> None:
+    with pytest.raises(SpecError) as caught:
+        archcompile.compile("resnet_v1", depth=21)
+    lines = caught.value._render_traceback_()
+    assert "archcompile.compile(" in lines[0] and lines[1] == f"SpecError: {caught.value}"

@@ -336,3 +336,9 @@ def test_a_window_that_does_not_fit(size: tuple[int, int], dilation: tuple[int, 
     reach = "x".join(str((n - 1) * d + 1) for n, d in zip(size, dilation, strict=True))
     with pytest.raises(ShapeError, match=f"the {reach} window of conv does not fit a map of 7x6"):
         slide("conv", (7, 6), size, stride=(1, 1), padding="valid", dilation=dilation)
+
+
+def test_an_op_names_its_settings_in_the_words_of_the_spec() -> None:
+    init = {"variance_scaling": {"scale": 2.0, "mode": "fan_out"}}
+    op = make("conv", {"filters": 8, "kernel": 1, "init": init})
+    assert "init={variance_scaling: {scale: 2.0, mode: fan_out, " in str(op)

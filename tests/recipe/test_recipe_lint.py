@@ -94,6 +94,9 @@ def test_nesterov_needs_momentum(tmp_path: Path) -> None:
 def test_who_chooses(tmp_path: Path) -> None:
     text = (HEAD + TEN).replace("data: {validation: 5000}\n", "")
     assert codes(text, tmp_path) == ["test-set-chooses"]
+    for images, count in ((None, "N"), (1500, "150")):
+        (finding,) = findings(text, tmp_path, images=images)
+        assert f"`data: {{validation: {count}}}`" in (finding.hint or "")
     assert codes(text + "checkpoint: {monitor: loss}\n", tmp_path) == []
     (steered,) = findings(text + "plateau: {patience: 3}\n", tmp_path)
     assert steered.code == "test-set-chooses" and "when the rate is lowered" in steered.message
