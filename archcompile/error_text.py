@@ -27,11 +27,11 @@ def for_python(error: ArchError) -> str:
 
 def for_notebooks(error: ArchError) -> list[str]:
     """The error below the lines that led to archc, without those of IPython and of archc."""
-    ours, theirs = map(_folder, (__package__, "IPython"))
+    package, shell = map(_folder, (__package__, "IPython"))
     calls = [
-        call for call in extract_tb(error.__traceback__) if not call.filename.startswith(theirs)
+        call for call in extract_tb(error.__traceback__) if not call.filename.startswith(shell)
     ]
-    outside = takewhile(lambda call: not call.filename.startswith(ours), calls)
+    outside = takewhile(lambda call: not call.filename.startswith(package), calls)
     lines = [line.rstrip("\n") for line in format_list(outside)]
     return [*lines, f"{type(error).__name__}: {error}"]
 

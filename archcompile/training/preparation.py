@@ -320,10 +320,9 @@ def _dataset(
         )
     height, width, channels = graph.input_shape
     data_dir = None if request.data_dir is None else Path(request.data_dir)
-    source_and_place = None
-    if resumed and request.data is None and request.data_dir is None:
-        source_and_place = resumed.data()
-    source, place = source_and_place or (_source(recipe), data_dir)
+    is_unnamed = request.data is None and request.data_dir is None
+    run_data = resumed.data() if resumed and is_unnamed else None
+    source, place = run_data or (_source(recipe), data_dir)
     ends = head(graph)
     try:
         dataset = sources.load(
@@ -337,8 +336,8 @@ def _dataset(
             may_be_absent=may_be_absent,
         )
     except DataNotFound as error:
-        if ends.classes == DIGITS and not (request.recipe or request.data or request.data_dir):
-            error.hint = f"{error.hint}; `--recipe digits` needs no data but what is installed"
+        if is_unnamed and request.recipe is None and ends.classes == DIGITS:
+            error.hint = f"{error.hint}; `--recipe digits` has images without any of this"
         raise
     except ClassesDiffer as error:
         if ends.output == "sigmoid":

@@ -339,16 +339,3 @@ def test_mistakes_of_the_command_line_look_as_all_others(
     first, help_ = done.err.splitlines()
     assert done.code == 2 and first.startswith(problem)
     assert help_.startswith(f"  help: {usage}")
-
-
-@pytest.mark.parametrize("kinds", ["source", "graph"])
-def test_an_interrupted_build_leaves_no_empty_folder(
-    kinds: str, run: Archc, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    def interrupt(*arguments: object) -> None:
-        raise KeyboardInterrupt
-
-    monkeypatch.setattr("archcompile.source.to_source", interrupt)
-    monkeypatch.setattr("archcompile.graph.to_json", interrupt)
-    assert run("build", "good.yaml", "-o", "made/it", "--emit", kinds).code == 130
-    assert not (tmp_path / "made").exists()

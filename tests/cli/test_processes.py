@@ -10,7 +10,7 @@ import pytest
 
 import archcompile
 from tests.cli.test_cli import BAD, GOOD, SPEC_COMMANDS, command
-from tests.command_line import PROGRAM, heavy_modules, in_python
+from tests.command_line import PROGRAM, Archc, heavy_modules, in_python
 
 
 def shell(line: str, folder: Path, **environment: str) -> subprocess.CompletedProcess[str]:
@@ -159,3 +159,17 @@ def test_a_closed_output_is_no_success(line: str, code: int, words: str, tmp_pat
     (tmp_path / "good.yaml").write_text(GOOD)
     done = shell(line, tmp_path)
     assert done.returncode == code and words in done.stderr and "Traceback" not in done.stderr
+
+
+@pytest.mark.parametrize("kinds", ["source", "graph"])
+def test_an_interrupted_build_leaves_no_empty_folder(
+    kinds: str, archc: Archc, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def interrupt(*arguments: object) -> None:
+        raise KeyboardInterrupt
+
+    (tmp_path / "good.yaml").write_text(GOOD)
+    monkeypatch.setattr("archcompile.source.to_source", interrupt)
+    monkeypatch.setattr("archcompile.graph.to_json", interrupt)
+    assert archc("build", "good.yaml", "-o", "made/it", "--emit", kinds).code == 130
+    assert not (tmp_path / "made").exists()

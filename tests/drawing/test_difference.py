@@ -332,24 +332,3 @@ def test_all_words_have_room(letters: int) -> None:
             assert float(text.attrib["x"]) + 0.61 * 9.5 * len(legend) + 18 <= width
     needed = title * 16 * 0.69 + 36
     assert width >= round(needed) - 1 and (letters < 80 or width == pytest.approx(needed, abs=1))
-
-
-PADDED = """
-archc: 1
-input: [8, 8, 3]
-stem: [conv: {filters: 4, kernel: KERNEL, padding: PADDING}, relu]
-"""
-
-
-@pytest.mark.parametrize(("kernel", "is_marked"), [(1, False), (2, True)])
-def test_a_padding_that_adds_nothing_is_no_change(kernel: int, is_marked: bool) -> None:
-    text = PADDED.replace("KERNEL", str(kernel))
-    a, b = (compile_text(text.replace("PADDING", padding)) for padding in ("valid", "same"))
-    note = "".join(ElementTree.fromstring(draw_difference(diff(a, b))).itertext())
-    assert ("1 changed" in note) == is_marked
-    assert ("not marked: the `padding` of 1 layer of 1x1" in note) == (not is_marked)
-
-
-def test_dashed_lines_are_in_the_legend() -> None:
-    drawn = draw_difference(diff(shipped_graph("resnet_50"), shipped_graph("se_resnet_50")))
-    assert "shortcut with weights or a change of shape" in drawn
