@@ -208,8 +208,8 @@ def _describe(
         count = context.get("min_length", context.get("max_length"))
         values = "at least 1 value" if count == 1 else f"{count} values"
         lengths: Mapping[object, str] = getattr(model, "LENGTHS", {})
-        hint = lengths.get(name) or _example(kind, path, model)
-        return "wrong-type", f"{label}: expected {values}, got {actual}", hint
+        form = lengths.get(name) or _example(kind, path, model)
+        return "wrong-type", f"{label}: expected {values}, got {actual}", form
     return "wrong-type", f"{label}: {item['msg']}", None
 
 
