@@ -5,6 +5,7 @@ evaluation.
 import base64
 import io
 import json
+import re
 from pathlib import Path
 
 import numpy as np
@@ -205,16 +206,14 @@ def test_names_cannot_steer_the_terminal(tmp_path: Path) -> None:
 def test_the_command(whole: Path, images: Path, archc: Archc) -> None:
     done = archc("predict", whole, images / "003.png", images / "004.png", "--top", 3)
     assert done.code == 0 and done.err == ""
-    lines = [line.split() for line in done.out.splitlines()]
+    lines = [re.split(" {2,}", line) for line in done.out.splitlines()]
     assert [line[0] for line in lines] == [str(images / "003.png"), str(images / "004.png")]
     actual = json.loads(
         archc("predict", whole, images / "003.png", images / "004.png", "--top", 3, "--json").out
     )
     for line, image in zip(lines, actual["images"], strict=True):
         assert line[1:] == [
-            word
-            for first in image["predictions"]
-            for word in (first["class"], f"{first['probability']:.4f}")
+            f"{first['class']} {100 * first['probability']:.1f} %" for first in image["predictions"]
         ]
     (images.parent / "bad.png").write_bytes(b"")
     bad = archc("predict", whole, images.parent / "bad.png", "--json")
