@@ -23,6 +23,7 @@ DEFAULTS: Settings = {
     "depthwise_initializer": "glorot_uniform",
     "pointwise_initializer": "glorot_uniform",
     "bias_initializer": "zeros",
+    "gamma_initializer": "ones",
     "kernel_regularizer": None,
     "depthwise_regularizer": None,
     "pointwise_regularizer": None,

@@ -208,7 +208,10 @@ def _bn(rest: Rest, shape: Shape) -> Rest:
 
 def _affine(rest: Rest, shape: Shape) -> Rest:
     _last_axis(rest, shape)
-    return {key: rest.pop(key) for key in ("epsilon", "scale", "center")}
+    attributes = {key: rest.pop(key) for key in ("epsilon", "scale", "center")}
+    if attributes["scale"]:
+        attributes["gamma_init"] = _start(rest, "gamma_initializer")
+    return attributes
 
 
 def _group_norm(rest: Rest, shape: Shape) -> Rest:

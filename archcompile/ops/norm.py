@@ -1,6 +1,7 @@
 """Normalisation."""
 
-from typing import Annotated, ClassVar
+from collections.abc import Mapping
+from typing import Annotated, Any, ClassVar
 
 from pydantic import BeforeValidator, Field, field_validator, model_validator
 
@@ -19,6 +20,7 @@ from archcompile.ops.base import (
     need_map,
 )
 from archcompile.ops.registry import op
+from archcompile.ops.values import constant_call
 
 Epsilon = Annotated[
     float,
@@ -36,15 +38,61 @@ Centred = Annotated[
 ]
 
 
+GammaInit = Annotated[
+    float,
+    Field(
+        description="Initial value of every factor; 0 for the last norm of a residual unit (Goyal "
+        "et al. 2017, section 5.1).",
+        examples=[0.0],
+    ),
+]
+
+
+class Affine(Op):
+    """A norm that may learn a factor and an offset for each channel."""
+
+    role: ClassVar[str] = "norm"
+    keeps: ClassVar[tuple[str, ...]] = ("inputs",)
+    unnamed: ClassVar[Mapping[str, Any]] = {"gamma_init": 1.0}
+    layer: ClassVar[str]
+
+    epsilon: Epsilon = DEFAULTS["epsilon"]
+    scale: Scaled = True
+    center: Centred = True
+    gamma_init: GammaInit = 1.0
+
+    @model_validator(mode="after")
+    def _check_factors(self) -> "Affine":
+        if self.gamma_init != 1 and not self.scale:
+            raise ValueError("`gamma_init` is of factors, and `scale: false` leaves them out")
+        return self
+
+    def weights(self, *inputs: Shape) -> tuple[Weight, ...]:
+        channels = inputs[0][-1:]
+        gamma = (Weight("gamma", channels),) if self.scale else ()
+        return (*gamma, Weight("beta", channels)) if self.center else gamma
+
+    def affine_settings(self) -> dict[str, Any]:
+        """The Keras arguments for these attributes."""
+        return {
+            "epsilon": self.epsilon,
+            "scale": self.scale,
+            "center": self.center,
+            "gamma_initializer": constant_call(self.gamma_init),
+        }
+
+    def call(self) -> Call:
+        return keras_call(self.layer, **self.affine_settings())
+
+
 @op
-class BatchNorm(Op):
+class BatchNorm(Affine):
     """Batch normalisation over all axes but the last (Ioffe and Szegedy 2015); the defaults are
     Keras'.
     """
 
     kind: ClassVar[str] = "bn"
-    role: ClassVar[str] = "norm"
-    keeps: ClassVar[tuple[str, ...]] = ("inputs",)
+    layer: ClassVar[str] = "layers.BatchNormalization"
 
     momentum: float = Field(
         default=DEFAULTS["momentum"],
@@ -53,52 +101,20 @@ class BatchNorm(Op):
         description="Fraction of the moving mean and variance kept at each training step.",
         examples=[0.9],
     )
-    epsilon: Epsilon = DEFAULTS["epsilon"]
-    scale: Scaled = True
-    center: Centred = True
 
     def weights(self, *inputs: Shape) -> tuple[Weight, ...]:
         channels = inputs[0][-1:]
-        gamma = (Weight("gamma", channels),) if self.scale else ()
-        beta = (Weight("beta", channels),) if self.center else ()
         return (
-            *gamma,
-            *beta,
+            *super().weights(*inputs),
             Weight("moving_mean", channels, trainable=False),
             Weight("moving_variance", channels, trainable=False),
         )
 
     def call(self) -> Call:
-        return keras_call(
-            "layers.BatchNormalization",
-            momentum=self.momentum,
-            epsilon=self.epsilon,
-            scale=self.scale,
-            center=self.center,
-        )
+        return keras_call(self.layer, momentum=self.momentum, **self.affine_settings())
 
     def label(self) -> str:
         return "batch norm"
-
-
-class Affine(Op):
-    """A norm that keeps no statistics: the same in training and inference."""
-
-    role: ClassVar[str] = "norm"
-    keeps: ClassVar[tuple[str, ...]] = ("inputs",)
-    layer: ClassVar[str]
-
-    epsilon: Epsilon = DEFAULTS["epsilon"]
-    scale: Scaled = True
-    center: Centred = True
-
-    def weights(self, *inputs: Shape) -> tuple[Weight, ...]:
-        channels = inputs[0][-1:]
-        gamma = (Weight("gamma", channels),) if self.scale else ()
-        return (*gamma, Weight("beta", channels)) if self.center else gamma
-
-    def call(self) -> Call:
-        return keras_call(self.layer, epsilon=self.epsilon, scale=self.scale, center=self.center)
 
 
 @op

@@ -77,6 +77,12 @@ def init_call(init: "InitName | Drawn") -> str | Call:
     return Call("initializers.Constant", {"value": init.constant.value})
 
 
+def constant_call(value: float) -> str | Call:
+    """The Keras initialiser of equal weights: its name, or a call."""
+    names = {0.0: "zeros", 1.0: "ones"}
+    return names.get(value) or Call("initializers.Constant", {"value": value})
+
+
 ACTIVATIONS = {  # ours -> Keras'
     "relu": "relu",
     "relu6": "relu6",

@@ -120,6 +120,14 @@ LAYERS: dict[str, tuple[Callable[[Any, Any, Any], Any], Any]] = {
         lambda k, L, x: L.GroupNormalization(groups=2)(x),
         lambda: op("group_norm", groups=2),
     ),
+    "a norm that begins at zero": (
+        lambda k, L, x: L.BatchNormalization(gamma_initializer="zeros")(x),
+        lambda: op("bn", gamma_init=0.0),
+    ),
+    "a norm that begins at a constant": (
+        lambda k, L, x: L.GroupNormalization(2, gamma_initializer=k.initializers.Constant(0.5))(x),
+        lambda: op("group_norm", groups=2, gamma_init=0.5),
+    ),
     "relu6": (lambda k, L, x: L.ReLU(6.0)(x), lambda: op("relu6")),
     "leaky relu": (
         lambda k, L, x: L.LeakyReLU(negative_slope=0.1)(x),

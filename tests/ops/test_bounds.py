@@ -75,7 +75,7 @@ def test_defaults_of_attributes() -> None:
         "l2": 0,
         "activation": None,
     }
-    affine = {"epsilon": 0.001, "scale": True, "center": True}
+    affine = {"epsilon": 0.001, "scale": True, "center": True, "gamma_init": 1.0}
     defaults = {
         "conv": {**window, "groups": 1},
         "depthwise_conv": {**window, "multiplier": 1},

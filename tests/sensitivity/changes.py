@@ -41,7 +41,12 @@ WINDOWED: Values = {
     "padding": ["valid", 1, 2, [0, 1, 0, 1], [1, 0, 1, 0], [1, 0, 0, 1]],
     "dilation": [2, 3],
 }
-AFFINE: Values = {"epsilon": [1e-5, 1.001e-3], "scale": [False], "center": [False]}
+AFFINE: Values = {
+    "epsilon": [1e-5, 1.001e-3],
+    "scale": [False],
+    "center": [False],
+    "gamma_init": [0.0, 0.5, -1.0],
+}
 POOL: Values = {"size": [3, [2, 1], [1, 2]], "stride": [1, 3, [2, 1], [1, 2]], "padding": ["same"]}
 SIDES: Values = {"size": [0, 2, [1, 0, 0, 0], [0, 1, 0, 0], [0, 0, 1, 0], [0, 0, 0, 1]]}
 
@@ -153,7 +158,11 @@ SPELLINGS: list[tuple[str, dict[str, Any], dict[str, Any]]] = [
         {"filters": 4, "kernel": 3},
         {"filters": 4, "kernel": 3, "bias_init": -0.0, "l2": -0.0},
     ),
-    ("bn", {}, {"momentum": 0.99, "epsilon": 0.001, "scale": True, "center": True}),
+    (
+        "bn",
+        {},
+        {"momentum": 0.99, "epsilon": 0.001, "scale": True, "center": True, "gamma_init": 1},
+    ),
     ("max_pool", {"size": 2}, {"size": [2, 2], "stride": 2, "padding": "valid"}),
     ("rescale", {"scale": 1}, {"scale": 1.0, "offset": -0.0}),
     ("dropout", {"rate": 0}, {"rate": -0.0}),

@@ -238,6 +238,7 @@ ATTRIBUTES = {
     "kernelinitializer": "init",
     "initializer": "init",
     "weightinit": "init",
+    "gammainitializer": "gamma_init",
     "kernelregularizer": "l2",
     "weightdecay": "l2",
     "regularizer": "l2",

@@ -114,6 +114,8 @@ def norm(draw: Draw, scope: Scope, shape: Shape) -> Settings:
         settings["epsilon"] = number(draw, 1e-5, scope)
     if draw.chance(0.2):
         settings[draw.choose(["scale", "center"])] = draw.chance(0.3)
+    if draw.chance(0.1) and "scale" not in settings:
+        settings["gamma_init"] = number(draw, draw.choose([0, 0.5]), scope)
     return settings
 
 

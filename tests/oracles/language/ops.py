@@ -128,7 +128,12 @@ WINDOW = {
     "padding": (padding, "same"),
     "dilation": (pair, (1, 1)),
 }
-SCALED = {"epsilon": (positive, 1e-3), "scale": (truth, True), "center": (truth, True)}
+SCALED = {
+    "epsilon": (positive, 1e-3),
+    "scale": (truth, True),
+    "center": (truth, True),
+    "gamma_init": (number, 1.0),
+}
 POOL = {
     "size": (pair, REQUIRED),
     "stride": (maybe(pair), None),
@@ -213,4 +218,6 @@ def attributes(kind: str, given: Mapping[str, Any]) -> dict[str, Any]:
             raise IllFormed(f"{kind} needs {name!r}")
         else:
             values[name] = default
+    if values.get("gamma_init", 1) != 1 and not values["scale"]:
+        raise IllFormed(f"{kind} has no factors that could begin at {values['gamma_init']}")
     return values
