@@ -44,6 +44,15 @@ def draw_initial(seed: int, name: str, initializer: Any, *, shape: tuple[int, ..
     if kind == "RandomNormal":
         normal = generator.standard_normal(shape, np.float32)
         return normal * np.float32(settings["stddev"]) + np.float32(settings["mean"])
+    if kind == "TruncatedNormal":
+        return _cut_normal(generator, shape) * np.float32(settings["stddev"]) + np.float32(
+            settings["mean"]
+        )
+    if kind == "RandomUniform":
+        low, high = np.float32(settings["minval"]), np.float32(settings["maxval"])
+        return generator.random(shape, np.float32) * (high - low) + low
+    if kind == "Orthogonal":
+        return _draw_orthogonal(generator, shape) * np.float32(settings["gain"])
     # VarianceScaling, and the named ones derived from it
     return _draw_scaled(generator, shape, initializer)
 
@@ -69,6 +78,18 @@ def _cut_normal(generator: np.random.Generator, shape: tuple[int, ...]) -> np.nd
     while len(outside := np.flatnonzero(np.abs(values) > CUT)):
         values[outside] = generator.standard_normal(len(outside), np.float32)
     return values.reshape(shape)
+
+
+def _draw_orthogonal(generator: np.random.Generator, shape: tuple[int, ...]) -> np.ndarray:
+    """Columns, or rows where these are fewer, at right angles and of length 1; as a matrix a kernel
+    has all axes but the last in its rows (Saxe et al. 2014, section 3).
+    """
+    rows, columns = prod(shape[:-1]), shape[-1]
+    long, short = max(rows, columns), min(rows, columns)
+    basis, triangle = np.linalg.qr(generator.standard_normal((long, short), np.float32))
+    # all directions are equally likely only with the signs of one of the two factors fixed
+    basis *= np.sign(np.diagonal(triangle))
+    return (basis if rows >= columns else basis.T).reshape(shape)
 
 
 def _fans(shape: tuple[int, ...]) -> tuple[float, float]:

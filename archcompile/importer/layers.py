@@ -25,6 +25,7 @@ INITS = {
     "Zeros": "zeros",
     "Ones": "ones",
 }
+NORMALS = {"RandomNormal": "normal", "TruncatedNormal": "truncated_normal"}
 
 WEIGHTED = frozenset(
     (
@@ -91,9 +92,15 @@ def _init(rest: Rest, key: str) -> Any:
                 part: rest.pop(f"{key}.{part}") for part in ("scale", "mode", "distribution")
             }
         }
-    if name == "RandomNormal" and not rest.get(f"{key}.mean"):
+    if name in NORMALS and not rest.get(f"{key}.mean"):
         rest.pop(f"{key}.mean", None)
-        return {"normal": {"std": rest.pop(f"{key}.stddev")}}
+        return {NORMALS[name]: {"std": rest.pop(f"{key}.stddev")}}
+    if name == "RandomUniform" and rest[f"{key}.minval"] == -rest[f"{key}.maxval"]:
+        del rest[f"{key}.minval"]
+        return {"uniform": {"limit": rest.pop(f"{key}.maxval")}}
+    if name == "Orthogonal":
+        gain = rest.pop(f"{key}.gain")
+        return "orthogonal" if gain == 1 else {"orthogonal": {"gain": gain}}
     if name == "Constant" and isinstance(rest.get(f"{key}.value"), int | float):
         return {"constant": {"value": rest.pop(f"{key}.value")}}
     raise Foreign(f"no `init` says {key}={name!r}")

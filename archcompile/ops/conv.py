@@ -28,6 +28,7 @@ from archcompile.ops.pad import Pad
 from archcompile.ops.registry import REGISTRY, op
 from archcompile.ops.values import (
     ACTIVATIONS,
+    DRAWN_WORDS,
     GATES,
     SPANS,
     ActivationName,
@@ -51,7 +52,7 @@ class Kernelled(Op):
     init: Init = Field(
         default=DEFAULTS["kernel_initializer"],
         description="The distribution of the kernel's initial weights: a name, or one of "
-        "variance_scaling, normal, constant.",
+        f"{DRAWN_WORDS}.",
         examples=["he_normal"],
     )
     bias_init: float = Field(

@@ -1,7 +1,7 @@
 """Attribute values shared by ops: initialisers, activations, padding, and how Keras spells them."""
 
 from collections.abc import Mapping
-from typing import Annotated, Literal
+from typing import Annotated, Any, Literal
 
 from pydantic import (
     BaseModel,
@@ -9,7 +9,9 @@ from pydantic import (
     ConfigDict,
     Discriminator,
     Field,
+    SerializerFunctionWrapHandler,
     Tag,
+    model_serializer,
     model_validator,
 )
 
@@ -34,19 +36,47 @@ class Constant(Attributes):
     value: float
 
 
+class Uniform(Attributes):
+    limit: Annotated[float, Field(gt=0)]
+
+
+class Orthogonal(Attributes):
+    gain: Annotated[float, Field(gt=0)] = 1.0
+
+
 class Drawn(Attributes):
     """An initialiser with settings: exactly one of these."""
 
     variance_scaling: VarianceScaling | None = None
     normal: Normal | None = None
     constant: Constant | None = None
+    truncated_normal: Normal | None = None
+    uniform: Uniform | None = None
+    orthogonal: Orthogonal | None = None
+
+    @property
+    def chosen(self) -> tuple[str, ...]:
+        """The names of those that are given."""
+        return tuple(name for name in type(self).model_fields if getattr(self, name) is not None)
 
     @model_validator(mode="after")
     def _check_one(self) -> "Drawn":
-        settings = (self.variance_scaling, self.normal, self.constant)
-        if sum(value is not None for value in settings) != 1:
-            raise ValueError("name exactly one of variance_scaling, normal, constant")
+        if len(self.chosen) != 1:
+            raise ValueError(f"name exactly one of {DRAWN_WORDS}")
         return self
+
+    @model_serializer(mode="wrap")
+    def _leave_out_later(self, dump: SerializerFunctionWrapHandler) -> dict[str, Any]:
+        """Those that came later are named where they are given, so that older hashes stay."""
+        return {
+            name: value
+            for name, value in dump(self).items()
+            if name in FIRST_DRAWN or value is not None
+        }
+
+
+FIRST_DRAWN = ("variance_scaling", "normal", "constant")
+DRAWN_WORDS = ", ".join(Drawn.model_fields)
 
 
 InitName = Literal[
@@ -58,6 +88,7 @@ InitName = Literal[
     "lecun_uniform",
     "zeros",
     "ones",
+    "orthogonal",
 ]
 Init = Annotated[
     Annotated[InitName, Tag("name")] | Annotated[Drawn, Tag("settings")],
@@ -73,6 +104,14 @@ def init_call(init: "InitName | Drawn") -> str | Call:
         return Call("initializers.VarianceScaling", init.variance_scaling.model_dump())
     if init.normal is not None:
         return Call("initializers.RandomNormal", {"mean": 0.0, "stddev": init.normal.std})
+    if init.truncated_normal is not None:
+        settings = {"mean": 0.0, "stddev": init.truncated_normal.std}
+        return Call("initializers.TruncatedNormal", settings)
+    if init.uniform is not None:
+        limit = init.uniform.limit
+        return Call("initializers.RandomUniform", {"minval": -limit, "maxval": limit})
+    if init.orthogonal is not None:
+        return Call("initializers.Orthogonal", init.orthogonal.model_dump())
     assert init.constant is not None
     return Call("initializers.Constant", {"value": init.constant.value})
 

@@ -54,6 +54,9 @@ NAMED = ["he_normal", "he_uniform", "glorot_normal", "glorot_uniform", "lecun_no
 OTHERS: list[tuple[str, dict[str, Any]]] = [
     ("LecunUniform", {}),
     ("RandomNormal", {"mean": 0.0, "stddev": 0.01}),
+    ("TruncatedNormal", {"mean": 0.0, "stddev": 0.02}),
+    ("RandomUniform", {"minval": -0.05, "maxval": 0.05}),
+    ("Orthogonal", {"gain": 2.0}),
     ("VarianceScaling", {"scale": 0.5, "mode": "fan_out", "distribution": "untruncated_normal"}),
     ("VarianceScaling", {"scale": 3.0, "mode": "fan_avg", "distribution": "truncated_normal"}),
     ("VarianceScaling", {"scale": 2.0, "mode": "fan_out", "distribution": "uniform"}),
@@ -68,6 +71,9 @@ def test_initial_weights_are_distributed_as_keras_draws_them(
 ) -> None:
     """Mean, deviation, bounds and the quantiles in between, of as many numbers of each."""
     from archcompile.quiet import load_keras
+
+    if kind == "Orthogonal" and len(shape) == 1:
+        pytest.skip("a vector is no matrix, and Keras refuses it")
 
     keras = load_keras()
     if settings is None:
@@ -99,6 +105,17 @@ def test_a_truncated_normal_has_no_number_beyond_two_deviations() -> None:
     actual = draw_initial(SEED, "w", initializer, shape=(3, 3, 64, 128))
     bound = 2 * (2 / (9 * 64)) ** 0.5 / CUT_DEVIATION
     assert 0.99 * bound < np.abs(actual).max() <= bound
+
+
+@pytest.mark.keras
+@pytest.mark.parametrize("shape", [(3, 3, 4, 8), (1, 1, 4, 32), (16, 16)])
+def test_an_orthogonal_kernel_has_its_axes_at_right_angles(shape: tuple[int, ...]) -> None:
+    from archcompile.quiet import load_keras
+
+    initializer = load_keras().initializers.Orthogonal(gain=3.0)
+    matrix = draw_initial(SEED, "w", initializer, shape=shape).reshape(-1, shape[-1])
+    matrix = matrix if len(matrix) >= len(matrix.T) else matrix.T
+    np.testing.assert_allclose(matrix.T @ matrix, 9 * np.eye(len(matrix.T)), atol=1e-5)
 
 
 @pytest.mark.keras

@@ -94,6 +94,28 @@ LAYERS: dict[str, tuple[Callable[[Any, Any, Any], Any], Any]] = {
             init={"variance_scaling": {"scale": 2.0, "mode": "fan_out", "distribution": "uniform"}},
         ),
     ),
+    "truncated normal": (
+        lambda k, L, x: L.Conv2D(6, 1, kernel_initializer=k.initializers.TruncatedNormal(0, 0.02))(
+            x
+        ),
+        lambda: op(
+            "conv", filters=6, kernel=1, padding="valid", init={"truncated_normal": {"std": 0.02}}
+        ),
+    ),
+    "uniform": (
+        lambda k, L, x: L.Conv2D(6, 1, kernel_initializer="random_uniform")(x),
+        lambda: op("conv", filters=6, kernel=1, padding="valid", init={"uniform": {"limit": 0.05}}),
+    ),
+    "orthogonal": (
+        lambda k, L, x: L.Conv2D(6, 1, kernel_initializer="orthogonal")(x),
+        lambda: op("conv", filters=6, kernel=1, padding="valid", init="orthogonal"),
+    ),
+    "orthogonal of a gain": (
+        lambda k, L, x: L.Conv2D(6, 1, kernel_initializer=k.initializers.Orthogonal(2.0))(x),
+        lambda: op(
+            "conv", filters=6, kernel=1, padding="valid", init={"orthogonal": {"gain": 2.0}}
+        ),
+    ),
     "depthwise": (
         lambda k, L, x: L.DepthwiseConv2D(3, depth_multiplier=2, padding="same")(x),
         lambda: op("depthwise_conv", kernel=3, multiplier=2),
@@ -219,9 +241,11 @@ UNSAID: dict[str, tuple[Callable[[Any, Any, Any], Any], str, str]] = {
         "dtype='float16'",
     ),
     "another initialiser": (
-        lambda k, L, x: L.Conv2D(3, 3, kernel_initializer="orthogonal", name="c")(x),
+        lambda k, L, x: L.Conv2D(
+            3, 3, kernel_initializer=k.initializers.RandomUniform(-0.1, 0.2), name="c"
+        )(x),
         "c",
-        "'Orthogonal'",
+        "'RandomUniform'",
     ),
     "a seed": (
         lambda k, L, x: L.Conv2D(

@@ -154,7 +154,8 @@ def net_of(graph: LayerGraph) -> Net:
 def _config(key: str, value: Any) -> Any:
     """An initialiser or a regulariser as Keras describes it."""
     if isinstance(value, str) and key.endswith("initializer"):
-        value = KerasCall(f"initializers.{value.title().replace('_', '')}", {})
+        settings = {"gain": 1.0} if value == "orthogonal" else {}
+        value = KerasCall(f"initializers.{value.title().replace('_', '')}", settings)
     elif isinstance(value, str):
         return value
     if isinstance(value, KerasCall):

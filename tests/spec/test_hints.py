@@ -3,11 +3,13 @@
 import pytest
 
 from archcompile.ops import REGISTRY
+from archcompile.ops.conv import Conv
 from archcompile.ops.values import ACTIVATIONS
 from archcompile.spec.check.attributes import attribute_names
 from archcompile.spec.language.elsewhere import (
     ABSENT,
     ATTRIBUTES,
+    INITS,
     KEYS,
     NO_ACTIVATIONS,
     NO_ATTRIBUTES,
@@ -16,7 +18,15 @@ from archcompile.spec.language.elsewhere import (
 )
 from archcompile.spec.language.elsewhere import ACTIVATIONS as FOREIGN_ACTIVATIONS
 from archcompile.spec.language.file_forms import SpecFile
-from archcompile.spec.language.hints import activation_hint, attribute_hint, bare, step_hint
+from archcompile.spec.language.hints import (
+    activation_hint,
+    attribute_hint,
+    bare,
+    init_hint,
+    step_hint,
+)
+from archcompile.spec.yaml.strict_yaml import parse
+from archcompile.spec.yaml.tree import plain
 
 
 def test_every_foreign_name_means_an_op_and_is_none() -> None:
@@ -124,3 +134,14 @@ def test_attributes_of_other_tools(op: str, word: str, ours: str) -> None:
 )
 def test_activations_of_other_tools(word: str, words: str) -> None:
     assert words in activation_hint(word, list(ACTIVATIONS))
+
+
+@pytest.mark.parametrize("word", INITS)
+def test_initialisers_with_settings(word: str) -> None:
+    hint = init_hint(word, [])
+    written = hint.removeprefix("write `init: ").removesuffix("`")
+    assert Conv(filters=1, kernel=1, init=plain(parse(written, "init.yaml")))
+
+
+def test_an_initialiser_that_is_nearly_one() -> None:
+    assert init_hint("he_norml", ["he_normal", "zeros"]) == "did you mean `he_normal`?"

@@ -217,6 +217,15 @@ NO_ACTIVATIONS = (
     "hardshrink",
 )
 
+# initialisers that have settings here, with those that Keras takes if none are given
+INITS = {
+    **dict.fromkeys(("normal", "randomnormal"), "{normal: {std: 0.05}}"),
+    "truncatednormal": "{truncated_normal: {std: 0.05}}",
+    **dict.fromkeys(("uniform", "randomuniform"), "{uniform: {limit: 0.05}}"),
+    "constant": "{constant: {value: 0.0}}",
+    "variancescaling": "{variance_scaling: {scale: 1.0}}",
+}
+
 # attributes of ops; the last word is ours
 ATTRIBUTES = {
     "kernelsize": "kernel",

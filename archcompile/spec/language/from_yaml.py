@@ -8,7 +8,7 @@ from pydantic import BaseModel, ValidationError
 
 from archcompile.errors import Diagnostic, Location, SpecError, did_you_mean
 from archcompile.spec.language.file_forms import NAMES
-from archcompile.spec.language.hints import activation_hint
+from archcompile.spec.language.hints import activation_hint, init_hint
 from archcompile.spec.yaml import Map, Scalar, Seq, Tree, expect_map, hint_at, kind_of, plain
 
 M = TypeVar("M", bound=BaseModel)
@@ -208,6 +208,8 @@ def _describe_refusal(error: ValueError, label: str) -> tuple[str, str, str | No
 def _choice_hint(value: object, options: list[str]) -> str:
     if "relu" in options and isinstance(value, str):
         return activation_hint(value, options)
+    if "he_normal" in options and isinstance(value, str):
+        return init_hint(value, options)
     return did_you_mean(value, options, "it is one of")
 
 

@@ -57,6 +57,12 @@ def activation_hint(word: str, options: list[str]) -> str:
     )
 
 
+def init_hint(word: str, options: list[str]) -> str:
+    """For an initialiser that is none of `options`."""
+    settings = elsewhere.INITS.get(bare(word))
+    return f"write `init: {settings}`" if settings else did_you_mean(word, options, "it is one of")
+
+
 def _near_hint(word: str, known: list[str]) -> str | None:
     near = nearest(word, known, LIKE)
     return f"did you mean `{near}`?" if near else None

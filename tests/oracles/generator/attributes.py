@@ -18,8 +18,15 @@ def init(draw: Draw, scope: Scope) -> Any:
         "mode": draw.choose(["fan_in", "fan_out", "fan_avg"]),
         "distribution": draw.choose(["truncated_normal", "untruncated_normal", "uniform"]),
     }
-    settings = [{"variance_scaling": scaling}, {"normal": {"std": number(draw, 0.05, scope)}}]
-    return draw.choose([*INITS, *settings, {"constant": {"value": number(draw, 0.5, scope)}}])
+    settings = [
+        {"variance_scaling": scaling},
+        {"normal": {"std": number(draw, 0.05, scope)}},
+        {"constant": {"value": number(draw, 0.5, scope)}},
+        {"truncated_normal": {"std": number(draw, 0.05, scope)}},
+        {"uniform": {"limit": number(draw, 0.1, scope)}},
+        {"orthogonal": draw.choose([{}, {"gain": number(draw, 2.0, scope)}])},
+    ]
+    return draw.choose([*INITS, *settings])
 
 
 def draw_layer_settings(draw: Draw, scope: Scope) -> Settings:

@@ -32,6 +32,7 @@ INITS = (
     "lecun_uniform",
     "zeros",
     "ones",
+    "orthogonal",
 )
 Kind = Callable[[Any], Any]
 
@@ -96,8 +97,15 @@ def initializer(value: Any) -> Any:
                 "distribution": settings.get("distribution", "truncated_normal"),
             }
         }
-    (key,) = {"normal": ("std",), "constant": ("value",)}[name]
-    return {name: {key: (positive if key == "std" else number)(settings[key])}}
+    if name == "orthogonal":
+        return {name: {"gain": positive(settings.get("gain", 1.0))}}
+    key, kind = {
+        "normal": ("std", positive),
+        "truncated_normal": ("std", positive),
+        "uniform": ("limit", positive),
+        "constant": ("value", number),
+    }[name]
+    return {name: {key: kind(settings[key])}}
 
 
 def padding(value: Any) -> Any:
