@@ -114,6 +114,8 @@ OPTIMIZERS: Mapping[str, Settings] = {
     "Adam": {"beta_1": 0.9, "beta_2": 0.999, "epsilon": 1e-7},
     "SGD": {"momentum": 0.0, "nesterov": False},
 }
+# The slope of `keras.activations.leaky_relu`; that of the layer is another.
+LEAKY_SLOPE = 0.2
 # `keras.config.epsilon()`: the least that a divisor or a probability is taken for.
 EPSILON = 1e-7
 

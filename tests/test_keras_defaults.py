@@ -13,6 +13,7 @@ from archcompile.keras_defaults import (
     CONFIG_DEFAULTS,
     DEFAULTS,
     EPSILON,
+    LEAKY_SLOPE,
     OPTIMIZERS,
     POSITIONAL,
     has_default,
@@ -91,3 +92,7 @@ def test_settings_of_optimizers() -> None:
         known = parameters(f"optimizers.{name}")
         assert {key: known[key].default for key in defaults} == defaults, name
     assert load_keras().config.epsilon() == EPSILON
+
+
+def test_the_slope_of_the_function() -> None:
+    assert parameters("activations.leaky_relu")["negative_slope"].default == LEAKY_SLOPE

@@ -15,7 +15,7 @@ from torch import nn
 from archcompile.analyses import head
 from archcompile.errors import UsageError
 from archcompile.graph import LayerGraph
-from archcompile.keras_defaults import with_defaults
+from archcompile.keras_defaults import LEAKY_SLOPE, with_defaults
 from archcompile.keras_model import NamedCall, calls
 from archcompile.ops import Shape, as_pair, same_padding
 
@@ -31,6 +31,7 @@ ACTIVATIONS: Mapping[str, Callable[[Tensor], Tensor]] = {
     "elu": F.elu,
     "selu": F.selu,
     "mish": F.mish,
+    "leaky_relu": lambda x: F.leaky_relu(x, LEAKY_SLOPE),
     "hard_sigmoid": F.hardsigmoid,
     "hard_swish": F.hardswish,
     "hard_silu": F.hardswish,

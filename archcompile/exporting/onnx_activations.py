@@ -5,6 +5,7 @@ from math import sqrt
 
 from archcompile.exporting.onnx_builder import Builder, Value
 from archcompile.exporting.onnx_layer import Layer
+from archcompile.keras_defaults import LEAKY_SLOPE
 
 
 def activation(b: Builder, layer: Layer, inputs: Sequence[Value]) -> Value:
@@ -48,6 +49,7 @@ ACTIVATIONS: Mapping[str, Callable[[Builder, str, Value], str]] = {
     "tanh": lambda b, name, x: b.node("Tanh", [x.name], name),
     "sigmoid": lambda b, name, x: b.node("Sigmoid", [x.name], name),
     "hard_sigmoid": _hard_sigmoid,
+    "leaky_relu": lambda b, name, x: b.node("LeakyRelu", [x.name], name, alpha=LEAKY_SLOPE),
     "softmax": lambda b, name, x: b.node("Softmax", [x.name], name, axis=x.axis),
 }
 

@@ -11,7 +11,7 @@ from pydantic import ValidationError
 from archcompile.importer.inexpressible import Foreign, Rest
 from archcompile.importer.shape_layers import crop, permute, reshape, resizing
 from archcompile.keras_config import NO_OP, Settings, padding_sides
-from archcompile.keras_defaults import CONFIG_DEFAULTS
+from archcompile.keras_defaults import CONFIG_DEFAULTS, LEAKY_SLOPE
 from archcompile.ops import ACTIVATIONS, REGISTRY, Op, Shape
 
 OURS = {keras: ours for ours, keras in ACTIVATIONS.items()}  # activations
@@ -268,6 +268,8 @@ def _act(rest: Rest, shape: Shape) -> Rest:
     function = _activation(rest)
     if function is None:
         raise Foreign("a linear activation does nothing, and no op does nothing")
+    if function == "leaky_relu":
+        return {"op": function, "slope": LEAKY_SLOPE}
     return {"op": function}
 
 

@@ -9,6 +9,7 @@ from typing import Any
 from archcompile.errors import visible
 from archcompile.keras_config.net import UnknownLayers
 from archcompile.keras_config.stock import ACTIVATIONS, OBJECT_MODULES
+from archcompile.keras_defaults import LEAKY_SLOPE
 
 NOISE = ("name", "quantization_config", "lora_rank", "lora_alpha", "shared_object_id")
 
@@ -51,6 +52,9 @@ def _activation_layer(class_name: str, flat: dict[str, Any]) -> tuple[str, dict[
     elif class_name == "Softmax":
         name = "softmax" if flat.get("axis") == -1 else None
         consumed = ("axis",)
+    elif class_name == "LeakyReLU":
+        name = "leaky_relu" if flat.get("negative_slope") == LEAKY_SLOPE else None
+        consumed = ("negative_slope",)
     else:
         return class_name, flat
     if name is None:

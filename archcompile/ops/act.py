@@ -1,10 +1,10 @@
 """Activations as steps of their own."""
 
-from typing import ClassVar
+from typing import ClassVar, Literal
 
 from pydantic import ConfigDict, Field
 
-from archcompile.keras_defaults import CLASS_DEFAULTS
+from archcompile.keras_defaults import CLASS_DEFAULTS, LEAKY_SLOPE
 from archcompile.ops.base import Call, Op, Span
 from archcompile.ops.registry import REGISTRY, op
 from archcompile.ops.values import ACTIVATIONS, GATES, SPANS, ActivationName
@@ -38,6 +38,8 @@ class Simple(Op):
 
 
 for _kind, _keras_name in ACTIVATIONS.items():
+    if _kind == "leaky_relu":  # which has a setting, below
+        continue
     op(
         type(
             _kind.title().replace("_", ""),
@@ -56,7 +58,11 @@ for _kind, _keras_name in ACTIVATIONS.items():
 
 @op
 class LeakyRelu(Op):
-    """max(x, slope * x)."""
+    """max(x, slope * x).
+
+    Where it is named alone, as `activation: leaky_relu` in a layer or `kind: leaky_relu`, the slope
+    is that of Keras' function, 0.2; this step has that of Keras' layer, 0.3.
+    """
 
     kind: ClassVar[str] = "leaky_relu"
     role: ClassVar[str] = "act"
@@ -79,7 +85,10 @@ class LeakyRelu(Op):
 
 @op
 class Activation(Op):
-    """The activation named by `kind`, which may be an argument of the block."""
+    """The activation named by `kind`, which may be an argument of the block.
+
+    `none` does nothing: the step stands for its input, as one whose `if` is false.
+    """
 
     model_config = ConfigDict(validate_by_name=True, validate_by_alias=True)
 
@@ -87,11 +96,15 @@ class Activation(Op):
     role: ClassVar[str] = "act"
     keeps: ClassVar[tuple[str, ...]] = ("output",)
 
-    function: ActivationName = Field(
+    function: Literal[ActivationName, "none"] = Field(
         alias="kind",
         description="The activation function; may be an argument of the block.",
         examples=["relu"],
     )
 
     def lower(self) -> tuple[Op, ...]:
+        if self.function == "none":
+            return ()
+        if self.function == "leaky_relu":
+            return (LeakyRelu(slope=LEAKY_SLOPE),)
         return (REGISTRY[self.function](),)

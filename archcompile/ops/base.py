@@ -155,7 +155,10 @@ class Op(BaseModel):
         return (Piece("", self.call(), tuple(range(len(inputs)))),)
 
     def lower(self) -> tuple["Op", ...]:
-        """The ops that stand in the graph for this step, in order; the last one has its name."""
+        """The ops that stand in the graph for this step, in order; the last one has its name.
+
+        Where there are none, the step stands for its input.
+        """
         return (self,)
 
     def label(self) -> str:

@@ -31,9 +31,9 @@ from archcompile.ops.values import (
     DRAWN_WORDS,
     GATES,
     SPANS,
-    ActivationName,
     ConvPadding,
     Init,
+    LayerActivation,
     init_call,
 )
 
@@ -65,9 +65,10 @@ class Kernelled(Op):
         "most papers.",
         examples=[1e-4],
     )
-    activation: ActivationName | None = Field(
+    activation: LayerActivation = Field(
         default=None,
-        description="Activation applied to the result, inside the same layer.",
+        description="Activation applied to the result, inside the same layer; `none` as if left "
+        "out.",
         examples=["relu"],
     )
 

@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from typing import Annotated, Any, Literal
 
 from pydantic import (
+    AfterValidator,
     BaseModel,
     BeforeValidator,
     ConfigDict,
@@ -134,6 +135,7 @@ ACTIVATIONS = {  # ours -> Keras'
     "tanh": "tanh",
     "sigmoid": "sigmoid",
     "hard_sigmoid": "hard_sigmoid",
+    "leaky_relu": "leaky_relu",
     "softmax": "softmax",
 }
 GATES = ("sigmoid", "hard_sigmoid")
@@ -149,6 +151,7 @@ SPANS: Mapping[str, Span] = {
     "tanh": "interval",
     "sigmoid": "sigmoid",
     "hard_sigmoid": "interval",
+    "leaky_relu": "free",
     "softmax": "softmax",
 }
 ActivationName = Literal[
@@ -163,8 +166,17 @@ ActivationName = Literal[
     "tanh",
     "sigmoid",
     "hard_sigmoid",
+    "leaky_relu",
     "softmax",
 ]
+
+
+def _no_activation(value: str | None) -> str | None:
+    return None if value == "none" else value
+
+
+LayerActivation = Annotated[Literal[ActivationName, "none"] | None, AfterValidator(_no_activation)]
+"""The activation inside a layer; `none` is the same as leaving it out."""
 
 NonNegative = Annotated[int, Field(ge=0, le=10**6)]
 

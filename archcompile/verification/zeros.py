@@ -19,6 +19,7 @@ KEEP_ZERO = frozenset(
 # Activations that are 0 at 0.
 ZERO_AT_ZERO = (
     *("linear", "relu", "relu6", "silu", "gelu", "elu", "selu", "mish", "hard_silu", "tanh"),
+    "leaky_relu",
 )
 
 

@@ -273,7 +273,7 @@ def test_every_op_has_an_answer() -> None:
     }
     assert set(SPANS) == set(ACTIVATIONS)
     assert {kind for kind, op in ops.items() if op.span is not None} == {
-        *ACTIVATIONS,
+        *(kind for kind in ACTIVATIONS if kind != "leaky_relu"),
         "activation",
         "conv",
         "depthwise_conv",

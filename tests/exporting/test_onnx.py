@@ -27,6 +27,7 @@ MAPS = [  # steps that take the map of the input
     "conv: {filters: 4, kernel: 3, groups: 2, padding: symmetric, activation: gelu}",
     "conv: {filters: 4, kernel: 2, padding: [1, 0, 2, 0]}",
     "depthwise_conv: {kernel: 3, multiplier: 3, stride: 2, activation: relu}",
+    "conv: {filters: 4, kernel: 3, activation: leaky_relu}",
     "depthwise_conv: {kernel: [2, 3], bias: false}",
     "separable_conv: {filters: 5, kernel: 3, multiplier: 2, activation: sigmoid}",
     "separable_conv: {filters: 5, kernel: 2, bias: false, stride: 2}",

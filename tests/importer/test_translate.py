@@ -155,6 +155,14 @@ LAYERS: dict[str, tuple[Callable[[Any, Any, Any], Any], Any]] = {
         lambda k, L, x: L.LeakyReLU(negative_slope=0.1)(x),
         lambda: op("leaky_relu", slope=0.1),
     ),
+    "leaky relu by its name": (
+        lambda k, L, x: L.Activation("leaky_relu")(x),
+        lambda: op("leaky_relu", slope=0.2),
+    ),
+    "leaky relu in a layer": (
+        lambda k, L, x: L.Conv2D(6, 1, activation="leaky_relu")(x),
+        lambda: op("conv", filters=6, kernel=1, padding="valid", activation="leaky_relu"),
+    ),
     "max pool": (
         lambda k, L, x: L.MaxPooling2D(3, 2, "same")(x),
         lambda: op("max_pool", size=3, stride=2, padding="same"),

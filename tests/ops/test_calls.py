@@ -111,13 +111,17 @@ CALLS: list[tuple[str, dict[str, Any], str, dict[str, Any]]] = [
     ("crop", {"size": [0, 1, 2, 3]}, "layers.Cropping2D", {"cropping": ((0, 1), (2, 3))}),
     ("dropout", {"rate": 0.2}, "layers.Dropout", {"rate": 0.2}),
     ("leaky_relu", {}, "layers.LeakyReLU", {"negative_slope": 0.3}),
+    ("activation", {"kind": "leaky_relu"}, "layers.LeakyReLU", {"negative_slope": 0.2}),
+    ("conv", {**CONV, "activation": "leaky_relu"}, "layers.Conv2D",
+     {**CONV_CALL, "activation": "leaky_relu"}),
+    ("conv", {**CONV, "activation": "none"}, "layers.Conv2D", CONV_CALL),
     ("add", {}, "layers.Add", {}), ("subtract", {}, "layers.Subtract", {}),
     ("average", {}, "layers.Average", {}),
     ("maximum", {}, "layers.Maximum", {}), ("multiply", {}, "layers.Multiply", {}),
     ("concat", {}, "layers.Concatenate", {}),
     *((kind, {}, "layers.Activation",
        {"activation": {"swish": "silu", "hard_swish": "hard_silu"}.get(kind, kind)})
-      for kind in ACTIVATIONS),
+      for kind in ACTIVATIONS if kind != "leaky_relu"),
 ]  # fmt: skip
 
 

@@ -170,6 +170,7 @@ HELD: list[
 ] = [  # on one map, or several where an op wants them
     ("conv", CONV, KeptForBackward(inputs=True)),
     ("conv", {**CONV, "activation": "relu"}, KeptForBackward(inputs=True, output=True)),
+    ("conv", {**CONV, "activation": "leaky_relu"}, KeptForBackward(inputs=True, values=4 * SIZE)),
     # what the activation reads, of 16 filters
     ("conv", {**CONV, "activation": "swish"}, KeptForBackward(inputs=True, values=4 * SIZE)),
     # that, and two of its own
@@ -277,6 +278,8 @@ SPANS: list[tuple[str, dict[str, Any], str | None]] = [
     ("conv", CONV, "free"),
     ("conv_transpose", CONV, "free"),
     ("dense", {"units": 1, "activation": "tanh"}, "interval"),
+    ("dense", {"units": 1, "activation": "leaky_relu"}, "free"),
+    ("dense", {"units": 1, "activation": "none"}, "free"),
     ("bn", {}, None),
     *(
         (kind, {}, "half")

@@ -126,12 +126,12 @@ ATTRIBUTES: dict[str, Values] = {
     "space_to_depth": {"size": [1, 4, [1, 2], [2, 1]]},
     "upsample": {"size": [3, [1, 2], [2, 1]], "interpolation": ["bilinear"]},
     "rescale": {"scale": [0.25, -0.5], "offset": [0.0, 0.5, -0.25]},
-    "leaky_relu": {"slope": [0.1, 0.0]},
-    "activation": {"kind": [name for name in FUNCTIONS if name != "relu"]},
+    "activation": {"kind": [*(name for name in FUNCTIONS if name != "relu"), "none"]},
     **{
         name: {}
         for name in ("concat", "multiply", "add", "average", "maximum", "subtract", *FUNCTIONS)
     },
+    "leaky_relu": {"slope": [0.1, 0.0]},
 }
 ORDERED = ("concat", "subtract")  # merges of which the order of arguments changes what is computed
 
@@ -162,6 +162,7 @@ SPELLINGS: list[tuple[str, dict[str, Any], dict[str, Any]]] = [
         {"filters": 4, "kernel": 3},
         {"filters": 4, "kernel": 3, "bias_init": -0.0, "l2": -0.0},
     ),
+    ("conv", {"filters": 4, "kernel": 3}, {"filters": 4, "kernel": 3, "activation": "none"}),
     (
         "bn",
         {},
@@ -175,6 +176,7 @@ SPELLINGS: list[tuple[str, dict[str, Any], dict[str, Any]]] = [
         {"mean": [0, 1, 2, 3], "variance": [1, 1, 2, 2]},
         {"mean": [-0.0, 1.0, 2.0, 3.0], "variance": [1, 1, 2, 2]},
     ),
+    ("activation", {"kind": "leaky_relu"}, {"op": "leaky_relu", "slope": 0.2}),
     ("pad", {"size": 1}, {"size": [1, 1, 1, 1]}),
     ("upsample", {"size": 2}, {"size": [2, 2]}),
     ("resize", {"to": 5}, {"to": [5, 5], "interpolation": "bilinear"}),

@@ -97,16 +97,18 @@ def test_every_op_is_another_than_every_other() -> None:
 @pytest.mark.parametrize("case", range(len(SPELLINGS)))
 def test_other_writings_of_the_same(case: int) -> None:
     kind, first, second = SPELLINGS[case]
-    assert readings(net(kind, first), net(kind, second)) == ALIKE
+    assert readings(net(kind, first), other_writing(kind, second)) == ALIKE
+
+
+def other_writing(kind: str, attributes: dict[str, Any]) -> LayerGraph:
+    """The net of an op, of the one under `op` where that is given."""
+    return net(attributes.get("op", kind), {k: v for k, v in attributes.items() if k != "op"})
 
 
 @pytest.mark.parametrize("case", range(len(EQUIVALENTS)))
 def test_other_settings_that_make_the_same_numbers(case: int) -> None:
     kind, first, second = EQUIVALENTS[case]
-    graphs = (
-        net(kind, first),
-        net(second.get("op", kind), {key: value for key, value in second.items() if key != "op"}),
-    )
+    graphs = (net(kind, first), other_writing(kind, second))
     assert readings(*graphs) == {**CHANGED, "verify": True, "source": kind == "avg_pool"}
 
 

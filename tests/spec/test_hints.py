@@ -127,8 +127,8 @@ def test_attributes_of_other_tools(op: str, word: str, ours: str) -> None:
         "prelu": "prelu does not exist here",
         "silu": "did you mean `swish`?",
         "ReLU": "did you mean `relu`?",
-        "leaky_relu": "a step of its own",
-        "linear": "leave `activation` out",
+        "LReLU": "did you mean `leaky_relu`?",
+        "linear": "did you mean `none`?",
         "sigmod": "did you mean `sigmoid`?",
     }.items(),
 )

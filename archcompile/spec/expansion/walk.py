@@ -293,6 +293,8 @@ def _write_step(
     inputs = [start, *(state.point(operand, step, scope) for operand in step.operands)]
     if step.branches is not None:
         inputs = _write_branches(state, step.branches, start, name=name, scope=scope)
+    if not op.lower():
+        return start
     *in_front, last = op.lower()
     for extra in in_front:
         extra_name = f"{name}_{extra.kind}"

@@ -197,6 +197,7 @@ ACTIVATIONS = {
     "hardsilu": "hard_swish",
     "hardswish": "hard_swish",
     "hardsigmoid": "hard_sigmoid",
+    "lrelu": "leaky_relu",
 }
 NO_ACTIVATIONS = (
     "celu",

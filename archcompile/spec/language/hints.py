@@ -35,16 +35,14 @@ def _foreign_hint(word: str) -> str | None:
 
 
 def no_activation(word: str) -> str:
-    return f"{word} does not exist here: there are {', '.join(ACTIVATIONS)} and leaky_relu"
+    return f"{word} does not exist here: there are {', '.join(ACTIVATIONS)}"
 
 
 def activation_hint(word: str, options: list[str]) -> str:
     """For an activation that is none of `options`."""
     plain = bare(word)
-    if plain in ("leakyrelu", "lrelu"):
-        return "`leaky_relu` is a step of its own"
-    if plain in ("linear", "identity", "none"):
-        return "leave `activation` out"
+    if plain in ("linear", "identity"):
+        return "did you mean `none`?"
     if plain in elsewhere.NO_ACTIVATIONS:
         return no_activation(word)
     ours = next(

@@ -40,7 +40,7 @@ def draw_layer_settings(draw: Draw, scope: Scope) -> Settings:
     if draw.chance(0.1):
         settings["l2"] = number(draw, draw.choose([1e-4, 0.5]), scope)
     if draw.chance(0.15):
-        settings["activation"] = draw.choose(ACTIVATIONS[:-1])
+        settings["activation"] = draw.choose([*ACTIVATIONS[:-1], "none"])
     return settings
 
 
@@ -265,7 +265,7 @@ def activation(draw: Draw, scope: Scope, shape: Shape) -> Settings:
     return {
         "kind": f"${draw.choose(named)}"
         if named and draw.chance(0.7)
-        else draw.choose(ACTIVATIONS[:-1])
+        else draw.choose([*ACTIVATIONS[:-1], "none"])
     }
 
 

@@ -62,7 +62,10 @@ class Net:
         if "dilation" in attributes:  # the convolutions that take zeros around their map
             inputs, attributes = self.surround(name, attributes, inputs)
         if kind == "activation":
-            kind, attributes = attributes["kind"], {}
+            if attributes["kind"] == "none":
+                return inputs[0]
+            kind = attributes["kind"]
+            attributes = {"slope": 0.2} if kind == "leaky_relu" else {}
         if kind in MERGES and len(inputs) < 2:
             raise IllFormed(f"{kind} takes at least two tensors")
         given = [self.shape(point) for point in inputs]

@@ -19,6 +19,7 @@ ACTIVATIONS = (
     "tanh",
     "sigmoid",
     "hard_sigmoid",
+    "leaky_relu",
     "softmax",
 )
 GLOBAL_POOLS = ("global_avg_pool", "global_max_pool")  # of a map to a vector
@@ -108,6 +109,10 @@ def initializer(value: Any) -> Any:
     return {name: {key: kind(settings[key])}}
 
 
+def layer_activation(value: Any) -> str | None:
+    return None if value == "none" else str(one_of(*ACTIVATIONS)(value))
+
+
 def padding(value: Any) -> Any:
     return value if value in ("same", "valid", "symmetric") else border(value)
 
@@ -128,7 +133,7 @@ WEIGHTED = {
     "init": (initializer, "glorot_uniform"),
     "bias_init": (number, 0.0),
     "l2": (not_negative, 0.0),
-    "activation": (maybe(one_of(*ACTIVATIONS)), None),
+    "activation": (maybe(layer_activation), None),
 }
 WINDOW = {
     "kernel": (pair, REQUIRED),
@@ -178,7 +183,7 @@ OPS: dict[str, dict[str, tuple[Kind, Any]]] = {
     },
     **{name: {} for name in ACTIVATIONS},
     "leaky_relu": {"slope": (not_negative, 0.3)},
-    "activation": {"kind": (one_of(*ACTIVATIONS), REQUIRED)},
+    "activation": {"kind": (one_of(*ACTIVATIONS, "none"), REQUIRED)},
     "max_pool": POOL,
     "avg_pool": POOL,
     "subsample": {"stride": (pair, REQUIRED)},
