@@ -74,7 +74,9 @@ def test_settings_in_configs() -> None:
     seen = set()
     for path, call in calls().items():
         layer = realise(call, load_keras())
-        _, config = normalise(type(layer).__name__, layer.get_config())
+        kind, config = normalise(type(layer).__name__, layer.get_config())
+        if kind == "Activation":  # whose function is its own setting, whatever layer says it
+            continue
         for key in CONFIG_DEFAULTS.keys() & config.keys() - call.kwargs.keys():
             seen.add(key)
             assert config[key] == CONFIG_DEFAULTS[key], (path, key)
