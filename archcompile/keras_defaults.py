@@ -44,6 +44,7 @@ CLASS_DEFAULTS: Mapping[str, Settings] = {
     "layers.GroupNormalization": {"groups": 32},
     "layers.LeakyReLU": {"negative_slope": 0.3},
     "layers.Normalization": {"mean": None, "variance": None},
+    "layers.PReLU": {"shared_axes": None},
     "layers.Rescaling": {"scale": Parameter.empty},  # it must be given
     "layers.UpSampling2D": {"interpolation": "nearest"},
     "layers.Resizing": {"interpolation": "bilinear"},
@@ -56,6 +57,8 @@ CONFIG_DEFAULTS: Settings = {
     "data_format": "channels_last",
     "seed": None,
     "activity_regularizer": None,
+    "alpha_constraint": None,
+    "alpha_regularizer": None,
     "bias_constraint": None,
     "bias_regularizer": None,
     "beta_constraint": None,

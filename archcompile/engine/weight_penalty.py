@@ -5,6 +5,11 @@ from typing import Any
 from archcompile.recipe import Decay, Recipe
 
 
+def _is_kernel(variable: Any) -> bool:
+    """Whether a weight is of a convolution or a dense layer, and no bias; factors are vectors."""
+    return bool(variable.name.endswith("kernel") and len(variable.shape) > 1)
+
+
 def penalty_factor(variable: Any, recipe: Recipe) -> float:
     """The c of the c * w**2 that a weight adds to the loss.
 
@@ -13,7 +18,6 @@ def penalty_factor(variable: Any, recipe: Recipe) -> float:
     """
     regularisation = recipe.regularisation
     if isinstance(regularisation, Decay):
-        # scales and offsets are vectors
-        decays = regularisation.of == "all" or len(variable.shape) > 1
+        decays = regularisation.of == "all" or _is_kernel(variable)
         return regularisation.weight_decay / 2 if decays else 0.0
     return float(variable.regularizer.l2) if variable.regularizer is not None else 0.0

@@ -54,6 +54,14 @@ ACTIVATIONS: Mapping[str, Callable[[Builder, str, Value], str]] = {
 }
 
 
+def prelu(b: Builder, layer: Layer, inputs: Sequence[Value]) -> Value:
+    (x,) = inputs
+    slopes = layer.weights["alpha"]
+    in_memory = slopes.transpose(2, 0, 1) if x.is_map else slopes
+    given = [x.name, b.constant(layer.name, in_memory)]
+    return Value(b.node("PRelu", given, layer.name), x.shape)
+
+
 def leaky_relu(b: Builder, layer: Layer, inputs: Sequence[Value]) -> Value:
     (x,) = inputs
     return Value(

@@ -8,6 +8,7 @@ from collections.abc import Mapping
 from archcompile.exporting.onnx_activations import (
     activation,
     leaky_relu,
+    prelu,
 )
 from archcompile.exporting.onnx_convolutions import (
     conv,
@@ -51,6 +52,7 @@ LAYERS: Mapping[str, Translate] = {
     "layers.Dense": dense,
     "layers.Activation": activation,
     "layers.LeakyReLU": leaky_relu,
+    "layers.PReLU": prelu,
     "layers.BatchNormalization": batch_norm,
     "layers.LayerNormalization": layer_norm,
     "layers.GroupNormalization": group_norm,

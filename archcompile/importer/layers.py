@@ -39,6 +39,7 @@ WEIGHTED = frozenset(
         "GroupNormalization",
         "EinsumDense",
         "Normalization",
+        "PReLU",
     )
 )
 
@@ -273,6 +274,14 @@ def _act(rest: Rest, shape: Shape) -> Rest:
     return {"op": function}
 
 
+def _prelu(rest: Rest, shape: Shape) -> Rest:
+    pixels = tuple(range(1, len(shape)))
+    axes = rest.pop("shared_axes") or ()
+    if axes not in ((), pixels):
+        raise Foreign(f"no op says shared_axes={axes!r}")
+    return {"shared": axes == pixels, "slope_init": _start(rest, "alpha_initializer")}
+
+
 def _dropout(rest: Rest, shape: Shape) -> Rest:
     rate, noise = rest.pop("rate"), rest.pop("noise_shape")
     if noise is None:
@@ -314,6 +323,7 @@ _MAKERS: dict[str, tuple[str, Callable[[Rest, Shape], Rest]]] = {
     "Rescaling": ("rescale", _keys(scale="scale", offset="offset")),
     "Activation": ("", _act),
     "LeakyReLU": ("leaky_relu", _keys(slope="negative_slope")),
+    "PReLU": ("prelu", _prelu),
     "Dropout": ("dropout", _dropout),
     "ZeroPadding2D": ("pad", lambda rest, shape: {"size": padding_sides(rest.pop("padding"))}),
     "Cropping2D": ("crop", crop),

@@ -1,13 +1,13 @@
 """Activations as steps of their own."""
 
-from typing import ClassVar, Literal
+from typing import Any, ClassVar, Literal
 
 from pydantic import ConfigDict, Field
 
 from archcompile.keras_defaults import CLASS_DEFAULTS, LEAKY_SLOPE
-from archcompile.ops.base import Call, Op, Span
+from archcompile.ops.base import Call, Op, Piece, Shape, Span, Weight, chain, keras_call
 from archcompile.ops.registry import REGISTRY, op
-from archcompile.ops.values import ACTIVATIONS, GATES, SPANS, ActivationName
+from archcompile.ops.values import ACTIVATIONS, GATES, SPANS, ActivationName, constant_call
 
 # What gradients hold that do not make do with the output; swish is worked out anew, the others are
 # made of several ops.
@@ -81,6 +81,39 @@ class LeakyRelu(Op):
 
     def call(self) -> Call:
         return Call("layers.LeakyReLU", {"negative_slope": self.slope})
+
+
+@op
+class Prelu(Op):
+    """x above zero, and x times a trained slope below (He et al. 2015, "Delving deep into
+    rectifiers", section 2.1).
+    """
+
+    kind: ClassVar[str] = "prelu"
+    role: ClassVar[str] = "act"
+    keeps: ClassVar[tuple[str, ...]] = ("inner", "inner")  # what lies above zero, and below
+
+    shared: bool = Field(
+        default=True,
+        description="Whether all pixels have one slope for each channel, or every value its own.",
+        examples=[True],
+    )
+    slope_init: float = Field(
+        default=0.0,
+        description="Initial value of every slope. The paper has 0.25 (section 2.1).",
+        examples=[0.25],
+    )
+
+    def weights(self, *inputs: Shape) -> tuple[Weight, ...]:
+        *pixels, channels = inputs[0]
+        return (Weight("alpha", (*(1 if self.shared else size for size in pixels), channels)),)
+
+    def pieces(self, *inputs: Shape) -> tuple[Piece, ...]:
+        axes = tuple(range(1, len(inputs[0]))) if self.shared else ()
+        settings: dict[str, Any] = {"shared_axes": axes or None}
+        if self.slope_init:
+            settings["alpha_initializer"] = constant_call(self.slope_init)
+        return chain(("", keras_call("layers.PReLU", **settings)))
 
 
 @op

@@ -176,8 +176,8 @@ class Decay(Section):
     of: Literal["kernels", "all"] = Field(
         default="kernels",
         examples=["all"],
-        description="What decays: kernels of convolutions and dense layers, or also biases and "
-        "the scales and offsets of norms.",
+        description="What decays: kernels of convolutions and dense layers, or also biases, "
+        "slopes, and the scales and offsets of norms.",
     )
 
     @model_validator(mode="before")

@@ -52,6 +52,7 @@ MAPS = [  # steps that take the map of the input
         if ROWS[kind][0][0].attributes == {} and REGISTRY[kind].role == "act"
     ),
     "leaky_relu: {slope: 0.2}",
+    "prelu: {shared: false}",
     "dropout: {rate: 0.5}",
     "drop_path: {drop_rate: 0.5}",
     "drop_path: {drop_rate: 0.25, scale_at: test}",
@@ -102,6 +103,7 @@ VECTORS = [
     "layer_norm",
     "group_norm: {groups: 3}",
     "softmax",
+    "prelu",
     "normalize",
     "concat: {branches: {a: [tanh], b: []}}",
     "reshape: {shape: [1, 2, 3]}",
@@ -113,6 +115,7 @@ VECTORS = [
 SEQUENCES = [
     "bn",
     "softmax",
+    "prelu",
     "layer_norm",
     "reshape: {shape: [9, 8, 6]}",
     "flatten",

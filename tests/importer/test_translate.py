@@ -163,6 +163,14 @@ LAYERS: dict[str, tuple[Callable[[Any, Any, Any], Any], Any]] = {
         lambda k, L, x: L.Conv2D(6, 1, activation="leaky_relu")(x),
         lambda: op("conv", filters=6, kernel=1, padding="valid", activation="leaky_relu"),
     ),
+    "prelu, shared over the map": (
+        lambda k, L, x: L.PReLU("ones", shared_axes=[1, 2])(x),
+        lambda: op("prelu", slope_init=1.0),
+    ),
+    "prelu of every value": (
+        lambda k, L, x: L.PReLU(k.initializers.Constant(0.25))(x),
+        lambda: op("prelu", shared=False, slope_init=0.25),
+    ),
     "max pool": (
         lambda k, L, x: L.MaxPooling2D(3, 2, "same")(x),
         lambda: op("max_pool", size=3, stride=2, padding="same"),
@@ -261,6 +269,11 @@ UNSAID: dict[str, tuple[Callable[[Any, Any, Any], Any], str, str]] = {
         )(x),
         "c",
         "seed",
+    ),
+    "slopes shared along rows": (
+        lambda k, L, x: L.PReLU(shared_axes=[2], name="p")(x),
+        "p",
+        "shared_axes=(2,)",
     ),
     "an activation": (lambda k, L, x: L.Activation("celu", name="a")(x), "a", "'celu'"),
     "bn over rows": (lambda k, L, x: L.BatchNormalization(axis=1, name="n")(x), "n", "axis=1"),

@@ -340,6 +340,13 @@ ROWS: dict[str, tuple[list[Good], list[Bad]]] = {
     "leaky_relu": (act() + act(slope=0.01),
                    [Bad({"slope": -1}, code="out-of-range"),
                     Bad({"alpha": 1}, code="unknown-key")]),
+    "prelu": (
+        [Good({}, (MAP,), MAP, [("alpha", (1, 1, 4), True)]),
+         Good({"shared": False, "slope_init": 0.25}, (MAP,), MAP, [("alpha", MAP, True)]),
+         Good({}, ((10,),), (10,), [("alpha", (10,), True)])],
+        [Bad({"slope": 1}, code="unknown-key"), Bad({"shared": 1}, code="wrong-type"),
+         Bad({"slope_init": "zeros"}, code="wrong-type")],
+    ),
     "activation": (
         act(kind="hard_swish") + act(kind="leaky_relu"),
         [Bad({"kind": "celu"}, code="wrong-type"), Bad({}, code="missing-key"),

@@ -106,6 +106,7 @@ def test_defaults_of_attributes() -> None:
         "pad_channels": {"before": 0, "after": 0},
         "drop_path": {"per": "sample", "scale_at": "train"},
         "leaky_relu": {"slope": 0.3},
+        "prelu": {"shared": True, "slope_init": 0},
         "rescale": {"offset": 0},
         "upsample": {"interpolation": "nearest"},
         "slice_channels": {"start": 0},

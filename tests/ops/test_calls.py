@@ -191,6 +191,10 @@ PIECES: list[tuple[str, dict[str, Any], Shape,
         ("", "layers.EinsumDense",
          {"equation": "ab,b->ab", "output_shape": (5,),
           "kernel_initializer": initial("Constant", value=0.5)}, (0,))]),
+    ("prelu", {}, MAP, [("", "layers.PReLU", {"shared_axes": (1, 2)}, (0,))]),
+    ("prelu", {}, (5,), [("", "layers.PReLU", {}, (0,))]),
+    ("prelu", {"shared": False, "slope_init": 0.25}, MAP, [
+        ("", "layers.PReLU", {"alpha_initializer": initial("Constant", value=0.25)}, (0,))]),
     ("drop_path", {"drop_rate": 0.25}, MAP,
      [("", "layers.Dropout", {"rate": 0.25, "noise_shape": (None, 1, 1, 1)}, (0,))]),
     ("drop_path", {"drop_rate": 0.25, "per": "batch", "scale_at": "test"}, (5,), [

@@ -84,6 +84,8 @@ EXACT: dict[str, Callable[[Any], Any]] = {  # the same in training
         / 2
     ),
     "layer_scale: {value: 0.25}": lambda x: 0.25 * x,
+    "prelu: {slope_init: 0.25}": lambda x: np.where(x > 0, x, 0.25 * x),
+    "prelu: {slope_init: -1, shared: false}": np.abs,
     "layer_norm: {epsilon: 1e-6}": lambda x: (
         (x - x.mean(-1, keepdims=True)) / np.sqrt(x.var(-1, keepdims=True) + 1e-6)
     ),

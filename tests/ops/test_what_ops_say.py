@@ -201,6 +201,7 @@ HELD: list[
     ("mish", {}, KeptForBackward(inputs=True, values=SIZE)),
     ("elu", {}, KeptForBackward(output=True)),
     ("leaky_relu", {}, KeptForBackward(inputs=True)),
+    ("prelu", {}, KeptForBackward(values=2 * SIZE)),
     ("max_pool", {"size": 2}, KeptForBackward(inputs=True, output=True)),
     ("avg_pool", {"size": 2}, KeptForBackward()),
     ("multiply", {}, KeptForBackward(inputs=True)),
@@ -281,6 +282,7 @@ SPANS: list[tuple[str, dict[str, Any], str | None]] = [
     ("dense", {"units": 1, "activation": "leaky_relu"}, "free"),
     ("dense", {"units": 1, "activation": "none"}, "free"),
     ("bn", {}, None),
+    ("prelu", {}, None),
     *(
         (kind, {}, "half")
         for kind in ("relu", "swish", "gelu", "elu", "selu", "mish", "hard_swish")

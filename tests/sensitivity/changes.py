@@ -132,6 +132,7 @@ ATTRIBUTES: dict[str, Values] = {
         for name in ("concat", "multiply", "add", "average", "maximum", "subtract", *FUNCTIONS)
     },
     "leaky_relu": {"slope": [0.1, 0.0]},
+    "prelu": {"shared": [False], "slope_init": [0.25, -1.0]},
 }
 ORDERED = ("concat", "subtract")  # merges of which the order of arguments changes what is computed
 

@@ -81,7 +81,7 @@ def test_every_other_word_is_none_of_ours() -> None:
         "TimeDistributed": "none are shared",
         "AdaptiveAvgPool2d": "`global_avg_pool` is",
         "Dropout2d": "`dropout` drops single values",
-        "PReLU": "PReLU does not exist here: there are relu,",
+        "CReLU": "CReLU does not exist here: there are relu,",
         "celu": "celu does not exist here",
         "Conv2D": "did you mean `conv`?",
         "MaxPooling2D": "did you mean `max_pool`?",
@@ -124,7 +124,8 @@ def test_attributes_of_other_tools(op: str, word: str, ours: str) -> None:
 @pytest.mark.parametrize(
     ("word", "words"),
     {
-        "prelu": "prelu does not exist here",
+        "prelu": "`prelu` has weights",
+        "celu": "celu does not exist here",
         "silu": "did you mean `swish`?",
         "ReLU": "did you mean `relu`?",
         "LReLU": "did you mean `leaky_relu`?",

@@ -201,7 +201,6 @@ ACTIVATIONS = {
 }
 NO_ACTIVATIONS = (
     "celu",
-    "prelu",
     "rrelu",
     "softplus",
     "softsign",
@@ -248,6 +247,7 @@ ATTRIBUTES = {
     "kernelinitializer": "init",
     "initializer": "init",
     "weightinit": "init",
+    "alphainitializer": "slope_init",
     "gammainitializer": "gamma_init",
     "kernelregularizer": "l2",
     "weightdecay": "l2",

@@ -41,6 +41,8 @@ def no_activation(word: str) -> str:
 def activation_hint(word: str, options: list[str]) -> str:
     """For an activation that is none of `options`."""
     plain = bare(word)
+    if plain == "prelu":
+        return "`prelu` has weights: it is a step of its own"
     if plain in ("linear", "identity"):
         return "did you mean `none`?"
     if plain in elsewhere.NO_ACTIVATIONS:

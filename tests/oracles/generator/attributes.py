@@ -269,6 +269,11 @@ def activation(draw: Draw, scope: Scope, shape: Shape) -> Settings:
     }
 
 
+def prelu(draw: Draw, scope: Scope, shape: Shape) -> Settings:
+    given = {"shared": draw.choose([True, False]), "slope_init": number(draw, 0.25, scope)}
+    return {key: given[key] for key in draw.some(list(given), draw.between(0, 2))}
+
+
 Drawn = Callable[[Draw, Scope, Shape], Settings]
 ANY: dict[str, tuple[float, Drawn]] = {
     **dict.fromkeys(ACTIVATIONS, (0.5, nothing)),
@@ -282,6 +287,7 @@ ANY: dict[str, tuple[float, Drawn]] = {
         1,
         lambda draw, scope, shape: {"slope": number(draw, 0.1, scope)} if draw.chance(0.5) else {},
     ),
+    "prelu": (0.5, prelu),
     "activation": (2, activation),
     "rescale": (2, rescale),
     "dropout": (1, rate),

@@ -183,6 +183,7 @@ OPS: dict[str, dict[str, tuple[Kind, Any]]] = {
     },
     **{name: {} for name in ACTIVATIONS},
     "leaky_relu": {"slope": (not_negative, 0.3)},
+    "prelu": {"shared": (truth, True), "slope_init": (number, 0.0)},
     "activation": {"kind": (one_of(*ACTIVATIONS, "none"), REQUIRED)},
     "max_pool": POOL,
     "avg_pool": POOL,

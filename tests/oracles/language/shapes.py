@@ -272,6 +272,8 @@ def weights(kind: str, op: Attributes, shape: Shape) -> list[Weight]:
         return [*scale_weights(op, channels), *((name, (channels,), False) for name in statistics)]
     if kind in ("layer_norm", "group_norm"):
         return scale_weights(op, channels)
+    if kind == "prelu":
+        return [("alpha", (*(1,) * (len(shape) - 1), channels) if op["shared"] else shape, True)]
     if kind == "layer_scale":
         return [("gamma", (channels,), True)]
     if kind == "normalize" and op["mean"] is None:
