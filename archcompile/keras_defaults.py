@@ -45,6 +45,7 @@ CLASS_DEFAULTS: Mapping[str, Settings] = {
     "layers.LeakyReLU": {"negative_slope": 0.3},
     "layers.Normalization": {"mean": None, "variance": None},
     "layers.PReLU": {"shared_axes": None},
+    "layers.RMSNormalization": {"epsilon": 1e-6},
     "layers.Rescaling": {"scale": Parameter.empty},  # it must be given
     "layers.UpSampling2D": {"interpolation": "nearest"},
     "layers.Resizing": {"interpolation": "bilinear"},

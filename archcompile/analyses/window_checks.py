@@ -7,7 +7,7 @@ from typing import Any
 
 from archcompile.analyses.layer_warning import Readers, warn
 from archcompile.graph import LayerGraph, Node, pools_before_flatten
-from archcompile.ops import Pair, show, times
+from archcompile.ops import Pair, as_pair, show, times
 from archcompile.spec.language import Finding, finding
 
 TRANSPOSED = "conv_transpose"  # its windows lie on its output, not on the map that it reads
@@ -158,7 +158,7 @@ def _window(node: Node) -> tuple[Pair, Pair] | None:
         return None
     stride = getattr(op, "step", None) or getattr(op, "stride", None)
     size: Any = getattr(op, "kernel", None) or getattr(op, "size", (1, 1))
-    return (size, stride) if stride else None
+    return (as_pair(size), stride) if stride else None
 
 
 def _count_unreached(graph: LayerGraph, node: Node) -> tuple[int, int]:

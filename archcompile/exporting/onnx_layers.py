@@ -31,6 +31,7 @@ from archcompile.exporting.onnx_norms import (
     layer_norm,
     layer_scale,
     normalization,
+    rms_norm,
 )
 from archcompile.exporting.onnx_shapes import (
     crop,
@@ -56,6 +57,7 @@ LAYERS: Mapping[str, Translate] = {
     "layers.BatchNormalization": batch_norm,
     "layers.LayerNormalization": layer_norm,
     "layers.GroupNormalization": group_norm,
+    "layers.RMSNormalization": rms_norm,
     "layers.Normalization": normalization,
     "layers.EinsumDense": layer_scale,
     "layers.Add": merge("Add"),

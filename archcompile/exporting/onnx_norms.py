@@ -37,6 +37,16 @@ def layer_norm(b: Builder, layer: Layer, inputs: Sequence[Value]) -> Value:
     return b.from_keras(name, x.shape, layer.name)
 
 
+def rms_norm(b: Builder, layer: Layer, inputs: Sequence[Value]) -> Value:
+    (x,) = inputs
+    square = b.node("Mul", [x.name, x.name], layer.name)
+    mean = b.node("ReduceMean", [square], layer.name, axes=[x.axis], keepdims=1)
+    epsilon = b.constant(layer.name, layer.settings["epsilon"])
+    root = b.node("Sqrt", [b.node("Add", [mean, epsilon], layer.name)], layer.name)
+    normed = Value(b.node("Div", [x.name, root], layer.name), x.shape)
+    return b.with_channels("Mul", normed, layer.weights["scale"], layer=layer.name)
+
+
 def group_norm(b: Builder, layer: Layer, inputs: Sequence[Value]) -> Value:
     (x,) = inputs
     groups = layer.settings["groups"]

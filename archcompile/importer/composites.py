@@ -3,7 +3,9 @@
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
+from itertools import takewhile
 from math import nextafter
+from typing import Any
 
 from archcompile.errors import ShapeError
 from archcompile.importer.inexpressible import Foreign
@@ -11,6 +13,7 @@ from archcompile.importer.layers import build_op, check_meant
 from archcompile.keras_config import Call, Layer, Net, Ref, Settings, padding_sides
 from archcompile.ops import Op, Shape
 
+LONGEST_BLUR = 7  # pools behind the last one of the largest `blur_pool`
 SWAP = (1, 3, 2)  # width and channels change places
 # Behind the factor that `lrn` multiplies by, the nearest first.
 LRN = ("ops.Power", "Rescaling", "AveragePooling2D", "ZeroPadding2D", "Reshape", "Multiply")
@@ -149,6 +152,34 @@ def _scaled_drop(net: Net, number: int) -> Whole | None:
     return Whole(build_op("drop_path", attributes), net.calls[inner[0]].inputs, inner)
 
 
+def _blur_pool(net: Net, number: int) -> Whole | None:
+    """Means of two neighbours over and over, with the zeros in front that keep a map's size."""
+    pools = [number, *_behind(net, number, *["AveragePooling2D"] * LONGEST_BLUR)]
+    means = list(takewhile(lambda call: _is_mean_of_two(net.layer(call).settings), pools[1:]))
+    pad = next(_behind(net, [number, *means][-1], "ZeroPadding2D"), None)
+    last, size = net.layer(number).settings, len(means) + 2
+    before = (size - 1) // 2
+    sides = (before, size - 1 - before)
+    if (
+        pad is None
+        or not means
+        or net.layer(pad).settings["padding"] != (sides, sides)
+        or (last["pool_size"], last["padding"]) != ((2, 2), "valid")
+    ):
+        return None
+    op = build_op("blur_pool", {"size": size, "stride": last["strides"]})
+    return Whole(op, net.calls[pad].inputs, (*means, pad))
+
+
+def _is_mean_of_two(settings: Mapping[str, Any]) -> bool:
+    """Whether an average pool is one of 2x2 at every pixel."""
+    return (settings["pool_size"], settings["strides"], settings["padding"]) == (
+        (2, 2),
+        (1, 1),
+        "valid",
+    )
+
+
 def _lrn(net: Net, number: int) -> Whole | None:
     """x times a power of an average of squares along the channels."""
     call = net.calls[number]
@@ -200,6 +231,7 @@ def _quotient(product: float, size: int) -> float:
 
 _CANONICAL = {"ops.Multiply": _hard_sigmoid}
 _FINDERS = {
+    "AveragePooling2D": _blur_pool,
     "Permute": _pad_channels,
     "Dropout": _scaled_drop,
     "Multiply": _lrn,

@@ -37,6 +37,7 @@ WEIGHTED = frozenset(
         "BatchNormalization",
         "LayerNormalization",
         "GroupNormalization",
+        "RMSNormalization",
         "EinsumDense",
         "Normalization",
         "PReLU",
@@ -226,6 +227,11 @@ def _group_norm(rest: Rest, shape: Shape) -> Rest:
     return {"groups": rest.pop("groups"), **_affine(rest, shape)}
 
 
+def _rms_norm(rest: Rest, shape: Shape) -> Rest:
+    _last_axis(rest, shape)
+    return {"epsilon": rest.pop("epsilon")}
+
+
 def _layer_scale(rest: Rest, shape: Shape) -> Rest:
     axes = "abcd"[: len(shape) + 1]
     if (rest.pop("equation"), rest.pop("output_shape")) != (f"{axes},{axes[-1]}->{axes}", shape):
@@ -311,6 +317,7 @@ _MAKERS: dict[str, tuple[str, Callable[[Rest, Shape], Rest]]] = {
     "BatchNormalization": ("bn", _bn),
     "LayerNormalization": ("layer_norm", _affine),
     "GroupNormalization": ("group_norm", _group_norm),
+    "RMSNormalization": ("rms_norm", _rms_norm),
     "EinsumDense": ("layer_scale", _layer_scale),
     "Normalization": ("normalize", _normalize),
     "MaxPooling2D": ("max_pool", _pool),

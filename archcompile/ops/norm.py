@@ -159,6 +159,31 @@ class GroupNorm(Affine):
 
 
 @op
+class RmsNorm(Op):
+    """Each channel over the root of the mean square of its pixel's channels, times a trained factor
+    (Zhang and Sennrich 2019, section 3).
+    """
+
+    kind: ClassVar[str] = "rms_norm"
+    role: ClassVar[str] = "norm"
+    keeps: ClassVar[tuple[str, ...]] = ("inputs", "inner")
+    layer: ClassVar[str] = "layers.RMSNormalization"
+
+    epsilon: float = Field(
+        default=CLASS_DEFAULTS[layer]["epsilon"],
+        gt=0,
+        description="Added to the mean square, against division by zero.",
+        examples=[1e-6],
+    )
+
+    def weights(self, *inputs: Shape) -> tuple[Weight, ...]:
+        return (Weight("scale", inputs[0][-1:]),)
+
+    def call(self) -> Call:
+        return keras_call(self.layer, epsilon=self.epsilon)
+
+
+@op
 class LocalResponseNorm(Op):
     """x / (bias + alpha * sum of x**2 over `size` neighbouring channels) ** beta (Krizhevsky et al.
     2012, section 3.3).

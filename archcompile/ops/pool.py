@@ -8,9 +8,11 @@ from archcompile.ops.base import (
     Call,
     Op,
     Pair,
+    Piece,
     Shape,
     View,
     ceil_div,
+    chain,
     keras_call,
     need_map,
     scalar,
@@ -104,6 +106,51 @@ class AvgPool(Window):
             f"avg_pool {times(self.size)} does not cover the {height}x{width} map that is "
             "then flattened"
         )
+
+
+@op
+class BlurPool(Op):
+    """Mean of each window, weighed by a row of Pascal's triangle along both axes (1 2 1 for
+    `size: 3`), at every stride-th pixel (Zhang 2019, section 3.2).
+
+    (H, W, C) to (H / stride, W / stride, C), rounded up. Zeros stand around the map, (size - 1) / 2
+    on each side, where the paper has reflections; of an even size the odd zero goes right and
+    below. The zeros count. It is a chain of `size` - 1 average pools of 2x2.
+    """
+
+    kind: ClassVar[str] = "blur_pool"
+    role: ClassVar[str] = "pool"
+
+    size: int = Field(
+        default=3, ge=3, le=9, description="Pixels of the window along each axis.", examples=[3]
+    )
+    stride: Pair = Field(
+        default=(2, 2), description="Stride of the window: n or [height, width].", examples=[2]
+    )
+
+    def shape(self, *inputs: Shape) -> Shape:
+        height, width, channels = need_map(inputs[0])
+        down, across = self.stride
+        return ceil_div(height, down), ceil_div(width, across), channels
+
+    def views(self, *inputs: Shape) -> tuple[View, ...]:
+        return (View((self.size, self.size), self.stride),)
+
+    def pieces(self, *inputs: Shape) -> tuple[Piece, ...]:
+        """A mean of two neighbours, taken over and over, weighs as a row of the triangle does."""
+        before = (self.size - 1) // 2
+        sides = (before, self.size - 1 - before)
+        padded = Call("layers.ZeroPadding2D", {"padding": (sides, sides)})
+        means = [
+            (f"mean{number}", Call("layers.AveragePooling2D", {"pool_size": 2, "strides": 1}))
+            for number in range(1, self.size - 1)
+        ]
+        strides = None if self.stride == (2, 2) else scalar(self.stride)
+        last = keras_call("layers.AveragePooling2D", pool_size=2, strides=strides)
+        return chain(("padded", padded), *means, ("", last))
+
+    def label(self) -> str:
+        return f"blur pool {times((self.size, self.size))}{stride_words(self.stride)}"
 
 
 @op

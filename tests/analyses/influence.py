@@ -49,6 +49,11 @@ class Influence:
                 return self.slide(
                     x, op.size, op.stride or op.size, dilation=(1, 1), padding=op.padding
                 )
+            case "blur_pool":
+                before, size = (op.size - 1) // 2, op.size
+                sides = (before, size - 1 - before)
+                around = np.pad(x, (sides, sides, (0, 0), (0, 0)))
+                return self.slide(around, (size, size), op.stride, dilation=(1, 1), padding="valid")
             case "subsample":
                 return x[:: op.stride[0], :: op.stride[1]]
             case "upsample" if op.interpolation == "bilinear":

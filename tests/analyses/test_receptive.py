@@ -120,6 +120,10 @@ NETS = {  # steps of a stem on 41x37 pixels, all of them with branches about one
         "[pad: {size: 2}, conv: {filters: 1, kernel: 5, padding: valid}, crop: {size: [1, 0, "
         "2, 1]}, conv: {filters: 1, kernel: 3, stride: 2, padding: symmetric}]"
     ),
+    "blurs": (
+        "[conv: {filters: 1, kernel: 3}, blur_pool, blur_pool: {size: 4, stride: [1, 2]}, "
+        "conv: {filters: 1, kernel: 3}]"
+    ),
     "subsample": (
         "[conv: {filters: 1, kernel: 3}, subsample: {stride: 2}, separable_conv: "
         "{filters: 1, kernel: 3}]"
@@ -285,6 +289,7 @@ def test_the_table_has_all_that_looks_further_than_a_pixel() -> None:
         "conv_transpose",
         "max_pool",
         "avg_pool",
+        "blur_pool",
         "subsample",
         "upsample",
         "resize",

@@ -150,6 +150,10 @@ LAYERS: dict[str, tuple[Callable[[Any, Any, Any], Any], Any]] = {
         lambda k, L, x: L.GroupNormalization(2, gamma_initializer=k.initializers.Constant(0.5))(x),
         lambda: op("group_norm", groups=2, gamma_init=0.5),
     ),
+    "rms norm": (
+        lambda k, L, x: L.RMSNormalization(epsilon=1e-3)(x),
+        lambda: op("rms_norm", epsilon=1e-3),
+    ),
     "relu6": (lambda k, L, x: L.ReLU(6.0)(x), lambda: op("relu6")),
     "leaky relu": (
         lambda k, L, x: L.LeakyReLU(negative_slope=0.1)(x),
@@ -210,7 +214,7 @@ def test_a_layer_is_an_op(name: str) -> None:
     assert ops(graph_of(read_built(build))) == [make_op()]
 
 
-@pytest.mark.parametrize("kind", ["lrn", "pad_channels", "drop_path", "layer_scale"])
+@pytest.mark.parametrize("kind", ["lrn", "pad_channels", "drop_path", "layer_scale", "blur_pool"])
 def test_ops_of_several_layers_come_back_whole(kind: str) -> None:
     from archcompile.api import compile_text
 
@@ -218,10 +222,25 @@ def test_ops_of_several_layers_come_back_whole(kind: str) -> None:
         "lrn": "{alpha: 2e-5}",
         "pad_channels": "{before: 1, after: 2}",
         "layer_scale": "{value: 1e-6}",
+        "blur_pool": "{size: 4, stride: [1, 4]}",
         "drop_path": "{drop_rate: 0.3, per: batch, scale_at: test}",
     }[kind]
     graph = compile_text(f"archc: 1\ninput: [8, 8, 4]\nhead:\n  - {kind}: {step}\n  - flatten\n")
     assert ops(graph_of(read(graph.to_keras()))) == ops(graph)
+
+
+@pytest.mark.parametrize(("zeros", "stride"), [(((0, 2), (1, 1)), 2), (1, (2, 2)), (2, 1)])
+def test_means_that_blur_as_no_op_does_stay_what_they_are(zeros: Any, stride: Any) -> None:
+    """Zeros elsewhere, as many zeros for a smaller window, or a stride too early."""
+
+    def build(keras: Any, layers: Any, x: Any) -> Any:
+        y = layers.ZeroPadding2D(zeros)(x)
+        for step in (1, stride) if zeros != 1 else (stride, 1):
+            y = layers.AveragePooling2D(2, step)(y)
+        return y
+
+    kinds = [op.kind for op in ops(graph_of(read_built(build)))]
+    assert kinds == ["pad", "avg_pool", "avg_pool"]
 
 
 #  layers that no spec can express -> the name that must be told, and words of the reason

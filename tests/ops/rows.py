@@ -185,6 +185,11 @@ ROWS: dict[str, tuple[list[Good], list[Bad]]] = {
         [Bad({"groups": 3}, code="groups-do-not-divide"), Bad({}, code="groups-do-not-divide"),
          Bad({"groups": 0}, code="out-of-range")],
     ),
+    "rms_norm": (
+        [Good({}, (MAP,), MAP, channels(4, "scale")),
+         Good({"epsilon": 1e-3}, ((7,),), (7,), channels(7, "scale"))],
+        [Bad({"epsilon": 0}, code="out-of-range"), Bad({"scale": True}, code="unknown-key")],
+    ),
     "lrn": (
         [Good({}, (MAP,), MAP),
          Good({"size": 3, "alpha": 0.5, "beta": 0.5, "bias": 2}, (MAP,), MAP)],
@@ -203,6 +208,13 @@ ROWS: dict[str, tuple[list[Good], list[Bad]]] = {
         [Bad({"mean": [0, 1], "variance": [1, 1]}), Bad({"mean": [0]}, code="out-of-range"),
          Bad({"mean": [0, 0, 0, 0], "variance": [1, 1, 0, 1]}, code="out-of-range"),
          Bad({"mean": 0}, code="wrong-type")],
+    ),
+    "blur_pool": (
+        [Good({}, ((7, 6, 4),), (4, 3, 4)), Good({"size": 5, "stride": [1, 4]}, (MAP,), (8, 2, 4)),
+         Good({"size": 4, "stride": 1}, ((1, 1, 4),), (1, 1, 4))],
+        [Bad({"size": 2}, code="out-of-range"), Bad({"size": 10}, code="out-of-range"),
+         Bad({}, ((4,),)), Bad({"size": [3, 3]}, code="wrong-type"),
+         Bad({"padding": "same"}, code="unknown-key")],
     ),
     "subsample": (
         [Good({"stride": 2}, ((7, 6, 4),), (4, 3, 4)), Good({"stride": [3, 1]}, (MAP,), (3, 6, 4))],

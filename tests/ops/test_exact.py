@@ -40,6 +40,16 @@ def lrn(x: Any) -> Any:
     return y
 
 
+def blur(x: Any, row: tuple[int, ...], *, before: int, after: int) -> Any:
+    """Means over windows that a row of Pascal's triangle weighs along both axes; zeros around."""
+    padded = np.pad(x, ((0, 0), (before, after), (before, after), (0, 0)))
+    weights = np.outer(row, row) / sum(row) ** 2
+    return sum(
+        weight * padded[:, i : i + x.shape[1], j : j + x.shape[2]]
+        for (i, j), weight in np.ndenumerate(weights)
+    )
+
+
 def group_norm(x: Any) -> Any:
     g = x.reshape(len(x), -1, 2, 3)
     return (
@@ -90,6 +100,11 @@ EXACT: dict[str, Callable[[Any], Any]] = {  # the same in training
         (x - x.mean(-1, keepdims=True)) / np.sqrt(x.var(-1, keepdims=True) + 1e-6)
     ),
     "group_norm: {groups: 2}": group_norm,
+    "rms_norm: {epsilon: 1e-2}": lambda x: x / np.sqrt((x**2).mean(-1, keepdims=True) + 1e-2),
+    "blur_pool": lambda x: blur(x, (1, 2, 1), before=1, after=1)[:, ::2, ::2],
+    "blur_pool: {size: 4, stride: [1, 3]}": lambda x: blur(x, (1, 3, 3, 1), before=1, after=2)[
+        :, :, ::3
+    ],
     "normalize: {mean: [0, 1, 2, 3, 4, 5], variance: [1, 2, 3, 4, 5, 6]}": lambda x: (
         (x - MEAN) / np.sqrt(VARIANCE)
     ),

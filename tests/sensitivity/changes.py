@@ -100,6 +100,7 @@ ATTRIBUTES: dict[str, Values] = {
     "bn": {**AFFINE, "momentum": [0.9, 0.95]},
     "layer_norm": AFFINE,
     "group_norm": {**AFFINE, "groups": [1, 4]},
+    "rms_norm": {"epsilon": [1e-5, 1.001e-6]},
     "lrn": {"size": [3, 7], "alpha": [1e-3, 2e-4], "beta": [0.5], "bias": [2.0]},
     "layer_scale": {"value": [0.2, 1e-6]},
     # one of the two cannot be left out: without both they are weights
@@ -111,6 +112,7 @@ ATTRIBUTES: dict[str, Values] = {
     "drop_path": {"drop_rate": [0.1, 0.5], "per": ["batch"], "scale_at": ["test"]},
     "max_pool": POOL,
     "avg_pool": POOL,
+    "blur_pool": {"size": [4, 5], "stride": [1, 3, [1, 2], [2, 1]]},
     "global_avg_pool": {"keep_dims": [True]},
     "global_max_pool": {"keep_dims": [True]},
     "flatten": {},

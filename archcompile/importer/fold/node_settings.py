@@ -6,7 +6,7 @@ from typing import Any
 
 from archcompile.graph import Node
 from archcompile.importer.fold.series import Atom, Fork, Series, Single, wiring
-from archcompile.ops import REGISTRY, Op, Pad, Simple, Windowed
+from archcompile.ops import REGISTRY, Op, Pad, Simple, Window, Windowed
 
 # The step whose function is an attribute: activations differ between units like any setting.
 ACTIVATION = "activation"
@@ -31,8 +31,8 @@ def attributes(op: Op) -> dict[str, Any]:
         names[name]: _plain(value, listed=names[name] in ("shape", "mean", "variance"))
         for name, value in settings.items()
     }
-    if values.get("size") is not None and values.get("stride") == values["size"]:
-        values["stride"] = None  # of a pool, whose stride is its size unless given
+    if isinstance(op, Window) and values["stride"] == values["size"]:
+        values["stride"] = None  # it is the size unless given
     if isinstance(op, Windowed):
         values["padding"] = Word.of(spellings(op))
     return {key: values[key] for key in (*FIRST, *values) if key in values}

@@ -15,6 +15,7 @@ OPS = {
     "syncbatchnorm": "bn",
     "layernormalization": "layer_norm",
     "groupnormalization": "group_norm",
+    "rmsnormalization": "rms_norm",
     "localresponsenorm": "lrn",
     "normalization": "normalize",
     "convolution": "conv",
@@ -182,8 +183,8 @@ ABSENT = {
         ("reflectionpad2d", "replicationpad2d"), "does not exist here: `pad` puts zeros"
     ),
     **dict.fromkeys(
-        ("weightnorm", "spectralnorm", "rmsnorm", "spectralnormalization", "rmsnormalization"),
-        "does not exist here: norms are `bn`, `layer_norm`, `group_norm` and `lrn`",
+        ("weightnorm", "spectralnorm", "spectralnormalization"),
+        "does not exist here: norms are `bn`, `layer_norm`, `group_norm`, `rms_norm` and `lrn`",
     ),
     **dict.fromkeys(
         ("randomflip", "randomcrop", "randomrotation", "randomzoom", "mixup", "cutmix", "cutout"),

@@ -274,6 +274,14 @@ def prelu(draw: Draw, scope: Scope, shape: Shape) -> Settings:
     return {key: given[key] for key in draw.some(list(given), draw.between(0, 2))}
 
 
+def blur_pool(draw: Draw, scope: Scope, shape: Shape) -> Settings:
+    given = {
+        "size": whole(draw, draw.choose([3, 4, 5]), scope),
+        "stride": pair(draw, draw.choose([(1, 1), (2, 2), (3, 3), (1, 2)]), scope),
+    }
+    return {key: given[key] for key in draw.some(list(given), draw.between(0, 2))}
+
+
 Drawn = Callable[[Draw, Scope, Shape], Settings]
 ANY: dict[str, tuple[float, Drawn]] = {
     **dict.fromkeys(ACTIVATIONS, (0.5, nothing)),
@@ -281,6 +289,12 @@ ANY: dict[str, tuple[float, Drawn]] = {
     "bn": (4, bn),
     "layer_norm": (1, norm),
     "group_norm": (1, group_norm),
+    "rms_norm": (
+        0.5,
+        lambda draw, scope, shape: (
+            {"epsilon": number(draw, 1e-3, scope)} if draw.chance(0.5) else {}
+        ),
+    ),
     "layer_scale": (1, lambda draw, scope, shape: {"value": number(draw, 0.5, scope)}),
     "normalize": (1, normalize),
     "leaky_relu": (
@@ -303,6 +317,7 @@ MAP: dict[str, tuple[float, Drawn]] = {
     "lrn": (1, lrn),
     "max_pool": (1.5, pool),
     "avg_pool": (1, pool),
+    "blur_pool": (0.5, blur_pool),
     "subsample": (
         0.5,
         lambda draw, scope, shape: {

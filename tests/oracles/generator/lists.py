@@ -55,8 +55,8 @@ def add_something(draw: Draw, steps: LiveList, setting: Setting) -> bool:
 
 # what may change the size of a map
 CHANGING = (
-    *("max_pool", "avg_pool", "subsample", "pad", "crop", "upsample", "reshape", "conv_transpose"),
-    *("permute", "depth_to_space", "space_to_depth", "resize"),
+    *("max_pool", "avg_pool", "blur_pool", "subsample", "pad", "crop", "upsample", "reshape"),
+    *("conv_transpose", "permute", "depth_to_space", "space_to_depth", "resize"),
 )
 
 

@@ -13,6 +13,7 @@ STOPS = (
     "avg_pool",
     "max_pool",
     *GLOBAL_POOLS,
+    "blur_pool",
     "subsample",
     "conv",
     "depthwise_conv",

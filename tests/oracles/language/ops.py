@@ -73,6 +73,12 @@ def odd(value: Any) -> int:
     return int(value)
 
 
+def blur_size(value: Any) -> int:
+    if not 3 <= whole(value, 3) <= 9:
+        raise IllFormed(f"{value!r} is not 3 to 9")
+    return int(value)
+
+
 def maybe(kind: Kind) -> Kind:
     return lambda value: None if value is None else kind(value)
 
@@ -170,6 +176,7 @@ OPS: dict[str, dict[str, tuple[Kind, Any]]] = {
     "bn": {**SCALED, "momentum": (share, 0.99)},
     "layer_norm": SCALED,
     "group_norm": {**SCALED, "groups": (at_least(1), 32)},
+    "rms_norm": {"epsilon": (positive, 1e-6)},
     "lrn": {
         "size": (odd, 5),
         "alpha": (positive, 1e-4),
@@ -187,6 +194,7 @@ OPS: dict[str, dict[str, tuple[Kind, Any]]] = {
     "activation": {"kind": (one_of(*ACTIVATIONS, "none"), REQUIRED)},
     "max_pool": POOL,
     "avg_pool": POOL,
+    "blur_pool": {"size": (blur_size, 3), "stride": (pair, (2, 2))},
     "subsample": {"stride": (pair, REQUIRED)},
     **{pool: {"keep_dims": (truth, False)} for pool in GLOBAL_POOLS},
     **{name: {} for name in MERGES},

@@ -176,6 +176,7 @@ ONE_INPUT: dict[str, Callable[[Attributes, Shape], Shape]] = {
     "normalize": shape_of_normalize,
     "max_pool": shape_of_pool,
     "avg_pool": shape_of_pool,
+    "blur_pool": lambda op, shape: shape_of_windows(shape, (1, 1), op["stride"], padding="same"),
     "subsample": lambda op, shape: shape_of_windows(shape, (1, 1), op["stride"], padding="same"),
     **dict.fromkeys(GLOBAL_POOLS, shape_of_global_pool),
     "pad": shape_of_pad,
@@ -274,6 +275,8 @@ def weights(kind: str, op: Attributes, shape: Shape) -> list[Weight]:
         return scale_weights(op, channels)
     if kind == "prelu":
         return [("alpha", (*(1,) * (len(shape) - 1), channels) if op["shared"] else shape, True)]
+    if kind == "rms_norm":
+        return [("scale", (channels,), True)]
     if kind == "layer_scale":
         return [("gamma", (channels,), True)]
     if kind == "normalize" and op["mean"] is None:
