@@ -63,6 +63,8 @@ class Net(nn.Module):  # type: ignore[misc]  # torch is an extra: no types
             settings = named.call.kwargs.items()
             penalties = [value for key, value in settings if key.endswith("_regularizer")]
             penalty = penalties[0] if penalties else None
+            if penalty is not None and "l1" in penalty.kwargs:
+                raise UsageError(f"the PyTorch network of the benchmark has no L1 ({named.name})")
             if penalty is not None and hasattr(layer, "weight"):
                 self.decays.append((layer.weight, penalty.kwargs["l2"]))
 

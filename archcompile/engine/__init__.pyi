@@ -39,4 +39,5 @@ from .step_memory import device_memory as device_memory
 from .step_memory import memory_of as memory_of
 from .step_memory import slots_of as slots_of
 from .tf_config import TfConfig as TfConfig
-from .weight_penalty import penalty_factor as penalty_factor
+from .weight_penalty import PenaltyFactors as PenaltyFactors
+from .weight_penalty import penalty_factors as penalty_factors

@@ -6,7 +6,7 @@ SUMS = ("images", "cross_entropy", "l2", "correct")
 
 
 def means_of(sums: Mapping[str, float]) -> dict[str, float]:
-    """Per image: `loss` (cross-entropy + L2, as in Keras), and the figures it is made of."""
+    """Per image: `loss` (cross-entropy + L2 and L1, as in Keras), and the figures it is made of."""
     count = sums["images"] or 1.0
     cross_entropy, l2 = sums["cross_entropy"] / count, sums["l2"] / count
     return {

@@ -120,15 +120,15 @@ def _start(rest: Rest, key: str) -> float:
     return float(number)
 
 
-def _l2(rest: Rest, key: str) -> float:
-    if rest.get(key) != "L2":
-        return 0.0 if rest.pop(key) is None else _no_l2(key)
-    del rest[key]
-    return float(rest.pop(f"{key}.l2"))
+PENALTIES = {None: (), "L1": ("l1",), "L2": ("l2",), "L1L2": ("l1", "l2")}
 
 
-def _no_l2(key: str) -> float:
-    raise Foreign(f"{key} is not L2 alone")
+def _penalties(rest: Rest, key: str) -> Rest:
+    """`l1` and `l2`, where a regulariser has them."""
+    name = rest.pop(key)
+    if name not in PENALTIES:
+        raise Foreign(f"{key} is neither L1 nor L2")
+    return {part: float(rest.pop(f"{key}.{part}")) for part in PENALTIES[name]}
 
 
 def _activation(rest: Rest) -> str | None:
@@ -144,7 +144,7 @@ def _kernel_attributes(rest: Rest, prefix: str = "kernel") -> Rest:
     return {
         "bias": rest.pop("use_bias"),
         "init": _init(rest, f"{prefix}_initializer"),
-        "l2": _l2(rest, f"{prefix}_regularizer"),
+        **_penalties(rest, f"{prefix}_regularizer"),
         "bias_init": _start(rest, "bias_initializer"),
         "activation": _activation(rest),
     }
@@ -195,7 +195,10 @@ def _depthwise(rest: Rest, shape: Shape) -> Rest:
 def _separable(rest: Rest, shape: Shape) -> Rest:
     outer = {"filters": rest.pop("filters"), "multiplier": rest.pop("depth_multiplier")}
     inner = [
-        {"init": _init(rest, f"{prefix}_initializer"), "l2": _l2(rest, f"{prefix}_regularizer")}
+        {
+            "init": _init(rest, f"{prefix}_initializer"),
+            **_penalties(rest, f"{prefix}_regularizer"),
+        }
         for prefix in ("depthwise", "pointwise")
     ]
     if inner[0] != inner[1]:

@@ -149,6 +149,8 @@ def _object(key: str, name: str, config: dict[str, Any]) -> dict[str, Any]:
         name, config = CONSTANTS[config["value"]], {}
     elif name == "L1L2" and not config.get("l1"):
         name, config = "L2", {"l2": config.get("l2", 0)}
+    elif name == "L1L2" and not config.get("l2"):
+        name, config = "L1", {"l1": config.get("l1", 0)}
     if name in ("L1", "L2", "L1L2") and not any(config.values()):
         return {key: None}
     return {key: name} | {f"{key}.{inner}": plain(entry) for inner, entry in sorted(config.items())}

@@ -1,5 +1,6 @@
 """Convolutions."""
 
+from collections.abc import Mapping
 from math import prod
 from typing import Annotated, Any, ClassVar
 
@@ -44,6 +45,8 @@ Multiplier = Annotated[Count, Field(description="Output channels per input chann
 class Kernelled(Op):
     """What every op with a kernel and a bias has."""
 
+    unnamed: ClassVar[Mapping[str, Any]] = {"l1": 0.0}
+
     bias: bool = Field(
         default=True,
         description="Whether a bias is added. A batch norm after the layer makes it superfluous.",
@@ -64,6 +67,12 @@ class Kernelled(Op):
         description="Adds l2 * sum(w**2) to the loss, without a half: twice the weight decay of "
         "most papers.",
         examples=[1e-4],
+    )
+    l1: float = Field(
+        default=0.0,
+        ge=0,
+        description="Adds l1 * sum(abs(w)) to the loss.",
+        examples=[1e-5],
     )
     activation: LayerActivation = Field(
         default=None,
@@ -103,8 +112,11 @@ class Kernelled(Op):
             settings[f"{prefix}_initializer"] = init_call(self.init)
         if self.bias_init:
             settings["bias_initializer"] = Call("initializers.Constant", {"value": self.bias_init})
-        if self.l2:
-            settings[f"{prefix}_regularizer"] = Call("regularizers.L2", {"l2": self.l2})
+        if self.l1 or self.l2:
+            strengths = {"l1": self.l1, "l2": self.l2}
+            given = {name: value for name, value in strengths.items() if value}
+            kind = "".join(given).upper()  # L1, L2, or L1L2
+            settings[f"{prefix}_regularizer"] = Call(f"regularizers.{kind}", given)
         return settings
 
 
@@ -276,7 +288,8 @@ class SeparableConv(Windowed):
     """A depthwise convolution and a 1x1 convolution, one layer of depth: (H, W, C) to (H', W',
     filters).
 
-    Chollet 2017, section 3. `init` and `l2` hold for both kernels; there is nothing in between.
+    Chollet 2017, section 3. `init`, `l1` and `l2` hold for both kernels; there is nothing in
+    between.
     """
 
     kind: ClassVar[str] = "separable_conv"

@@ -12,8 +12,8 @@ def fold_bn(graph: LayerGraph) -> Rewrite:
 
     That layer must have no activation and no other reader.
 
-    The layer keeps its name, has a bias, and no L2: a folded kernel is not the one that was
-    penalised.
+    The layer keeps its name, has a bias, and neither L1 nor L2: a folded kernel is not the one that
+    was penalised.
     """
     reader = only_reader(graph)
     into: dict[str, str] = {}  # norm -> layer
@@ -30,7 +30,10 @@ def fold_bn(graph: LayerGraph) -> Rewrite:
         ):
             into[node.name] = layer.name
             layers[layer.name] = replace(
-                layer, op=layer.op.model_copy(update={"bias": True, "bias_init": 0.0, "l2": 0.0})
+                layer,
+                op=layer.op.model_copy(
+                    update={"bias": True, "bias_init": 0.0, "l1": 0.0, "l2": 0.0}
+                ),
             )
 
     def carry(weights: Weights) -> Weights:

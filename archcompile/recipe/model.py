@@ -121,7 +121,7 @@ class Recipe(Section):
         Annotated[Literal["spec"], Word] | Annotated[Decay, Tag("more")], WordOrMore
     ] = Field(
         default="spec",
-        description="The L2 of the spec's layers, or a weight decay instead; 0 for none.",
+        description="The L1 and L2 of the spec's layers, or a weight decay instead; 0 for none.",
         examples=[{"weight_decay": 1e-4}],
     )
     label_smoothing: Fraction = Field(

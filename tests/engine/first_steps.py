@@ -35,7 +35,7 @@ UNITSstem:
   - conv: {filters: 8, kernel: 3, bias: false, l2: 1e-3, init: he_normal}
   - bn
   - relu
-  - separable_conv: {filters: 6, kernel: 3, stride: 2}
+  - separable_conv: {filters: 6, kernel: 3, stride: 2, l1: 1e-3}
   - layer_norm
   - gelu
 head:

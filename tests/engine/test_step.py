@@ -251,6 +251,32 @@ def test_a_weight_decay_replaces_the_l2_of_the_spec(of: str) -> None:
         2 * 1e-3 * start["model/conv/kernel"],
         atol=1e-6,
     )
+    np.testing.assert_allclose(
+        spec["model/dense/kernel"] - without["model/dense/kernel"],
+        2e-3 * np.sign(start["model/dense/kernel"]),
+        atol=1e-6,
+    )
+
+
+def test_kernels_alone_decay() -> None:
+    from archcompile.engine import PenaltyFactors, penalty_factors
+    from archcompile.quiet import load_keras
+
+    layers = load_keras().layers
+    made = {
+        "kernel": layers.Conv2D(4, 3),
+        "depthwise_kernel": layers.SeparableConv2D(4, 3),
+        "alpha": layers.PReLU(shared_axes=[1, 2]),  # of shape (1, 1, 4)
+        "gamma": layers.LayerNormalization(),
+    }
+    for layer in made.values():
+        layer.build((None, 8, 8, 4))
+    variables = {weight.name: weight for layer in made.values() for weight in layer.weights}
+    chosen = recipe(regularisation={"weight_decay": 0.25})
+    decaying = {name for name, weight in variables.items() if penalty_factors(weight, chosen).l2}
+    assert decaying == {"kernel", "depthwise_kernel", "pointwise_kernel"}
+    chosen = recipe(regularisation={"weight_decay": 0.25, "of": "all"})
+    assert penalty_factors(variables["alpha"], chosen) == PenaltyFactors(l2=0.125)
 
 
 def test_clipping_is_of_all_gradients_together() -> None:

@@ -72,6 +72,14 @@ LAYERS: dict[str, tuple[Callable[[Any, Any, Any], Any], Any]] = {
         lambda k, L, x: L.Conv2D(6, (1, 3), kernel_regularizer="l2", bias_initializer="ones")(x),
         lambda: op("conv", filters=6, kernel=[1, 3], padding="valid", l2=0.01, bias_init=1.0),
     ),
+    "l1": (
+        lambda k, L, x: L.Conv2D(6, 1, kernel_regularizer=k.regularizers.L1L2(0.5))(x),
+        lambda: op("conv", filters=6, kernel=1, padding="valid", l1=0.5),
+    ),
+    "l1 and l2": (
+        lambda k, L, x: L.DepthwiseConv2D(3, depthwise_regularizer="l1_l2")(x),
+        lambda: op("depthwise_conv", kernel=3, padding="valid", l1=0.01, l2=0.01),
+    ),
     "groups, dilation": (
         lambda k, L, x: L.Conv2D(8, 3, groups=2, dilation_rate=2, padding="same")(x),
         lambda: op("conv", filters=8, kernel=3, groups=2, dilation=2),
@@ -255,10 +263,12 @@ UNSAID: dict[str, tuple[Callable[[Any, Any, Any], Any], str, str]] = {
         "c",
         "kernel_constraint",
     ),
-    "l1": (
-        lambda k, L, x: L.Conv2D(3, 3, kernel_regularizer="l1", name="c")(x),
+    "another penalty": (
+        lambda k, L, x: L.Conv2D(
+            3, 3, kernel_regularizer=k.regularizers.OrthogonalRegularizer(), name="c"
+        )(x),
         "c",
-        "kernel_regularizer is not L2 alone",
+        "kernel_regularizer is neither L1 nor L2",
     ),
     "a bias that decays": (
         lambda k, L, x: L.Conv2D(3, 3, bias_regularizer="l2", name="c")(x),

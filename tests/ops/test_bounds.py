@@ -19,6 +19,7 @@ BOUNDS: list[tuple[str, dict[str, Any], str, list[Any], list[Any]]] = [
     ("conv", {"kernel": 1}, "filters", [1, 10**9], [0, 10**9 + 1]),
     ("conv", {"filters": 1}, "kernel", [1, 10**9, [1, 10**9]], [0, 10**9 + 1, [0, 1], [1]]),
     ("conv", CONV, "l2", [0, TINY], [-TINY]),
+    ("conv", CONV, "l1", [0, TINY], [-TINY]),
     ("conv", CONV, "padding", [0, 10**6, [0, 0, 0, 1]], [-1, 10**6 + 1, [0, 0, 0], [0] * 5]),
     (
         "conv",
@@ -87,6 +88,7 @@ def test_defaults_of_attributes() -> None:
         "init": "glorot_uniform",
         "bias_init": 0,
         "l2": 0,
+        "l1": 0,
         "activation": None,
     }
     affine = {"epsilon": 0.001, "scale": True, "center": True, "gamma_init": 1.0}
@@ -95,7 +97,9 @@ def test_defaults_of_attributes() -> None:
         "depthwise_conv": {**window, "multiplier": 1},
         "separable_conv": {**window, "multiplier": 1},
         "conv_transpose": {k: value for k, value in window.items() if k != "dilation"},
-        "dense": {key: window[key] for key in ("bias", "init", "bias_init", "l2", "activation")},
+        "dense": {
+            key: window[key] for key in ("bias", "init", "bias_init", "l2", "l1", "activation")
+        },
         "bn": {**affine, "momentum": 0.99},
         "layer_norm": affine,
         "group_norm": {**affine, "groups": 32},

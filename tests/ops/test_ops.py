@@ -259,6 +259,10 @@ def test_keras_agrees(kind: str, row: Good) -> None:
         assert float(getattr(layer, f"{prefix}_regularizer").l2) == pytest.approx(
             row.attributes["l2"]
         )
+    if "l1" in row.attributes:
+        assert float(getattr(layer, f"{prefix}_regularizer").l1) == pytest.approx(
+            row.attributes["l1"]
+        )
     if isinstance(row.attributes.get("init"), str):
         expected = keras.initializers.get(row.attributes["init"])
         assert type(getattr(layer, f"{prefix}_initializer")) is type(expected)

@@ -37,6 +37,7 @@ KERNELLED: Values = {
     "init": INITS,
     "bias_init": [0.5, -0.5],
     "l2": [1e-4, 2e-4],
+    "l1": [1e-4, 2e-4],
     "activation": FUNCTIONS,
 }
 WINDOWED: Values = {
@@ -163,7 +164,7 @@ SPELLINGS: list[tuple[str, dict[str, Any], dict[str, Any]]] = [
     (
         "conv",
         {"filters": 4, "kernel": 3},
-        {"filters": 4, "kernel": 3, "bias_init": -0.0, "l2": -0.0},
+        {"filters": 4, "kernel": 3, "bias_init": -0.0, "l2": -0.0, "l1": 0},
     ),
     ("conv", {"filters": 4, "kernel": 3}, {"filters": 4, "kernel": 3, "activation": "none"}),
     (

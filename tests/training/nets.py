@@ -12,19 +12,20 @@ SHAPE, CLASSES = (8, 8, 3), 4
 
 
 def net(softmax: bool = True) -> Any:
-    """Convolution, batch norm, dropout, L2: something of each kind of variable and loss.
+    """Convolution, batch norm, dropout, L2, L1: something of each kind of variable and loss.
 
     No bias before the norm: its true gradient is zero, and Adam makes steps of the rounding errors.
     """
     keras = load_keras()
-    layers, l2 = keras.layers, keras.regularizers.L2(1e-3)
+    layers, l2, l1 = keras.layers, keras.regularizers.L2(1e-3), keras.regularizers.L1(2e-3)
     x = inputs = layers.Input(SHAPE)
     x = layers.Conv2D(4, 3, padding="same", use_bias=False, kernel_regularizer=l2, name="conv")(x)
     x = layers.BatchNormalization(name="bn")(x)
     x = layers.ReLU(name="relu")(x)
     x = layers.Dropout(0.2, name="drop")(x)
     x = layers.GlobalAveragePooling2D(name="pool")(x)
-    x = layers.Dense(CLASSES, activation="softmax" if softmax else None, name="dense")(x)
+    last = "softmax" if softmax else None
+    x = layers.Dense(CLASSES, activation=last, kernel_regularizer=l1, name="dense")(x)
     return keras.Model(inputs, x)
 
 

@@ -1,4 +1,4 @@
-"""The loss in its two parts: cross-entropy of a batch, and a sum over the squares of weights."""
+"""The loss in its two parts: cross-entropy of a batch, and what the sizes of weights cost."""
 
 from collections.abc import Sequence
 from typing import Any
@@ -7,7 +7,7 @@ import jax
 import jax.numpy as jnp
 
 from archcompile.analyses import HeadOutput
-from archcompile.engine import penalty_factor
+from archcompile.engine import PenaltyFactors, penalty_factors
 from archcompile.engine.jax.lowering import Last
 from archcompile.keras_defaults import EPSILON
 from archcompile.recipe import Recipe
@@ -60,14 +60,15 @@ class CrossEntropy:
 
 
 class Penalty:
-    """The sum of c * w**2 over weights, and its gradient 2 * c * w."""
+    """The sum of l1 * |w| + l2 * w**2 over weights, and its gradient l1 * sign(w) + 2 * l2 * w."""
 
     def __init__(self, variables: Sequence[Any], recipe: Recipe) -> None:
-        self.factors = [penalty_factor(variable, recipe) for variable in variables]
+        self.factors = [penalty_factors(variable, recipe) for variable in variables]
 
     def value(self, weights: Sequence[Array]) -> Array:
-        pairs = zip(self.factors, weights, strict=True)
-        parts = [factor * jnp.square(weight).sum() for factor, weight in pairs if factor]
+        pairs = list(zip(self.factors, weights, strict=True))
+        parts = [each.l2 * jnp.square(weight).sum() for each, weight in pairs if each.l2]
+        parts += [each.l1 * jnp.abs(weight).sum() for each, weight in pairs if each.l1]
         return sum(parts, start=jnp.zeros([]))
 
     def add_gradients(
@@ -76,6 +77,16 @@ class Penalty:
         """The gradients of cross-entropy with this one's added, `scale` times."""
         triples = zip(gradients, self.factors, weights, strict=True)
         return [
-            gradient + (2.0 * factor * scale) * weight if factor else gradient
-            for gradient, factor, weight in triples
+            self._add_pull(gradient, factors, weight, scale=scale)
+            for gradient, factors, weight in triples
         ]
+
+    @staticmethod
+    def _add_pull(
+        gradient: Array, factors: PenaltyFactors, weight: Array, *, scale: Array | float
+    ) -> Array:
+        if factors.l2:
+            gradient = gradient + (2.0 * factors.l2 * scale) * weight
+        if factors.l1:
+            gradient = gradient + (factors.l1 * scale) * jnp.sign(weight)
+        return gradient

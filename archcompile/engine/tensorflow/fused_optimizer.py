@@ -10,7 +10,7 @@ from typing import Any
 
 import tensorflow as tf
 
-from archcompile.engine import is_orthogonalised
+from archcompile.engine import PenaltyFactors, is_orthogonalised
 from archcompile.recipe import SGD, Adam, Muon
 
 Tensor = Any
@@ -32,8 +32,8 @@ def in_one_kernel(optimizer: Any, settings: Adam | Muon | SGD) -> Apply:
 
 
 def group_keys(
-    weights: Sequence[Any], factors: Sequence[float], settings: Adam | Muon | SGD
-) -> list[float | None]:
+    weights: Sequence[Any], factors: Sequence[PenaltyFactors], settings: Adam | Muon | SGD
+) -> list[PenaltyFactors | None]:
     """For each weight what those that one kernel updates together have in common, None if nothing.
 
     `factors` are those of the penalty. Muon sees a kernel as a matrix, which is on its own.

@@ -1,4 +1,4 @@
-"""The loss in its two parts: cross-entropy of a batch, and a sum over the squares of weights."""
+"""The loss in its two parts: cross-entropy of a batch, and what the sizes of weights cost."""
 
 from collections.abc import Sequence
 from typing import Any
@@ -6,6 +6,7 @@ from typing import Any
 import tensorflow as tf
 
 from archcompile.analyses import HeadOutput
+from archcompile.engine import PenaltyFactors
 from archcompile.quiet import load_keras
 
 Tensor = Any
@@ -54,17 +55,18 @@ class CrossEntropy:
 
 
 class Penalty:
-    """The sum of c * w**2 over weights, c one of `factors`, and its gradient 2 * c * w.
+    """The sum of l1 * |w| + l2 * w**2 over weights, and its gradient l1 * sign(w) + 2 * l2 * w.
 
     That needs no tape.
     """
 
-    def __init__(self, variables: Sequence[Any], factors: Sequence[float]) -> None:
+    def __init__(self, variables: Sequence[Any], factors: Sequence[PenaltyFactors]) -> None:
         self.variables, self.factors = list(variables), list(factors)
 
     def value(self) -> Tensor:
-        pairs = zip(self.variables, self.factors, strict=True)
-        parts = [2.0 * factor * tf.nn.l2_loss(weight) for weight, factor in pairs if factor]
+        pairs = list(zip(self.variables, self.factors, strict=True))
+        parts = [2.0 * each.l2 * tf.nn.l2_loss(weight) for weight, each in pairs if each.l2]
+        parts += [each.l1 * tf.reduce_sum(tf.abs(weight)) for weight, each in pairs if each.l1]
         return tf.add_n(parts) if parts else tf.zeros([])
 
     def add_gradients(
@@ -73,15 +75,17 @@ class Penalty:
         """The gradients of cross-entropy, None for zero, with this one's added, `scale` times."""
         triples = zip(gradients, self.variables, self.factors, strict=True)
         return [
-            self._add_pull(gradient, variable, factor, scale=scale)
-            for gradient, variable, factor in triples
+            self._add_pull(gradient, variable, factors, scale=scale)
+            for gradient, variable, factors in triples
         ]
 
     @staticmethod
     def _add_pull(
-        gradient: Tensor | None, variable: Any, factor: float, *, scale: Tensor | float
+        gradient: Tensor | None, variable: Any, factors: PenaltyFactors, *, scale: Tensor | float
     ) -> Tensor:
-        pull = (2.0 * factor * scale) * tf.convert_to_tensor(variable) if factor else None
-        if gradient is None:
-            return tf.zeros(variable.shape) if pull is None else pull
-        return gradient if pull is None else gradient + pull
+        parts = [] if gradient is None else [gradient]
+        if factors.l2:
+            parts.append((2.0 * factors.l2 * scale) * tf.convert_to_tensor(variable))
+        if factors.l1:
+            parts.append((factors.l1 * scale) * tf.sign(tf.convert_to_tensor(variable)))
+        return sum(parts[1:], start=parts[0]) if parts else tf.zeros(variable.shape)

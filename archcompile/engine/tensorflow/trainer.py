@@ -25,7 +25,7 @@ from archcompile.engine import (
     StepInputs,
     draw_augmentation,
     make_optimizer,
-    penalty_factor,
+    penalty_factors,
 )
 from archcompile.engine.tensorflow.augment import draw_on_device, take_rows
 from archcompile.engine.tensorflow.devices import Devices
@@ -83,7 +83,7 @@ class Trainer:
         self.weights = self.model.trainable_variables
         # in float16 an optimizer around the optimizer scales the loss, and may leave steps out
         is_fused = lowered.is_fused and recipe.precision != "mixed_float16"
-        factors = [penalty_factor(weight, recipe) for weight in self.weights]
+        factors = [penalty_factors(weight, recipe) for weight in self.weights]
         alone = [None] * len(self.weights)
         keys = group_keys(self.weights, factors, recipe.optimizer) if is_fused else alone
         self.flat = FlatWeights(self.weights, keys)

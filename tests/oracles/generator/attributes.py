@@ -39,6 +39,8 @@ def draw_layer_settings(draw: Draw, scope: Scope) -> Settings:
         settings["bias_init"] = number(draw, draw.choose([-2.0, 1, 0.5]), scope)
     if draw.chance(0.1):
         settings["l2"] = number(draw, draw.choose([1e-4, 0.5]), scope)
+    if draw.chance(0.05):
+        settings["l1"] = number(draw, draw.choose([1e-5, 0.25]), scope)
     if draw.chance(0.15):
         settings["activation"] = draw.choose([*ACTIVATIONS[:-1], "none"])
     return settings

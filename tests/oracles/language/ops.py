@@ -139,6 +139,7 @@ WEIGHTED = {
     "init": (initializer, "glorot_uniform"),
     "bias_init": (number, 0.0),
     "l2": (not_negative, 0.0),
+    "l1": (not_negative, 0.0),
     "activation": (maybe(layer_activation), None),
 }
 WINDOW = {
