@@ -87,7 +87,8 @@ def _projection_without_need(graph: LayerGraph, readers: Readers) -> Iterator[Fi
 def _no_softmax(graph: LayerGraph, readers: Readers) -> Iterator[Finding]:
     for name in graph.outputs.values():
         node = graph.nodes[name]
-        if node.op.kind == "dense" and getattr(node.op, "activation", None) is None:
+        is_scores = node.op.kind == "dense" and len(node.shape) == 1
+        if is_scores and getattr(node.op, "activation", None) is None:
             activation = "softmax" if node.shape[0] > 1 else "sigmoid"
             yield warn(
                 "no-softmax",

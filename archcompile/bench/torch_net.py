@@ -171,6 +171,8 @@ def _conv(settings: dict[str, Any], inputs: Inputs, last: bool) -> nn.Module:
 
 
 def _dense(settings: dict[str, Any], inputs: Inputs, last: bool) -> nn.Module:
+    if len(inputs[0]) != 1:
+        raise UsageError("the PyTorch network of the benchmark has no dense layer per position")
     layer = nn.Linear(inputs[0][-1], settings["units"], bias=settings["use_bias"])
     return Then(layer, (), _activation(settings, last))
 

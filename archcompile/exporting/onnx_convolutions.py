@@ -87,8 +87,18 @@ def conv_transpose(b: Builder, layer: Layer, inputs: Sequence[Value]) -> Value:
 
 
 def dense(b: Builder, layer: Layer, inputs: Sequence[Value]) -> Value:
+    """On rows a product, on a map a convolution of one pixel."""
+    (x,) = inputs
+    if x.is_map:
+        point = layer.weights["kernel"].T[:, :, None, None]
+        given = [x.name, b.constant(layer.name, point), *_bias(b, layer)]
+        return apply_activation(b, layer, Value(b.node("Conv", given, layer.name), layer.shape))
     bias = _bias(b, layer)
     kernel = b.constant(layer.name, layer.weights["kernel"])
+    if len(x.shape) > 1:
+        name = b.node("MatMul", [x.name, kernel], layer.name)
+        name = b.node("Add", [name, *bias], layer.name) if bias else name
+        return apply_activation(b, layer, Value(name, layer.shape))
     name = b.node("Gemm", [inputs[0].name, kernel, *bias], layer.name)
     return apply_activation(b, layer, Value(name, layer.shape))
 

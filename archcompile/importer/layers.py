@@ -211,7 +211,8 @@ def _separable(rest: Rest, shape: Shape) -> Rest:
 
 
 def _dense(rest: Rest, shape: Shape) -> Rest:
-    return {"units": rest.pop("units"), **_kernel_attributes(rest)}
+    per = {"per": "position"} if len(shape) > 1 else {}
+    return {"units": rest.pop("units"), **per, **_kernel_attributes(rest)}
 
 
 def _bn(rest: Rest, shape: Shape) -> Rest:

@@ -91,6 +91,12 @@ def show(shape: Shape) -> str:
     return "x".join(map(str, shape))
 
 
+def shape_words(shape: Shape) -> str:
+    """`a map of 8x8x16`, `a vector of 10`, or `rows of 64x16`."""
+    kinds = {1: "a vector", 2: "rows", 3: "a map"}
+    return f"{kinds[len(shape)]} of {show(shape)}"
+
+
 class Op(BaseModel):
     """One layer. Subclasses set `kind`, the name of the step in YAML.
 
@@ -285,7 +291,7 @@ def need_map(shape: Shape) -> Shape:
     """Raises ShapeError unless the input is a map (H, W, C)."""
     if len(shape) != 3:
         raise ShapeError(
-            f"expected a map (height, width, channels), got a vector of {show(shape)}",
+            f"expected a map (height, width, channels), got {shape_words(shape)}",
             hint="it must come before `flatten` or a global pool",
         )
     return shape

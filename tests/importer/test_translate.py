@@ -77,7 +77,9 @@ LAYERS: dict[str, tuple[Callable[[Any, Any, Any], Any], Any]] = {
         lambda: op("conv", filters=6, kernel=1, padding="valid", l1=0.5),
     ),
     "l1 and l2": (
-        lambda k, L, x: L.DepthwiseConv2D(3, depthwise_regularizer="l1_l2")(x),
+        lambda k, L, x: L.DepthwiseConv2D(3, depthwise_regularizer=k.regularizers.L1L2(0.01, 0.01))(
+            x
+        ),
         lambda: op("depthwise_conv", kernel=3, padding="valid", l1=0.01, l2=0.01),
     ),
     "groups, dilation": (
@@ -182,6 +184,10 @@ LAYERS: dict[str, tuple[Callable[[Any, Any, Any], Any], Any]] = {
     "prelu of every value": (
         lambda k, L, x: L.PReLU(k.initializers.Constant(0.25))(x),
         lambda: op("prelu", shared=False, slope_init=0.25),
+    ),
+    "dense at each pixel": (
+        lambda k, L, x: L.Dense(3, activation="gelu")(x),
+        lambda: op("dense", units=3, per="position", activation="gelu"),
     ),
     "max pool": (
         lambda k, L, x: L.MaxPooling2D(3, 2, "same")(x),
@@ -349,17 +355,27 @@ def test_all_such_layers_are_told_at_once() -> None:
 
 
 def test_layers_behind_one_that_does_not_fit_are_told_too() -> None:
-    """The gate of squeeze and excitation, as models often have it: dense layers on a map of one
-    pixel.
-    """
+    """Sums of maps with one channel, which Keras stretches."""
+
+    def sums(keras: Any, layers: Any, x: Any) -> Any:
+        shift = layers.Conv2D(1, 1)(x)
+        return layers.Add(name="second")([layers.Add(name="first")([x, shift]), shift])
+
+    with pytest.raises(Inexpressible) as caught:
+        translate(read_built(sums), "m")
+    assert [name for name, _ in caught.value.layers] == ["first", "second"]
+
+
+def test_a_gate_of_dense_layers_on_one_pixel() -> None:
+    """Squeeze and excitation, as models often have it."""
 
     def gate(keras: Any, layers: Any, x: Any) -> Any:
         pooled = layers.Reshape((1, 1, 4))(layers.GlobalAveragePooling2D()(x))
-        return layers.Dense(4, name="excite")(layers.Dense(2, name="squeeze")(pooled))
+        weights = layers.Dense(4, activation="sigmoid")(layers.Dense(2)(pooled))
+        return layers.Multiply()([x, weights])
 
-    with pytest.raises(Inexpressible) as caught:
-        translate(read_built(gate), "m")
-    assert [name for name, _ in caught.value.layers] == ["squeeze", "excite"]
+    kinds = [op.kind for op in ops(graph_of(read_built(gate)))]
+    assert kinds == ["global_avg_pool", "reshape", "dense", "dense", "multiply"]
 
 
 def test_the_keys_of_outputs_are_kept() -> None:

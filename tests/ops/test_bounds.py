@@ -99,7 +99,8 @@ def test_defaults_of_attributes() -> None:
         "conv_transpose": {k: value for k, value in window.items() if k != "dilation"},
         "dense": {
             key: window[key] for key in ("bias", "init", "bias_init", "l2", "l1", "activation")
-        },
+        }
+        | {"per": None},
         "bn": {**affine, "momentum": 0.99},
         "layer_norm": affine,
         "group_norm": {**affine, "groups": 32},
@@ -146,6 +147,11 @@ MESSAGES: list[tuple[str, dict[str, Any], tuple[Shape, ...], str, tuple[str, ...
     ("separable_conv", {"filters": 1, "kernel": 1, "stride": [2, 1]}, (MAP,),
      "expected one stride for both axes, got 2x1", ("stride",)),
     ("dense", {"units": 1}, (MAP,), "expected a vector, got a map of 8x6x4", ()),
+    ("dense", {"units": 1}, ((6, 4),), "expected a vector, got rows of 6x4", ()),
+    ("dense", {"units": 1, "per": "position"}, ((5,),),
+     "expected positions, as of a map, got a vector of 5", ("per",)),
+    ("pad", {"size": 1}, ((6, 4),),
+     "expected a map (height, width, channels), got rows of 6x4", ()),
     ("flatten", {}, (MAP,), "", ()),
     ("subsample", {"stride": 1}, ((5,),),
      "expected a map (height, width, channels), got a vector of 5", ()),

@@ -100,6 +100,9 @@ EXACT: dict[str, Callable[[Any], Any]] = {  # the same in training
         (x - x.mean(-1, keepdims=True)) / np.sqrt(x.var(-1, keepdims=True) + 1e-6)
     ),
     "group_norm: {groups: 2}": group_norm,
+    "dense: {units: 2, per: position, init: ones}": lambda x: np.repeat(
+        x.sum(-1, keepdims=True), 2, -1
+    ),
     "rms_norm: {epsilon: 1e-2}": lambda x: x / np.sqrt((x**2).mean(-1, keepdims=True) + 1e-2),
     "blur_pool": lambda x: blur(x, (1, 2, 1), before=1, after=1)[:, ::2, ::2],
     "blur_pool: {size: 4, stride: [1, 3]}": lambda x: blur(x, (1, 3, 3, 1), before=1, after=2)[

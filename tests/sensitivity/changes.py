@@ -97,7 +97,7 @@ ATTRIBUTES: dict[str, Values] = {
         "stride": [1, [2, 1], [1, 2]],
         "padding": ["valid"],
     },
-    "dense": {**KERNELLED, "units": [4]},
+    "dense": {**KERNELLED, "units": [4], "per": ["position"]},
     "bn": {**AFFINE, "momentum": [0.9, 0.95]},
     "layer_norm": AFFINE,
     "group_norm": {**AFFINE, "groups": [1, 4]},

@@ -37,7 +37,7 @@ CHANGED, ALIKE = (
 def net(kind: str, attributes: dict[str, Any]) -> LayerGraph:
     """A network of one op, behind a convolution; a merge joins that with its activation."""
     front: list[Any] = [{"conv": {"filters": 4, "kernel": 1, "name": "before"}}]
-    if kind in VECTOR:
+    if kind in VECTOR and "per" not in attributes:  # which is of the pixels of a map
         front.append("global_avg_pool")
     joined: dict[str, Any] = {}
     if kind in MERGES:

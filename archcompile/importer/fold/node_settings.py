@@ -13,7 +13,7 @@ ACTIVATION = "activation"
 # Never an argument of a block.
 FIXED = ("init", "activation", "mean", "variance", "per", "scale_at", "keep_dims")
 # The order in which people write.
-FIRST = ("filters", "units", "kernel", "size", "stride", "padding", "groups")
+FIRST = ("filters", "units", "kernel", "size", "stride", "padding", "groups", "momentum")
 SPELLINGS = ("same", "valid", "symmetric")  # of padding, the first that will do is written
 
 

@@ -235,6 +235,7 @@ def dense(draw: Draw, scope: Scope, shape: Shape) -> Settings:
     return {
         "units": whole(draw, draw.choose([2, 3, 5, 8, 10]), scope),
         **draw_layer_settings(draw, scope),
+        **({} if len(shape) == 1 else {"per": "position"}),
     }
 
 
@@ -316,6 +317,7 @@ MAP: dict[str, tuple[float, Drawn]] = {
     "depthwise_conv": (2, depthwise),
     "separable_conv": (2, separable),
     "conv_transpose": (0.5, conv_transpose),
+    "dense": (0.5, dense),
     "lrn": (1, lrn),
     "max_pool": (1.5, pool),
     "avg_pool": (1, pool),

@@ -173,7 +173,11 @@ OPS: dict[str, dict[str, tuple[Kind, Any]]] = {
         "stride": (pair, (1, 1)),
         "padding": (one_of("same", "valid"), "same"),
     },
-    "dense": {**WEIGHTED, "units": (at_least(1), REQUIRED)},
+    "dense": {
+        **WEIGHTED,
+        "units": (at_least(1), REQUIRED),
+        "per": (maybe(one_of("position")), None),
+    },
     "bn": {**SCALED, "momentum": (share, 0.99)},
     "layer_norm": SCALED,
     "group_norm": {**SCALED, "groups": (at_least(1), 32)},

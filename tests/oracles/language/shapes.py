@@ -140,9 +140,9 @@ def shape_of_space_to_depth(op: Attributes, shape: Shape) -> Shape:
 
 
 def shape_of_dense(op: Attributes, shape: Shape) -> Shape:
-    if len(shape) != 1:
-        raise IllFormed("dense takes a vector")
-    return (op["units"],)
+    if (len(shape) == 1) == (op["per"] == "position"):
+        raise IllFormed("dense takes a vector, or positions where it says so")
+    return (*shape[:-1], op["units"])
 
 
 def shape_of_group_norm(op: Attributes, shape: Shape) -> Shape:
