@@ -21,6 +21,7 @@ VERBS = frozenset(
 OPTION, KEY, RECORD = "an option of `archc train`", "a key in YAML", "a key in a run's files"
 # By the file and the name: why this name stays.
 REASONS = {
+    "ops/act.py: shared": KEY,
     "ops/conv.py: bias": KEY,
     "ops/pool.py: keep_dims": KEY,
     "recipe/model.py: fit_time": KEY,

@@ -9,7 +9,7 @@ from tests.trees import all_trees
 
 COMPREHENSIONS = (ast.ListComp, ast.SetComp, ast.DictComp, ast.GeneratorExp)
 BY_PLACE = 3  # fields or parameters; what has more is built by keyword
-TABLES = {"tests/ops/rows.py: Good"}  # its instances are the rows of a table
+TABLES = {"tests/ops/row.py: Good"}  # its instances are the rows of a table
 OUTSIDE = ("keras.", "nn.")  # classes whose public methods somebody else calls
 
 

@@ -20,11 +20,11 @@ def penalty_factors(variable: Any, recipe: Recipe) -> PenaltyFactors:
     With `regularisation: spec` it is the L1 and L2 of the spec's layer; else half of the weight
     decay.
     """
-    regularisation, own = recipe.regularisation, variable.regularizer
+    regularisation, regularizer = recipe.regularisation, variable.regularizer
     if isinstance(regularisation, Decay):
         decays = regularisation.of == "all" or _is_kernel(variable)
         return PenaltyFactors(l2=regularisation.weight_decay / 2 if decays else 0.0)
-    return PenaltyFactors(*(float(getattr(own, name, 0.0)) for name in ("l1", "l2")))
+    return PenaltyFactors(*(float(getattr(regularizer, name, 0.0)) for name in ("l1", "l2")))
 
 
 def _is_kernel(variable: Any) -> bool:

@@ -263,15 +263,15 @@ def test_kernels_alone_decay() -> None:
     from archcompile.quiet import load_keras
 
     layers = load_keras().layers
-    made = {
+    by_weight = {
         "kernel": layers.Conv2D(4, 3),
         "depthwise_kernel": layers.SeparableConv2D(4, 3),
         "alpha": layers.PReLU(shared_axes=[1, 2]),  # of shape (1, 1, 4)
         "gamma": layers.LayerNormalization(),
     }
-    for layer in made.values():
+    for layer in by_weight.values():
         layer.build((None, 8, 8, 4))
-    variables = {weight.name: weight for layer in made.values() for weight in layer.weights}
+    variables = {weight.name: weight for layer in by_weight.values() for weight in layer.weights}
     chosen = recipe(regularisation={"weight_decay": 0.25})
     decaying = {name for name, weight in variables.items() if penalty_factors(weight, chosen).l2}
     assert decaying == {"kernel", "depthwise_kernel", "pointwise_kernel"}

@@ -13,7 +13,8 @@ from archcompile.ops.registry import op as register
 from archcompile.spec.language.from_yaml import build
 from archcompile.spec.yaml.strict_yaml import parse
 from archcompile.spec.yaml.tree import Map
-from tests.ops.rows import CONV, ROWS, Bad, Good
+from tests.ops.conv_rows import CONV
+from tests.ops.rows import ROWS, Bad, Good
 
 GOOD = [
     pytest.param(kind, row, id=f"{kind}-{i}")
