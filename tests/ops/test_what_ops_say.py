@@ -44,7 +44,6 @@ LABELS: list[tuple[str, dict[str, Any], str]] = [
     ("avg_pool", {"size": [8, 6]}, "avg pool 8x6"),
     ("avg_pool", {"size": 3, "stride": 1}, "avg pool 3x3"),
     ("blur_pool", {}, "blur pool 3x3, /2"),
-    ("blur_pool", {"size": 5, "stride": 1}, "blur pool 5x5"),
     ("subsample", {"stride": 2}, "subsample, /2"),
     ("global_avg_pool", {}, "global avg pool"),
     ("pad", {"size": 1}, "pad 1"),
