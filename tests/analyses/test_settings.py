@@ -12,6 +12,7 @@ KERNELLED = {
     "init": "glorot_uniform",
     "bias_init": 0.0,
     "l2": 0.0,
+    "l1": 0.0,
     "activation": None,
 }
 # a step on a map of 8x8x2, what it gives, and what it has by default

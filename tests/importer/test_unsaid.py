@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from archcompile.importer.layers import Inexpressible
+from archcompile.importer.inexpressible import Inexpressible
 from archcompile.importer.translation import translate
 from tests.importer.test_translate import read_built
 
