@@ -33,7 +33,7 @@ def test_the_generator_reaches_all_that_the_page_has() -> None:
     names: Counter[str] = Counter()
     kinds: Counter[str] = Counter()
     used: Counter[str] = Counter()
-    for seed in range(500):
+    for seed in range(800):
         spec = random_spec(seed)
         net = interpret_spec(spec)
         kinds.update(node.kind for node in net.nodes.values())
