@@ -87,7 +87,7 @@ def resolve(form: dict[str, Any], schema: Any) -> dict[str, Any]:
     return {**target, **form}
 
 
-WITHOUT_EXAMPLE = {*REGISTRY, "variance_scaling", "normal", "constant", "branches", "body", "block"}
+WITHOUT_EXAMPLE = {*REGISTRY, "variance_scaling", "normal", "constant", "orthogonal", "branches", "body", "block"}
 # of `init`
 WITHOUT_WORDS = {
     "variance_scaling",
@@ -98,6 +98,11 @@ WITHOUT_WORDS = {
     "distribution",
     "std",
     "value",
+    "truncated_normal",
+    "uniform",
+    "orthogonal",
+    "limit",
+    "gain",
 }
 
 

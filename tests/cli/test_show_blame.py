@@ -129,7 +129,7 @@ input:
   input: input {dims: [8, 8, 3]}
 s1: unit, unit 1
   s1_b1_conv1: conv {bias: true, kernel: 3, padding: same, filters: 6}  \
-default {init: glorot_uniform, bias_init: 0.0, l2: 0.0, activation: null, stride: 1, \
+default {init: glorot_uniform, bias_init: 0.0, l2: 0.0, l1: 0.0, activation: null, stride: 1, \
 dilation: 1, groups: 1}
 """
 

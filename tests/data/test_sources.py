@@ -35,7 +35,7 @@ def test_resolve(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
 
 REFUSED = {
     "near": ("cifar-10", None, UsageError, "got `cifar-10`"),
-    "unknown": ("zzz", None, UsageError, "expected the name of a source or a path"),
+    "unknown": ("zzz", None, UsageError, "expected the name of a data source or a path"),
     "no such path": ("./zzz", None, DataError, "there is no"),
     "unknown content": (".", None, DataError, "not data that archc knows"),
     "place without use": ("digits", Path("."), UsageError, "`data_dir` does not apply"),

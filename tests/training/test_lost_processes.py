@@ -30,7 +30,7 @@ def reason(error: Exception, *, workers: int, is_lost: bool, is_of_framework: bo
 def test_a_step_of_several_processes_fails(is_lost: bool, message: str) -> None:
     error = RuntimeError("broken by words unknown to us\nand more of them")
     explained = reason(error, workers=2, is_lost=is_lost, is_of_framework=True)
-    assert (explained.exit_code, str(explained)) == (5, message)
+    assert (explained.exit_code, explained.message) == (5, message)
     assert "restart all" in explained.hint and "with --resume" in explained.hint
 
 
