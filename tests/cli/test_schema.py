@@ -87,7 +87,16 @@ def resolve(form: dict[str, Any], schema: Any) -> dict[str, Any]:
     return {**target, **form}
 
 
-WITHOUT_EXAMPLE = {*REGISTRY, "variance_scaling", "normal", "constant", "orthogonal", "branches", "body", "block"}
+WITHOUT_EXAMPLE = {
+    *REGISTRY,
+    "variance_scaling",
+    "normal",
+    "constant",
+    "orthogonal",
+    "branches",
+    "body",
+    "block",
+}
 # of `init`
 WITHOUT_WORDS = {
     "variance_scaling",

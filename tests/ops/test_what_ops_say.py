@@ -10,9 +10,8 @@ from typing import Any
 
 import pytest
 
-from archcompile.errors import ShapeError
 from archcompile.ops import Input, Shape
-from archcompile.ops.base import KeptForBackward, View, slide
+from archcompile.ops.base import KeptForBackward, View
 from tests.ops.test_ops import make
 
 MAP = (8, 6, 4)
@@ -322,32 +321,6 @@ def test_a_pool_in_front_of_a_flatten_covers_its_map_or_not() -> None:
         make("avg_pool", {"size": [7, 6]}).explain_uncovered(MAP) is not None
         and make("max_pool", {"size": 1}).explain_uncovered(MAP) is None
     )
-
-
-SLIDES: list[tuple[Any, ...]] = [  # map, window, stride, padding, dilation -> places of the window
-    ((7, 6), (3, 3), (2, 2), "same", (1, 1), (4, 3)),
-    ((7, 6), (3, 3), (3, 1), "same", (1, 1), (3, 6)),
-    ((7, 6), (3, 2), (1, 1), "valid", (1, 1), (5, 5)),
-    ((7, 6), (3, 2), (2, 3), "valid", (1, 1), (3, 2)),
-    ((7, 6), (3, 2), (1, 1), "valid", (3, 5), (1, 1)),
-    ((7, 6), (2, 3), (1, 1), "valid", (4, 2), (3, 2)),
-    ((3, 2), (3, 2), (9, 9), "valid", (1, 1), (1, 1)),
-]
-
-
-@pytest.mark.parametrize("case", range(len(SLIDES)))
-def test_places_of_a_window(case: int) -> None:
-    extent, size, stride, padding, dilation, places = SLIDES[case]
-    assert slide("conv", extent, size, stride=stride, padding=padding, dilation=dilation) == places
-
-
-@pytest.mark.parametrize(
-    ("size", "dilation"), [((8, 1), (1, 1)), ((1, 7), (1, 1)), ((3, 1), (4, 1)), ((1, 3), (1, 3))]
-)
-def test_a_window_that_does_not_fit(size: tuple[int, int], dilation: tuple[int, int]) -> None:
-    reach = "x".join(str((n - 1) * d + 1) for n, d in zip(size, dilation, strict=True))
-    with pytest.raises(ShapeError, match=f"the {reach} window of conv does not fit a map of 7x6"):
-        slide("conv", (7, 6), size, stride=(1, 1), padding="valid", dilation=dilation)
 
 
 def test_an_op_names_its_settings_in_the_words_of_the_spec() -> None:
