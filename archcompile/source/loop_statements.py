@@ -1,6 +1,6 @@
 """The statements of a loop over units or over stages."""
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 
 from archcompile.errors import Location
 from archcompile.source.identifiers import Names
@@ -12,10 +12,10 @@ from archcompile.source.syntax import (
     CodeBlock,
     CodeChoice,
     Expr,
-    Group,
     Line,
     Statement,
     TableLoop,
+    UnitLoop,
     bracket,
     one_line,
     quote,
@@ -52,8 +52,10 @@ def place_of_use(unit: Unit) -> Location:
 # ---- over the units of a stage -------------------------------------------------------------------
 
 
-def _over_units(loop: Loop, target: str, *, names: Names) -> CodeBlock:
-    """`for unit in range(1, 4):` with the call of the function of the units."""
+def _over_units(loop: Loop, target: str, *, names: Names) -> CodeBlock | UnitLoop:
+    """`for unit in range(1, 4):`, or `for unit, rate in enumerate([0.1, 0.2], start=1):`, with the
+    call of the function of the units.
+    """
     (stage,) = loop.stages
     start, stop = stage.units[0].place, stage.units[-1].place + 1
     arguments: dict[str, Expr] = {}
@@ -65,22 +67,12 @@ def _over_units(loop: Loop, target: str, *, names: Names) -> CodeBlock:
         else:
             variable = names.new(key)
             arguments[key], listed[variable] = variable, column
-    heading: Expr = f"for unit in range({start}, {stop}):"
-    if listed:
-        heading = _enumeration(listed, start)
     call = stage.function.call(target, arguments, name=f'f"{loop.part}_b{{unit}}"')
-    return CodeBlock(heading, (Assign(target, call),))
-
-
-def _enumeration(listed: Mapping[str, Sequence[Expr]], start: int) -> Group:
-    """`for unit, rate in enumerate([0.1, 0.2], start=1):`."""
-    rows = [_row(values) for values in zip(*listed.values(), strict=True)]
-    variables = ", ".join(listed) if len(listed) == 1 else f"({', '.join(listed)})"
-    return Group(
-        head=f"for unit, {variables} in enumerate(",
-        items=(("", bracket("[", rows, "]")), ("start=", str(start))),
-        tail="):",
-    )
+    body = (Assign(target, call),)
+    if not listed:
+        return CodeBlock(f"for unit in range({start}, {stop}):", body)
+    rows = tuple(_row(values) for values in zip(*listed.values(), strict=True))
+    return UnitLoop(variables=tuple(listed), rows=rows, start=start, body=body)
 
 
 def _row(values: Sequence[Expr]) -> Expr:

@@ -4,6 +4,7 @@
 """
 
 from collections.abc import Iterable
+from dataclasses import replace
 from itertools import chain
 
 from archcompile.source.syntax import (
@@ -11,10 +12,12 @@ from archcompile.source.syntax import (
     CodeBlock,
     CodeChoice,
     Expr,
+    Group,
     Line,
     Return,
     Statement,
     TableLoop,
+    UnitLoop,
     bracket,
     one_line,
 )
@@ -40,6 +43,8 @@ def _print_statement(statement: Statement, depth: int) -> list[str]:
             return [*print_expression(heading, depth), *print_statements(body, depth + 1)]
         case TableLoop():
             return _print_table_loop(statement, depth)
+        case UnitLoop():
+            return _print_unit_loop(statement, depth)
 
 
 def _print_table_loop(loop: TableLoop, depth: int) -> list[str]:
@@ -51,6 +56,23 @@ def _print_table_loop(loop: TableLoop, depth: int) -> list[str]:
     for row, comment in loop.rows:
         text += _print_commented(row, depth + 1, comment=comment, suffix=",")
     return [*text, f"{INDENT * depth}]:", *print_statements(loop.body, depth + 1)]
+
+
+def _print_unit_loop(loop: UnitLoop, depth: int) -> list[str]:
+    values = Group(
+        head="enumerate(",
+        items=(("", bracket("[", loop.rows, "]")), ("start=", str(loop.start))),
+        tail="):",
+    )
+    heading = f"for unit, {', '.join(loop.variables)} in "
+    if len(loop.variables) > 1:
+        heading = f"for unit, ({', '.join(loop.variables)}) in "
+    if len(INDENT * depth + heading + values.head) <= WIDTH:
+        text = print_expression(values, depth, heading)
+    else:
+        variables = bracket("for unit, (", loop.variables, ") in ")
+        text = print_expression(replace(variables, then=values), depth)
+    return [*text, *print_statements(loop.body, depth + 1)]
 
 
 def print_expression(expr: Expr, depth: int, prefix: str = "", *, suffix: str = "") -> list[str]:

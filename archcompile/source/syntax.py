@@ -85,7 +85,17 @@ class TableLoop:
     body: tuple["Statement", ...]
 
 
-Statement = Line | Assign | Return | CodeBlock | TableLoop
+@dataclass(frozen=True, slots=True, kw_only=True)
+class UnitLoop:
+    """`for unit, variables in enumerate([`, the rows, `], start=…):` and the body."""
+
+    variables: tuple[str, ...]
+    rows: tuple[Expr, ...]
+    start: int
+    body: tuple["Statement", ...]
+
+
+Statement = Line | Assign | Return | CodeBlock | TableLoop | UnitLoop
 EMPTY = Line("")
 
 

@@ -201,6 +201,23 @@ COUNTS = {
     "resnet_50_fpn": (51, 26852416, 6929.10),
     "keras_densenet121": (121, 7978856, 2834.16),
     "keras_efficientnet_b0": (50, 5288548, 385.81),
+    # torchvision's
+    "wide_resnet_50_2": (50, 68883240, 11398.02),
+    "regnet_x_400mf": (68, 5495976, 413.81),
+    "regnet_y_400mf": (50, 4344144, 401.84),
+    "shufflenet_v2_x1_0": (51, 2278604, 144.91),
+    "deeplab_v3_resnet_50": (53, 39638869, 168731.21),
+    # timm's
+    "resnet_50_d": (52, 25576264, 4328.82),
+    "conv_mixer_768_32": (66, 21110248, 20676.85),
+    "sk_resnet_50": (50, 25803160, 4089.42),
+    "cbam_resnet_50": (50, 28073576, 4095.57),
+    "ghostnet": (72, 5182508, 141.15),
+    "hrnet_w18": (101, 21299004, 4283.54),
+    # Keras', and two written anew after their papers' figures
+    "nasnet_mobile": (58, 5289978, 563.64),
+    "unet": (23, 31036546, 192384.34),
+    "resnet_9": (9, 6573120, 379.26),
 }
 FAMILIES = {"resnet_v1", "resnet_v2", "resnet_a", "preact_resnet", "resnext_29", "se_resnet"}
 
@@ -218,7 +235,10 @@ def test_counts(name: str) -> None:
 
 # ---- plain twins ---------------------------------------------------------------------------------
 
-WITHOUT = ("plain", "vgg", "alexnet", "densenet", "keras_densenet", "googlenet", "keras_inception")
+WITHOUT = (
+    *("plain", "vgg", "alexnet", "densenet", "keras_densenet", "googlenet", "keras_inception"),
+    *("nasnet", "shufflenet", "unet"),
+)
 RESIDUAL = [
     name
     for name in COUNTS
@@ -268,6 +288,10 @@ FURTHER = [
     ("keras_mobilenet_v3_small", "size=64 width=0.5 classes=10"),
     ("googlenet", "input=[64,64,3] classes=10"),
     ("alexnet", "input=[67,67,3] classes=10"),
+    ("unet", "size=32 width=4"),
+    ("shufflenet_v2_x1_0", "input=[64,64,3] classes=10"),
+    ("cbam_resnet_50", "input=[64,64,3] classes=10 stages.s3.repeat=1"),
+    ("deeplab_v3_resnet_50", "size=64 stages.s3.repeat=1"),
 ]
 
 

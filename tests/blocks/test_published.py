@@ -118,6 +118,12 @@ WHOLE = [
     ("resnet_101", 44_549_160),
     ("resnet_152", 60_192_808),
     ("alexnet_torchvision", 61_100_840),
+    # timm 1.0 and torchvision
+    ("resnet_50_d; stages.s3.repeat=23", 44_568_392),
+    ("resnet_50_d; stages.s2.repeat=8; stages.s3.repeat=36", 60_212_040),
+    ("wide_resnet_50_2; stages.s3.repeat=23", 126_886_696),
+    ("conv_mixer_768_32; width=1536; length=20; kernel=9", 51_625_960),
+    ("conv_mixer_768_32; width=1024; length=20; kernel=9; patch=14", 24_383_464),
     # keras.applications 3.15.1, of which MobileNet's rows are in its tables of alphas
     ("keras_densenet121; stages.s3.repeat=32; stages.s4.repeat=32", 14_149_480),
     ("keras_densenet121; stages.s3.repeat=48; stages.s4.repeat=32", 20_013_928),

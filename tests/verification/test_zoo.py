@@ -35,6 +35,7 @@ FURTHER = {
     "vgg_19": ("VGG19", 32, 26),
     "keras_xception": ("Xception", 71, 134),
     "keras_inception_v3": ("InceptionV3", 75, 313),
+    "nasnet_mobile": ("NASNetMobile", 32, 771),
 }
 # where Keras spells hard_sigmoid as relu6(x + 3) / 6, and keeps the axes of a global pool
 CANONICAL = {
