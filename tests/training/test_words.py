@@ -4,13 +4,14 @@ import os
 import pty
 import re
 import subprocess
+import sys
 from pathlib import Path
 
 import pytest
 
 from archcompile.training.api import start
 from archcompile.training.request import TrainingRequest
-from tests.command_line import PROGRAM, ROOT, Archc
+from tests.command_line import ROOT, Archc
 from tests.training.runs import SPEC
 
 # learns within 141 steps, in which averages of momentum 0.99 lag behind
@@ -19,6 +20,15 @@ data: {source: digits}
 batch_size: 32
 epochs: 3
 optimizer: {kind: adam, learning_rate: 0.03}
+"""
+
+
+# a `main` that shows each step, however soon it comes
+EVERY_STEP = """
+from archcompile.cli.main import main
+from archcompile.training import progress
+progress.BEAT = 0.0
+main()
 """
 
 
@@ -34,7 +44,7 @@ def in_a_terminal(arguments: list[str], columns: int, folder: Path) -> str:
     terminal, shell_side = pty.openpty()
     environment = {"COLUMNS": str(columns), "PYTHONPATH": str(ROOT), "TERM": "xterm"}
     process = subprocess.Popen(
-        [*PROGRAM, *arguments],
+        [sys.executable, "-c", EVERY_STEP, *arguments],
         cwd=folder,
         stdin=shell_side,
         stdout=shell_side,

@@ -227,6 +227,6 @@ def test_verify_names_the_level_that_would_do(keras: Any) -> None:
 def test_a_stock_layer_that_is_not_read_is_called_so(keras: Any, tmp_path: Path) -> None:
     x = keras.Input((8, 8, 3))
     message, _ = refusal(
-        keras.Model(x, keras.layers.RandomFlip(name="flip")(x)), tmp_path / "flip.keras"
+        keras.Model(x, keras.layers.RandomCrop(4, 4, name="crop")(x)), tmp_path / "crop.keras"
     )
-    assert "`flip`: keras.layers.RandomFlip, stock, but archc has no op for it" in message
+    assert "`crop`: keras.layers.RandomCrop, stock, but archc has no op for it" in message

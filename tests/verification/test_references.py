@@ -38,6 +38,6 @@ def test_what_a_file_prints_is_no_part_of_the_verdict(
     reference(f"source:{tmp_path}/source.py", None, True, compile_text=lambda name: None)  # type: ignore[arg-type,return-value]
     captured = capfd.readouterr()
     assert captured.out == "" and "same: all" in captured.err
-    with pytest.raises(UsageError, match="expected a `.keras` file, got a folder"):
+    with pytest.raises(UsageError, match="expected a `.keras` or `.h5` file, got a folder"):
         (tmp_path / "f.keras").mkdir()
         reference(f"{tmp_path}/f.keras", None, False, compile_text=lambda name: None)  # type: ignore[arg-type,return-value]
