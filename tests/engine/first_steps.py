@@ -45,7 +45,10 @@ head:
 SOFTMAX = "dense: {units: $classes, activation: softmax}"
 LOGITS = "dense: {units: $classes}"
 SIGMOID = "dense: {units: 1, activation: sigmoid}"
-BEHIND = "dense: {units: $classes}\n  - softmax\n  - dropout: {rate: 0.0}"
+BEHIND = (
+    "dense: {units: $classes}\n  - softmax\n  - dropout: {rate: 0.0}\n"
+    "  - drop_path: {drop_rate: 0.0}"
+)
 
 
 @dataclass(frozen=True, kw_only=True)

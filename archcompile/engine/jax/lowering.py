@@ -53,7 +53,8 @@ def lower_for_training(graph: LayerGraph, seed: int, precision: str) -> Lowered:
 def _last(graph: LayerGraph, end: str, output: HeadOutput) -> Last:
     if output == "logits":
         return "softmax"
-    kwargs: Mapping[str, Any] = graph.nodes[end].op.call().kwargs
+    node = graph.nodes[end]
+    kwargs: Mapping[str, Any] = node.op.pieces(*graph.input_shapes(node))[-1].call.kwargs
     activation = kwargs.get("activation")
     if activation in ("softmax", "sigmoid"):
         return "sigmoid" if output == "sigmoid" else "softmax"
