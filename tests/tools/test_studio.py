@@ -51,7 +51,7 @@ def test_enter_begins_the_next_line_where_it_belongs(spec: Path) -> None:
         "stem:",
         "- conv: {filters: 4}",
         "- relu",
-        "- b",
+        "- fla",
         None,
         "s1:",
         "body:",
@@ -63,7 +63,7 @@ def test_enter_begins_the_next_line_where_it_belongs(spec: Path) -> None:
     ]
     with studio(spec, spec.parent) as address:
         seen = use(address, "slowly", *keys)
-    written = "stem:\n  - conv: {filters: 4}\n  - relu\n  - bn\n"
+    written = "stem:\n  - conv: {filters: 4}\n  - relu\n  - flatten\n"
     written += "s1:\n  body:\n    - add:\n        x: 1\n        "
     assert seen["complaints"] == [] and seen["text"] == written
 
