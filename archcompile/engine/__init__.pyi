@@ -28,6 +28,7 @@ from .image_statistics import Statistics as Statistics
 from .image_statistics import middle as middle
 from .image_statistics import statistics as statistics
 from .keras_optimizers import make_optimizer as make_optimizer
+from .muon import Stack as Stack
 from .muon import is_orthogonalised as is_orthogonalised
 from .random_numbers import DRAWS as DRAWS
 from .random_numbers import draw_augmentation as draw_augmentation

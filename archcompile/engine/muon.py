@@ -13,17 +13,24 @@ from archcompile.keras_defaults import EPSILON
 Tensor = Any
 # coefficients of an iteration whose slope at zero is large: Jordan 2024, "Muon"
 QUINTIC = (3.4445, -4.7750, 2.0315)
-KERNEL_AXES = 4
 ITERATIONS = 5  # as there; singular values end between about 0.7 and 1.2
+
+
+class Stack(keras.Variable):  # type: ignore[misc]  # Keras has no types
+    """Weights of equal shape as one, (weights, …), each of which takes a step of its own.
+
+    Not under TensorFlow, where Keras passes its optimizers the value of a variable only.
+    """
 
 
 def is_orthogonalised(weight: Any) -> bool:
     """Whether a weight has the shape (h, w, channels, filters) of a kernel with several filters.
 
-    A depthwise kernel has it only where its multiplier is more than 1. A stack of such kernels is
-    (kernels, h, w, channels, filters); no other weight, and no stack of others, has as many axes.
+    A depthwise kernel has it only where its multiplier is more than 1. A stack is what its weights
+    are.
     """
-    return len(weight.shape) >= KERNEL_AXES and weight.shape[-1] > 1
+    shape = weight.shape[1:] if isinstance(weight, Stack) else weight.shape
+    return len(shape) == 4 and shape[-1] > 1
 
 
 def orthogonal(step: Tensor) -> Tensor:
@@ -53,8 +60,7 @@ def _norm(matrix: Tensor) -> Tensor:
 class Muon(keras.optimizers.SGD):  # type: ignore[misc]  # Keras has no types
     """Muon for kernels of convolutions; for all other weights SGD with Nesterov's momentum.
 
-    Those weights have `others` times the learning rate. A stack of kernels, one more axis in front,
-    has a step for each of them.
+    Those weights have `others` times the learning rate.
     """
 
     def __init__(self, *, others: float, normalised: bool, **settings: Any) -> None:
@@ -69,7 +75,7 @@ class Muon(keras.optimizers.SGD):  # type: ignore[misc]  # Keras has no types
         self.assign(moment, moment * self.momentum + gradient)
         step = ops.convert_to_tensor(moment * self.momentum + gradient)
         kernel = ops.convert_to_tensor(variable)
-        if len(kernel.shape) > KERNEL_AXES:
+        if isinstance(variable, Stack):
             kernel, step = ops.vectorized_map(self._turn, (kernel, step))
         else:
             kernel, step = self._turn((kernel, step))

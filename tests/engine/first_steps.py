@@ -64,7 +64,8 @@ class Case:
     classes: int = 4
 
 
-# The first unit is wider than its input, the others are alike.
+# The first unit is wider than its input, the others are alike. Their slopes have three axes, so a
+# stack of them has as many as a kernel.
 UNITS = """
 blocks:
   unit:
@@ -75,7 +76,7 @@ blocks:
       - relu
       - conv: {filters: $filters, kernel: 3, bias: false}
       - bn
-      - gelu
+      - prelu: {slope_init: 0.25}
       - add: {with: first}
 stages:
   s1: {block: unit, repeat: 4, filters: 8}

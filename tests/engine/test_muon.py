@@ -5,7 +5,6 @@ from typing import Any
 import numpy as np
 import pytest
 
-from tests.ops.rows import ROWS
 from tests.training.nets import recipe
 
 pytestmark = pytest.mark.keras
@@ -72,28 +71,3 @@ def test_a_step_of_zeros_is_one_of_zeros() -> None:
 
     actual: Any = orthogonal(load_tensorflow().zeros((3, 3, 4, 8))).numpy()
     assert not actual.any()
-
-
-def test_a_stack_of_kernels_steps_as_each_of_them() -> None:
-    from archcompile.engine.keras_optimizers import make_optimizer
-    from archcompile.quiet import load_keras, load_tensorflow
-
-    keras, tf = load_keras(), load_tensorflow()
-    kernels, gradients = np.random.default_rng(0).standard_normal((2, 3, 1, 1, 4, 8), np.float32)
-
-    def after(value: np.ndarray, gradient: np.ndarray) -> np.ndarray:
-        optimizer = make_optimizer(recipe(optimizer={"kind": "muon", "learning_rate": 0.25}))
-        weight = keras.Variable(value)
-        optimizer.build([weight])
-        optimizer.apply([tf.constant(gradient)], [weight])
-        return np.asarray(weight)
-
-    expected = [after(*pair) for pair in zip(kernels, gradients, strict=True)]
-    np.testing.assert_allclose(after(kernels, gradients), expected, atol=1e-6)
-
-
-def test_no_stack_of_others_looks_like_a_kernel() -> None:
-    """A weight of three axes, of which there is none, would have a stack of four."""
-    rows = [row for good, _ in ROWS.values() for row in good]
-    axes = {len(shape) for row in rows for _, shape, _ in row.weights}
-    assert axes == {0, 1, 2, 4}

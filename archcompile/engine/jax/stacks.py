@@ -6,8 +6,6 @@ from typing import Any, Self
 
 import numpy as np
 
-from archcompile.quiet import load_keras
-
 Array = Any
 
 
@@ -51,9 +49,11 @@ class Stacks:
 
     def stand_ins(self, variables: Sequence[Any]) -> list[Any]:
         """A Keras variable of zeros for each stack; a variable alone is itself."""
-        keras = load_keras()
+        # only now: it is a class of Keras, which must have been started
+        from archcompile.engine import Stack
+
         return [
-            keras.Variable(np.zeros((len(group), *first.shape)), dtype=first.dtype)
+            Stack(np.zeros((len(group), *first.shape)), dtype=first.dtype)
             if len(group) > 1
             else first
             for group, first in zip(self.groups, self.first_of(variables), strict=True)
