@@ -4,6 +4,7 @@ Names, and defaults of no effect, are left out.
 """
 
 from collections.abc import Mapping
+from struct import pack
 from typing import Any
 
 from archcompile.errors import visible
@@ -151,9 +152,17 @@ def _object(key: str, name: str, config: dict[str, Any]) -> dict[str, Any]:
         name, config = "L2", {"l2": config.get("l2", 0)}
     elif name == "L1L2" and not config.get("l2"):
         name, config = "L1", {"l1": config.get("l1", 0)}
+    if name == "L1" and isinstance(config.get("l1"), float):
+        config = {"l1": _as_written(config["l1"])}
     if name in ("L1", "L2", "L1L2") and not any(config.values()):
         return {key: None}
     return {key: name} | {f"{key}.{inner}": plain(entry) for inner, entry in sorted(config.items())}
+
+
+def _as_written(value: float) -> float:
+    """A number that Keras keeps in 32 bits, as short as it was written: 0.01, not 0.00999…"""
+    short = float(f"{value:.7g}")
+    return short if pack("f", short) == pack("f", value) else value
 
 
 def plain(value: Any) -> Any:

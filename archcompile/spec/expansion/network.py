@@ -81,7 +81,7 @@ class Network:
                 f"two nodes would have the name '{name}'",
                 step.at,
                 used_at=used_at,
-                hint="name the step",
+                hint="choose another name" if step.name else "name the step",
                 notes=(("first here", self.nodes[name].origin.location),),
             )
         if len(self.nodes) >= self.max_nodes:

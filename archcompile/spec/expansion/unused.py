@@ -11,9 +11,12 @@ from itertools import islice
 from archcompile.errors import Location, nearest
 from archcompile.limits import MAX_UNUSED
 from archcompile.spec.check import choice_name
+from archcompile.spec.expansion.row_units import has_join
 from archcompile.spec.expansion.scope import Expanded
 from archcompile.spec.expressions import names_in
 from archcompile.spec.language import (
+    BLOCK_INPUT,
+    INPUT,
     Allowed,
     Argument,
     Block,
@@ -306,7 +309,10 @@ def _inputs(spec: Spec, top: tuple[Allowed, ...]) -> Iterator[Finding]:
     """Inputs of blocks that none of their steps refers to."""
     for block in spec.blocks.values():
         used = {name for step in block.steps() for name in step.references()}
-        for name in block.further_inputs:
+        # the first one is also where the list and a shortcut start
+        starts = block.body[:1] and block.body[0].source is None
+        is_used = starts or used & {INPUT, BLOCK_INPUT} or has_join(block.body)
+        for name in block.inputs[1:] if is_used else block.inputs:
             if name not in used and is_own(spec, block.at):
                 yield finding(
                     "unused-argument",

@@ -5,7 +5,12 @@ from dataclasses import replace
 
 from archcompile.errors import Location, did_you_mean, nearest
 from archcompile.ops import REGISTRY
-from archcompile.spec.expressions import EXPRESSION_WORDS, is_expression
+from archcompile.spec.expressions import (
+    EXPRESSION_WORDS,
+    SHAPE_FACTS,
+    is_expression,
+    shape_facts,
+)
 from archcompile.spec.language import (
     NAME,
     NAMES,
@@ -145,7 +150,10 @@ def _inputs(tree: Tree | None, words: Words) -> tuple[str, ...]:
             tree.at,
             hint="it starts at the block's input, and `branch` is the point that it joins",
         )
-    if len(names) < 2 or len(set(names)) < len(names):
+    twice = next((name for name in names if names.count(name) > 1), None)
+    if twice:
+        raise fail("defined-twice", f"two inputs are called '{twice}'", tree.at)
+    if len(names) < 2:
         raise fail(
             "wrong-type",
             f"`inputs`: expected at least two names, got {', '.join(names) or 'none'}",
@@ -154,6 +162,13 @@ def _inputs(tree: Tree | None, words: Words) -> tuple[str, ...]:
         )
     for name, item in zip(names, expect_seq(tree, "`inputs`"), strict=True):
         check_point_name(name, "an input", item.at)
+        if set(shape_facts(name)) & set(SHAPE_FACTS):
+            raise fail(
+                "reserved-name",
+                f"'{name}' cannot name an input: `{shape_facts(name)[2]}` is that of the first",
+                item.at,
+                hint="choose a name that says what the point is",
+            )
     return names
 
 

@@ -36,6 +36,8 @@ from archcompile.spec.yaml import (
     kind_of,
 )
 
+PARTS_HINT = "`parts: [left, right]` are equal, `parts: {left: 16, right: 48}` have so many each"
+
 
 def read_steps(tree: Tree, what: str, words: Words) -> tuple[Step, ...]:
     """A list of steps. Raises SpecError with all its mistakes."""
@@ -124,7 +126,7 @@ def _attributes(kind: str, tree: Tree | None, at: Location) -> Map:
         return empty_map(at)
     if isinstance(tree, Map):
         return tree
-    hint = None
+    hint = PARTS_HINT if kind == SPLIT else None
     if kind in REGISTRY and attribute_names(REGISTRY[kind]):
         hint = f"attributes have names, as in `{flow(example(REGISTRY[kind]))}`"
     message = f"the attributes of '{kind}': expected a map, got {kind_of(tree)}"
@@ -225,8 +227,7 @@ def _split_step(attributes: Map, at: Location) -> Step:
             raise fail("unknown-attribute", f"`split` has no '{key}'", entry.at, hint=hint)
     tree = attributes.get("parts")
     if tree is None:
-        hint = "`parts: [left, right]` are equal, `parts: {left: 16, right: 48}` have so many each"
-        raise fail("missing-key", "`split` needs `parts`", at, hint=hint)
+        raise fail("missing-key", "`split` needs `parts`", at, hint=PARTS_HINT)
     sizes = _sizes_of_parts(tree)
     if len(sizes) < 2:
         raise fail("wrong-type", f"`parts`: expected two or more, got {len(sizes)}", tree.at)
@@ -246,7 +247,10 @@ def _sizes_of_parts(tree: Tree) -> dict[str, Tree | None]:
                 raise fail("defined-twice", f"two parts are called '{name}'", item.at)
             sizes[name] = None
         return sizes
-    for name, entry in expect_map(tree, "`parts`").entries.items():
+    if not isinstance(tree, Map):
+        message = f"`parts`: expected a list or a map of names, got {kind_of(tree)}"
+        raise fail("wrong-type", message, tree.at, hint=PARTS_HINT)
+    for name, entry in tree.entries.items():
         check_point_name(name, "a part", entry.at)
         sizes[name] = entry.value
     return sizes
