@@ -44,7 +44,7 @@ def starts(
         width=dict.fromkeys(names, 10.0),
         spine=[0.0] * len(edges),
         right=[wide] * rows,
-        frames=[(first, last, 0.0) for first, last in frames],
+        frames=[(first, last, 0.0, 0.0) for first, last in frames],
     )
     return page_starts(
         Figure(title="", subtitle="", level="layer", boxes=boxes, edges=edges, parts={}),

@@ -151,3 +151,28 @@ head: [conv: {filters: 8, kernel: 1, from: one}, add: {with: two}, global_avg_po
     )
     assert all(not (left < x < right and top < y < bottom) for x, y in way)
     assert any(y < top and x > right for x, y in way), "it turns above the frame"
+
+
+@pytest.mark.parametrize("streams", [1, 2, 3])
+def test_a_frame_beside_the_trunk_holds_its_own_boxes(streams: int) -> None:
+    """Units that are repeated in one of several columns."""
+    names = [f"low{number}" for number in range(streams)]
+    stages = "".join(
+        f"  start{number}: [conv: {{from: high, filters: 16, kernel: 3}}]\n"
+        f"  {name}: {{block: basic, repeat: {number + 2}, filters: 16}}\n"
+        for number, name in enumerate(names)
+    )
+    text = f"""\
+archc: 1
+uses: [blocks/residual.yaml]
+input: [8, 8, 4]
+stem: [conv: {{filters: 8, kernel: 3}}]
+stages:
+  high: {{block: basic, repeat: 2, filters: 8}}
+{stages}  wide: [basic: {{from: high, filters: 8, repeat: 2}}, conv: {{filters: 16, kernel: 1}}]
+shortcut: identity
+head: [add: {{with: [{", ".join(names)}]}}, global_avg_pool]
+"""
+    placed = place(figure(compile_text(text), "block"))
+    assert len(placed.frames) == 1 + streams
+    assert geometry.badly_framed(placed) == []

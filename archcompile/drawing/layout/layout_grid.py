@@ -83,13 +83,15 @@ def _pack(figure: Figure, grid: Grid, chains: list[_Strand], *, edges: list[_Str
     half = max(grid.width[name] for name in grid.trunk) / 2
     grid.right += [half + box_aside(boxes[name]) for name in grid.trunk]
     frames = [_frame(grid.row, frame.boxes, number) for number, frame in enumerate(figure.frames)]
-    framed: dict[int, tuple[int, int, float]] = {}
+    framed: dict[int, tuple[int, int, float, float]] = {}
     for strand in _outwards([*chains, *edges, *frames], chains, figure):
         rows = range(strand.lo + 1, strand.hi + 1)
         edge = max(grid.right[r] for r in rows)
         if strand.frame is not None:
-            framed[strand.frame] = strand.lo + 1, strand.hi, edge + FRAME
-            reach = edge + frame_aside(figure.frames[strand.frame])
+            frame = figure.frames[strand.frame]
+            left = _left_side(grid, frame.boxes)
+            framed[strand.frame] = strand.lo + 1, strand.hi, left, edge + FRAME
+            reach = edge + frame_aside(frame)
         else:
             half = max((grid.width[name] for name in strand.nodes), default=0.0) / 2
             centre = edge + LANE + half
@@ -101,6 +103,12 @@ def _pack(figure: Figure, grid: Grid, chains: list[_Strand], *, edges: list[_Str
         for r in rows:
             grid.right[r] = reach
     grid.frames += [framed[number] for number in range(len(frames))]
+
+
+def _left_side(grid: Grid, boxes: Iterable[str]) -> float:
+    """Where a frame begins: at the trunk, or beside it where nothing of the trunk is in it."""
+    names = grid.trunk if set(boxes) & set(grid.trunk) else boxes
+    return min(grid.x[name] - grid.width[name] / 2 for name in names)
 
 
 def _widths(figure: Figure, trunk: list[str], least: float) -> dict[str, float]:
@@ -120,13 +128,15 @@ def _widths(figure: Figure, trunk: list[str], least: float) -> dict[str, float]:
 
 
 def _outwards(strands: list[_Strand], chains: list[_Strand], figure: Figure) -> Iterable[_Strand]:
-    """Short strands first; one that hangs on a longer chain follows it, to lie beside it."""
+    """Short strands first; one that hangs on a longer chain, or frames it, follows that chain."""
     host = {name: chain for chain in chains for name in chain.nodes}
     waiting: dict[int, list[_Strand]] = {}
     free: list[_Strand] = []
     for strand in sorted(strands, key=lambda s: s.extent):
         edges = [figure.edges[i] for i in strand.edges]
         ends = {end for edge in edges for end in (edge.source, edge.target)}
+        if strand.frame is not None:
+            ends.update(figure.frames[strand.frame].boxes)
         hosts = [host[end] for end in sorted(ends - set(strand.nodes)) if end in host]
         longer = [chain for chain in hosts if chain.extent > strand.extent]
         (waiting.setdefault(id(longer[0]), []) if longer else free).append(strand)

@@ -60,7 +60,7 @@ def _cuts(figure: Figure, grid: Grid) -> list[int]:
         (grid.row[e.source] + 1 + (e.source == grid.trunk[grid.row[e.source]]), grid.row[e.target])
         for e in figure.edges
     ]
-    for first, last in [*spans, *((first + 1, last) for first, last, _ in grid.frames)]:
+    for first, last in [*spans, *((first + 1, last) for first, last, *_ in grid.frames)]:
         if first <= last:
             crossed[first] += 1
             crossed[last + 1] -= 1

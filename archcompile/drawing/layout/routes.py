@@ -95,7 +95,7 @@ class _Router:
         """The edges that go past a frame which begins below their source."""
         begins = {
             first: frame.boxes
-            for frame, (first, _, _) in zip(self.figure.frames, self.grid.frames, strict=True)
+            for frame, (first, *_) in zip(self.figure.frames, self.grid.frames, strict=True)
         }
         outside = set()
         for i, edge in enumerate(self.figure.edges):
@@ -130,7 +130,7 @@ class _Router:
         for name, box in self.figure.boxes.items():
             row = self.grid.row[name]
             tall[row] = max(tall[row], box_height(box))
-        for first, last, _ in self.grid.frames:
+        for first, last, *_ in self.grid.frames:
             tracks = self.channels[first].above.values()
             above[first] += FRAME + (TRACK * max(tracks) + 9 if tracks else 0)
             below[last] += FRAME
@@ -237,9 +237,9 @@ class _Router:
         down, up = start[1] + self.below[self.starts[page] - 1] + PORT / 2, self.top - PORT
         return [(start[0], down), (gutter, down), (gutter, up), (self.trunks[page], up)]
 
-    def _frame(self, first: int, last: int, reach: float) -> Rect:
+    def _frame(self, first: int, last: int, start: float, reach: float) -> Rect:
         trunk = self.trunks[self.page[first]]
-        left, right = trunk - self.width / 2 - FRAME * 2 / 3, trunk + reach
+        left, right = trunk + start - FRAME * 2 / 3, trunk + reach
         top = self.channel_top[first] - FRAME * 2 / 3
         bottom = self.middle[last] + self.tall[last] / 2 + FRAME * 2 / 3
         return Rect(x=(left + right) / 2, y=(top + bottom) / 2, w=right - left, h=bottom - top)

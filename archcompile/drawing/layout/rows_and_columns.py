@@ -10,7 +10,7 @@ class Grid:
     """Rows from 0, and x of centre lines in pixels; the trunk is at 0. `width` is that of each box.
 
     `spine` holds, edge by edge, the x at which the edge runs down; `right` how far each row
-    reaches; `frames` the first and the last row of each frame and how far it reaches.
+    reaches; `frames` of each frame the first and the last row, its left side and its reach.
     """
 
     trunk: list[str]
@@ -19,4 +19,4 @@ class Grid:
     width: dict[str, float]
     spine: list[float]
     right: list[float]
-    frames: list[tuple[int, int, float]]
+    frames: list[tuple[int, int, float, float]]
