@@ -299,9 +299,11 @@ def stride_words(stride: tuple[int, int]) -> str:
 def need_map(shape: Shape) -> Shape:
     """Raises ShapeError unless the input is a map (H, W, C)."""
     if len(shape) != 3:
+        remedy = "it must come before `flatten` or a global pool"
+        if len(shape) == 2:
+            remedy = "`reshape: {shape: [height, width, channels]}` makes a map of tokens"
         raise ShapeError(
-            f"expected a map (height, width, channels), got {shape_words(shape)}",
-            hint="it must come before `flatten` or a global pool",
+            f"expected a map (height, width, channels), got {shape_words(shape)}", hint=remedy
         )
     return shape
 

@@ -92,7 +92,8 @@ class Reshape(Reshaped):
 
     to: Dims = Field(
         alias="shape",
-        description="The new shape, [height, width, channels] or [values], without the batch.",
+        description="The new shape, without the batch: [height, width, channels], [tokens, "
+        "channels] or [values].",
         examples=[[1, 1, 64]],
     )
 

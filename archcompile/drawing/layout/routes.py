@@ -65,7 +65,7 @@ class _Router:
         rects = {name: self._rect(name) for name in self.figure.boxes}
         ways = [self._way(i, rects) for i in range(len(self.figure.edges))]
         ports = [self._port(page) for page in range(1, len(self.starts))]
-        frames = [self._frame(*place) for place in self.grid.frames]
+        frames = list(map(self._frame, self.grid.frames))
         return Placed(
             figure=self.figure,
             rects=rects,
@@ -237,7 +237,8 @@ class _Router:
         down, up = start[1] + self.below[self.starts[page] - 1] + PORT / 2, self.top - PORT
         return [(start[0], down), (gutter, down), (gutter, up), (self.trunks[page], up)]
 
-    def _frame(self, first: int, last: int, start: float, reach: float) -> Rect:
+    def _frame(self, place: tuple[int, int, float, float]) -> Rect:
+        first, last, start, reach = place
         trunk = self.trunks[self.page[first]]
         left, right = trunk + start - FRAME * 2 / 3, trunk + reach
         top = self.channel_top[first] - FRAME * 2 / 3
