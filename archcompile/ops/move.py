@@ -22,7 +22,7 @@ from archcompile.ops.base import (
     times,
 )
 from archcompile.ops.registry import op
-from archcompile.ops.values import NonNegative
+from archcompile.ops.values import NonNegative, need_groups
 
 Axis = Literal["height", "width", "channels", "tokens"]
 MAP_AXES: tuple[Axis, ...] = ("height", "width", "channels")
@@ -109,14 +109,7 @@ class ShuffleChannels(Op):
     )
 
     def shape(self, *inputs: Shape) -> Shape:
-        if inputs[0][-1] % self.groups:
-            raise ShapeError(
-                f"expected channels that {self.groups} groups divide, got {inputs[0][-1]}",
-                hint="set `groups` to a divisor of the channels",
-                code="groups-do-not-divide",
-                attributes=("groups",),
-            )
-        return inputs[0]
+        return need_groups(inputs[0], self.groups)
 
     def is_averaging(self, *inputs: Shape) -> bool:
         return True

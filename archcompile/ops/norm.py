@@ -20,7 +20,7 @@ from archcompile.ops.base import (
     need_map,
 )
 from archcompile.ops.registry import op
-from archcompile.ops.values import constant_call
+from archcompile.ops.values import constant_call, need_groups
 
 Epsilon = Annotated[
     float,
@@ -145,14 +145,7 @@ class GroupNorm(Affine):
     )
 
     def shape(self, *inputs: Shape) -> Shape:
-        if inputs[0][-1] % self.groups:
-            raise ShapeError(
-                f"expected channels that {self.groups} groups divide, got {inputs[0][-1]}",
-                hint="set `groups` to a divisor of the channels",
-                code="groups-do-not-divide",
-                attributes=("groups",),
-            )
-        return inputs[0]
+        return need_groups(inputs[0], self.groups)
 
     def call(self) -> Call:
         return Call(self.layer, {"groups": self.groups, **super().call().kwargs})

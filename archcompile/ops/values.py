@@ -1,4 +1,4 @@
-"""Attribute values shared by ops: initialisers, activations, padding, and how Keras spells them."""
+"""Attribute values shared by ops: initialisers, activations, padding, groups; Keras' words."""
 
 from collections.abc import Mapping
 from typing import Annotated, Any, Literal
@@ -16,7 +16,8 @@ from pydantic import (
     model_validator,
 )
 
-from archcompile.ops.base import Call, Span, as_list
+from archcompile.errors import ShapeError
+from archcompile.ops.base import Call, Shape, Span, as_list
 
 
 class Attributes(BaseModel):
@@ -197,3 +198,15 @@ ConvPadding = Annotated[
     Annotated[Literal["same", "valid", "symmetric"], Tag("word")] | Annotated[Sides, Tag("zeros")],
     Discriminator(lambda value: "word" if isinstance(value, str) else "zeros"),
 ]
+
+
+def need_groups(shape: Shape, groups: int) -> Shape:
+    """Raises ShapeError unless the channels can be parted into so many groups of one size."""
+    if shape[-1] % groups:
+        raise ShapeError(
+            f"expected channels that {groups} groups divide, got {shape[-1]}",
+            hint="set `groups` to a divisor of the channels",
+            code="groups-do-not-divide",
+            attributes=("groups",),
+        )
+    return shape
