@@ -61,11 +61,11 @@ def _config_of_hdf5(path: Path) -> bytes:
                     hint="save the whole model with model.save",
                 )
             text = file.attrs[MODEL_CONFIG]
+            return text.encode() if isinstance(text, str) else bytes(text)
     except UnreadableModel:
         raise
     except Exception as error:  # h5py raises whatever the file's bytes lead it to
         raise UnreadableModel(f"{path} is damaged: {error}") from error
-    return text.encode() if isinstance(text, str) else bytes(text)
 
 
 def _config_of_zip(path: Path) -> bytes:

@@ -29,7 +29,7 @@ INHERITED = {"DepthwiseConv2D": ("filters", *_KERNEL), "SeparableConv2D": _KERNE
 def is_of_keras_2(record: Record) -> bool:
     """Whether a record, or a layer of it, has the form of Keras 2.
 
-    There it has no module, or one of its own package, or calls that are bare lists.
+    There it has no module, a layer's shape under another name, or calls that are bare lists.
     """
     config = record.get("config")
     layers = config.get("layers") if isinstance(config, Mapping) else None

@@ -144,6 +144,10 @@ def test_hdf5_holds_the_description_beside_the_weights(tmp_path: Path) -> None:
         file.attrs["layer_names"] = ["a"]
     with pytest.raises(UnreadableModel, match="holds weights, and no description"):
         read_archive(path)
+    with h5py.File(path, "w") as file:
+        file.attrs["model_config"] = h5py.Empty("f")
+    with pytest.raises(UnreadableModel, match="is damaged"):
+        read_archive(path)
 
 
 @pytest.mark.keras
