@@ -89,11 +89,12 @@ def _without_seeds(layer: Layer) -> Layer:
     seeded = [key for key in keys if layer.settings[key] is not None]
     if not seeded:
         return layer
-    config = dict(layer.config)
+    config, settings = dict(layer.config), dict(layer.settings)
     for key in seeded:
         owner, _, inner = key.rpartition(".")
         if owner:
             config[owner] = {**config[owner], "config": {**config[owner]["config"], inner: None}}
+            del settings[key]  # as `normalise` leaves out what an initialiser is not given
         else:
-            config[key] = None
-    return replace(layer, settings={**layer.settings, **dict.fromkeys(seeded)}, config=config)
+            config[key] = settings[key] = None
+    return replace(layer, settings=settings, config=config)

@@ -7,6 +7,7 @@ import pytest
 
 pytestmark = pytest.mark.keras
 
+OWN_SEED = "set aside: the seeds of s; a run has one for all of them"
 OWN_VALUES = "set aside: the initial values of c; the spec has Keras' own"
 
 
@@ -61,13 +62,18 @@ def test_initial_values_are_set_aside_on_request(keras: Any, tmp_path: Path) -> 
     from archcompile.importer import Inexpressible
 
     shifted = keras.initializers.RandomNormal(mean=0.5, stddev=0.1)
-    layers = [keras.layers.Conv2D(2, 3, kernel_initializer=shifted, name="c")]
+    seeded = keras.initializers.HeNormal(seed=3)  # its values can be said
+    layers = [
+        keras.layers.Conv2D(2, 3, kernel_initializer=seeded, name="s"),
+        keras.layers.Conv2D(2, 3, kernel_initializer=shifted, name="c"),
+    ]
     with pytest.raises(Inexpressible) as caught:
         import_layers(keras, tmp_path / "a.keras", layers)
     assert caught.value.hint == "--ignore-initialisers takes Keras' own initial values"
     imported = import_layers(keras, tmp_path / "b.keras", layers, ignore_initialisers=True)
-    assert imported.notes == (OWN_VALUES,)
-    assert imported.graph.nodes[list(imported.graph.nodes)[-1]].op.init == "glorot_uniform"
+    assert imported.notes == (OWN_SEED, OWN_VALUES)
+    inits = [node.op.init for node in imported.graph if node.op.kind == "conv"]
+    assert inits == ["he_normal", "glorot_uniform"]
 
 
 def test_arithmetic_with_numbers(keras: Any, tmp_path: Path) -> None:
