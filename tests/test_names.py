@@ -14,8 +14,8 @@ from tests.trees import all_trees, package_trees
 VERBS = frozenset(
     """
     is has are averages belongs changes comes contains continues covers differs ends enters fits
-    follows holds interrupts keeps looks mirrors names needs prepares reads saturates saves skips
-    starts streams stretches strides terminates
+    follows holds interrupts keeps looks means mirrors names needs prepares reads saturates saves
+    skips starts streams stretches strides terminates
     """.split()  # noqa: SIM905 - a list of words
 )
 OPTION, KEY, RECORD = "an option of `archc train`", "a key in YAML", "a key in a run's files"

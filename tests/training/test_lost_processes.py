@@ -5,6 +5,7 @@ from typing import Any
 
 import pytest
 
+from archcompile.engine.jax.failures import is_status, means_lost
 from archcompile.training.loop import TrainingLoop
 
 
@@ -38,3 +39,17 @@ def test_a_step_of_several_processes_fails(is_lost: bool, message: str) -> None:
 def test_any_other_error_is_one_of_ours(workers: int, is_of_framework: bool) -> None:
     error = RuntimeError("broken")
     assert not reason(error, workers=workers, is_lost=False, is_of_framework=is_of_framework)
+
+
+@pytest.mark.parametrize(
+    ("error", "expected"),
+    [
+        (ValueError("UNKNOWN: Gloo AllGather failed: Connection closed by peer"), True),
+        (ValueError("could not broadcast input: UNKNOWN: peer"), False),
+        (RuntimeError("UNKNOWN: Connection closed by peer"), False),
+    ],
+)
+def test_a_lost_connection_is_a_status_in_a_value_error(error: Exception, expected: bool) -> None:
+    """JAX raises it where a result is read back, and its own class where a step is started."""
+    assert means_lost(error)
+    assert is_status(error) == expected

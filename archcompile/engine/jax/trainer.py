@@ -32,6 +32,7 @@ from archcompile.engine import (
 )
 from archcompile.engine.jax.devices import Devices
 from archcompile.engine.jax.evaluator import Evaluator, Forward, Weights
+from archcompile.engine.jax.failures import is_status, means_full, means_lost
 from archcompile.engine.jax.feed import feed
 from archcompile.engine.jax.losses import CrossEntropy, Penalty
 from archcompile.engine.jax.lowering import Lowered
@@ -47,9 +48,6 @@ from archcompile.recipe import Recipe
 
 STDOUT = 1  # the file descriptor
 Array = Any
-# what messages of JAX say where a process is gone, and where memory is
-LOST = ("Gloo", "UNAVAILABLE", "DEADLINE_EXCEEDED", "ABORTED", "CANCELLED", "Connection", "peer")
-FULL = "RESOURCE_EXHAUSTED"
 AT_ONCE = 64  # steps, of which an accelerator does as many without the host, in one loop
 
 
@@ -278,15 +276,15 @@ class Trainer:
 
     def is_lost_process(self, error: Exception) -> bool:
         """Whether another process of the training is gone."""
-        return self.is_of_framework(error) and any(word in str(error) for word in LOST)
+        return self.is_of_framework(error) and means_lost(error)
 
     def is_of_framework(self, error: Exception) -> bool:
         """Whether JAX has raised this error, while it computed."""
-        return isinstance(error, jax.errors.JaxRuntimeError)
+        return isinstance(error, jax.errors.JaxRuntimeError) or is_status(error)
 
     def is_out_of_memory(self, error: Exception) -> bool:
         """Whether a device has too little memory."""
-        return self.is_of_framework(error) and FULL in str(error)
+        return self.is_of_framework(error) and means_full(error)
 
     def draw_as(self, draws: Draws) -> None:
         """Raises UsageError for a run whose random numbers TensorFlow has drawn."""
