@@ -100,7 +100,7 @@ def shared_folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
 @pytest.hookimpl(trylast=True)
 def pytest_sessionfinish() -> None:
     if "tests.warm" in sys.modules:
-        sys.modules["tests.warm"].stop_server()
+        sys.modules["tests.warm"].stop_servers()
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:

@@ -1,8 +1,9 @@
-"""Processes of their own that need not import TensorFlow, which takes longer than what most of
-them do: forks of a process that has imported it and has started no part of it.
+"""Processes of their own that need not import TensorFlow or JAX, which takes longer than what most
+of them do: forks of a process that has imported it and has started no part of it.
 
 They are for tests of what a process does, not of how it begins. Its streams, signals, exit code,
-folder and environment are those of any process. Each process of pytest has a server of its own.
+folder and environment are those of any process. Each process of pytest has servers of its own, one
+for a framework.
 """
 
 import json
@@ -17,10 +18,16 @@ from multiprocessing import forkserver
 from multiprocessing.connection import Connection
 from pathlib import Path
 from typing import IO, Any
+from unittest import mock
+
+from archcompile.choices import EngineName
 
 CONTEXT = multiprocessing.get_context("forkserver")
-# a fork imports the main module of the process that asks for it, which is pytest's
-CONTEXT.set_forkserver_preload(["pytest", "tests.warm_imports"])
+PRELOADED = {"tensorflow": "tests.warm_imports", "jax": "tests.warm_imports_of_jax"}
+SERVERS = {name: forkserver.ForkServer() for name in PRELOADED}
+for _name, _server in SERVERS.items():
+    # a fork imports the main module of the process that asks for it, which is pytest's
+    _server.set_forkserver_preload(["pytest", PRELOADED[_name]])
 PIPE, DEVNULL = subprocess.PIPE, subprocess.DEVNULL
 
 
@@ -39,6 +46,7 @@ class WarmProcess:
         stdin: int = DEVNULL,
         stdout: int = DEVNULL,
         stderr: int = DEVNULL,
+        engine: EngineName = "tensorflow",
     ) -> None:
         (inside, self.stdin), (out, self.stdout), (err, self.stderr) = (
             _stream(stdin, "w"),
@@ -54,7 +62,11 @@ class WarmProcess:
             "arguments": arguments,
         }
         self.process = CONTEXT.Process(target=_begin, kwargs=call)
-        self.process.start()
+        # multiprocessing knows of one server only
+        with mock.patch.object(
+            forkserver, "connect_to_new_process", SERVERS[engine].connect_to_new_process
+        ):
+            self.process.start()
         for stream in streams:
             stream.close()
 
@@ -154,10 +166,13 @@ def print_calls(*commands: Sequence[str]) -> None:
         print(json.dumps(call(*command)))
 
 
-def read_output(act: Callable[..., None], *arguments: Any, cwd: Path) -> str:
+def read_output(
+    act: Callable[..., None], *arguments: Any, cwd: Path, engine: EngineName = "tensorflow"
+) -> str:
     """What a function prints in a process of its own, which has to succeed."""
     with tempfile.TemporaryFile("w+") as out, tempfile.TemporaryFile("w+") as err:
-        process = WarmProcess(act, *arguments, cwd=cwd, stdout=out.fileno(), stderr=err.fileno())
+        streams = {"stdout": out.fileno(), "stderr": err.fileno()}
+        process = WarmProcess(act, *arguments, cwd=cwd, engine=engine, **streams)
         code = process.wait()
         texts = []
         for file in (out, err):
@@ -167,6 +182,7 @@ def read_output(act: Callable[..., None], *arguments: Any, cwd: Path) -> str:
     return texts[0]
 
 
-def stop_server() -> None:
-    """Ends the server: what it and its forks took counts as time of this process' children."""
-    forkserver._forkserver._stop()
+def stop_servers() -> None:
+    """Ends the servers: what they and their forks took counts as time of this process' children."""
+    for server in SERVERS.values():
+        server._stop()

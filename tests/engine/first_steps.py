@@ -1,12 +1,5 @@
-"""The first steps of a training under an engine, to be compared with those of another.
+"""The first steps of a training under an engine, to be compared with those of another."""
 
-    python -m tests.engine.first_steps FILE DEVICES=CASE,CASE ...
-
-writes what cases come to under JAX, as arrays by name, which begin with the devices and the case;
-for devices, a word can stand that says how one does its steps. A process has one engine.
-"""
-
-import sys
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from itertools import islice
@@ -208,9 +201,12 @@ def first_steps_under(way: str, case: Case, folder: Path) -> dict[str, np.ndarra
         )
 
 
-if __name__ == "__main__":
-    file, *ways = Path(sys.argv[1]), *sys.argv[2:]
-    arrays = {}
+def write_first_steps(path: str, *ways: str) -> None:
+    """In a process of its own: what cases come to under JAX, as arrays by name.
+
+    Of "DEVICES=CASE,CASE ..." each; names begin with the devices, or a word of WAYS, and the case.
+    """
+    file, arrays = Path(path), {}
     for way, _, names in (text.partition("=") for text in ways):
         for name in names.split(","):
             steps = first_steps_under(way, CASES[name], file.parent)

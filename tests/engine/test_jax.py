@@ -1,7 +1,5 @@
 """The engine on JAX, in a process of its own, against TensorFlow's portable kernels."""
 
-import subprocess
-import sys
 from collections.abc import Iterable
 from pathlib import Path
 
@@ -9,7 +7,8 @@ import numpy as np
 import pytest
 
 from tests.conftest import ROOT
-from tests.engine.first_steps import CASES, ROUGH, STEPS, first_steps
+from tests.engine.first_steps import CASES, ROUGH, STEPS, first_steps, write_first_steps
+from tests.warm import read_output
 
 pytestmark = pytest.mark.keras
 
@@ -28,8 +27,7 @@ DEEP = "muon", "adam", "scaled"  # they have equal units
 def under_jax_on(file: Path, **names: Iterable[str]) -> dict[str, Arrays]:
     """What cases come to by the devices or way that they are done; names begin with the case."""
     words = [f"{way}={','.join(names[way])}" for way in names]
-    command = [sys.executable, "-m", "tests.engine.first_steps", str(file), *words]
-    subprocess.run(command, check=True, cwd=ROOT)
+    read_output(write_first_steps, str(file), *words, cwd=ROOT, engine="jax")
     result: dict[str, Arrays] = {way: {} for way in names}
     with np.load(file) as arrays:
         for name in arrays.files:

@@ -5,7 +5,6 @@ import os
 import signal
 import socket
 import subprocess
-import sys
 from contextlib import ExitStack
 from pathlib import Path
 from types import SimpleNamespace
@@ -16,7 +15,7 @@ import pytest
 from archcompile.engine.jax.processes import Processes, read_processes
 from archcompile.errors import UsageError
 from archcompile.run_folder import checkpoint
-from tests.engine.test_jax_runs import PROGRAM, train_jax
+from tests.engine.test_jax_runs import start_jax, train_jax
 from tests.training.runs import RECIPE, SPEC, assert_same_end
 
 LENGTH = ("--epochs", 2, "--set", "train.checkpoint.steps=10")
@@ -34,17 +33,16 @@ def train_together(folder: Path, *options: object, killed_at: int = 0) -> list[s
     processes = []
     for number in range(2):
         cluster = {"cluster": {"worker": addresses}, "task": {"type": "worker", "index": number}}
-        command = [sys.executable, "-c", PROGRAM, killed_at if number else 0, *words]
         processes.append(
-            subprocess.Popen(
-                [*map(str, command), "--run-dir", str(folder), *map(str, options)],
+            start_jax(
+                *(*words, "--run-dir", folder, *options),
+                killed_at=killed_at if number else 0,
                 stderr=subprocess.PIPE,
                 stdout=subprocess.PIPE,
-                text=True,
                 env={**os.environ, "TF_CONFIG": json.dumps(cluster)},
             )
         )
-    outputs = [process.communicate(timeout=400) for process in processes]
+    outputs = [process.communicate() for process in processes]
     expected = [5, -signal.SIGKILL] if killed_at else [0, 0]
     messages = "\n".join(f"{stdout}{stderr}" for stdout, stderr in outputs)
     assert [process.returncode for process in processes] == expected, messages
