@@ -10,7 +10,17 @@ import pytest
 
 from archcompile.engine import ENGINES
 from archcompile.ops import REGISTRY, Input
-from tests.trees import FILES, PACKAGE, files_beside, files_of, imports, imports_of, tree_of, unit
+from tests.trees import (
+    FILES,
+    PACKAGE,
+    files_beside,
+    files_of,
+    imports,
+    imports_of,
+    nodes_of,
+    tree_of,
+    unit,
+)
 
 MAX_LINES = 350
 
@@ -149,7 +159,7 @@ def rooms_of_imports(path: Path) -> frozenset[str]:
     """The rooms and root modules that a file imports, those for type checkers included."""
     modules = {
         f"{node.module}.{alias.name}"
-        for node in ast.walk(tree_of(path))
+        for node in nodes_of(tree_of(path))
         if isinstance(node, ast.ImportFrom) and str(node.module).startswith("archcompile")
         for alias in node.names
     }
@@ -291,7 +301,7 @@ def test_no_eval_no_pickle_and_no_shell() -> None:
     reader of printed source runs a closed grammar.
     """
     for path in FILES:
-        for node in ast.walk(tree_of(path)):
+        for node in nodes_of(tree_of(path)):
             if isinstance(node, ast.Call) and isinstance(node.func, ast.Name):
                 fenced = path.name == "read_back.py" and node.func.id == "exec"
                 assert fenced or node.func.id not in ("eval", "exec", "__import__"), (
@@ -312,7 +322,7 @@ def test_no_assert_stands_in_for_an_error() -> None:
     actual = [
         f"{path.name}:{node.lineno}"
         for path in FILES
-        for node in ast.walk(tree_of(path))
+        for node in nodes_of(tree_of(path))
         if isinstance(node, ast.Assert)
     ]
     assert len(actual) <= 20, actual

@@ -7,7 +7,7 @@ import typer
 
 from archcompile.cli.app import app
 from archcompile.data.sources import SOURCES
-from tests.trees import all_trees, package_trees
+from tests.trees import all_trees, nodes_of, package_trees
 
 # ---- predicates ----------------------------------------------------------------------------------
 
@@ -50,7 +50,7 @@ REASONS = {
 
 def truth_values(tree: ast.AST) -> Iterator[str]:
     """The names of functions that return a truth value, and of fields that hold one."""
-    for node in ast.walk(tree):
+    for node in nodes_of(tree):
         if isinstance(node, ast.FunctionDef) and node.returns is not None:
             if ast.unparse(node.returns) == "bool" and not node.name.startswith("__"):
                 yield node.name
@@ -93,7 +93,7 @@ LOOSE_ENDS = frozenset({"after", "and", "as", "at", "by", "for", "from", "in", "
 
 def functions(tree: ast.AST) -> Iterator[ast.FunctionDef]:
     """The functions and methods; properties are read like fields, and named like them."""
-    for node in ast.walk(tree):
+    for node in nodes_of(tree):
         if isinstance(node, ast.FunctionDef) and not any(
             "property" in ast.unparse(decorator) for decorator in node.decorator_list
         ):
@@ -158,7 +158,7 @@ EMPTY_WORDS = frozenset(
 
 def names(tree: ast.AST) -> Iterator[tuple[int, str]]:
     """Line and name of all that the code names itself."""
-    for node in ast.walk(tree):
+    for node in nodes_of(tree):
         if isinstance(node, ast.FunctionDef | ast.ClassDef):
             yield node.lineno, node.name
         elif isinstance(node, ast.arg):
@@ -187,12 +187,12 @@ def test_no_name_says_nothing() -> None:
 
 def texts(tree: ast.AST) -> Iterator[tuple[int, str]]:
     """Line and text of all strings; what is formatted into one is an ellipsis."""
-    formatted = [node for node in ast.walk(tree) if isinstance(node, ast.JoinedStr)]
+    formatted = [node for node in nodes_of(tree) if isinstance(node, ast.JoinedStr)]
     for node in formatted:
         parts = [part.value if isinstance(part, ast.Constant) else "…" for part in node.values]
         yield node.lineno, "".join(map(str, parts))
     parts_of_others = {part for node in formatted for part in node.values}
-    for node in ast.walk(tree):
+    for node in nodes_of(tree):
         if isinstance(node, ast.Constant) and node not in parts_of_others:
             yield node.lineno, str(node.value)
 
@@ -226,7 +226,7 @@ def test_ceiling_divisions_have_a_name() -> None:
     places = [
         file
         for file, tree in all_trees().items()
-        for node in ast.walk(tree)
+        for node in nodes_of(tree)
         if is_ceiling_division(node)
     ]
     assert places == ["ops/base.py", "tests/oracles/language/shapes.py"]
@@ -237,7 +237,7 @@ def test_limits_have_one_home() -> None:
     constants = [
         f"{file}:{node.lineno}: {node.id}"
         for file, tree in package_trees().items()
-        for node in ast.walk(tree)
+        for node in nodes_of(tree)
         if isinstance(node, ast.Name) and isinstance(node.ctx, ast.Store)
         if node.id.startswith("MAX_") and file != "limits.py"
     ]
@@ -263,7 +263,7 @@ def test_functions_are_short() -> None:
     long = [
         f"{file}:{node.lineno}: {node.name}, {length(node)} lines"
         for file, tree in all_trees().items()
-        for node in ast.walk(tree)
+        for node in nodes_of(tree)
         if isinstance(node, ast.FunctionDef) and length(node) > MOST_LINES
     ]
     assert long == []

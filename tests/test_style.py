@@ -5,7 +5,7 @@ from collections.abc import Iterator
 
 import pytest
 
-from tests.trees import all_trees
+from tests.trees import all_trees, nodes_of
 
 COMPREHENSIONS = (ast.ListComp, ast.SetComp, ast.DictComp, ast.GeneratorExp)
 BY_PLACE = 3  # fields or parameters; what has more is built by keyword
@@ -15,7 +15,7 @@ OUTSIDE = ("keras.", "nn.")  # classes whose public methods somebody else calls
 
 def within(tree: ast.AST, kinds: type | tuple[type, ...]) -> Iterator[ast.expr]:
     """Each expression of these kinds with another of them inside."""
-    for node in ast.walk(tree):
+    for node in nodes_of(tree):
         if isinstance(node, kinds):
             inner = (child for child in ast.walk(node) if child is not node)
             if any(isinstance(child, kinds) for child in inner):
@@ -50,7 +50,7 @@ def is_field(statement: ast.stmt) -> bool:
 def test_values_of_more_than_three_fields_are_built_by_keyword() -> None:
     wrong = []
     for file, tree in all_trees().items():
-        for node in ast.walk(tree):
+        for node in nodes_of(tree):
             if not isinstance(node, ast.ClassDef) or not (built := decorator(node, "dataclass")):
                 continue
             keywords = built.keywords if isinstance(built, ast.Call) else []

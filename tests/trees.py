@@ -17,6 +17,12 @@ def tree_of(path: Path) -> ast.Module:
     return ast.parse(path.read_text())
 
 
+@cache
+def nodes_of(tree: ast.AST) -> tuple[ast.AST, ...]:
+    """All nodes of a file, which many tests go through."""
+    return tuple(ast.walk(tree))
+
+
 def package_trees() -> dict[str, ast.Module]:
     """By the path within the package."""
     return {str(path.relative_to(PACKAGE)): tree_of(path) for path in sorted(PACKAGE.rglob("*.py"))}

@@ -48,12 +48,14 @@ def _bias_before_bn(graph: LayerGraph, readers: Readers) -> Iterator[Finding]:
 
 def _softmax_over_one(graph: LayerGraph, readers: Readers) -> Iterator[Finding]:
     for node in graph:
+        if node.shape[-1] > 1:
+            continue
         functions = (
             node.op.kind,
             getattr(node.op, "activation", None),
             getattr(node.op, "function", None),
         )
-        if "softmax" in functions and node.shape[-1] == 1:
+        if "softmax" in functions:
             yield warn(
                 "softmax-over-one",
                 node,
@@ -122,7 +124,7 @@ def _no_final_norm(graph: LayerGraph, readers: Readers) -> Iterator[Finding]:
 
 def _l2_is_twice_decay(graph: LayerGraph, readers: Readers) -> Iterator[Finding]:
     for node in graph:
-        l2 = getattr(node.op, "l2", 0.0)
+        l2 = vars(node.op).get("l2", 0.0)
         if l2:
             message = (
                 f"`l2: {l2:g}` adds {l2:g} times the sum of squares to the loss: the pull "

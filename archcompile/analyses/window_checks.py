@@ -1,13 +1,14 @@
 """Warnings about windows: strides, kernels and pools that pass over a part of their map."""
 
 from collections.abc import Iterator
+from functools import cache
 from itertools import pairwise
 from math import prod
 from typing import Any
 
 from archcompile.analyses.layer_warning import Readers, warn
 from archcompile.graph import LayerGraph, Node, pools_before_flatten
-from archcompile.ops import Pair, as_pair, show, times
+from archcompile.ops import Op, Pair, as_pair, show, times
 from archcompile.spec.language import Finding, finding
 
 TRANSPOSED = "conv_transpose"  # its windows lie on its output, not on the map that it reads
@@ -153,12 +154,21 @@ def stride_in_every_unit(graph: LayerGraph, readers: Readers) -> Iterator[Findin
 
 def _window(node: Node) -> tuple[Pair, Pair] | None:
     """(size, stride) of an op that slides a window over a map, else None."""
-    op: Any = node.op
-    if op.kind == TRANSPOSED:
+    if not _has_window(type(node.op)):
         return None
+    op: Any = node.op
     stride = getattr(op, "step", None) or getattr(op, "stride", None)
     size: Any = getattr(op, "kernel", None) or getattr(op, "size", (1, 1))
     return (as_pair(size), stride) if stride else None
+
+
+@cache
+def _has_window(kind: type[Op]) -> bool:
+    """Asked of a class, once: an op without these attributes takes long to say so."""
+    names = (
+        name for name in ("step", "stride") if name in kind.model_fields or hasattr(kind, name)
+    )
+    return kind.kind != TRANSPOSED and any(names)
 
 
 def _count_unreached(graph: LayerGraph, node: Node) -> tuple[int, int]:

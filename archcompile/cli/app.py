@@ -8,8 +8,9 @@ import sys
 import traceback
 import warnings
 from collections.abc import Callable
+from functools import cache
 from io import TextIOWrapper
-from typing import Annotated, TextIO
+from typing import Annotated, Any, TextIO
 
 import typer
 from typer.exceptions import TyperException
@@ -238,12 +239,18 @@ def _internal_error_lines(error: Exception) -> list[str]:
 def _run_command(arguments: list[str]) -> int:
     """Runs a command; returns its exit code, also of Ctrl-C. Raises BrokenPipeError."""
     try:
-        return app(arguments, standalone_mode=False) or 0
+        return _command_tree()(arguments, standalone_mode=False) or 0
     except SystemExit as left:
         # Typer's own end on a closed pipe has the exit code of an error in a spec
         if isinstance(left.__context__, BrokenPipeError):
             raise left.__context__ from None
         raise
+
+
+@cache
+def _command_tree() -> Any:
+    """All commands and their options, which typer would read from the signatures each time."""
+    return typer.main.get_command(app)
 
 
 def _forget(*streams: TextIO) -> None:

@@ -134,6 +134,9 @@ def validator(schema: str) -> Any:
     return jsonschema.Draft202012Validator(json.loads(schema))
 
 
+text_of = cache(schema_text)
+
+
 def mistakes(schema: str, text: str) -> list[str]:
     return [
         error.json_path
@@ -154,7 +157,7 @@ def test_it_is_a_schema(kind: Kind) -> None:
 )
 def test_what_ships_fits(kind: Kind, file: Path) -> None:
     text = file.read_text()
-    assert mistakes(schema_text(kind), text) == []
+    assert mistakes(text_of(kind), text) == []
     if kind == "spec" and "extends" not in text:
         assert mistakes(schema_text("spec", Known.of(load(file))), text) == []
 
@@ -211,15 +214,15 @@ PLANTED = {  # by where the validator points
     ("where", "text"), [(where, text) for where, texts in PLANTED.items() for text in texts]
 )
 def test_planted_mistakes_are_refused(where: str, text: str) -> None:
-    assert where in mistakes(schema_text("spec"), text)
+    assert where in mistakes(text_of("spec"), text)
 
 
 def test_experiments() -> None:
     right = "archc: 1\nspecs: [plain_20]\nrecipes: [article]\n"
-    assert mistakes(schema_text("experiment"), right + "seeds: [0, 1]\nset: [n=1]") == []
+    assert mistakes(text_of("experiment"), right + "seeds: [0, 1]\nset: [n=1]") == []
     for wrong in ("seeds: [-1]", "seeds: [a]", "seeds: 3", "seed: [1]", "set: {n: 1}"):
-        assert mistakes(schema_text("experiment"), right + wrong), wrong
-    assert mistakes(schema_text("experiment"), "archc: 1\nspecs: []\nrecipes: [article]") == [
+        assert mistakes(text_of("experiment"), right + wrong), wrong
+    assert mistakes(text_of("experiment"), "archc: 1\nspecs: []\nrecipes: [article]") == [
         "$.specs"
     ]
 
@@ -238,7 +241,7 @@ def test_experiments() -> None:
 )
 def test_mistakes_that_only_the_scope_shows(line: str) -> None:
     text = f"archc: 1\ninput: [8, 8, 3]\n{line}"
-    assert mistakes(schema_text("spec"), text) == []
+    assert mistakes(text_of("spec"), text) == []
     assert mistakes(schema_text("spec", Known.of(load("resnet_v1"))), text) != []
 
 
@@ -263,4 +266,4 @@ def test_mistakes_that_only_the_scope_shows(line: str) -> None:
     ],
 )
 def test_what_archc_would_read_is_not_refused(line: str) -> None:
-    assert mistakes(schema_text("spec"), f"archc: 1\n{line}") == []
+    assert mistakes(text_of("spec"), f"archc: 1\n{line}") == []

@@ -2,8 +2,8 @@
 makes one operation of all.
 
 Whether it does depends on the processor, and on a variable that it reads when it starts, so that
-the thorough tests are processes of their own. A net has one activation each, since one that cannot be fused keeps TensorFlow
-from trying the others.
+the thorough tests are processes of their own. A net has one activation each, since one that cannot
+be fused keeps TensorFlow from trying the others.
 """
 
 import os
