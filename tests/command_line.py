@@ -90,8 +90,12 @@ def in_a_process(*commands: Sequence[str], cwd: Path, flags: Sequence[str] = ())
         printed = in_python(CALLS, json.dumps(commands), cwd=cwd, flags=flags)
     else:
         printed = warm.read_output(warm.print_calls, *commands, cwd=cwd)
-    lines = printed.splitlines()
-    return [Done(*json.loads(line)) for line in lines]
+    return calls_of(printed)
+
+
+def calls_of(printed: str) -> list[Done]:
+    """Calls of commands, as a process prints them."""
+    return [Done(*json.loads(line)) for line in printed.splitlines()]
 
 
 LOADED = """

@@ -109,6 +109,11 @@ def pytest_addoption(parser: pytest.Parser) -> None:
     )
 
 
+def pytest_configure() -> None:
+    """Collections of all objects, which take longest, are left to the ends of files."""
+    gc.set_threshold(2000, 20, 100)
+
+
 def pytest_collection_finish() -> None:
     """The tests that need no framework load none: importing one takes longer than most of them."""
     if "tensorflow" in sys.modules:

@@ -13,6 +13,7 @@ import runpy
 import subprocess
 import sys
 import tempfile
+import warnings
 from collections.abc import Callable, Mapping, Sequence
 from multiprocessing import forkserver
 from multiprocessing.connection import Connection
@@ -164,6 +165,14 @@ def print_calls(*commands: Sequence[str]) -> None:
 
     for command in commands:
         print(json.dumps(call(*command)))
+
+
+def print_calls_strictly(*commands: Sequence[str]) -> None:
+    """In the process: commands where a warning is an error, as under Python's `-W error`."""
+    sys.warnoptions[:] = ["error::UserWarning", "error::RuntimeWarning"]
+    for category in (UserWarning, RuntimeWarning):
+        warnings.simplefilter("error", category)
+    print_calls(*commands)
 
 
 def read_output(

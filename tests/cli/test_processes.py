@@ -1,6 +1,5 @@
 """What depends on the process itself: imports, pipes, streams, colour."""
 
-import json
 import os
 import shlex
 import subprocess
@@ -121,30 +120,6 @@ def test_a_spec_cannot_steer_the_terminal(tmp_path: Path) -> None:
     done = shell("archc validate x.yaml; archc validate x.yaml --format github", tmp_path)
     assert "\x1b" not in done.stderr + done.stdout and "\u202e" not in done.stderr + done.stdout
     assert "\\x1b]0;owned\\x07\\u202e" in done.stderr
-
-
-@pytest.mark.keras
-def test_the_built_model_loads_in_plain_keras_and_nothing_is_noisy(tmp_path: Path) -> None:
-    """Keras starts in silence and on TensorFlow, whatever the environment says."""
-    line = "unset TF_CPP_MIN_LOG_LEVEL; archc build resnet_v1_20 --json"
-    done = shell(line, tmp_path, KERAS_BACKEND="jax")
-    assert (done.returncode, done.stderr) == (0, "")
-    built = json.loads(done.stdout)
-    assert sorted(p.name for p in (tmp_path / "build/resnet_v1_20").iterdir()) == [
-        "graph.json",
-        "model.keras",
-        "model.py",
-    ]
-    script = """
-import keras, runpy, sys
-saved = keras.models.load_model("build/resnet_v1_20/model.keras")
-printed = runpy.run_path("build/resnet_v1_20/model.py")["model"]
-print(saved.count_params(), printed.count_params(), saved.name)
-print(len(saved.layers), len(printed.layers), "archcompile" in sys.modules)
-"""
-    loaded = in_python(script, cwd=tmp_path).split()
-    assert loaded == ["274442", "274442", "resnet_v1_20", "72", "72", "False"]
-    assert built["nodes"] == 72 and built["params"]["total"] == 274442
 
 
 @pytest.mark.parametrize(

@@ -15,7 +15,8 @@ import pytest
 from archcompile.engine.jax.processes import Processes, read_processes
 from archcompile.errors import UsageError
 from archcompile.run_folder import checkpoint
-from tests.engine.test_jax_runs import start_jax, train_jax
+from tests.engine.jax_processes import start_jax
+from tests.engine.test_jax_runs import train_jax
 from tests.training.runs import RECIPE, SPEC, assert_same_end
 
 LENGTH = ("--epochs", 2, "--set", "train.checkpoint.steps=10")

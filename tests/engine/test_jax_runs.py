@@ -1,14 +1,11 @@
 """Runs under JAX, each in a process of its own, which nothing brings to import TensorFlow."""
 
 import json
-import os
 import signal
 import subprocess
 import sys
-import tempfile
 from collections.abc import Sequence
 from pathlib import Path
-from typing import Any
 
 import pytest
 
@@ -17,50 +14,16 @@ from archcompile.inference.evaluation import evaluate
 from archcompile.quiet import start_keras
 from archcompile.run_folder import checkpoint
 from archcompile.training.api import train
-from archcompile.training.loop import TrainingLoop
 from tests.command_line import CALLS, Done, in_python
 from tests.conftest import ROOT
+from tests.engine.jax_processes import archc
 from tests.training.runs import RECIPE, SPEC, assert_same_end, at_step, interrupt, run_tiny, silent
-from tests.warm import WarmProcess, run_archc
 
 pytestmark = pytest.mark.keras
 
-IMPORTED = 99  # the exit code of a process that has imported TensorFlow
 WITHOUT = (
     "import sys; sys.modules['tensorflow'] = None; from archcompile.cli.main import main; main()"
 )
-
-
-def archc(*arguments: object, killed_at: int = 0) -> subprocess.CompletedProcess[str]:
-    """A command in a process that is killed right after the step `killed_at`, unless that is 0."""
-    with tempfile.TemporaryFile("w+") as out, tempfile.TemporaryFile("w+") as err:
-        streams = {"stdout": out.fileno(), "stderr": err.fileno()}
-        code = start_jax(*arguments, killed_at=killed_at, **streams).wait()
-        texts = [os.pread(file.fileno(), 1 << 20, 0).decode() for file in (out, err)]
-    return subprocess.CompletedProcess([], code, *texts)
-
-
-def start_jax(*arguments: object, killed_at: int, **streams: Any) -> WarmProcess:
-    words = tuple(map(str, arguments))
-    return WarmProcess(run_until_killed, killed_at, *words, **streams, engine="jax")
-
-
-def run_until_killed(killed_at: int, *words: str) -> None:
-    """In the process."""
-    original = TrainingLoop._after_steps
-
-    def after_steps(self: TrainingLoop, count: int) -> None:
-        original(self, count)
-        if self.state.step == killed_at:
-            os.kill(os.getpid(), signal.SIGKILL)
-
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(TrainingLoop, "_after_steps", after_steps)
-        try:
-            run_archc(*words)
-        finally:
-            if "tensorflow" in sys.modules:
-                os._exit(IMPORTED)
 
 
 def run(program: str, *arguments: object) -> subprocess.CompletedProcess[str]:

@@ -17,6 +17,7 @@ from archcompile.run_files import MANIFEST
 from archcompile.run_folder import checkpoint
 from archcompile.run_folder.folder import Run
 from archcompile.training.api import train
+from tests.warm import run_archc
 
 FOLDER = Path(__file__).parent
 SPEC, RECIPE = str(FOLDER / "tiny.yaml"), str(FOLDER / "tiny_recipe.yaml")
@@ -114,3 +115,11 @@ def train_until(step: int, folder: str, sets: list[str]) -> None:
 
 def interrupt() -> None:
     raise KeyboardInterrupt
+
+
+def show_every_step(*words: str) -> None:
+    """In the process: a command that shows each step, however soon it comes."""
+    from archcompile.training import progress
+
+    progress.BEAT = 0.0
+    run_archc(*words)

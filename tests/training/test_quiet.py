@@ -8,8 +8,9 @@ import numpy as np
 import pytest
 
 from archcompile.quiet import UNUSED, lean_start, quiet_start
-from tests.command_line import in_a_process
+from tests.command_line import calls_of
 from tests.training.runs import RECIPE
+from tests.warm import print_calls_strictly, read_output
 
 
 def noise(text: str) -> None:
@@ -80,9 +81,10 @@ def test_odd_networks_and_one_class_bring_no_words_of_other_packages(tmp_path: P
     np.savez(tmp_path / "one.npz", x_train=images, y_train=labels, x_test=images, y_test=labels)
 
     train = ["train", "odd.yaml", "--recipe", RECIPE, "--data", "one.npz", "--epochs", "1"]
-    strict = ["-W", "error::UserWarning", "-W", "error::RuntimeWarning"]
-    trained, evaluated = in_a_process(
-        [*train, "--run-dir", "run"], ["eval", "run"], cwd=tmp_path, flags=strict
+    trained, evaluated = calls_of(
+        read_output(
+            print_calls_strictly, [*train, "--run-dir", "run"], ["eval", "run"], cwd=tmp_path
+        )
     )
     assert trained.code == evaluated.code == 0, trained.err + evaluated.err
     assert all(

@@ -3,8 +3,6 @@
 import os
 import pty
 import re
-import subprocess
-import sys
 from pathlib import Path
 
 import pytest
@@ -12,7 +10,8 @@ import pytest
 from archcompile.training.api import start
 from archcompile.training.request import TrainingRequest
 from tests.command_line import ROOT, Archc
-from tests.training.runs import SPEC
+from tests.training.runs import SPEC, show_every_step
+from tests.warm import WarmProcess
 
 # learns within 141 steps, in which averages of momentum 0.99 lag behind
 QUICK = """archc: 1
@@ -20,15 +19,6 @@ data: {source: digits}
 batch_size: 32
 epochs: 3
 optimizer: {kind: adam, learning_rate: 0.03}
-"""
-
-
-# a `main` that shows each step, however soon it comes
-EVERY_STEP = """
-from archcompile.cli.main import main
-from archcompile.training import progress
-progress.BEAT = 0.0
-main()
 """
 
 
@@ -43,13 +33,9 @@ def in_a_terminal(arguments: list[str], columns: int, folder: Path) -> str:
     """What a command shows in a terminal of so many columns, and stdout with it."""
     terminal, shell_side = pty.openpty()
     environment = {"COLUMNS": str(columns), "PYTHONPATH": str(ROOT), "TERM": "xterm"}
-    process = subprocess.Popen(
-        [sys.executable, "-c", EVERY_STEP, *arguments],
-        cwd=folder,
-        stdin=shell_side,
-        stdout=shell_side,
-        stderr=shell_side,
-        env={**os.environ, **environment},
+    streams = dict.fromkeys(("stdin", "stdout", "stderr"), shell_side)
+    process = WarmProcess(
+        show_every_step, *arguments, cwd=folder, env={**os.environ, **environment}, **streams
     )
     os.close(shell_side)
     shown = b""
