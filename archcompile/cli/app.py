@@ -32,6 +32,7 @@ from archcompile.cli.experiment import experiment
 from archcompile.cli.explain import explain
 from archcompile.cli.export import export
 from archcompile.cli.foreign_commands import command_hint
+from archcompile.cli.foreign_options import option_hint
 from archcompile.cli.graph import graph
 from archcompile.cli.import_ import import_
 from archcompile.cli.init import init
@@ -189,6 +190,7 @@ def _tell_usage(error: TyperException, arguments: list[str]) -> None:
         return
     error.message = error.message.removeprefix("Value error, ")  # pydantic's own words
     hint = command_hint(error.message, _words_behind(error.message, arguments), _names())
+    hint = hint or option_hint(error.message, arguments[0] if arguments else "")
     if hint:
         _tell(UsageError(hint[0], hint=hint[1]), arguments)
     else:

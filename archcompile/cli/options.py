@@ -35,7 +35,20 @@ def set_option(
 
 def output_option(help_text: str, *, metavar: str = "FILE") -> Any:
     """What is written, and its default, differ from command to command."""
-    return typer.Option("--output", "-o", metavar=metavar, help=help_text)
+    return typer.Option(
+        "--output", "-o", metavar=metavar, help=help_text, callback=_check_is_no_stream
+    )
+
+
+def _check_is_no_stream(output: Path | None) -> Path | None:
+    """Raises UsageError for `-`, which would be a file of that name."""
+    if output is not None and str(output) == "-":
+        raise UsageError(
+            "-o: expected a file or folder, got `-`",
+            hint="-o writes nothing to standard output; what a command prints there goes on with "
+            "`>` or `|`",
+        )
+    return output
 
 
 class Checkpoint(StrEnum):
@@ -155,7 +168,7 @@ TimeLimit = Annotated[
     str | None,
     typer.Option(
         metavar="TIME",
-        help="Stop a run in good order within this time: 90s, 10m, 1h30m. Default: no limit.",
+        help="Stop a run in good order within this time: 90 (seconds), 10m, 1h30m. Default: none.",
     ),
 ]
 WhichCheckpoint = Annotated[

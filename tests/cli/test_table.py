@@ -84,6 +84,11 @@ def test_what_does_not_compile_is_an_error_naming_its_combination(archc: Archc) 
     assert "with depth=22, classes=10" in done.err
 
 
+def test_a_name_that_is_nowhere_is_told_once(archc: Archc) -> None:
+    done = archc("table", "resnet_v1", "--vary", "depht=20,32,44")
+    assert (done.code, done.err.count("error[set-nothing]")) == (1, 1)
+
+
 def test_claims_that_no_longer_hold_are_told_once(archc: Archc) -> None:
     done = archc("table", "resnet_v1_20", "--vary", "depth=20,32,44")
     assert done.code == 0

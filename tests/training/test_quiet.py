@@ -1,5 +1,6 @@
 """TensorFlow's start-up noise: unseen when all is well, shown when it is not."""
 
+import logging
 import os
 import sys
 from pathlib import Path
@@ -7,7 +8,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from archcompile.quiet import UNUSED, lean_start, quiet_start
+from archcompile.quiet import UNUSED, _is_of_interest, lean_start, quiet_start
 from tests.command_line import calls_of
 from tests.training.runs import RECIPE
 from tests.warm import print_calls_strictly, read_output
@@ -57,6 +58,22 @@ def test_packages_are_hidden_from_the_start_of_commands_alone(
             with pytest.raises(ImportError):
                 import sklearn  # noqa: F401
     assert not sys.modules.keys() & {*UNUSED}, "they can be imported again"
+
+
+@pytest.mark.parametrize(
+    ("message", "is_shown"),
+    [
+        (
+            "5 out of the last 5 calls to <archcompile.engine.x> triggered tf.function retracing",
+            False,
+        ),
+        ("5 out of the last 5 calls to <mine.step> triggered tf.function retracing", True),
+        ("calls to <archcompile.engine.x> are slow", True),
+    ],
+)
+def test_our_own_retracing_is_no_news(message: str, is_shown: bool) -> None:
+    record = logging.LogRecord("tensorflow", logging.WARNING, "", 0, message, None, None)
+    assert _is_of_interest(record) == is_shown
 
 
 ODD = """archc: 1
