@@ -43,6 +43,10 @@ def verify(
     trust: Annotated[
         bool, typer.Option("--trust", help="Allow the file that source: names to run.")
     ] = False,
+    ignore_initialisers: Annotated[
+        bool,
+        typer.Option("--ignore-initialisers", help="Leave aside initial values that differ."),
+    ] = False,
     as_json: AsJson = False,
     max_nodes: MaxNodes = MAX_NODES,
 ) -> None:
@@ -63,6 +67,7 @@ def verify(
         input=input_shape(input_),
         seed=seed,
         trust=trust,
+        ignore_initialisers=ignore_initialisers,
         max_nodes=max_nodes,
     )
     certificate = result.to_dict()
@@ -88,6 +93,8 @@ def _text(proof: "Proof", certificate: dict[str, Any]) -> str:
         only = certificate["layers"][f"only_{side}"]
         if only and proof.report is None:
             lines.append(f"  {len(only)} kinds of layer only in the {side}")
+    aside = certificate["reference"].get("set_aside", ())
+    lines += [f"  set aside: {words}" for words in aside]
     if proof.advice:
         lines.append(f"  {proof.advice}")
     return "\n".join(map(visible, lines))

@@ -10,7 +10,7 @@ from pydantic import ValidationError
 
 from archcompile.importer.inexpressible import Foreign, Rest
 from archcompile.importer.shape_layers import crop, permute, reshape, resizing
-from archcompile.keras_config import NO_OP, Settings, padding_sides
+from archcompile.keras_config import EACH_CHANNEL, NO_OP, Settings, padding_sides
 from archcompile.keras_defaults import CONFIG_DEFAULTS, LEAKY_SLOPE
 from archcompile.ops import ACTIVATIONS, REGISTRY, Op, Shape
 
@@ -237,8 +237,7 @@ def _rms_norm(rest: Rest, shape: Shape) -> Rest:
 
 
 def _layer_scale(rest: Rest, shape: Shape) -> Rest:
-    axes = "abcd"[: len(shape) + 1]
-    if (rest.pop("equation"), rest.pop("output_shape")) != (f"{axes},{axes[-1]}->{axes}", shape):
+    if (rest.pop("equation"), rest.pop("output_shape")) != (EACH_CHANNEL, shape[-1:]):
         raise Foreign("only an EinsumDense that scales each channel is an op (`layer_scale`)")
     return {"value": _start(rest, "kernel_initializer")}
 

@@ -14,7 +14,16 @@ from archcompile.graph import LayerGraph, Node, Origin
 from archcompile.importer.composites import Whole, wholes
 from archcompile.importer.inexpressible import Foreign, Inexpressible
 from archcompile.importer.layers import WEIGHTED, build_op, check_meant, op_of
-from archcompile.keras_config import OPERATORS, Call, Layer, Net, Ref, Settings, rescaling
+from archcompile.keras_config import (
+    OPERATORS,
+    Call,
+    Layer,
+    Net,
+    Ref,
+    Settings,
+    pixel_mean,
+    rescaling,
+)
 from archcompile.limits import MAX_PROVEN_PARAMS, MAX_PROVEN_VALUES, MAX_VALUES
 from archcompile.ops import Input, Op, Shape, show
 
@@ -193,6 +202,12 @@ class _Translation:
                     f"is the operation keras.{kind} of a number; --level canonical takes it"
                 )
             return build_op("rescale", {"scale": line[0], "offset": line[1]})
+        elif pool := pixel_mean(kind, settings, call, shape):
+            if not self.canonical:
+                raise Foreign(
+                    f"is the operation keras.{kind} over the pixels; --level canonical takes it"
+                )
+            kind, settings = "GlobalAveragePooling2D", pool
         elif layer.is_operation:
             raise Foreign(f"is the operation keras.{kind}, which is not an op of the language")
         if kind == "Identity" or (kind == "Activation" and settings["activation"] == "linear"):

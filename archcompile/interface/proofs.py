@@ -88,13 +88,14 @@ def verify(
     input: tuple[Count, Count, Count] | None = None,  # noqa: A002 - the option's name
     seed: Seed = 0,
     trust: bool = False,
+    ignore_initialisers: bool = False,
     max_nodes: Count = MAX_NODES,
 ) -> Verification:
     """Whether a network is another: compares layers, wiring, then numbers with random weights.
 
     `against` is FILE.keras, keras.applications:NAME, another spec, or source:FILE.py, which runs
     only with `trust`. `output` is where a certificate is written, `input` the (height, width,
-    channels) to build for.
+    channels) to build for. With `ignore_initialisers`, initial values are not compared.
     """
     against, file = str(against), None if output is None else Path(output)
     _check_proof_options(against, input, file)
@@ -104,14 +105,17 @@ def verify(
     from archcompile.verification import start_exactly
 
     start_exactly()
-    from archcompile.verification import of_graph, prove, reference
+    from archcompile.verification import of_graph, prove, reference, without_initial_values
 
     def compile_reference(name: str) -> LayerGraph:
         return compile_spec(name, sets=size, max_nodes=max_nodes)
 
     # first: what cannot be read is reported before much is built
     counterpart = reference(against, graph.input_shape, trust, compile_text=compile_reference)
-    result = Verification(prove(of_graph(graph), counterpart, level, seed=seed))
+    candidate = of_graph(graph)
+    if ignore_initialisers:
+        candidate, counterpart = map(without_initial_values, (candidate, counterpart))
+    result = Verification(prove(candidate, counterpart, level, seed=seed))
     if file is not None:
         from archcompile.outputs import save
 

@@ -17,12 +17,16 @@ from .net import Ref as Ref
 from .net import Settings as Settings
 from .net import UnknownLayers as UnknownLayers
 from .net import skeleton as skeleton
+from .normal import EACH_CHANNEL as EACH_CHANNEL
 from .normal import padding_sides as padding_sides
 from .normal import plain as plain
+from .pixel_means import pixel_mean as pixel_mean
 from .read import read_model as read_model
 from .scalar_arithmetic import rescaling as rescaling
+from .scale_layers import variable_name as variable_name
 from .set_aside import without_augmentation as without_augmentation
 from .set_aside import without_foreign_initialisers as without_foreign_initialisers
+from .set_aside import without_initialisers as without_initialisers
 from .set_aside import without_seeds as without_seeds
 from .stock import LAYERS as LAYERS
 from .stock import NO_OP as NO_OP

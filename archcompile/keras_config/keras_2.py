@@ -12,6 +12,7 @@ from archcompile.keras_config.net import UnsupportedModel
 
 Record = Mapping[str, Any]
 
+FUNCTION_LAYERS = ("TFOpLambda", "SlicingOpLambda")  # calls of functions of TensorFlow
 MODELS = ("Functional", "Model", "Sequential")
 OBJECTS = {  # what ends like this holds an object of that module
     "_initializer": "keras.initializers",
@@ -23,7 +24,11 @@ RENAMED = {("LeakyReLU", "alpha"): "negative_slope"}
 WITHOUT_MEANING = ("batch_input_shape", "ragged", "sparse", "optional")
 # what these inherited, and never used, in Keras 2
 _KERNEL = ("groups", "kernel_initializer", "kernel_regularizer", "kernel_constraint")
-INHERITED = {"DepthwiseConv2D": ("filters", *_KERNEL), "SeparableConv2D": _KERNEL}
+INHERITED = {
+    "Conv2DTranspose": ("groups",),
+    "DepthwiseConv2D": ("filters", *_KERNEL),
+    "SeparableConv2D": _KERNEL,
+}
 
 
 def is_of_keras_2(record: Record) -> bool:
@@ -54,6 +59,8 @@ def modernise(record: Record) -> dict[str, Any]:
 
     Raises UnsupportedModel for calls that cannot be told in it.
     """
+    if record["class_name"] in FUNCTION_LAYERS:
+        return _mean(record)
     name = record["class_name"]
     config = dict(record["config"])
     module: str | None = "keras"
@@ -70,6 +77,29 @@ def modernise(record: Record) -> dict[str, Any]:
     if "name" in record:
         modern["name"] = record["name"]
     return modern
+
+
+def _mean(record: Record) -> dict[str, Any]:
+    """The operation of Keras 3 for a call of a TensorFlow function, where that is a mean."""
+    function, name = record["config"].get("function"), str(record["config"].get("name"))
+    nodes = record["inbound_nodes"]
+    arguments = nodes[0][3] if len(nodes) == 1 and len(nodes[0]) == 4 else None
+    if (
+        function != "math.reduce_mean"
+        or not isinstance(arguments, Mapping)
+        or not set(arguments) <= {"axis", "keepdims"}
+    ):
+        raise UnsupportedModel(
+            f"`{visible(name)}` is the TensorFlow function `{visible(str(function))}`, which is "
+            "no layer"
+        )
+    return {
+        "module": "keras.src.ops.numpy",
+        "class_name": "Mean",
+        "config": {"name": name, "axis": None, "keepdims": False, **arguments},
+        "registered_name": "Mean",
+        "name": record.get("name", name),
+    }
 
 
 def _module(record: Record) -> str | None:
@@ -126,7 +156,10 @@ def _model(name: str, config: dict[str, Any]) -> dict[str, Any]:
     births = _births(written, config["output_layers"])
     for layer, old in zip(layers, written, strict=True):
         name = str(old.get("name"))
-        layer["inbound_nodes"] = [_node(node, name, births) for node in old["inbound_nodes"]]
+        is_function = old["class_name"] in FUNCTION_LAYERS
+        layer["inbound_nodes"] = [
+            _node(node, name, births, is_function=is_function) for node in old["inbound_nodes"]
+        ]
     functional = {layer["name"] for layer in layers if "input_layers" in layer["config"]}
     outputs = [
         # here Keras 3 counts the call that a Functional model was born with
@@ -141,18 +174,28 @@ def _births(layers: Sequence[Record], outputs: Sequence[Any]) -> dict[str, int]:
     models = [layer for layer in layers if "layers" in layer["config"]]
     count = {str(model.get("name")): len(model["inbound_nodes"]) for model in models}
     nodes = [node for layer in layers for node in layer["inbound_nodes"]]
-    read = [tensor for node in nodes for tensor in node if isinstance(tensor, list | tuple)]
+    calls = [[node] if _is_bare(node) else node for node in nodes]
+    read = [tensor for call in calls for tensor in call if isinstance(tensor, list | tuple)]
     pairs = [(tensor[0], tensor[1]) for tensor in (*read, *outputs)]
     return {name: 1 for name, call in pairs if call >= count.get(name, call + 1)}
 
 
-def _node(node: Any, name: str, births: Mapping[str, int]) -> dict[str, Any]:
+def _node(
+    node: Any, name: str, births: Mapping[str, int], *, is_function: bool
+) -> dict[str, Any]:
     """One call: its tensors, and the arguments that stand behind the first of them."""
+    if is_function and _is_bare(node):
+        return {"args": [_tensor(node, births)], "kwargs": {}}  # what follows is in the config
     if not node or not all(isinstance(each, list | tuple) for each in node):
         raise UnsupportedModel(f"`{visible(name)}` is called in a way that only Keras 2 knows")
     tensors = [_tensor(each, births) for each in node]
     kwargs = dict(node[0][3]) if len(node[0]) > 3 else {}
     return {"args": tensors if len(tensors) == 1 else [tensors], "kwargs": kwargs}
+
+
+def _is_bare(node: Any) -> bool:
+    """Whether a call is its first tensor, with its arguments, and no list of tensors."""
+    return bool(node) and isinstance(node[0], str)
 
 
 def _tensor(written: Any, births: Mapping[str, int]) -> dict[str, Any]:

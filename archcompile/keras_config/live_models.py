@@ -26,6 +26,7 @@ from archcompile.keras_config.net import (
 )
 from archcompile.keras_config.normal import normalise
 from archcompile.keras_config.read import read_model
+from archcompile.keras_config.scale_layers import SCALED_SUM
 from archcompile.limits import FRAMES_A_LAYER, recursion_limit
 
 # What Keras raises where it refuses a setting or an input.
@@ -73,12 +74,19 @@ def live(model: keras.Model) -> Live:
                 waiting.append((part_path, part))
             else:
                 parts[part_path] = part
-    missing = [layer.name for layer in net.layers if layer.path not in parts]
-    if missing:
+    return Live(net, tuple(_object_of(layer, parts, model) for layer in net.layers), model)
+
+
+def _object_of(layer: Layer, parts: Mapping[tuple[str, ...], Any], model: keras.Model) -> Any:
+    """The object that a layer is in a model, or a new one for part of a layer taken apart."""
+    whole = parts.get(layer.path, parts.get(layer.path[:-1]))
+    if type(whole).__name__ == SCALED_SUM:
+        return _make(layer)
+    if layer.path not in parts:
         raise UnreadableModel(
-            f"`{model.name}` refers to a layer `{missing[0]}` that it does not contain"
+            f"`{model.name}` refers to a layer `{layer.name}` that it does not contain"
         )
-    return Live(net, tuple(parts[layer.path] for layer in net.layers), model)
+    return parts[layer.path]
 
 
 def make_layers(net: Net) -> tuple[Net, tuple[Any, ...]]:
@@ -99,7 +107,7 @@ def make_layers(net: Net) -> tuple[Net, tuple[Any, ...]]:
 
 
 def _make(layer: Layer) -> Any:
-    config = {**layer.config, "name": ".".join(layer.path)}
+    config = {**layer.config, "name": ".".join(layer.path).replace("/", ".")}
     try:
         if layer.is_operation:
             return _operation(layer).from_config(config)

@@ -4,7 +4,7 @@ No framework is needed to read it.
 """
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 from typing import Any
 
@@ -176,6 +176,14 @@ def fill(value: Any, tensors: Iterator[Any]) -> Any:
     if isinstance(value, Mapping):
         return {key: fill(value[key], tensors) for key in sorted(value)}
     return value
+
+
+def with_inputs(call: Call, inputs: tuple[Ref, ...]) -> Call:
+    """The same call on other tensors."""
+    given = iter(inputs)
+    args = tuple(fill(value, given) for value in call.args)
+    kwargs = {key: fill(call.kwargs[key], given) for key in sorted(call.kwargs)}
+    return replace(call, args=args, kwargs=kwargs, inputs=inputs)
 
 
 def skeleton(call: Call) -> str:

@@ -25,6 +25,7 @@ SCALINGS = {
     (1, "fan_in", "uniform"): "LecunUniform",
 }
 CONSTANTS = {0: "Zeros", 1: "Ones"}
+EACH_CHANNEL = "...a,a->...a"  # what an EinsumDense of one weight a channel computes
 ALIASES = {"swish": "silu", "hard_swish": "hard_silu"}  # activations of two names
 # ReLU as a layer, (max_value, negative_slope, threshold), that an activation says as well
 RELUS: dict[tuple[Any, ...], str] = {(None, 0, 0): "relu", (6, 0, 0): "relu6"}
@@ -41,7 +42,21 @@ def normalise(class_name: str, config: Mapping[str, Any]) -> tuple[str, dict[str
     if class_name == "InputLayer":
         shape = flat.pop("batch_shape", None) or flat.pop("batch_input_shape", None) or (None,)
         return class_name, {"shape": shape[1:], "dtype": flat.get("dtype")}
+    if class_name == "EinsumDense":
+        return class_name, flat | _scale_of_channels(flat)
     return _activation_layer(class_name, flat)
+
+
+def _scale_of_channels(flat: dict[str, Any]) -> dict[str, Any]:
+    """The equation of a weight for each channel in one spelling for tensors of any rank."""
+    values, _, rest = str(flat.get("equation")).partition(",")
+    kernel, _, result = rest.partition("->")
+    shape = flat.get("output_shape")
+    channels = shape[-1] if isinstance(shape, tuple) and shape else shape
+    is_scale = values == result and len(kernel) == 1 and values.endswith(kernel)
+    if not is_scale or values.count(kernel) > 1:
+        return {}
+    return {"equation": EACH_CHANNEL, "output_shape": (channels,)}
 
 
 def _activation_layer(class_name: str, flat: dict[str, Any]) -> tuple[str, dict[str, Any]]:

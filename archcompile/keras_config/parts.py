@@ -9,6 +9,7 @@ from archcompile.keras_config.arguments import Point, Sizes, argument, points, s
 from archcompile.keras_config.model_records import CalledRecord, PartRecord, damaged_error
 from archcompile.keras_config.net import Layer, UnknownLayers, UnreadableModel, UnsupportedModel
 from archcompile.keras_config.normal import normalise
+from archcompile.keras_config.scale_layers import is_scale_layer, read_scale_layer
 from archcompile.keras_config.stock import (
     NO_OP,
     is_augmentation,
@@ -109,6 +110,9 @@ class PartReader:
         part_path = (*path, str(checked.name or config.get("name")))
         if "layers" in config and is_model(record):
             return self.model(record, part_path)
+        if is_scale_layer(record):
+            self.layers.append(read_scale_layer(kind, config, part_path))
+            return len(self.layers) - 1
         is_op = is_operation(module, kind)
         if self.takes_augmentation and is_augmentation(record):
             config = {}  # nothing of it is read: it does nothing without training

@@ -12,6 +12,7 @@ from archcompile.keras_config.keras_2 import is_of_keras_2, modernise
 from archcompile.keras_config.model_records import damaged_error
 from archcompile.keras_config.net import Net, Ref, UnknownLayers
 from archcompile.keras_config.parts import PartReader, Record
+from archcompile.keras_config.scale_layers import split_scaled_sums
 
 
 def read_model(record: Record, *, takes_augmentation: bool = False) -> Net:
@@ -42,13 +43,14 @@ def read_model(record: Record, *, takes_augmentation: bool = False) -> Net:
             f"the model's config is not as Keras writes it ({type(error).__name__}: {error})"
         ) from error
     config = record["config"]
-    return Net(
+    net = Net(
         name=str(config.get("name")),
         layers=tuple(reader.layers),
         calls=tuple(inliner.calls),
         outputs=outputs,
         keys=_keys(config.get("output_layers"), outputs),
     )
+    return split_scaled_sums(net)
 
 
 def _check_unknown(unknown: Mapping[str, list[str]]) -> None:

@@ -9,7 +9,7 @@ from collections.abc import Callable, Collection, Mapping
 from dataclasses import replace
 from typing import Any
 
-from archcompile.keras_config.net import Call, Layer, Net, Ref, Settings, fill
+from archcompile.keras_config.net import Call, Layer, Net, Ref, Settings, with_inputs
 from archcompile.keras_config.stock import AUGMENTATIONS
 
 INITIALISER = "_initializer"
@@ -40,10 +40,7 @@ def _bypass(net: Net, aside: Collection[int]) -> tuple[list[Ref], tuple[Call, ..
             moved.append(inputs[0])
             continue
         moved.append(Ref(len(calls), 0))
-        given = iter(inputs)
-        args = tuple(fill(value, given) for value in call.args)
-        kwargs = {key: fill(call.kwargs[key], given) for key in sorted(call.kwargs)}
-        calls.append(replace(call, args=args, kwargs=kwargs, inputs=inputs))
+        calls.append(with_inputs(call, inputs))
     return moved, tuple(calls)
 
 
@@ -81,6 +78,16 @@ def without_foreign_initialisers(
             layer = replace(layer, settings=plain | initial, config=config)  # noqa: PLW2901
         layers.append(layer)
     return replace(net, layers=tuple(layers)), tuple(changed)
+
+
+def without_initialisers(net: Net) -> Net:
+    """The net whose layers say nothing of their initial values in their settings."""
+    return replace(net, layers=tuple(map(_without_initialisers, net.layers)))
+
+
+def _without_initialisers(layer: Layer) -> Layer:
+    kept = {key: value for key, value in layer.settings.items() if INITIALISER not in key}
+    return replace(layer, settings=kept)
 
 
 def _without_seeds(layer: Layer) -> Layer:

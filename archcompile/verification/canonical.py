@@ -2,7 +2,7 @@
 
 An activation inside a layer and one behind it are alike; so are zeros that a convolution adds
 itself and zeros put in front of it, a pool over the whole map with `flatten` and a global pool, `x
-+ y` and an `Add` layer. Layers that return their input are dropped. Dropout stays, at any rate.
++ y` and an `Add` layer, a mean over the pixels and a global average pool. Layers that return their input are dropped. Dropout stays, at any rate.
 Whatever computes in another precision than what it reads is left as it is: it rounds.
 """
 
@@ -11,7 +11,15 @@ from dataclasses import replace
 from math import prod
 from typing import Any
 
-from archcompile.keras_config import OPERATORS, Net, Ref, padding_sides, plain, rescaling
+from archcompile.keras_config import (
+    OPERATORS,
+    Net,
+    Ref,
+    padding_sides,
+    pixel_mean,
+    plain,
+    rescaling,
+)
 from archcompile.ops import same_padding
 from archcompile.verification.compared_steps import ComparedStep, View, exact_view
 
@@ -55,7 +63,8 @@ def _without_inert_steps(view: View) -> View:
     moved_to: list[Ref] = []  # where each step of before has its first output now
     for written in view.steps:
         moved = replace(written, inputs=_redirect(written.inputs, moved_to))
-        step = _respell(moved, {_precision(steps[ref.call]) for ref in moved.inputs})
+        received = {_precision(steps[ref.call]) for ref in moved.inputs}
+        step = _respell(_as_pool(moved, view, received), received)
         if (
             _is_inert(step)
             and _precision(step) == _precision(steps[step.inputs[0].call])
@@ -132,7 +141,7 @@ def _respell(step: ComparedStep, received: set[str]) -> ComparedStep:
             dtype = {} if given == "float32" else {"dtype": given}
             return replace(step, kind=kind, settings=dtype, arguments="merge")
     shape = step.shapes[0] if step.shapes else None
-    if step.kind in CONVS and shape is not None and settings.get("data_format") == "channels_last":
+    if step.kind in CONVS and settings.get("data_format") == "channels_last":
         zeros = _zeros(settings, shape)
         return replace(step, settings=settings | {"padding": zeros}) if zeros else step
     if step.kind in POOLS and settings.get("data_format") == "channels_last":
@@ -149,27 +158,42 @@ def _respell(step: ComparedStep, received: set[str]) -> ComparedStep:
     return step
 
 
+def _as_pool(step: ComparedStep, view: View, received: set[str]) -> ComparedStep:
+    """A mean over the pixels as the global pool that it is, where it computes in float32."""
+    call = view.net.calls[step.calls[0]]
+    shape = step.shapes[0] if step.shapes else None
+    settings = pixel_mean(step.kind, step.settings, call, shape)
+    if settings is None or received != {"float32"}:
+        return step
+    return replace(step, kind="GlobalAveragePooling2D", settings=settings)
+
+
 def _shape_settings(settings: dict[str, Any]) -> dict[str, Any]:
     return {key: value for key, value in settings.items() if key in SHAPE_SETTINGS}
 
 
-def _zeros(settings: dict[str, Any], shape: tuple[int | None, ...]) -> tuple[int, ...] | None:
-    """Zeros at top, bottom, left and right that a convolution adds, as TensorFlow counts `same`."""
+def _zeros(
+    settings: dict[str, Any], shape: tuple[int | None, ...] | None
+) -> tuple[int, ...] | None:
+    """Zeros at top, bottom, left and right that a convolution adds, as TensorFlow counts `same`.
+
+    None where they depend on a size that is not known, as within a Sequential model.
+    """
     if settings["padding"] == "valid":
         return (0, 0, 0, 0)
     if settings["padding"] != "same":
         return None
     zeros: list[int] = []
     for size, kernel, stride, dilation in zip(
-        shape[:2],
+        (shape or (None, None))[:2],
         settings["kernel_size"],
         settings["strides"],
         settings["dilation_rate"],
         strict=True,
     ):
-        if size is None:
+        if size is None and stride > 1:
             return None
-        total = same_padding(size, kernel, stride, dilation=dilation)
+        total = same_padding(size or kernel, kernel, stride, dilation=dilation)
         zeros += [total // 2, total - total // 2]
     return tuple(zeros)
 

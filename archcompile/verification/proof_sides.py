@@ -4,7 +4,7 @@ import hashlib
 import sys
 from collections.abc import Callable, Mapping
 from contextlib import redirect_stdout
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -21,6 +21,7 @@ from archcompile.keras_config import (
     make_layers,
     read_file,
     recursion,
+    without_initialisers,
 )
 from archcompile.keras_model import calls, to_keras
 from archcompile.verification.output_order import in_spec_order
@@ -64,6 +65,13 @@ def of_net(label: str, identity: Mapping[str, Any], net: Net) -> ProofSide:
     """A model that was read as plain data; its layers are built anew."""
     read, layers = make_layers(net)
     return ProofSide(label=label, identity=identity, net=read, start=lambda: build(read, layers))
+
+
+def without_initial_values(side: ProofSide) -> ProofSide:
+    """The side compared without its initialisers, which its identity then says."""
+    aside = (*side.identity.get("set_aside", ()), "initial values, which were not compared")
+    identity = {**side.identity, "set_aside": list(aside)}
+    return replace(side, net=without_initialisers(side.net), identity=identity)
 
 
 def _place(origin: Origin) -> str:

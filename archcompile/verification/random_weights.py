@@ -10,7 +10,7 @@ from typing import Any
 import keras
 import numpy as np
 
-from archcompile.keras_config import Live, Ref, apply
+from archcompile.keras_config import Live, Ref, apply, variable_name
 from archcompile.verification.match import Pairing
 from archcompile.verification.output_order import ModelsDiffer
 from archcompile.verification.run_steps import holders
@@ -144,4 +144,7 @@ def same_variables(name: str, layer: Any, counterpart: str, *, right: Any) -> No
 
 
 def _variable_facts(layer: Any) -> list[tuple[str, tuple[int, ...], str, bool]]:
-    return [(v.name, tuple(v.shape), str(v.dtype), v.trainable) for v in layer.variables]
+    return [
+        (variable_name(layer, v), tuple(v.shape), str(v.dtype), v.trainable)
+        for v in layer.variables
+    ]
