@@ -1,7 +1,8 @@
 """Keras' description of a model as plain data: no framework, no code run, stock classes only.
 
 `read_model` turns a record into a `Net`: `parts` reads its layers (`model_records`, `stock`,
-`normal`), `inline` calls them (`arguments`). `archive` and `adapted_statistics` read `.keras`
+`normal`, `scale_layers`), `inline` calls them (`arguments`). `scalar_arithmetic` and `pixel_means`
+know operations that a layer does as well. `archive` and `adapted_statistics` read `.keras`
 files, `live_models` makes a net that runs, `frozen_layers` knows what a model keeps from training,
 `set_aside` what no spec says.
 

@@ -60,7 +60,7 @@ def modernise(record: Record) -> dict[str, Any]:
     Raises UnsupportedModel for calls that cannot be told in it.
     """
     if record["class_name"] in FUNCTION_LAYERS:
-        return _mean(record)
+        return _function_call(record)
     name = record["class_name"]
     config = dict(record["config"])
     module: str | None = "keras"
@@ -79,27 +79,21 @@ def modernise(record: Record) -> dict[str, Any]:
     return modern
 
 
-def _mean(record: Record) -> dict[str, Any]:
-    """The operation of Keras 3 for a call of a TensorFlow function, where that is a mean."""
-    function, name = record["config"].get("function"), str(record["config"].get("name"))
+def _function_call(record: Record) -> dict[str, Any]:
+    """The operation of Keras 3 for a mean of TensorFlow; any other function stays unknown."""
+    function, name = record["config"].get("function"), record.get("name")
     nodes = record["inbound_nodes"]
     arguments = nodes[0][3] if len(nodes) == 1 and len(nodes[0]) == 4 else None
-    if (
-        function != "math.reduce_mean"
-        or not isinstance(arguments, Mapping)
-        or not set(arguments) <= {"axis", "keepdims"}
-    ):
-        raise UnsupportedModel(
-            f"`{visible(name)}` is the TensorFlow function `{visible(str(function))}`, which is "
-            "no layer"
-        )
-    return {
-        "module": "keras.src.ops.numpy",
-        "class_name": "Mean",
-        "config": {"name": name, "axis": None, "keepdims": False, **arguments},
-        "registered_name": "Mean",
-        "name": record.get("name", name),
-    }
+    is_mean = (
+        function == "math.reduce_mean"
+        and isinstance(arguments, Mapping)
+        and set(arguments) <= {"axis", "keepdims"}
+    )
+    if not is_mean:
+        unknown = str(function or record["class_name"])
+        return {"module": "tf", "class_name": unknown, "config": {}, "name": name}
+    config = {"name": name, "axis": None, "keepdims": False, **arguments}
+    return {"module": "keras.src.ops.numpy", "class_name": "Mean", "config": config, "name": name}
 
 
 def _module(record: Record) -> str | None:
@@ -180,9 +174,7 @@ def _births(layers: Sequence[Record], outputs: Sequence[Any]) -> dict[str, int]:
     return {name: 1 for name, call in pairs if call >= count.get(name, call + 1)}
 
 
-def _node(
-    node: Any, name: str, births: Mapping[str, int], *, is_function: bool
-) -> dict[str, Any]:
+def _node(node: Any, name: str, births: Mapping[str, int], *, is_function: bool) -> dict[str, Any]:
     """One call: its tensors, and the arguments that stand behind the first of them."""
     if is_function and _is_bare(node):
         return {"args": [_tensor(node, births)], "kwargs": {}}  # what follows is in the config

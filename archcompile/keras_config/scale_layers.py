@@ -111,7 +111,7 @@ def split_scaled_sums(net: Net) -> Net:
 
 
 def _factor(call: Call, layer: int, inputs: tuple[Ref, ...]) -> Call:
-    """The call of the Rescaling. Raises UnreadableModel where there are not two tensors in a list."""
+    """The call of the Rescaling. Raises UnreadableModel unless there are two tensors in a list."""
     if len(inputs) != 2 or call.args != (list(call.inputs),) or call.kwargs:
         raise damaged_error(f"a {SCALED_SUM} is not called on a list of two tensors")
     scaled = inputs[1]

@@ -8,6 +8,7 @@ from .proof_sides import file_identity as file_identity
 from .proof_sides import of_graph as of_graph
 from .proof_sides import of_net as of_net
 from .proof_sides import reference as reference
+from .proof_sides import without_initial_values as without_initial_values
 from .random_weights import randomise as randomise
 from .report import Verdict as Verdict
 from .weight_transfer import carry as carry

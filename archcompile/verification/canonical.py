@@ -2,7 +2,8 @@
 
 An activation inside a layer and one behind it are alike; so are zeros that a convolution adds
 itself and zeros put in front of it, a pool over the whole map with `flatten` and a global pool, `x
-+ y` and an `Add` layer, a mean over the pixels and a global average pool. Layers that return their input are dropped. Dropout stays, at any rate.
++ y` and an `Add` layer, a mean over the pixels and a global average pool. Layers that return their
+input are dropped. Dropout stays, at any rate.
 Whatever computes in another precision than what it reads is left as it is: it rounds.
 """
 

@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Any
 
 PACKAGES = """
-    keras-hub==0.32.0 tokenizers==0.22.2 sentencepiece==0.2.1 regex
+    keras-hub==0.32.0 tokenizers==0.23.3 sentencepiece==0.2.3 regex==2026.11.19
     tf-keras==2.21.0 image-classifiers==1.0.0 keras-applications==1.0.8 efficientnet==1.1.1
     segmentation-models==1.0.1 keras-unet-collection==0.1.13 kecam==1.4.3
     keras-efficientnet-v2==1.2.2
@@ -56,7 +56,7 @@ MODELS: dict[str, Verdict] = {
     "segmentation_unet_transposed": IN_2,
     **dict.fromkeys((f"collection_{kind}" for kind in ("unet", "unet_plus", "att_unet")), IN_2),
     **dict.fromkeys((f"collection_{kind}" for kind in ("r2_unet", "u2net", "unet_3plus")), IN_2),
-    "collection_resunet_a": refused("tf_keras", "Lambda"),
+    "collection_resunet_a": refused("tf_keras", "expand_dims"),
     **dict.fromkeys(("kecam_resnet_50d", "kecam_efficientnet_v2", "kecam_tinynet"), CANONICAL_2),
     "kecam_vanillanet": IN_2,
     "kecam_convnext": refused("tf_keras", "ChannelAffine"),
@@ -99,9 +99,7 @@ def _keras_hub() -> dict[str, Callable[[], Any]]:
             stackwise_conv_filters=[[32, 64], [64, 128], [128, 256]],
             stackwise_pooling=[False, True, False],
         ),
-        "hub_vit": plain(
-            "ViT", patch_size=8, num_layers=2, num_heads=2, hidden_dim=32, mlp_dim=64
-        ),
+        "hub_vit": plain("ViT", patch_size=8, num_layers=2, num_heads=2, hidden_dim=32, mlp_dim=64),
         "hub_hgnet": plain(
             "HGNetV2",
             depths=[1, 1],
@@ -153,9 +151,7 @@ def _segmentation() -> dict[str, Callable[[], Any]]:
         ),
         "segmentation_unet_vgg16": build("Unet", "vgg16"),
         "segmentation_unet_mobilenetv2": build("Unet", "mobilenetv2"),
-        "segmentation_unet_transposed": build(
-            "Unet", "resnet18", decoder_block_type="transpose"
-        ),
+        "segmentation_unet_transposed": build("Unet", "resnet18", decoder_block_type="transpose"),
         "segmentation_linknet_resnet18": build("Linknet", "resnet18"),
         "segmentation_linknet_vgg16": build("Linknet", "vgg16"),
         "segmentation_fpn_resnet18": build("FPN", "resnet18"),

@@ -3,6 +3,7 @@
 In a process for each, on one thread, at the smallest size that Keras allows or one near it.
 """
 
+import gc
 import json
 import sys
 
@@ -27,23 +28,29 @@ EXACT = {
 # where Keras writes `x + y` and activations that do nothing, or relu6(x + 3) / 6
 CANONICAL = {
     **dict.fromkeys(("MobileNetV3Small", "MobileNetV3Large"), 64),
-    **dict.fromkeys((f"ConvNeXt{size}" for size in ("Tiny", "Small", "Base", "Large", "XLarge")), 32),
+    **dict.fromkeys(
+        (f"ConvNeXt{size}" for size in ("Tiny", "Small", "Base", "Large", "XLarge")), 32
+    ),
 }
 ALL = EXACT | CANONICAL
 
 
 def prove_import(name: str) -> None:
     """In the child process: one JSON record of the import, and of `verify` of what came in."""
-    import archcompile
     from archcompile.verification import start_exactly
 
     start_exactly()
+    import keras
+
+    import archcompile
     from archcompile.authoring import import_model
 
     size, level = ALL[name], "exact" if name in EXACT else "canonical"
     model = f"keras.applications:{name}"
-    imported = import_model(model, "imported.yaml", (size, size, 3), level=level)
-    result = archcompile.verify(imported.graph, model, level=level)
+    graph = import_model(model, "imported.yaml", (size, size, 3), level=level).graph
+    keras.utils.clear_session()
+    gc.collect()  # the largest network takes 4 GB a time
+    result = archcompile.verify(graph, model, level=level)
     print(json.dumps({"name": name, "verdict": result.verdict, "reason": result.reason}))
 
 
