@@ -202,7 +202,7 @@ class _Translation:
                     f"is the operation keras.{kind} of a number; --level canonical takes it"
                 )
             return build_op("rescale", {"scale": line[0], "offset": line[1]})
-        elif pool := pixel_mean(kind, settings, call, shape):
+        elif pool := pixel_mean(kind, settings, call, shape=shape):
             if not self.canonical:
                 raise Foreign(
                     f"is the operation keras.{kind} over the pixels; --level canonical takes it"

@@ -83,7 +83,7 @@ def _function_call(record: Record) -> dict[str, Any]:
     """The operation of Keras 3 for a mean of TensorFlow; any other function stays unknown."""
     function, name = record["config"].get("function"), record.get("name")
     nodes = record["inbound_nodes"]
-    arguments = nodes[0][3] if len(nodes) == 1 and len(nodes[0]) == 4 else None
+    arguments: Any = nodes[0][3] if len(nodes) == 1 and len(nodes[0]) == 4 else None
     is_mean = (
         function == "math.reduce_mean"
         and isinstance(arguments, Mapping)

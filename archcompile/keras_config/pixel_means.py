@@ -7,7 +7,7 @@ from archcompile.keras_config.net import Call, Settings
 PIXELS = ((1, 2), (-3, -2))  # axes of (images, height, width, channels)
 
 
-def pixel_mean(kind: str, settings: Settings, call: Call, shape: Any) -> Settings | None:
+def pixel_mean(kind: str, settings: Settings, call: Call, *, shape: Any) -> Settings | None:
     """The settings of the GlobalAveragePooling2D that an operation is; None for any other.
 
     `shape` is that of its input, (H, W, C).

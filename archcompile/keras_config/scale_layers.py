@@ -1,8 +1,8 @@
 """The layers that keras.applications has for itself, read as the stock layers that do the same.
 
-`LayerScale` of ConvNeXt multiplies each channel by a weight: an EinsumDense. `CustomScaleLayer` of
-InceptionResNetV2 is x + scale * y: a Rescaling and an Add. A `LayerScale` in a live model stays the
-object that it is; the proof runs it.
+`LayerScale` of ConvNeXt multiplies each channel by a weight: an EinsumDense. `CustomScaleLayer` is
+x + scale * y: a Rescaling and an Add. A `LayerScale` in a live model stays the object that it is;
+the proof runs it.
 """
 
 from collections.abc import Mapping
@@ -15,10 +15,8 @@ from archcompile.keras_config.normal import EACH_CHANNEL, normalise
 
 STOCK = "keras.layers"
 SCALED_SUM = "CustomScaleLayer"
-OWN_MODULES = {
-    "LayerScale": "keras.src.applications.convnext",
-    SCALED_SUM: "keras.src.applications.inception_resnet_v2",
-}
+CHANNEL_SCALE = "LayerScale"
+OWN_MODULES = "keras.src.applications."
 _COMMON = ("name", "trainable", "dtype")
 # what an EinsumDense has that is not told otherwise
 _PLAIN: Mapping[str, Any] = {
@@ -38,8 +36,8 @@ def is_scale_layer(record: Mapping[str, Any]) -> bool:
     """Whether a record is of such a layer."""
     name = record.get("class_name")
     return (
-        name in OWN_MODULES
-        and record.get("module") == OWN_MODULES[name]
+        name in (CHANNEL_SCALE, SCALED_SUM)
+        and str(record.get("module")).startswith(OWN_MODULES)
         and record.get("registered_name") in (None, name)
     )
 
@@ -80,7 +78,8 @@ def _stock_layer(name: str, config: Mapping[str, Any], path: tuple[str, ...]) ->
 
 def variable_name(layer: Any, variable: Any) -> str:
     """The name of a layer's variable; that of a LayerScale, which has none, as an EinsumDense's."""
-    is_scale = type(layer).__module__ == OWN_MODULES["LayerScale"]
+    kind = type(layer)
+    is_scale = kind.__name__ == CHANNEL_SCALE and kind.__module__.startswith(OWN_MODULES)
     return "kernel" if is_scale else str(variable.name)
 
 

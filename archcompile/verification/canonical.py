@@ -163,7 +163,7 @@ def _as_pool(step: ComparedStep, view: View, received: set[str]) -> ComparedStep
     """A mean over the pixels as the global pool that it is, where it computes in float32."""
     call = view.net.calls[step.calls[0]]
     shape = step.shapes[0] if step.shapes else None
-    settings = pixel_mean(step.kind, step.settings, call, shape)
+    settings = pixel_mean(step.kind, step.settings, call, shape=shape)
     if settings is None or received != {"float32"}:
         return step
     return replace(step, kind="GlobalAveragePooling2D", settings=settings)

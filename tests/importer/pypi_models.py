@@ -35,7 +35,7 @@ IN_2 = Verdict(framework="tf_keras")
 CANONICAL_2 = Verdict(framework="tf_keras", level="canonical")
 
 
-def refused(framework: str, words: str) -> Verdict:
+def refusal_because(framework: str, words: str) -> Verdict:
     return Verdict(framework=framework, level="canonical", refusal=words)
 
 
@@ -43,12 +43,14 @@ MODELS: dict[str, Verdict] = {
     **dict.fromkeys(
         ("hub_resnet_18", "hub_resnet_vd", "hub_vgg", "hub_densenet", "hub_xception"), IN_3
     ),
-    "hub_resnet_v2": refused("keras", "keras.ops.Pad"),  # with minus infinity, in front of a pool
-    "hub_vit": refused("keras", "ViTPatchingAndEmbedding"),
-    "hub_hgnet": refused("keras", "HGNetV2Embeddings"),
+    "hub_resnet_v2": refusal_because(
+        "keras", "keras.ops.Pad"
+    ),  # with minus infinity, in front of a pool
+    "hub_vit": refusal_because("keras", "ViTPatchingAndEmbedding"),
+    "hub_hgnet": refusal_because("keras", "HGNetV2Embeddings"),
     **dict.fromkeys(("classifiers_resnet_18", "classifiers_resnet_34"), IN_2),
-    "classifiers_seresnet_18": refused("tf_keras", "Lambda"),
-    "efficientnet_b0": refused("tf_keras", "FixedDropout"),
+    "classifiers_seresnet_18": refusal_because("tf_keras", "Lambda"),
+    "efficientnet_b0": refusal_because("tf_keras", "FixedDropout"),
     **dict.fromkeys((f"segmentation_unet_{kind}" for kind in ("vgg16", "mobilenetv2")), IN_2),
     **dict.fromkeys((f"segmentation_linknet_{kind}" for kind in ("resnet18", "vgg16")), IN_2),
     **dict.fromkeys((f"segmentation_fpn_{kind}" for kind in ("resnet18", "mobilenetv2")), IN_2),
@@ -56,11 +58,11 @@ MODELS: dict[str, Verdict] = {
     "segmentation_unet_transposed": IN_2,
     **dict.fromkeys((f"collection_{kind}" for kind in ("unet", "unet_plus", "att_unet")), IN_2),
     **dict.fromkeys((f"collection_{kind}" for kind in ("r2_unet", "u2net", "unet_3plus")), IN_2),
-    "collection_resunet_a": refused("tf_keras", "expand_dims"),
+    "collection_resunet_a": refusal_because("tf_keras", "expand_dims"),
     **dict.fromkeys(("kecam_resnet_50d", "kecam_efficientnet_v2", "kecam_tinynet"), CANONICAL_2),
     "kecam_vanillanet": IN_2,
-    "kecam_convnext": refused("tf_keras", "ChannelAffine"),
-    "kecam_ghostnet": refused("tf_keras", "hard_sigmoid_torch"),
+    "kecam_convnext": refusal_because("tf_keras", "ChannelAffine"),
+    "kecam_ghostnet": refusal_because("tf_keras", "hard_sigmoid_torch"),
     **dict.fromkeys(("efficientnet_v1_b0", "efficientnet_v2_b0"), CANONICAL_2),
 }
 
@@ -81,13 +83,13 @@ def _keras_hub() -> dict[str, Callable[[], Any]]:
         "stackwise_num_blocks": [2, 2, 2, 2],
         "stackwise_num_strides": [1, 2, 2, 2],
     }
-    one = {"input_conv_filters": [64], "input_conv_kernel_sizes": [7]}
-    three = {"input_conv_filters": [32, 32, 64], "input_conv_kernel_sizes": [3, 3, 3]}
+    single_stem = {"input_conv_filters": [64], "input_conv_kernel_sizes": [7]}
+    triple_stem = {"input_conv_filters": [32, 32, 64], "input_conv_kernel_sizes": [3, 3, 3]}
     basic = {**stages, "block_type": "basic_block", "use_pre_activation": False}
     return {
-        "hub_resnet_18": plain("ResNet", **one, **basic),
-        "hub_resnet_vd": plain("ResNet", **three, **basic | {"block_type": "basic_block_vd"}),
-        "hub_resnet_v2": plain("ResNet", **one, **basic | {"use_pre_activation": True}),
+        "hub_resnet_18": plain("ResNet", **single_stem, **basic),
+        "hub_resnet_vd": plain("ResNet", **triple_stem, **basic | {"block_type": "basic_block_vd"}),
+        "hub_resnet_v2": plain("ResNet", **single_stem, **basic | {"use_pre_activation": True}),
         "hub_vgg": plain(
             "VGG",
             stackwise_num_repeats=[2, 2, 3, 3, 3],

@@ -33,8 +33,8 @@ def test_initialisers_are_left_aside_on_request(keras: Any, tmp_path: Path) -> N
     assert without.certificate["reference"]["set_aside"] == [
         "initial values, which were not compared"
     ]
-    other = compile_text(SPEC.replace("kernel: 3", "kernel: 5"))
-    assert not archcompile.verify(other, tmp_path / "model.keras", ignore_initialisers=True).is_same
+    wider = compile_text(SPEC.replace("kernel: 3", "kernel: 5"))
+    assert not archcompile.verify(wider, tmp_path / "model.keras", ignore_initialisers=True).is_same
 
 
 def test_seeds_that_cannot_tell_are_followed_by_others(
