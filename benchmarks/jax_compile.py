@@ -22,7 +22,7 @@ sys.path.insert(0, str(ROOT))
 from archcompile.api import compile as compile_spec  # noqa: E402
 from archcompile.data import Split  # noqa: E402
 from archcompile.engine import open_engine, statistics  # noqa: E402
-from archcompile.keras_model import recursion_for  # noqa: E402
+from archcompile.keras_model import recursion_for, to_keras  # noqa: E402
 from archcompile.recipe import Recipe  # noqa: E402
 
 BATCH = 8
@@ -55,7 +55,7 @@ def trainer_of(graph: Any) -> Any:
     devices = engine.choose_devices("cpu")
     from archcompile.engine.jax import making
 
-    making.is_very_deep = lambda *_: True
+    making.is_looped = lambda *_: True
     recipe = Recipe.model_validate(RECIPE)
     images = np.random.default_rng(0).integers(0, 256, (BATCH, 32, 32, 3), np.uint8)
     split = Split(images, np.zeros(BATCH, np.int64))
@@ -84,12 +84,17 @@ def main() -> None:
     ((payload, numbers),) = trainer.inputs.take(0, 1)
     state = trainer.state, trainer.feed.constants, payload
     evaluator = trainer.evaluator()
+    last: Any = open_engine("jax").make_evaluator(
+        graph, to_keras(graph), trainer.recipe, statistics=trainer.statistics
+    )
     images = np.zeros((evaluator.batch, 32, 32, 3), np.uint8)
     labels = np.zeros(evaluator.batch, np.int32)
     with recursion_for(graph):
         rate = np.float32(0.1)
         compile_in_parts("the step", trainer._update_compiled, *state, numbers=numbers, rate=rate)
-        compile_in_parts("the evaluation", evaluator._run, evaluator.weights(), images, labels)
+        between, final = evaluator.weights(), last.weights()
+        compile_in_parts("the evaluation between epochs", evaluator._run, between, images, labels)
+        compile_in_parts("the evaluation of a finished run", last._run, final, images, labels)
 
 
 if __name__ == "__main__":

@@ -11,7 +11,6 @@ from typing import Any, Literal, Protocol
 
 import numpy as np
 
-from archcompile.analyses import HeadOutput
 from archcompile.choices import Kernels
 from archcompile.data import Split
 from archcompile.engine.image_statistics import Statistics
@@ -191,9 +190,9 @@ class Engine(Protocol):
         """
 
     def make_evaluator(
-        self, model: Any, recipe: Recipe, statistics: Statistics, *, output: HeadOutput
+        self, graph: LayerGraph, model: Any, recipe: Recipe, *, statistics: Statistics
     ) -> Evaluator:
-        """What scores a Keras model on one device."""
+        """What scores the portable Keras model of a graph, as its weights are, on one device."""
 
     def read_platform(self) -> Platform:
         """What the engine computes with on this machine."""

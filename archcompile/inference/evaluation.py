@@ -133,8 +133,6 @@ def score(subject: ScoredModel) -> tuple[Evaluation, np.ndarray]:
 def means_and_probabilities(saved: Saved, images: Split) -> tuple[Mapping[str, float], np.ndarray]:
     """The figures of a run on images, and the probabilities (N, classes) that it gives them."""
     engine, model = open_for_scoring(saved.run.engine()), saved.model()
-    evaluator = engine.make_evaluator(
-        model, saved.recipe, saved.statistics, output=saved.head.output
-    )
+    evaluator = engine.make_evaluator(saved.graph, model, saved.recipe, statistics=saved.statistics)
     probabilities = np.concatenate(list(evaluator.predict(images)))
     return evaluator.means(), probabilities

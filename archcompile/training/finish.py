@@ -154,7 +154,7 @@ def _outcome(
 def _on_test(plan: Plan, loop: TrainingLoop, model: Any) -> tuple[dict[str, float], np.ndarray]:
     """The figures on the test set, and the probabilities (N, classes) of its images."""
     evaluator = plan.engine.make_evaluator(
-        model, plan.recipe, loop.statistics, output=plan.head.output
+        plan.graph, model, plan.recipe, statistics=loop.statistics
     )
     batches = list(evaluator.predict(plan.data.test))
     return evaluator.means(), np.concatenate(batches)

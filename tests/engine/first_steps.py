@@ -1,8 +1,7 @@
 """The first steps of a training under an engine, to be compared with those of another."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from itertools import islice
 from pathlib import Path
 from typing import Any
 
@@ -13,9 +12,9 @@ import archcompile
 from archcompile.choices import EngineName
 from archcompile.data import Split
 from archcompile.data.image_store import ImageFiles
-from archcompile.engine import Trainer, open_engine, statistics
+from archcompile.engine import Evaluator, Trainer, model_tensors, open_engine, statistics
+from archcompile.keras_model import load_values, to_keras
 from archcompile.recipe import Recipe
-from tests.engine.epochs import epoch_of
 
 SEED, RATE, STEPS = 3, 0.02, 2
 COUNT, SIZE, CHANNELS = 50, 10, 3
@@ -155,49 +154,83 @@ def first_steps(
     *,
     devices: str = "cpu",
     is_looped: bool = False,
-    is_deep: bool = False,
+    deep: Sequence[bool] = (),
 ) -> dict[str, np.ndarray]:
     """All tensors before the first step and after two, and the figures of both kinds of pass.
 
-    `is_looped` does both steps in one go, as accelerators do; `is_deep` says that equal units are
-    one loop, and continues after each step as if from a checkpoint.
+    `is_looped` does both steps in one go, as accelerators do; `deep` says of each step
+    whether equal units are one loop in it; each has a trainer of its own then, which continues
+    from the tensors that a checkpoint has.
     """
     trainer: Any = trainer_of(case, engine, folder, devices=devices)
-    assert not is_deep or 3 in [loop.times for loop in trainer.forward.loops]
     values = {f"0/{name}": array for name, array in trainer.tensors().items()}
     if is_looped:
         trainer.steps_at_once = STEPS + 1  # so that there is room left over
         assert trainer.run(0, [RATE] * STEPS) == STEPS
         values[f"means/{STEPS - 1}"] = np.array(list(trainer.means().values()))
-    for step in () if is_looped else islice(epoch_of(trainer, 0, lambda step: RATE), STEPS):
+    for step in () if is_looped else range(STEPS):
+        if step and deep:
+            tensors, trainer = trainer.tensors(), trainer_of(case, engine, folder, devices=devices)
+            trainer.load_tensors(tensors)
+        assert not deep or has_loop(trainer) == deep[step]
+        assert trainer.run(step, [RATE]) == 1
         values[f"means/{step}"] = np.array(list(trainer.means().values()))
-        if is_deep:  # as if resumed
-            trainer.load_tensors(trainer.tensors())
-    values |= {f"{STEPS}/{name}": array for name, array in trainer.tensors().items()}
-    evaluator = trainer.evaluator()
-    values["probabilities"] = np.concatenate(list(evaluator.predict(images_of(case))))
-    values["evaluated"] = np.array(list(evaluator.means().values()))
-    return values
+    tensors = trainer.tensors()
+    values |= {f"{STEPS}/{name}": array for name, array in tensors.items()}
+    values |= scores("model", trainer.evaluator(), case)
+    portable: Any = portable_evaluator(trainer, tensors, engine, folder=folder)
+    assert not deep or has_loop(portable)
+    return values | scores("portable", portable, case)
 
 
-WAYS = ("looped", "recomputed", "deep")
+def scores(name: str, evaluator: Evaluator, case: Case) -> dict[str, np.ndarray]:
+    probabilities = np.concatenate(list(evaluator.predict(images_of(case))))
+    figures = np.array(list(evaluator.means().values()))
+    return {f"probabilities/{name}": probabilities, f"evaluated/{name}": figures}
+
+
+def portable_evaluator(
+    trainer: Any, tensors: Mapping[str, np.ndarray], engine: EngineName, *, folder: Path
+) -> Evaluator:
+    """What scores these weights as the end of a run and `archc eval` do."""
+    graph = archcompile.compile(str(folder / "net.yaml"))
+    model = to_keras(graph)
+    load_values(model, model_tensors(tensors))
+    return open_engine(engine).make_evaluator(
+        graph, model, trainer.recipe, statistics=trainer.statistics
+    )
+
+
+def has_loop(of: Any) -> bool:
+    """Whether a trainer or evaluator under JAX has the three equal units as a loop."""
+    return 3 in [loop.times for loop in getattr(of.forward, "loops", ())]
+
+
+WAYS = ("looped", "recomputed", "deep", "into_deep", "out_of_deep")
+DEEP = {  # whether equal units are one loop in the first step, and in those after it
+    "deep": (True, True),
+    "into_deep": (False, True),
+    "out_of_deep": (True, False),
+}
 
 
 def first_steps_under(way: str, case: Case, folder: Path) -> dict[str, np.ndarray]:
     """Under JAX, on these devices, or in one of WAYS: steps in a loop as on accelerators, units
-    computed again as where memory is short, equal units as one as in very deep networks.
+    computed again as where memory is short, equal units as one as in very deep networks, in all
+    steps or in some, with a checkpoint between.
     """
-    from archcompile.engine.jax import making
+    from archcompile.engine.jax import evaluator, making
 
-    is_looped, is_recomputed, is_deep = (way == name for name in WAYS)
+    deep = list(DEEP.get(way, ()))
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(making, "is_too_large", lambda *_: is_recomputed)
-        patch.setattr(making, "is_very_deep", lambda *_: is_deep)
+        patch.setattr(making, "is_too_large", lambda *_: way == "recomputed")
+        patch.setattr(making, "is_looped", lambda *_: bool(deep) and deep.pop(0))
+        patch.setattr(evaluator, "is_very_deep", lambda graph: way in DEEP)
         return first_steps(
             *(case, "jax", folder),
             devices="cpu" if way in WAYS else way,
-            is_looped=is_looped,
-            is_deep=is_deep,
+            is_looped=way == "looped",
+            deep=DEEP.get(way, ()),
         )
 
 

@@ -9,18 +9,19 @@ import jax
 import jax.numpy as jnp
 import numpy as np
 
-from archcompile.analyses import HeadOutput
+from archcompile.analyses import head
 from archcompile.data import Split
 from archcompile.engine import EVALUATED_PIXELS, SUMS, Statistics, batches, means_of, middle
 from archcompile.engine.jax.devices import Devices
 from archcompile.engine.jax.feed import read_ahead
 from archcompile.engine.jax.losses import CrossEntropy, Penalty
 from archcompile.engine.jax.lowering import Last
+from archcompile.engine.jax.segments import ForwardPass, forward_pass, is_very_deep
+from archcompile.graph import LayerGraph
 from archcompile.recipe import Recipe
 
 Array = Any
 Weights = tuple[Sequence[Array], Sequence[Array]]  # of a model: trainable, and others
-Forward = Callable[..., tuple[Array, Any]]  # called like `stateless_call` of a Keras model
 
 
 class Evaluator:
@@ -36,7 +37,7 @@ class Evaluator:
         weights: Callable[[], Weights],
         recipe: Recipe,
         *,
-        forward: Forward,
+        forward: ForwardPass,
         penalty: Penalty,
         cross_entropy: CrossEntropy,
         statistics: Statistics,
@@ -106,26 +107,33 @@ class Evaluator:
 
 
 def make_evaluator(
-    model: Any, recipe: Recipe, statistics: Statistics, *, output: HeadOutput
+    graph: LayerGraph, model: Any, recipe: Recipe, *, statistics: Statistics
 ) -> Evaluator:
-    """What scores a Keras model on one device."""
-    values = partial(_values, model)
+    """What scores the portable Keras model of a graph on one device.
+
+    Equal units of a very deep network are one loop, on processors too: a pass forward in a loop
+    is no slower there than its units one by one.
+    """
+    output = head(graph).output
     last: Last = "softmax" if output == "logits" else "none"
+    forward = forward_pass(graph, model, is_looped=is_very_deep(graph))
+    devices = Devices.single()
     return Evaluator(
         model,
-        values,
+        partial(_values, model, forward, devices),
         recipe,
-        forward=model.stateless_call,
-        penalty=Penalty(model.trainable_variables, recipe),
+        forward=forward,
+        penalty=Penalty(forward.weights.first_of(model.trainable_variables), recipe),
         cross_entropy=CrossEntropy(output, last),
         statistics=statistics,
-        devices=Devices.single(),
+        devices=devices,
     )
 
 
-def _values(model: Any) -> Weights:
-    trainable = [variable.value for variable in model.trainable_variables]
-    return trainable, [variable.value for variable in model.non_trainable_variables]
+def _values(model: Any, forward: ForwardPass, devices: Devices) -> Weights:
+    trainable = forward.weights.stack(list(map(np.asarray, model.trainable_variables)))
+    others = forward.others.stack(list(map(np.asarray, model.non_trainable_variables)))
+    return list(map(devices.place, trainable)), list(map(devices.place, others))
 
 
 def _batches(split: Split, size: int) -> Iterator[tuple[np.ndarray, np.ndarray]]:

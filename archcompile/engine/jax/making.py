@@ -2,19 +2,16 @@
 
 from collections.abc import Sequence
 
-from archcompile.analyses import depth, head
+from archcompile.analyses import head
 from archcompile.choices import Kernels
 from archcompile.data import Split
 from archcompile.engine import USABLE, Statistics, device_memory, freeze_parts
 from archcompile.engine.jax.devices import Devices
 from archcompile.engine.jax.lowering import lower_for_training
+from archcompile.engine.jax.segments import is_very_deep
 from archcompile.engine.jax.trainer import Trainer
 from archcompile.graph import LayerGraph
 from archcompile.recipe import Recipe
-
-# Layers with weights, above which equal units are compiled as one; below it, a loop costs speed
-# and saves seconds.
-VERY_DEEP = 200
 
 
 def choose_kernels(graph: LayerGraph, recipe: Recipe, devices: Devices) -> Kernels:
@@ -48,7 +45,7 @@ def make_trainer(
         seed=seed,
         devices=devices,
         is_recomputed=is_too_large(graph, recipe, devices),
-        is_very_deep=is_very_deep(graph, devices),
+        is_looped=is_looped(graph, devices),
     )
 
 
@@ -58,6 +55,6 @@ def is_too_large(graph: LayerGraph, recipe: Recipe, devices: Devices) -> bool:
     return devices.memory is not None and needed > USABLE * devices.memory
 
 
-def is_very_deep(graph: LayerGraph, devices: Devices) -> bool:
-    """Whether XLA compiles equal units as one: on processors such a loop is many times slower."""
-    return depth(graph) > VERY_DEEP and not devices.is_on_processor
+def is_looped(graph: LayerGraph, devices: Devices) -> bool:
+    """Whether XLA compiles a step of equal units as one: on processors it is many times slower."""
+    return is_very_deep(graph) and not devices.is_on_processor

@@ -15,6 +15,7 @@ from typing import Any
 
 import jax
 
+from archcompile.analyses import depth
 from archcompile.engine.jax.stacks import Stacks
 from archcompile.graph import LayerGraph
 from archcompile.keras_model import NamedCall, calls
@@ -22,6 +23,10 @@ from archcompile.quiet import load_keras
 
 Array = Any
 Groups = Sequence[tuple[int, ...]]  # of variables, by their places
+
+# Layers with weights, above which equal units are compiled as one; below it, a loop costs speed
+# and saves seconds.
+VERY_DEEP = 200
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -57,6 +62,21 @@ class Loop:
     times: int
     weights: Groups
     others: Groups
+
+
+class Whole:
+    """The forward pass of a model as it is, each of whose variables is an array."""
+
+    def __init__(self, model: Any) -> None:
+        self.model = model
+        self.weights = Stacks.of([], len(model.trainable_variables))
+        self.others = Stacks.of([], len(model.non_trainable_variables))
+
+    def __call__(
+        self, weights: Sequence[Array], others: Sequence[Array], images: Array, *, training: bool
+    ) -> tuple[Array, list[Array]]:
+        """The outputs for a batch of images, and the new values of `others`."""
+        return _forward(self.model, images, (weights, others), training=training)
 
 
 class Segmented:
@@ -99,6 +119,23 @@ class Segmented:
             value, changed = repeat(value, (chosen, beside))
             other_of |= zip(loop.others, changed, strict=True)
         return value, list(other_of.values())
+
+
+ForwardPass = Whole | Segmented
+
+
+def forward_pass(
+    graph: LayerGraph, model: Any, *, is_recomputed: bool = False, is_looped: bool = False
+) -> ForwardPass:
+    """That of a model of the graph, in segments where they serve."""
+    if is_recomputed or is_looped:
+        return Segmented(graph, model, is_recomputed=is_recomputed, is_looped=is_looped)
+    return Whole(model)
+
+
+def is_very_deep(graph: LayerGraph) -> bool:
+    """Whether XLA takes so long for the units of a network that a loop of equal ones serves."""
+    return depth(graph) > VERY_DEEP
 
 
 def segments(graph: LayerGraph, model: Any) -> Iterator[Segment]:
@@ -178,7 +215,7 @@ def _stacks(parts: Sequence[Groups], count: int) -> Stacks:
 
 
 def _forward(
-    model: Any, value: Array, variables: tuple[list[Array], list[Array]], *, training: bool
+    model: Any, value: Array, variables: tuple[Sequence[Array], Sequence[Array]], *, training: bool
 ) -> tuple[Array, list[Array]]:
     weights, others = variables
     outputs, after = model.stateless_call(weights, others, value, training=training)

@@ -31,14 +31,13 @@ from archcompile.engine import (
     means_of,
 )
 from archcompile.engine.jax.devices import Devices
-from archcompile.engine.jax.evaluator import Evaluator, Forward, Weights
+from archcompile.engine.jax.evaluator import Evaluator, Weights
 from archcompile.engine.jax.failures import is_status, means_full, means_lost
 from archcompile.engine.jax.feed import feed
 from archcompile.engine.jax.losses import CrossEntropy, Penalty
 from archcompile.engine.jax.lowering import Lowered
 from archcompile.engine.jax.optimizer import Optimizer
-from archcompile.engine.jax.segments import Segmented
-from archcompile.engine.jax.stacks import Stacks
+from archcompile.engine.jax.segments import forward_pass
 from archcompile.engine.jax.step_state import State, StateLayout
 from archcompile.engine.jax.sums import Sums
 from archcompile.errors import UsageError
@@ -65,7 +64,7 @@ class Trainer:
         seed: int,
         devices: Devices,
         is_recomputed: bool,
-        is_very_deep: bool,
+        is_looped: bool,
     ) -> None:
         self.graph, self.model, self.last = lowered.graph, lowered.model, lowered.last
         self.recipe, self.devices = recipe, devices
@@ -76,24 +75,23 @@ class Trainer:
         self.feed = feed(train, devices)
         self.inputs = StepInputs(self.batches, self.feed)
         self.prepare = partial(statistics.prepare, scale=recipe.preprocessing.scale)
-        weights, others = self.model.trainable_variables, self.model.non_trainable_variables
-        self.forward: Forward = self.model.stateless_call
-        stacks = Stacks.of([], len(weights)), Stacks.of([], len(others))
-        if is_recomputed or is_very_deep:
-            self.forward = segmented = Segmented(
-                self.graph, self.model, is_recomputed=is_recomputed, is_looped=is_very_deep
-            )
-            stacks = segmented.weights, segmented.others
+        weights = self.model.trainable_variables
+        self.forward = forward_pass(
+            self.graph, self.model, is_recomputed=is_recomputed, is_looped=is_looped
+        )
         self.cross_entropy = CrossEntropy(output, lowered.last, recipe.label_smoothing)
-        self.penalty = Penalty(stacks[0].first_of(weights), recipe)
-        self.optimizer = Optimizer(recipe, weights, stacks[0])
+        self.penalty = Penalty(self.forward.weights.first_of(weights), recipe)
+        self.optimizer = Optimizer(recipe, weights, self.forward.weights)
         self.layout, self.state = StateLayout.of(
-            self.model, self.optimizer, stacks, devices=devices
+            self.model,
+            self.optimizer,
+            (self.forward.weights, self.forward.others),
+            devices=devices,
         )
         self.sums = Sums()
         # a loop on a processor is many times slower than its steps one by one
-        is_looped = self.feed.is_in_memory and not devices.is_on_processor
-        self.steps_at_once = min(AT_ONCE, self.steps) if is_looped else 1
+        has_loop = self.feed.is_in_memory and not devices.is_on_processor
+        self.steps_at_once = min(AT_ONCE, self.steps) if has_loop else 1
         self.has_started = False
         self._update_compiled = jax.jit(self._update, donate_argnums=0)
         self._several_compiled = jax.jit(self._update_several, donate_argnums=0)

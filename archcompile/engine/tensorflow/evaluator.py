@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 import tensorflow as tf
 
-from archcompile.analyses import HeadOutput
+from archcompile.analyses import HeadOutput, head
 from archcompile.data import Split
 from archcompile.engine import EVALUATED_PIXELS, Statistics, batches, middle, penalty_factors
 from archcompile.engine.tensorflow.devices import Devices
@@ -16,6 +16,7 @@ from archcompile.engine.tensorflow.kernels import Share
 from archcompile.engine.tensorflow.losses import CrossEntropy, Penalty
 from archcompile.engine.tensorflow.preprocess import preprocessor
 from archcompile.engine.tensorflow.sums import Sums, of_batch
+from archcompile.graph import LayerGraph
 from archcompile.recipe import Recipe
 
 Tensor = Any
@@ -90,9 +91,10 @@ class Evaluator:
 
 
 def make_evaluator(
-    model: Any, recipe: Recipe, statistics: Statistics, *, output: HeadOutput
+    graph: LayerGraph, model: Any, recipe: Recipe, *, statistics: Statistics
 ) -> Evaluator:
-    """What scores a Keras model on one device."""
+    """What scores the portable Keras model of a graph on one device."""
+    output = head(graph).output
     return Evaluator(model, recipe, statistics, output=output, devices=Devices.single())
 
 
