@@ -93,7 +93,15 @@ def smooth(net: LayerGraph) -> LayerGraph:
     )
 
 
-def trainer(net: LayerGraph, kernels: Any, rate: float, *, images: int, batch: int) -> Any:
+def trainer(
+    net: LayerGraph,
+    kernels: Any,
+    rate: float,
+    *,
+    images: int,
+    batch: int,
+    precision: str = "float32",
+) -> Any:
     from archcompile.engine.image_statistics import statistics
     from archcompile.engine.tensorflow.devices import Devices
     from archcompile.engine.tensorflow.lowering import lower_for_training
@@ -114,7 +122,7 @@ def trainer(net: LayerGraph, kernels: Any, rate: float, *, images: int, batch: i
     }
     recipe = Recipe.model_validate(values)
     devices = Devices.single()
-    built = lower_for_training(net, 3, "float32", devices=devices, kernels=kernels)
+    built = lower_for_training(net, 3, precision, devices=devices, kernels=kernels)
     return Trainer(
         built,
         recipe,
@@ -304,3 +312,20 @@ def test_what_computes_in_float32_whatever_the_precision() -> None:
     assert float32_nodes(shipped_graph("resnet_v1_20")) == {"input", "head_dense1"}
     early = float32_nodes(shipped_graph("keras_efficientnet_b0"))
     assert {"input", "stem_rescale1"} <= early and "stem_conv1" not in early
+
+
+@pytest.mark.keras
+@pytest.mark.parametrize("precision", ["mixed_bfloat16", "mixed_float16"])
+def test_norms_behind_biases_move_in_16_bits(precision: str) -> None:
+    """A bias that is left out still belongs to the mean that the norm keeps, in float32."""
+
+    def moved_means(kernels: str) -> dict[str, np.ndarray]:
+        net = graph("biases everywhere")
+        of = trainer(net, kernels, 1.0, images=8, batch=8, precision=precision)
+        of.run(0, [0.0])
+        return {name: array for name, array in of.tensors().items() if "moving_mean" in name}
+
+    fused, portable = moved_means("fused"), moved_means("portable")
+    assert fused.keys() == portable.keys() and fused
+    for name, array in portable.items():
+        np.testing.assert_allclose(fused[name], array, atol=5e-4, err_msg=name)

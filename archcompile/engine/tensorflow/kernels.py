@@ -92,7 +92,7 @@ class FusedBatchNormalization(keras.layers.BatchNormalization):  # type: ignore[
             inputs, self.moving_variance / biased, share=share
         )
         bias = self.left_out()
-        self.moving_mean.assign(mean if bias is None else mean + bias * share)
+        self.moving_mean.assign(mean if bias is None else mean + tf.cast(bias, mean.dtype) * share)
         self.moving_variance.assign(variance * biased)
         return outputs
 
