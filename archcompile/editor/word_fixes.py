@@ -5,7 +5,6 @@ from collections.abc import Iterator
 
 from archcompile.editor.answers import Fix, Position, Span, span_in_line
 from archcompile.editor.problem import Problem
-from archcompile.editor.words import Word
 from archcompile.spec.expressions import is_expression
 
 _QUOTED_NAME = re.compile(r"'([^']*)'")
@@ -20,28 +19,12 @@ def write_meant_word(problem: Problem, word: str) -> Iterator[Fix]:
     title = f"write `{word}`"
     if wrong is None or named is None:
         return
-    if problem.code == "unknown-point" and not _is_named(wrong, named.group(1)):
-        for point in _points_of_step(problem, named.group(1)):
-            yield Fix(title, problem.edits.replace(point.span, word))
-    elif not wrong.is_key and is_expression(wrong.text):
+    if not wrong.is_key and is_expression(wrong.text):
         edits = problem.replace_within(wrong, named.group(1), word)
         if edits:
             yield Fix(title, edits)
     elif (*wrong.path[:-1], word) not in problem.reading.keys or not wrong.is_key:
         yield Fix(title, problem.edits.replace(wrong.span, word))
-
-
-def _is_named(word: Word, name: str) -> bool:
-    return not word.is_key and word.text == name
-
-
-def _points_of_step(problem: Problem, name: str) -> Iterator[Word]:
-    """The words in a step that name a point so."""
-    path = problem.path or ()
-    for word in problem.reading.words:
-        is_inside = word.path[: len(path)] == path and not word.is_key and word.text == name
-        if is_inside and problem.seen.slot(word.path).kind in ("point", "points"):
-            yield word
 
 
 def write_fitting_number(problem: Problem, name: str, numbers: str) -> Iterator[Fix]:

@@ -25,6 +25,7 @@ from archcompile.spec.language import (
     PREVIOUS,
     Block,
     Part,
+    PointName,
     Problems,
     Row,
     Step,
@@ -57,10 +58,10 @@ def check_names(
         if isinstance(part.content, Row):
             row, choice_names = part.content, (*variables, *UNIT_FACTS)
             seen = [*points, PREVIOUS]
-            for name in row.operands:
-                if name not in seen:
-                    hint = did_you_mean(name, seen)
-                    _note_unknown_point(name, row.at, hint=hint, problems=problems)
+            for point in row.operands:
+                if point.name not in seen:
+                    hint = did_you_mean(point.name, seen)
+                    _note_unknown_point(point, hint=hint, problems=problems)
             _values(row.repeat, names, problems)
             _values(row.defaults, variables, problems)
             _row(row, (*names, *UNIT_FACTS), choice_names, problems=problems)
@@ -123,10 +124,10 @@ def _steps(
     """
     steps = tuple(steps)
     for step in steps:
-        for name in step.references():
-            if points is not None and name not in points:
-                hint = _point_hint(name, points, steps, beside=beside)
-                _note_unknown_point(name, step.at, hint=hint, problems=problems)
+        for point in step.references():
+            if points is not None and point.name not in points:
+                hint = _point_hint(point.name, points, steps, beside=beside)
+                _note_unknown_point(point, hint=hint, problems=problems)
         _values(step.condition, names, problems)
         _values(step.repeat, names, problems)
         inner = (*names, *TURN_FACTS)
@@ -141,8 +142,9 @@ def _steps(
             points.extend(step.names())
 
 
-def _note_unknown_point(name: str, at: Location, *, hint: str, problems: Problems) -> None:
-    error = fail("unknown-point", f"no point here is named '{name}'", at, hint=hint)
+def _note_unknown_point(point: PointName, *, hint: str, problems: Problems) -> None:
+    message = f"no point here is named '{point.name}'"
+    error = fail("unknown-point", message, point.at, hint=hint)
     problems.diagnostics.extend(error.diagnostics)
 
 

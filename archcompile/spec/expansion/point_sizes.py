@@ -29,13 +29,13 @@ def with_size(state: State, step: Step, scope: Scope) -> Step:
                 hint="`with: NAME` takes the size of the map at that point",
             )
         return step
-    (name,) = step.operands
-    shape = state.network.shape(state.point(name, step, scope))
+    (point,) = step.operands
+    shape = state.network.shape(state.point(point, step, scope))
     if len(shape) != 3:
         raise misfit(
             "shape-mismatch",
-            f"expected a map at '{name}', whose size `{step.kind}` takes, got {show(shape)}",
-            step.at,
+            f"expected a map at '{point.name}', whose size `{step.kind}` takes, got {show(shape)}",
+            point.at,
             used_at=scope.used_at,
             hint="name a point before `flatten` or a global pool",
         )

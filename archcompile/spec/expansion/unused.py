@@ -285,7 +285,7 @@ def _names(spec: Spec, top: tuple[Allowed, ...]) -> Iterator[Finding]:
     steps += [(step, ()) for part in spec.parts for step in part.steps()]
     used = _names_of_outputs(spec)
     for step, _ in steps:
-        used.update(step.references())
+        used.update(point.name for point in step.references())
     for step, allow in steps:
         # the parts of a `split` have to have names; the list goes on with the last
         if step.name and step.name not in used and is_own(spec, step.at):
@@ -308,7 +308,7 @@ def _names_of_outputs(spec: Spec) -> set[str]:
 def _inputs(spec: Spec, top: tuple[Allowed, ...]) -> Iterator[Finding]:
     """Inputs of blocks that none of their steps refers to."""
     for block in spec.blocks.values():
-        used = {name for step in block.steps() for name in step.references()}
+        used = {point.name for step in block.steps() for point in step.references()}
         # the first one is also where the list and a shortcut start
         starts = block.body[:1] and block.body[0].source is None
         is_used = starts or used & {INPUT, BLOCK_INPUT} or has_join(block.body)

@@ -144,7 +144,7 @@ def _use_block(
     joins = is_stage and has_join(block.body)
     for index in range(1, repeat + 1):
         state.visit(row.at)
-        operands = [state.point(name, row, scope) for name in row.operands]
+        operands = [state.point(point, row, scope) for point in row.operands]
         if is_stage:
             scope.points[PREVIOUS] = cursor
         arguments, choices = unit_row(row, index, repeat)
@@ -242,12 +242,12 @@ def _write_steps(
     """Write a list of steps out from `cursor`; the node it ends in."""
     count: dict[str, int] = {}
     for step in body:
-        turns = state.repeat(step.repeat, scope) if step.row is None else 1
+        is_active = state.is_active(step, scope)
+        turns = state.turns(step, scope, is_active)
         _check_repeat(state, turns, step.at, used_at=scope.used_at)
         start = cursor
         if step.source and step.kind != "shortcut":  # whose `from` is where its skip path starts
             start = state.point(step.source, step, scope)
-        is_active = state.is_active(step, scope)
         if step.parts is not None:
             cursor = _write_parts(
                 state, step, start, prefix=prefix, scope=scope, is_active=is_active

@@ -11,7 +11,16 @@ from archcompile.spec.expansion.network import Network
 from archcompile.spec.expansion.row_units import has_join
 from archcompile.spec.expansion.scope import Scope, ValueUse, Written, misfit
 from archcompile.spec.expressions import Env, is_expression, names_in, variables, whole
-from archcompile.spec.language import Allowed, Block, Finding, Row, Spec, Step, read_allowed
+from archcompile.spec.language import (
+    Allowed,
+    Block,
+    Finding,
+    PointName,
+    Row,
+    Spec,
+    Step,
+    read_allowed,
+)
 from archcompile.spec.yaml import Entry, Scalar, Tree, submap
 
 # steps and units walked for each layer allowed: bounds what `if` leaves out, and empty blocks
@@ -78,18 +87,29 @@ class State:
         if not isinstance(value.tree, Scalar) or is_expression(value.tree.value):
             self.uses.append((scope.part, scope.unit, value))
 
-    def repeat(self, tree: Tree | None, scope: Scope) -> int:
+    def repeat(self, tree: Tree | None, scope: Scope, *, least: int = 1) -> int:
         """The `repeat` of a step or row in a list that sees `scope`."""
         if tree is not None:
             self.note_value(value_in_scope(tree, scope), scope, scope.allow)
-        return self._repeat(tree, scope.env, scope.sources)
+        return self._repeat(tree, scope.env, scope.sources, least=least)
 
-    def _repeat(self, tree: Tree | None, env: Env, sources: Sources) -> int:
+    def turns(self, step: Step, scope: Scope, is_active: bool) -> int:
+        """How often a step is written out, as its `repeat` says; a block is, as a whole, once.
+
+        Where the `if` is false, the `repeat` may be 0.
+        """
+        if step.row is None:
+            return self.repeat(step.repeat, scope, least=int(is_active))
+        if not is_active:
+            self.repeat(step.row.repeat, scope, least=0)
+        return 1
+
+    def _repeat(self, tree: Tree | None, env: Env, sources: Sources, *, least: int = 1) -> int:
         if tree is None:
             return 1
         value = evaluate_from(tree, env, sources)
         with mistakes_at_source(tree, sources):
-            return whole(value, tree, "`repeat`", least=1, entries=self.entries)
+            return whole(value, tree, "`repeat`", least=least, entries=self.entries)
 
     def is_active(self, step: Step, scope: Scope) -> bool:
         """Whether the `if` of a step holds; without one it does."""
@@ -107,14 +127,15 @@ class State:
                 used_at=scope.used_at,
             )
 
-    def point(self, name: str, step: Step | Row, scope: Scope) -> str:
+    def point(self, point: PointName, step: Step | Row, scope: Scope) -> str:
         """The node at a point that a step or row names. Raises SpecError (unknown-point)."""
+        name = point.name
         if name not in scope.points:
             in_rule = f" of rule '{scope.rule}', joining in block '{scope.block}'"
             raise misfit(
                 "unknown-point",
                 f"no point here{in_rule if scope.rule else ''} is named '{name}'",
-                step.at,
+                point.at,
                 used_at=scope.used_at,
                 hint=did_you_mean(name, scope.points),
             )

@@ -22,6 +22,7 @@ from .file_forms import Block as Block
 from .file_forms import File as File
 from .file_forms import Library as Library
 from .file_forms import Part as Part
+from .file_forms import PointName as PointName
 from .file_forms import Row as Row
 from .file_forms import Spec as Spec
 from .file_forms import SpecFile as SpecFile

@@ -129,6 +129,14 @@ NOT_INHERITED = ("archc", "name", "about", "extends", "remove", "uses", "expect"
 RECIPE_KEYS = ("data", "train")  # what `--set KEY.…` sets in the recipe instead of the spec
 
 
+@dataclass(frozen=True, slots=True)
+class PointName:
+    """The name of a point, where a step or row names it."""
+
+    name: str
+    at: Location
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Step:
     """One step of a list: an op, a block, `shortcut` or `split`, with attributes and modifiers."""
@@ -137,8 +145,8 @@ class Step:
     attributes: Map
     at: Location
     name: str | None = None
-    source: str | None = None  # `from`
-    operands: tuple[str, ...] = ()  # `with`
+    source: PointName | None = None  # `from`
+    operands: tuple[PointName, ...] = ()  # `with`
     branches: "Mapping[str, tuple[Step, ...]] | None" = None
     condition: Tree | None = None  # `if`
     repeat: Tree | None = None
@@ -151,7 +159,7 @@ class Step:
         """The names that the step gives to points."""
         return (self.name,) if self.name else tuple(self.parts or ())
 
-    def references(self) -> tuple[str, ...]:
+    def references(self) -> tuple[PointName, ...]:
         """The points that the step names, in `from` and in `with`."""
         sources = (self.source,) if self.source else ()
         return (*sources, *self.operands, *(self.row.operands if self.row else ()))
@@ -176,7 +184,7 @@ class Row:
     block: str
     arguments: Map
     at: Location
-    operands: tuple[str, ...] = ()  # `with`: the inputs of the block but the first
+    operands: tuple[PointName, ...] = ()  # `with`: the inputs of the block but the first
     repeat: Tree | None = None
     first: Map | None = None
     last: Map | None = None

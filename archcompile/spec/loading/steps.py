@@ -13,6 +13,7 @@ from archcompile.spec.language import (
     NAMES,
     ROW_KEYS,
     SPLIT,
+    PointName,
     Problems,
     Row,
     Step,
@@ -182,7 +183,7 @@ def _op_step(kind: str, attributes: Map, at: Location, *, words: Words) -> Step:
     )
 
 
-def _operands(attributes: Map) -> tuple[str, ...]:
+def _operands(attributes: Map) -> tuple[PointName, ...]:
     """The points that `with` names."""
     points = attributes.get("with")
     if points is None:
@@ -317,8 +318,8 @@ def check_point_name(name: str, what: str, at: Location) -> None:
         )
 
 
-def _reference(tree: Tree, key: str) -> str:
+def _reference(tree: Tree, key: str) -> PointName:
     name = expect_text(tree, f"`{key}`")
     if is_expression(name):
         raise fail("wrong-type", f"`{key}`: expected a name, got an expression", tree.at)
-    return name
+    return PointName(name, tree.at)

@@ -41,13 +41,15 @@ def write_step(
     if kind == "split":
         return write_split(settings, current=current, place=place)
     is_op = kind in OPS
-    repeat = whole(worked_out(settings.get("repeat", 1), place.scope()), 1)
+    # a step that is left out may be repeated no time
+    is_active = truth(worked_out(settings.get("if", True), place.scope()))
+    repeat = whole(worked_out(settings.get("repeat", 1), place.scope()), int(is_active))
     # Every turn of an op counts, a block or a shortcut once; a step that is left out counts as if
     # it were there.
     first = counts[kind] + 1
     counts[kind] += repeat if is_op else 1
     start = point(settings["from"], place) if "from" in settings and kind != "shortcut" else current
-    if truth(worked_out(settings.get("if", True), place.scope())):
+    if is_active:
         if is_op:
             end = write_op(
                 kind, settings, start=start, place=place, numbers=range(first, first + repeat)
