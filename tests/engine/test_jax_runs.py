@@ -9,6 +9,7 @@ from pathlib import Path
 
 import pytest
 
+import archcompile
 from archcompile.errors import UsageError
 from archcompile.inference.evaluation import evaluate
 from archcompile.quiet import start_keras
@@ -16,8 +17,9 @@ from archcompile.run_folder import checkpoint
 from archcompile.training.api import train
 from tests.command_line import CALLS, Done, in_python
 from tests.conftest import ROOT
-from tests.engine.jax_processes import archc
-from tests.training.runs import RECIPE, SPEC, assert_same_end, at_step, interrupt, run_tiny, silent
+from tests.engine.jax_processes import archc, run_until_killed
+from tests.training.runs import RECIPE, SPEC, TinyRun, assert_same_end, run_tiny, silent
+from tests.warm import WarmProcess
 
 pytestmark = pytest.mark.keras
 
@@ -95,12 +97,13 @@ def test_a_run_is_scored_predicts_and_is_exported(whole: Path, tmp_path: Path) -
     assert file.exists()
 
 
-def test_a_run_goes_on_under_the_other_engine(tmp_path: Path) -> None:
-    """Begun under TensorFlow and stopped, finished under JAX, longer again under TensorFlow."""
+def test_a_run_goes_on_under_the_other_engine(tmp_path: Path, tiny_run: TinyRun) -> None:
+    """Killed under TensorFlow, finished under JAX, compared, exported, longer under TensorFlow."""
     folder = tmp_path / "run"
-    with pytest.MonkeyPatch.context() as patch, pytest.raises(KeyboardInterrupt):
-        at_step(patch, 30, interrupt)
-        run_tiny(folder, epochs=2)
+    words = ("train", SPEC, "--recipe", RECIPE, "--epochs", "2", "--run-dir", str(folder))
+    saved = ("--set", "train.checkpoint.steps=10")
+    process = WarmProcess(run_until_killed, 35, *words, *saved)
+    assert process.wait() == -signal.SIGKILL
     begun = checkpoint.read(checkpoint.latest_first(folder / "checkpoints")[0])
     done = archc("train", "--resume", "--run-dir", folder, "--engine", "jax")
     assert done.returncode == 0, done.stderr
@@ -111,6 +114,10 @@ def test_a_run_goes_on_under_the_other_engine(tmp_path: Path) -> None:
     with pytest.raises(UsageError, match="is finished, and was trained with jax"):
         train(resume=True, run_dir=folder, engine="tensorflow", say=silent)
     assert json.loads((folder / "result.json").read_text())["engine"] == "jax"
+    compared = str(archcompile.compare(folder, tiny_run(epochs=2)))
+    assert "engine: jax in" in compared
+    exported = archcompile.export(folder, "onnx", output=tmp_path / "net.onnx", say=silent)
+    assert exported and (tmp_path / "net.onnx").exists()
     message: list[str] = []
     again = train(resume=True, run_dir=folder, epochs=3, engine="tensorflow", say=message.append)
     assert len(again.history) == 3
