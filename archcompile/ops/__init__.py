@@ -8,6 +8,7 @@ soon as its class exists. Imports `errors` and `keras_defaults`, no framework. G
 
 from archcompile.ops import (
     act,
+    attention,
     conv,
     conv_transpose,
     dense,
@@ -78,6 +79,7 @@ __all__ = [
     "Windowed",
     "act",
     "as_pair",
+    "attention",
     "attribute_words",
     "ceil_div",
     "conv",

@@ -113,6 +113,8 @@ class Op(BaseModel):
     arity: ClassVar[tuple[int, int | None]] = (1, 1)
     role: ClassVar[str]  # input, conv, dense, norm, act, pool, merge, tensor
     is_weighted: ClassVar[bool] = False
+    # of an op that is weighted: how many weighted layers lie in it, one behind the other
+    layers_in_a_row: ClassVar[int] = 1
     # multiplies its inputs, so that a sigmoid among them is a gate
     is_scaling: ClassVar[bool] = False
     # what training holds: inputs, output, inner (as large as the output), mask
@@ -137,6 +139,15 @@ class Op(BaseModel):
     def macs(self, *inputs: Shape) -> int:
         """Multiply-adds for one image; the bias is not counted."""
         return 0
+
+    def attention_macs(self, *inputs: Shape) -> int:
+        """Multiply-adds of products in which neither factor is a weight, for one image."""
+        return 0
+
+    @property
+    def depth(self) -> int:
+        """How many layers of depth the op counts as."""
+        return self.layers_in_a_row if self.is_weighted else 0
 
     def views(self, *inputs: Shape) -> tuple[View, ...]:
         """What a pixel of the output sees of each input; the statistics of norms do not count."""
@@ -301,7 +312,7 @@ def need_map(shape: Shape) -> Shape:
     if len(shape) != 3:
         remedy = "it must come before `flatten` or a global pool"
         if len(shape) == 2:
-            remedy = "`reshape: {shape: [height, width, channels]}` makes a map of tokens"
+            remedy = "`map` makes a map of tokens"
         raise ShapeError(
             f"expected a map (height, width, channels), got {shape_words(shape)}", hint=remedy
         )

@@ -1,7 +1,10 @@
 """What a comparison by numbers gives: every compared quantity, and the verdict."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import Enum
+
+# reasons why a gradient tells nothing, where others of its layer tell something
+ROUNDED, ZERO_BESIDE = "zero but for rounding", "zero where others of its layer are not"
 
 
 class Verdict(Enum):
@@ -26,6 +29,11 @@ class Quantity:
     difference: float
     verdict: Verdict
     reason: str = ""
+
+    @property
+    def is_vanishing(self) -> bool:
+        """Whether it is a gradient that is zero, but for rounding, beside others of its layer."""
+        return self.kind == "gradient" and self.reason in (ROUNDED, ZERO_BESIDE)
 
     def __str__(self) -> str:
         label = " ".join(filter(None, (self.kind, self.name, self.mode and f"({self.mode})")))
@@ -59,6 +67,28 @@ class Report:
         equal = {(q.kind, q.name) for q in self._with(Verdict.EQUAL)}
         silent = self._with(Verdict.CANNOT_TELL)
         return tuple(q for q in silent if q.kind != "gradient" or (q.kind, q.name) not in equal)
+
+    @property
+    def vanishing(self) -> frozenset[tuple[str, str, str]] | None:
+        """The quantities that keep a verdict of CANNOT_TELL, where all are gradients that vanish.
+
+        None where there is another reason, or no such gradient.
+        """
+        silent = self.uninformative
+        if self.verdict is not Verdict.CANNOT_TELL or not all(q.is_vanishing for q in silent):
+            return None
+        return frozenset((q.kind, q.mode, q.name) for q in silent)
+
+    def accepting(self, seeds: int) -> "Report":
+        """The report in which gradients that vanish count as equal, as `seeds` weights show."""
+        reason = f"zero but for rounding, with {seeds} sets of random weights"
+        quantities = (
+            replace(q, verdict=Verdict.EQUAL, difference=0.0, reason=reason)
+            if q.is_vanishing
+            else q
+            for q in self.quantities
+        )
+        return replace(self, quantities=tuple(quantities))
 
     @property
     def worst(self) -> Quantity:
