@@ -32,8 +32,6 @@ from archcompile.ops.base import (
     View,
     Weight,
     as_pair,
-    ceil_div,
-    same_padding,
     show,
     times,
     whole,
@@ -48,6 +46,7 @@ from archcompile.ops.pool import Global, Window
 from archcompile.ops.registry import REGISTRY, attribute_words, example
 from archcompile.ops.tensor import Input
 from archcompile.ops.values import ACTIVATIONS
+from archcompile.ops.windows import ceil_div, same_padding
 
 __all__ = [
     "ACTIVATIONS",

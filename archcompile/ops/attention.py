@@ -72,6 +72,16 @@ class Attention(Projecting):
             )
         return (*shape[:-1], self.units or shape[-1])
 
+    def shortest(self, *inputs: Shape) -> "Attention":
+        (shape,) = inputs
+        of_keys, of_values = self._channels(shape)
+        left_out = {
+            "head_channels": of_keys * self.heads == shape[-1],
+            "value_channels": of_values == of_keys,
+            "units": self.units == shape[-1],
+        }
+        return self.model_copy(update={name: None for name, is_said in left_out.items() if is_said})
+
     def _channels(self, shape: Shape) -> tuple[int, int]:
         """Channels of a head: those of queries and keys, and those of values."""
         of_keys = self.head_channels or shape[-1] // self.heads

@@ -178,6 +178,10 @@ class Op(BaseModel):
         """
         return (self,)
 
+    def shortest(self, *inputs: Shape) -> "Op":
+        """The same op without what its inputs say already, so that one layer has one hash."""
+        return self
+
     def label(self) -> str:
         """A few words for a drawing."""
         return self.kind.replace("_", " ")
@@ -289,11 +293,6 @@ def as_pair(value: Any) -> tuple[int, int]:
     return (value, value) if isinstance(value, int) else tuple(value)
 
 
-def ceil_div(number: int, divisor: int) -> int:
-    """The quotient, rounded up."""
-    return -(-number // divisor)
-
-
 def times(pair: tuple[int, int]) -> str:
     """`3x3`."""
     return f"{pair[0]}x{pair[1]}"
@@ -320,35 +319,7 @@ def need_map(shape: Shape) -> Shape:
 
 
 def whole(shape: Shape) -> View:
-    """All of a map, or of what is no map any more."""
-    return View((shape[0], shape[1]) if len(shape) == 3 else (1, 1), (0, 0))
-
-
-def slide(
-    kind: str,
-    extent: Shape,
-    size: tuple[int, int],
-    *,
-    stride: tuple[int, int],
-    padding: str,
-    dilation: tuple[int, int] = (1, 1),
-) -> tuple[int, int]:
-    """Output (height, width) of a sliding window over a map; ShapeError where it does not fit."""
-    if padding == "same":
-        return ceil_div(extent[0], stride[0]), ceil_div(extent[1], stride[1])
-    reach = tuple((n - 1) * d + 1 for n, d in zip(size, dilation, strict=True))
-    if extent[0] < reach[0] or extent[1] < reach[1]:
-        raise ShapeError(
-            f"the {reach[0]}x{reach[1]} window of {kind} does not fit a map of "
-            f"{extent[0]}x{extent[1]}",
-            hint="make the map larger, the window smaller, or pad",
-            code="window-too-large",
-            attributes=("kernel", "size", "dilation", "padding"),
-        )
-    return (extent[0] - reach[0]) // stride[0] + 1, (extent[1] - reach[1]) // stride[1] + 1
-
-
-def same_padding(size: int, kernel: int, stride: int, *, dilation: int) -> int:
-    """The zeros that `same` adds along one axis, at both ends together."""
-    reach = (kernel - 1) * dilation + 1
-    return max((ceil_div(size, stride) - 1) * stride + reach - size, 0)
+    """All of a map, of tokens as pixels of one column, or of what is no map any more."""
+    sizes = {3: shape[:2], 2: (shape[0], 1)}
+    height, width = sizes.get(len(shape), (1, 1))
+    return View((height, width), (0, 0))

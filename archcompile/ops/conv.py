@@ -21,7 +21,6 @@ from archcompile.ops.base import (
     keras_call,
     need_map,
     scalar,
-    slide,
     stride_words,
     times,
 )
@@ -37,6 +36,7 @@ from archcompile.ops.values import (
     LayerActivation,
     init_call,
 )
+from archcompile.ops.windows import slide
 
 Filters = Annotated[Count, Field(description="Number of output channels.", examples=[64])]
 Multiplier = Annotated[Count, Field(description="Output channels per input channel.", examples=[1])]

@@ -11,17 +11,16 @@ from archcompile.ops.base import (
     Piece,
     Shape,
     View,
-    ceil_div,
     chain,
     keras_call,
     need_map,
     scalar,
-    slide,
     stride_words,
     times,
     whole,
 )
 from archcompile.ops.registry import op
+from archcompile.ops.windows import ceil_div, slide
 
 
 class Window(Op):

@@ -169,6 +169,10 @@ class Map(Reshaped):
             )
         return height, width, channels
 
+    def shortest(self, *inputs: Shape) -> "Map":
+        height, width, _ = self.shape(*inputs)
+        return self.model_copy(update={"size": None}) if height == width else self
+
     def views(self, *inputs: Shape) -> tuple[View, ...]:
         return (whole(inputs[0]),)
 

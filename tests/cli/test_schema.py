@@ -222,9 +222,7 @@ def test_experiments() -> None:
     assert mistakes(text_of("experiment"), right + "seeds: [0, 1]\nset: [n=1]") == []
     for wrong in ("seeds: [-1]", "seeds: [a]", "seeds: 3", "seed: [1]", "set: {n: 1}"):
         assert mistakes(text_of("experiment"), right + wrong), wrong
-    assert mistakes(text_of("experiment"), "archc: 1\nspecs: []\nrecipes: [article]") == [
-        "$.specs"
-    ]
+    assert mistakes(text_of("experiment"), "archc: 1\nspecs: []\nrecipes: [article]") == ["$.specs"]
 
 
 @pytest.mark.parametrize(

@@ -37,6 +37,9 @@ MAPS = [  # steps that take the map of the input
     "upsample: {size: [2, 3], interpolation: bilinear}",
     "dense: {units: 4, per: position}",
     "dense: {units: 4, per: position, bias: false, activation: softmax}",
+    "attention: {heads: 3}",
+    "attention: {heads: 2, head_channels: 5, value_channels: 4, units: 7, bias: false}",
+    "tokens",
     "bn: {epsilon: 1e-2}",
     "bn: {scale: false}",
     "bn: {center: false}",
@@ -119,6 +122,11 @@ VECTORS = [
 ]
 # behind a reshape to two axes
 SEQUENCES = [
+    "attention: {heads: 2}",
+    "attention: {heads: 1, head_channels: 5, value_channels: 4, units: 7, bias: false}",
+    "map: {size: [9, 8]}",
+    "global_avg_pool",
+    "global_max_pool: {keep_dims: true}",
     "bn",
     "softmax",
     "prelu",
