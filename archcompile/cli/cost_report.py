@@ -149,7 +149,8 @@ def _totals(graph: LayerGraph, training: TrainingMemory) -> Iterator[str]:
     whole = (
         f"the largest {'covers' if field.covers(graph.input_shape) else 'is less than'} the image"
     )
-    yield f"receptive field  {field_words(field)} at {seen.name}, the last map; {whole}"
+    what = "tokens" if len(seen.shape) == 2 else "map"
+    yield f"receptive field  {field_words(field)} at {seen.name}, the last {what}; {whole}"
     lengths_of = path_lengths(graph)
     for label, lengths in lengths_of.items():
         yield (

@@ -115,11 +115,13 @@ class Attention(Projecting):
         return (whole(inputs[0]),)
 
     def kept_for_backward(self, *inputs: Shape) -> KeptForBackward:
-        """Queries, keys, values and their means, and a share for each pair of positions."""
+        """Queries, keys, values and their means, and a share for each pair of positions.
+
+        On a map Keras' softmax is over two axes: it holds the exponentials and their sums as well.
+        """
         positions, channels = prod(inputs[0][:-1]), sum(self._channels(inputs[0]))
-        return KeptForBackward(
-            inputs=True, values=self.heads * positions * (2 * channels + positions)
-        )
+        shares = positions if len(inputs[0]) == 2 else 2 * positions + 1
+        return KeptForBackward(inputs=True, values=self.heads * positions * (2 * channels + shares))
 
     @property
     def span(self) -> Span:

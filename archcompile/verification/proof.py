@@ -23,7 +23,7 @@ from archcompile.verification.numerics import TOLERANCE, compare
 from archcompile.verification.output_order import ModelsDiffer
 from archcompile.verification.proof_sides import ProofSide
 from archcompile.verification.random_weights import BATCH, copy_weights, randomise
-from archcompile.verification.report import Quantity, Report, Verdict
+from archcompile.verification.report import VANISHED, Quantity, Report, Verdict
 from archcompile.verification.step_hashes import view_hash
 
 # Forms that only the canonical level equates round differently, and depth amplifies that: up to
@@ -89,7 +89,7 @@ def prove(
         pairing = match(views[1], views[0], where=candidate.where)
         views = pairing.candidate, pairing.reference
         left, right = reference.start(), candidate.start()
-        report = _report(left, right, pairing, seed=seed, whole=WHOLE[level])
+        report, seed = _report(left, right, pairing, seed=seed, whole=WHOLE[level])
     except ModelsDiffer as error:
         advice = _advice(candidate, reference, level)
         return Proof(
@@ -116,23 +116,24 @@ def prove(
     )
 
 
-def _report(left: Live, right: Live, pairing: Pairing, *, seed: int, whole: float) -> Report:
+def _report(
+    left: Live, right: Live, pairing: Pairing, *, seed: int, whole: float
+) -> tuple[Report, int]:
     """The comparison with random weights; with further ones where only some gradients say nothing.
 
     Some gradients are zero for every network alike, such as that of a bias whose every effect a
     later norm takes away, or of the keys' bias in attention, which a softmax does not see. A
     gradient of a layer that vanishes on both sides, whatever the weights, is equal, as its layer
-    has been held to its counterpart alone, and all else in the networks agrees.
+    has been held to its counterpart alone, and all else in the networks agrees. The seed of the
+    last weights comes with the report.
     """
-    reports = []
-    for trial in range(WEIGHTS):
-        randomise(left, seed + trial)
+    for trial in range(seed, seed + WEIGHTS):
+        randomise(left, trial)
         copy_weights(left, right, pairing)
-        reports.append(compare(left, right, pairing, seed=seed + trial, whole=whole))
-        if reports[-1].vanishing is None:
-            break
-    settled = len(reports) == WEIGHTS and len({report.vanishing for report in reports}) == 1
-    return reports[0].accepting(WEIGHTS) if settled and reports[-1].vanishing else reports[0]
+        report = compare(left, right, pairing, seed=trial, whole=whole)
+        if not report.has_only_vanishing_gradients:
+            return report, trial
+    return report.accepting(WEIGHTS), trial
 
 
 def _advice(candidate: ProofSide, reference: ProofSide, level: str) -> str:
@@ -159,6 +160,8 @@ def _reason(report: Report, pairing: Pairing, candidate: ProofSide) -> str:
         f"{len(pairing.mapping)} layers alike in settings and wiring, "
         f"{len(report.quantities)} quantities alike"
     )
+    if report.accepted:
+        summary += f", {len(report.accepted)} gradients {VANISHED}"
     place = f" ({worst.kind} {worst.name})" if worst.difference else ""
     return (
         f"{summary}; the largest difference is {worst.difference:.1e} of the largest entry{place}"
@@ -183,11 +186,13 @@ def _belongs(quantity: Quantity, layer: str) -> bool:
 def _numbers(report: Report) -> dict[str, Any]:
     """The largest difference of each kind, and everything that was not found equal."""
     kinds: dict[str, dict[str, Any]] = {}
+    accepted = {id(quantity) for quantity in report.accepted}
     for quantity in report.quantities:
         name = " ".join(filter(None, (quantity.kind, quantity.mode)))
         kind = kinds.setdefault(name, {"count": 0, "largest": 0.0, "at": None})
         kind["count"] += 1
-        if quantity.verdict is not Verdict.CANNOT_TELL and quantity.difference > kind["largest"]:
+        is_judged = quantity.verdict is not Verdict.CANNOT_TELL and id(quantity) not in accepted
+        if is_judged and quantity.difference > kind["largest"]:
             kind["largest"], kind["at"] = quantity.difference, quantity.name
     different = [q for q in report.quantities if q.verdict is Verdict.DIFFERENT]
     odd = [str(q) for q in (*different, *report.uninformative)]
@@ -195,4 +200,5 @@ def _numbers(report: Report) -> dict[str, Any]:
         "tolerance": {"each": report.tolerance, "whole": report.whole},
         "quantities": kinds,
         "not_equal": odd,
+        "vanishing": sorted({quantity.name for quantity in report.accepted}),
     }

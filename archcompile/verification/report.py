@@ -4,6 +4,7 @@ from dataclasses import dataclass, replace
 from enum import Enum
 
 # reasons why a gradient tells nothing, where others of its layer tell something
+VANISHED = "zero but for rounding whatever the weights"
 ROUNDED, ZERO_BESIDE = "zero but for rounding", "zero where others of its layer are not"
 
 
@@ -69,31 +70,34 @@ class Report:
         return tuple(q for q in silent if q.kind != "gradient" or (q.kind, q.name) not in equal)
 
     @property
-    def vanishing(self) -> frozenset[tuple[str, str, str]] | None:
-        """The quantities that keep a verdict of CANNOT_TELL, where all are gradients that vanish.
-
-        None where there is another reason, or no such gradient.
-        """
+    def has_only_vanishing_gradients(self) -> bool:
+        """Whether nothing but gradients that vanish keeps the verdict from EQUAL."""
         silent = self.uninformative
-        if self.verdict is not Verdict.CANNOT_TELL or not all(q.is_vanishing for q in silent):
-            return None
-        return frozenset((q.kind, q.mode, q.name) for q in silent)
+        return self.verdict is Verdict.CANNOT_TELL and all(q.is_vanishing for q in silent)
 
-    def accepting(self, seeds: int) -> "Report":
-        """The report in which gradients that vanish count as equal, as `seeds` weights show."""
-        reason = f"zero but for rounding, with {seeds} sets of random weights"
+    def accepting(self, weights: int) -> "Report":
+        """The report in which gradients that vanish with so many sets of weights are equal."""
+        reason, silent = f"{VANISHED}, with {weights} sets of them", self.uninformative
         quantities = (
-            replace(q, verdict=Verdict.EQUAL, difference=0.0, reason=reason)
-            if q.is_vanishing
-            else q
+            replace(q, verdict=Verdict.EQUAL, reason=reason) if q in silent else q
             for q in self.quantities
         )
         return replace(self, quantities=tuple(quantities))
 
     @property
+    def accepted(self) -> tuple[Quantity, ...]:
+        """The gradients that count as equal because they vanish whatever the weights."""
+        return tuple(q for q in self._with(Verdict.EQUAL) if q.reason.startswith(VANISHED))
+
+    @property
     def worst(self) -> Quantity:
         """The quantity with the largest difference among those that could be judged."""
-        judged = [q for q in self.quantities if q.verdict is not Verdict.CANNOT_TELL]
+        accepted = {id(q) for q in self.accepted}  # whose difference is one of rounding
+        judged = [
+            q
+            for q in self.quantities
+            if q.verdict is not Verdict.CANNOT_TELL and id(q) not in accepted
+        ]
         return max(judged or self.quantities, key=lambda q: q.difference)
 
     def __str__(self) -> str:

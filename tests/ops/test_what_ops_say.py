@@ -201,11 +201,12 @@ HELD: list[
         {**CONV, "activation": "swish"},
         KeptForBackward(inputs=True, values=SIZE + 4 * SIZE),
     ),
-    # queries and keys of 3 channels, values of 5 and their means, and 48 shares for each query
+    # queries and keys of 3 channels, values of 5 and their means; for each query 48 shares, as many
+    # exponentials, and their sum
     (
         "attention",
         {"heads": 2, "head_channels": 3, "value_channels": 5},
-        KeptForBackward(inputs=True, values=48 * 2 * (3 + 3 + 5 + 5) + 2 * 48 * 48),
+        KeptForBackward(inputs=True, values=48 * 2 * (3 + 3 + 5 + 5) + 2 * 48 * (48 + 48 + 1)),
     ),
     ("bn", {}, KeptForBackward(inputs=True)),
     ("layer_norm", {}, KeptForBackward(inputs=True, values=SIZE)),
