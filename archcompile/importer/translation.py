@@ -140,7 +140,7 @@ class _Translation:
         sources = whole.inputs if whole else call.inputs
         try:
             if layer.kind == ATTENTION:
-                sources = (attended(call),)
+                sources = (source_of_attention(call),)
             inputs = [self.source(ref) for ref in sources]
             op = whole.op if whole else self.op(call, layer, self.shape(call, inputs))
             known = tuple(name for name in inputs if name)
@@ -295,7 +295,7 @@ def _size(shape: Any) -> str:
     return " x ".join("any" if size is None else str(size) for size in shape) or "a single number"
 
 
-def attended(call: Call) -> Ref:
+def source_of_attention(call: Call) -> Ref:
     """The tensor that attention looks at from itself. Raises Foreign where it is of several."""
     if len(set(call.inputs)) > 1:
         raise Foreign("attends from one tensor to another; `attention` is of a tensor with itself")

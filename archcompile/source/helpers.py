@@ -80,7 +80,7 @@ def helpers_for(calls: Sequence[NamedCall], names: Names, *, every: bool) -> dic
     for path, uses in by_path.items():
         columns = _columns(path, uses)
         fixed = _shared_settings(columns)
-        is_merge = {_takes_list(use) for use in uses}
+        is_merge = {_is_given_a_list(use) for use in uses}
         is_worthwhile = len(uses) >= 2 and (every or _saves_text(fixed))
         is_known = not any(None in column for column in columns.values())
         if is_worthwhile and len(is_merge) == 1 and is_known:
@@ -94,7 +94,7 @@ def helpers_for(calls: Sequence[NamedCall], names: Names, *, every: bool) -> dic
     return helpers
 
 
-def _takes_list(call: NamedCall) -> bool:
+def _is_given_a_list(call: NamedCall) -> bool:
     return len(call.sources) > 1 and call.call.path not in TAKE_INPUTS_APART
 
 

@@ -89,10 +89,15 @@ class _Sides:
         for (name, left), (_, right) in self.layers if of is None else of:
             for variable, counterpart in zip(left.variables, right.variables, strict=True):
                 if variable.trainable == trainable:
-                    yield _Pair(name, inner_name(left, variable), variable, counterpart)
+                    yield _Pair(
+                        layer=name,
+                        inner=inner_name(left, variable),
+                        left=variable,
+                        right=counterpart,
+                    )
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, kw_only=True)
 class _Pair:
     """A variable of the reference and its counterpart; `layer` and `inner` name the former."""
 

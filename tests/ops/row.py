@@ -37,7 +37,7 @@ def bias(n: int) -> tuple[str, Shape, bool]:
     return ("bias", (n,), True)
 
 
-def attended(
+def of_heads(
     channels: int, heads: int, of_keys: int, *, of_values: int, units: int, has_bias: bool = True
 ) -> list[tuple[str, Shape, bool]]:
     """The weights of attention: queries, keys, values, and what is made of their means."""

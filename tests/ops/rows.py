@@ -6,21 +6,21 @@ attributes and shapes that do not go, and the error's code.
 """
 
 from tests.ops.conv_rows import CONV_ROWS
-from tests.ops.row import MAP, Bad, Good, act, attended, channels
+from tests.ops.row import MAP, Bad, Good, act, channels, of_heads
 
 ROWS: dict[str, tuple[list[Good], list[Bad]]] = {
     **CONV_ROWS,
     "attention": (
         [
             # 48 positions: three projections of 4 by 4 channels, and that of the means
-            Good({"heads": 2}, (MAP,), MAP, attended(4, 2, 2, of_values=2, units=4),
+            Good({"heads": 2}, (MAP,), MAP, of_heads(4, 2, 2, of_values=2, units=4),
                  48 * (3 * 4 * 4 + 4 * 4), 48 * 48 * 2 * (2 + 2)),
             Good({"heads": 3, "head_channels": 5, "value_channels": 7, "units": 10, "bias": False},
-                 ((12, 4),), (12, 10), attended(4, 3, 5, of_values=7, units=10, has_bias=False),
+                 ((12, 4),), (12, 10), of_heads(4, 3, 5, of_values=7, units=10, has_bias=False),
                  12 * (4 * 3 * (5 + 5 + 7) + 3 * 7 * 10), 12 * 12 * 3 * (5 + 7)),
             Good({"heads": 1, "head_channels": 4, "units": 4, "init": "he_normal",
                   "bias_init": 0.5, "l2": 1e-4, "l1": 1e-5}, ((3, 4),), (3, 4),
-                 attended(4, 1, 4, of_values=4, units=4), 3 * 4 * 4 * 4, 3 * 3 * (4 + 4)),
+                 of_heads(4, 1, 4, of_values=4, units=4), 3 * 4 * 4 * 4, 3 * 3 * (4 + 4)),
         ],
         [Bad({"heads": 3}), Bad({"heads": 2}, ((4,),)), Bad({}, code="missing-key"),
          Bad({"heads": 0}, code="out-of-range"), Bad({"heads": 2, "units": 0}, code="out-of-range"),

@@ -84,27 +84,29 @@ def test_bounds_of_attributes(case: int) -> None:
             REGISTRY[kind](**attributes, **{name: value})
 
 
+WINDOW = {
+    "stride": (1, 1),
+    "padding": "same",
+    "dilation": (1, 1),
+    "bias": True,
+    "init": "glorot_uniform",
+    "bias_init": 0,
+    "l2": 0,
+    "l1": 0,
+    "activation": None,
+}
+
+
 def test_defaults_of_attributes() -> None:
     """Those of Keras' layers, and of the papers where Keras has none."""
-    window = {
-        "stride": (1, 1),
-        "padding": "same",
-        "dilation": (1, 1),
-        "bias": True,
-        "init": "glorot_uniform",
-        "bias_init": 0,
-        "l2": 0,
-        "l1": 0,
-        "activation": None,
-    }
     affine = {"epsilon": 0.001, "scale": True, "center": True, "gamma_init": 1.0}
     defaults = {
-        "conv": {**window, "groups": 1},
-        "depthwise_conv": {**window, "multiplier": 1},
-        "separable_conv": {**window, "multiplier": 1},
-        "conv_transpose": {k: value for k, value in window.items() if k != "dilation"},
+        "conv": {**WINDOW, "groups": 1},
+        "depthwise_conv": {**WINDOW, "multiplier": 1},
+        "separable_conv": {**WINDOW, "multiplier": 1},
+        "conv_transpose": {k: value for k, value in WINDOW.items() if k != "dilation"},
         "dense": {
-            key: window[key] for key in ("bias", "init", "bias_init", "l2", "l1", "activation")
+            key: WINDOW[key] for key in ("bias", "init", "bias_init", "l2", "l1", "activation")
         }
         | {"per": None},
         "bn": {**affine, "momentum": 0.99},
@@ -113,14 +115,8 @@ def test_defaults_of_attributes() -> None:
         "rms_norm": {"epsilon": 1e-6},
         "lrn": {"size": 5, "alpha": 1e-4, "beta": 0.75, "bias": 1},
         "attention": {
-            "bias": True,
-            "init": "glorot_uniform",
-            "bias_init": 0,
-            "l2": 0,
-            "l1": 0,
-            "head_channels": None,
-            "value_channels": None,
-            "units": None,
+            **{key: WINDOW[key] for key in ("bias", "init", "bias_init", "l2", "l1")},
+            **dict.fromkeys(("head_channels", "value_channels", "units")),
         },
         "map": {"size": None},
         "normalize": {"mean": None, "variance": None},
@@ -157,7 +153,7 @@ MESSAGES: list[tuple[str, dict[str, Any], tuple[Shape, ...], str, tuple[str, ...
      "conv cannot have both a stride and a dilation: Keras has no such layer",
      ("stride", "dilation")),
     ("conv", {"filters": 1, "kernel": [9, 2], "padding": "valid"}, (MAP,),
-     "the 9x2 window of conv does not fit a map of 8x6",
+     "the 9x2 WINDOW of conv does not fit a map of 8x6",
      ("kernel", "size", "dilation", "padding")),
     ("depthwise_conv", {"kernel": 1, "stride": [1, 2]}, (MAP,),
      "expected one stride for both axes, got 1x2", ("stride",)),

@@ -181,11 +181,11 @@ GATES = {"sigmoid", "hard_sigmoid"}
 
 def test_what_an_inputs_shape_says_is_left_out() -> None:
     """So that the hash of attention, or of a map, does not depend on whether it is written."""
-    said = {"heads": 2, "head_channels": 2, "value_channels": 2, "units": 4}
-    assert make("attention", said).shortest((12, 4)) == make("attention", {"heads": 2})
+    written = {"heads": 2, "head_channels": 2, "value_channels": 2, "units": 4}
+    assert make("attention", written).shortest((12, 4)) == make("attention", {"heads": 2})
     for name in ("head_channels", "value_channels", "units"):
-        other = make("attention", {"heads": 2, name: 3})
-        assert other.shortest((12, 4)) == other
+        changed = make("attention", {"heads": 2, name: 3})
+        assert changed.shortest((12, 4)) == changed
     assert make("map", {"size": 3}).shortest((9, 4)) == make("map", {})
     assert make("map", {"size": [1, 9]}).shortest((9, 4)) == make("map", {"size": [1, 9]})
 

@@ -86,8 +86,8 @@ def test_the_keys_bias_of_attention(keras: Any) -> None:
 
 
 def test_other_attention_is_different(keras: Any) -> None:
-    other = proof(BOTTLENECK.replace("HEADS", "3, head_channels: 2"), bottleneck(keras))
-    assert other.certificate()["verdict"] == "different"
+    three_heads = proof(BOTTLENECK.replace("HEADS", "3, head_channels: 2"), bottleneck(keras))
+    assert three_heads.certificate()["verdict"] == "different"
     without_bias = proof(BOTTLENECK.replace("HEADS", "2, bias: false"), bottleneck(keras))
     assert without_bias.certificate()["verdict"] == "different"
 
@@ -96,14 +96,14 @@ def test_weights_of_layers_within_a_layer_have_names_of_their_own(keras: Any) ->
     from archcompile.keras_model import load_values, values_of, variables_of, weights_of
 
     graph = compile_text(BOTTLENECK.replace("HEADS", "2"))
-    model, other = graph.to_keras(), graph.to_keras()
+    model, loaded = graph.to_keras(), graph.to_keras()
     values = values_of(variables_of(model))
     assert {name for name in values if "attention" in name} == {
         f"model/stem_attention1/{part}/{weight}"
         for part in ("query", "key", "value", "attention_output")
         for weight in ("kernel", "bias")
     }
-    load_values(other, values)
-    ours, theirs = weights_of(graph, model), weights_of(graph, other)
-    assert all((ours[name] == theirs[name]).all() for name in ours)
-    assert "stem_attention1/key/kernel" in ours
+    load_values(loaded, values)
+    before, after = weights_of(graph, model), weights_of(graph, loaded)
+    assert all((before[name] == after[name]).all() for name in before)
+    assert "stem_attention1/key/kernel" in before

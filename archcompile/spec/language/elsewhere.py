@@ -138,17 +138,7 @@ ABSENT = {
     "transformer": "does not exist here: write a block of `layer_norm`, `attention`, `add` and "
     "`dense: {per: position}`",
     **dict.fromkeys(
-        (
-            "classtoken",
-            "clstoken",
-            "posembed",
-            "posembedding",
-            "positionembedding",
-            "positionalembedding",
-            "positionalencoding",
-            "relativeposition",
-            "relativepositionbias",
-        ),
+        ("classtoken", "clstoken", "posembed", "positionembedding", "relativepositionbias"),
         "does not exist here: every weight is multiplied with, or added to, what a layer reads; "
         "Keras has no stock layer for learned constants",
     ),
