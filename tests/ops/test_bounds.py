@@ -153,7 +153,7 @@ MESSAGES: list[tuple[str, dict[str, Any], tuple[Shape, ...], str, tuple[str, ...
      "conv cannot have both a stride and a dilation: Keras has no such layer",
      ("stride", "dilation")),
     ("conv", {"filters": 1, "kernel": [9, 2], "padding": "valid"}, (MAP,),
-     "the 9x2 WINDOW of conv does not fit a map of 8x6",
+     "the 9x2 window of conv does not fit a map of 8x6",
      ("kernel", "size", "dilation", "padding")),
     ("depthwise_conv", {"kernel": 1, "stride": [1, 2]}, (MAP,),
      "expected one stride for both axes, got 1x2", ("stride",)),
