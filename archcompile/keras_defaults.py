@@ -49,6 +49,7 @@ CLASS_DEFAULTS: Mapping[str, Settings] = {
     "layers.Rescaling": {"scale": Parameter.empty},  # it must be given
     "layers.UpSampling2D": {"interpolation": "nearest"},
     "layers.Resizing": {"interpolation": "bilinear"},
+    "layers.MultiHeadAttention": {"value_dim": None, "output_shape": None},
 }
 
 # As a config spells them, once `keras_config.normal` has read it: what a spec leaves to Keras.
@@ -89,6 +90,9 @@ CONFIG_DEFAULTS: Settings = {
     "fill_mode": "constant",
     "fill_value": 0,
     "antialias": False,
+    "attention_axes": None,
+    "sliding_window": None,
+    "use_gate": False,
 }
 
 # Settings that Keras also takes by position, in its order.
@@ -111,7 +115,11 @@ POSITIONAL: Mapping[str, tuple[str, ...]] = {
     "layers.UpSampling2D": ("size",),
     "layers.Resizing": ("height", "width"),
     "layers.GroupNormalization": ("groups",),
+    "layers.MultiHeadAttention": ("num_heads", "key_dim"),
 }
+
+# Layers of several inputs that take them one by one, where others take one list.
+TAKE_INPUTS_APART = ("layers.MultiHeadAttention",)
 
 # The optimizers of keras.optimizers, without their learning rates, which a recipe must give.
 OPTIMIZERS: Mapping[str, Settings] = {

@@ -18,12 +18,13 @@ All {count} ops, generated from their classes in `archcompile/ops/` by `python d
 A step is an op as a bare word (`- relu`) or with attributes (`- conv: {{filters: 64, kernel: 3}}`); an attribute without a
 default is required, from the step or from `defaults`. Every step also takes `name`, `from`, `if` and `allow`, every op
 `repeat`, and those that join several tensors `with` or `branches` ([language.md](language.md) says how). Any value may be
-an expression. Shapes are (height, width, channels), or (channels,) for a vector.
+an expression. Shapes are (height, width, channels), (tokens, channels) for tokens, or (channels,) for a vector.
 """  # noqa: E501 - a text
 FAMILIES = {
     "conv": "Convolutions",
     "conv_transpose": "Transposed convolutions",
     "dense": "Dense",
+    "attention": "Attention",
     "norm": "Norms",
     "act": "Activations",
     "pool": "Pooling",

@@ -138,7 +138,8 @@ def network(kind: str) -> Any:
     branches = {} if REGISTRY[kind].arity == (1, 1) else {"a": ["tanh"], "b": []}
     step = {kind: {**row.attributes, **({"branches": branches} if branches else {})}}
     shape = row.inputs[0]
-    steps = [step] if len(shape) == 3 else ["flatten", step]
+    before = {1: ["flatten"], 2: ["tokens"], 3: []}
+    steps = [*before[len(shape)], step]
     return {"archc": 1, "input": [1] * (3 - len(shape)) + list(shape), "head": steps}
 
 

@@ -10,13 +10,18 @@ from archcompile.graph import LayerGraph, semantic_hash
 from archcompile.ops import Shape
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Totals:
-    """Parameters as Keras counts them, and multiply-adds of conv and dense layers per image."""
+    """Parameters as Keras counts them, and multiply-adds per image.
+
+    `macs` are those of conv and dense layers, the projections of attention among them;
+    `attention_macs` those of queries with keys, and of shares with values.
+    """
 
     trainable: int
     non_trainable: int
     macs: int
+    attention_macs: int
 
     @property
     def params(self) -> int:
@@ -73,6 +78,7 @@ class NetworkCost(Totals):
                 "non_trainable": self.non_trainable,
             },
             "macs": self.macs,
+            "attention_macs": self.attention_macs,
             "input_shape": list(self.input_shape),
             "output_shape": shapes if len(shapes) > 1 else next(iter(shapes.values())),
             "joins": self.joins,
@@ -91,6 +97,7 @@ def layers(graph: LayerGraph) -> list[LayerCost]:
                 trainable=sum(size for size, trainable in sizes if trainable),
                 non_trainable=sum(size for size, trainable in sizes if not trainable),
                 macs=node.op.macs(*graph.input_shapes(node)),
+                attention_macs=node.op.attention_macs(*graph.input_shapes(node)),
                 name=node.name,
                 kind=node.op.kind,
                 part=node.origin.part,
@@ -103,9 +110,10 @@ def layers(graph: LayerGraph) -> list[LayerCost]:
 def totals(costs: Iterable[LayerCost]) -> Totals:
     rows = list(costs)
     return Totals(
-        sum(r.trainable for r in rows),
-        sum(r.non_trainable for r in rows),
-        sum(r.macs for r in rows),
+        trainable=sum(r.trainable for r in rows),
+        non_trainable=sum(r.non_trainable for r in rows),
+        macs=sum(r.macs for r in rows),
+        attention_macs=sum(r.attention_macs for r in rows),
     )
 
 
@@ -137,6 +145,7 @@ def network_cost(graph: LayerGraph) -> NetworkCost:
         trainable=sums.trainable,
         non_trainable=sums.non_trainable,
         macs=sums.macs,
+        attention_macs=sums.attention_macs,
         name=graph.name,
         depth=depth(graph),
         input_shape=graph.input_shape,

@@ -55,6 +55,7 @@ def _row_data(row: CostRow, batch: int) -> dict[str, Any]:
         "params": row.params,
         "trainable": row.trainable,
         "macs": row.macs,
+        "attention_macs": row.attention_macs,
         "activation_bytes": batch * row.activations,
         "receptive_field": field_data(row.field),
     }

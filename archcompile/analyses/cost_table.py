@@ -46,6 +46,7 @@ def cost_rows(graph: LayerGraph, level: Level, held: Mapping[str, int]) -> list[
             trainable=sums.trainable,
             non_trainable=sums.non_trainable,
             macs=sums.macs,
+            attention_macs=sums.attention_macs,
             name=name,
             what=last.op.kind if level == "layer" else block,
             part=origin.part,

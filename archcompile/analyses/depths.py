@@ -11,7 +11,7 @@ def depth(graph: LayerGraph) -> int:
     depths: dict[str, int] = {}
     for node in graph:
         depths[node.name] = (
-            max((depths[i] for i in carriers(graph, node)), default=0) + node.op.is_weighted
+            max((depths[i] for i in carriers(graph, node)), default=0) + node.op.depth
         )
     return max(depths[name] for name in graph.outputs.values())
 

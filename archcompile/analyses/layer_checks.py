@@ -4,7 +4,6 @@ Each check reads the graph alone.
 """
 
 from collections.abc import Iterator
-from typing import Any
 
 from archcompile.analyses.layer_warning import Check, Readers, warn
 from archcompile.analyses.window_checks import (
@@ -16,6 +15,7 @@ from archcompile.analyses.window_checks import (
     stride_wider_than_kernel,
 )
 from archcompile.graph import LayerGraph, Node
+from archcompile.ops import Kernelled, Op
 from archcompile.spec.language import Finding
 
 MEANT_TO_WIDEN = 1.5  # a stage that keeps its map's size and gets this much wider was meant to
@@ -35,8 +35,8 @@ def _bias_before_bn(graph: LayerGraph, readers: Readers) -> Iterator[Finding]:
         if node.op.kind != "bn":
             continue
         source = graph.nodes[node.inputs[0]]
-        op: Any = source.op
-        if op.is_weighted and op.bias and not op.activation and len(readers[source.name]) == 1:
+        op = source.op
+        if _has_bare_bias(op) and len(readers[source.name]) == 1:
             message = (
                 f"the bias of {source.name} does nothing: the batch norm after it removes the mean"
             )
@@ -44,6 +44,11 @@ def _bias_before_bn(graph: LayerGraph, readers: Readers) -> Iterator[Finding]:
                 f"write `bias: false`, for all of them `defaults: {{{op.kind}: {{bias: false}}}}`"
             )
             yield warn("bias-before-bn", source, message, hint)
+
+
+def _has_bare_bias(op: Op) -> bool:
+    """Whether a bias is the last thing that a layer adds. Attention has others inside."""
+    return isinstance(op, Kernelled) and op.bias and op.activation is None
 
 
 def _softmax_over_one(graph: LayerGraph, readers: Readers) -> Iterator[Finding]:

@@ -43,6 +43,12 @@ class MapFields:
     is_turned: bool = False
 
     @property
+    def is_everywhere_the_same(self) -> bool:
+        """Whether all pixels see the same, as those behind attention do."""
+        sizes = (*self.fields, *self.base_fields)
+        return self.around is None and all(set(along) == {0} for along in sizes)
+
+    @property
     def in_image(self) -> Fields:
         """The fields along the height and the width of the image."""
         return self.fields[::-1] if self.is_turned else self.fields
@@ -85,7 +91,7 @@ def fields_behind_op(
         fields=fields,
         base=base,
         base_fields=base_fields,
-        around=around if sources[0].around else None,
+        around=around if any(source.around for source in sources) else None,
         is_turned=is_turned,
     )
 
@@ -102,10 +108,12 @@ def _common_base(
     shape: Shape, sources: Sequence[MapFields], shapes: Sequence[Shape], *, views: Sequence[View]
 ) -> Shape | None:
     """The base of an op's output if every value stays in its pixel of a common base, else None."""
+    if set(views) != {View()}:
+        return None
     pairs = list(zip(sources, shapes, strict=True))
-    if any(len(source.base) != 3 or source.base[2] % given[-1] for source, given in pairs) or set(
-        views
-    ) != {View()}:
+    # what is the same everywhere is so on any base
+    pairs = [pair for pair in pairs if not pair[0].is_everywhere_the_same] or pairs
+    if any(len(source.base) != 3 or source.base[2] % given[-1] for source, given in pairs):
         return None
     pixels = {(source.base[:2], source.base[2] // given[-1], given[:-1]) for source, given in pairs}
     if len(pixels) != 1:
@@ -146,6 +154,8 @@ def fields_behind_reshape(source: MapFields, shape: Shape, extreme: Extreme) -> 
     """The same values under another shape."""
     base, fields = source.base, source.base_fields
     everything = _through(fields, whole(base), extreme)
+    if len(shape) == 2:  # tokens, each a pixel of one column
+        shape = (shape[0], 1, shape[1])
     if (
         len(base) != 3
         or len(shape) != 3

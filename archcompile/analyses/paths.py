@@ -55,7 +55,7 @@ def path_lengths(graph: LayerGraph) -> Mapping[str, Lengths]:
     for node in graph:
         before = [lengths[i] for i in carriers(graph, node)] or [Lengths(0, (1,))]
         together = before[0] if len(before) == 1 else _sum(before)
-        lengths[node.name] = Lengths(together.shortest + node.op.is_weighted, together.counts)
+        lengths[node.name] = Lengths(together.shortest + node.op.depth, together.counts)
     return {label: lengths[name] for label, name in graph.outputs.items()}
 
 

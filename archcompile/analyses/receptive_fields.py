@@ -11,7 +11,7 @@ pixels: the smallest is rounded down, the largest up.
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from math import ceil, floor
+from math import ceil, floor, prod
 
 from archcompile.analyses.map_fields import (
     Extreme,
@@ -57,8 +57,8 @@ def receptive(graph: LayerGraph) -> Mapping[str, Receptive]:
 
 
 def last_map(graph: LayerGraph) -> Node:
-    """The last map of more than one pixel: what a head sees. The last node where there is none."""
-    maps = [node for node in graph if len(node.shape) == 3 and node.shape[:2] != (1, 1)]
+    """The last map, or tokens, of more than one: what a head sees. Else the last node."""
+    maps = [node for node in graph if len(node.shape) > 1 and prod(node.shape[:-1]) > 1]
     return maps[-1] if maps else list(graph)[-1]
 
 

@@ -10,6 +10,7 @@ from typing import Any
 from archcompile.analyses import (
     CostRow,
     Lengths,
+    NetworkCost,
     TrainingMemory,
     activations,
     cost_rows,
@@ -23,7 +24,7 @@ from archcompile.choices import Level
 from archcompile.cli.console import dim, table
 from archcompile.errors import visible
 from archcompile.graph import LayerGraph
-from archcompile.interface import COST_COLUMNS, cost_cells, network_words
+from archcompile.interface import cost_cells, cost_columns, network_words
 from archcompile.ops import ceil_div
 from archcompile.report import size
 from archcompile.terminal import width_of, wrap
@@ -35,6 +36,8 @@ CONVENTIONS = (
     "parameters       as Keras counts them, moving means and variances among them",
     "multiply-adds    of convolutions and dense layers, per image, biases not counted; a "
     "multiply-add is one, not two",
+    "attention        multiply-adds of queries with keys and of shares with values, per image; "
+    "those of its projections are among the multiply-adds",
     "activations      bytes of a row's tensors that training holds from the forward to the "
     "backward pass, {batch}",
     "memory           estimate: weights, gradients and optimizer in float32, activations in "
@@ -54,16 +57,21 @@ def text(graph: LayerGraph, level: Level, training: TrainingMemory) -> str:
     """The table and the totals, each figure's convention below."""
     held = activations(graph, training.precision)
     table_rows = cost_rows(graph, level, held)
-    lines = _table(_fold_units(table_rows) if level == "block" else table_rows, training.batch)
+    cost, size_of_batch = network_cost(graph), training.batch
+    shown = _fold_units(table_rows) if level == "block" else table_rows
+    lines = _table(shown, size_of_batch, cost)
+    width = len(lines[0])
     if level != "stage":
-        lines += [("",) * 7, *_table(cost_rows(graph, "stage", held), training.batch)[1:]]
+        lines += [("",) * width, *_table(cost_rows(graph, "stage", held), size_of_batch, cost)[1:]]
     batch = "one image" if training.batch == 1 else f"{training.batch:,} images"
     conventions = _wrap(
-        line.format(batch=batch, precision=training.precision) for line in CONVENTIONS
+        line.format(batch=batch, precision=training.precision)
+        for line in CONVENTIONS
+        if cost.attention_macs or not line.startswith("attention")
     )
     return "\n".join(
         [
-            table(lines, frozenset((3, 4, 5)), least=(6, 5)),
+            table(lines, frozenset(range(3, width - 1)), least=(width - 1, width - 2)),
             "",
             *_wrap(_totals(graph, training)),
             "",
@@ -79,11 +87,11 @@ def _wrap(lines: Iterable[str]) -> Iterator[str]:
         yield from wrap(line, width)
 
 
-def _table(table_rows: Iterable[CostRow], batch: int) -> list[tuple[str, ...]]:
-    lines: list[tuple[str, ...]] = [("", "", *COST_COLUMNS)]
+def _table(table_rows: Iterable[CostRow], batch: int, cost: NetworkCost) -> list[tuple[str, ...]]:
+    lines: list[tuple[str, ...]] = [("", "", *cost_columns(cost))]
     for row in table_rows:
         what = f"{row.units} x {row.what}" if row.units else row.what
-        lines.append((row.name, what, *cost_cells(row, batch)))
+        lines.append((row.name, what, *cost_cells(row, batch, cost)))
     return lines
 
 
@@ -98,6 +106,7 @@ def _fold_units(unit_rows: Sequence[CostRow]) -> Iterator[CostRow]:
             row.trainable,
             row.non_trainable,
             row.macs,
+            row.attention_macs,
             row.activations,
         )
 
@@ -112,6 +121,7 @@ def _fold_units(unit_rows: Sequence[CostRow]) -> Iterator[CostRow]:
             name=f"{first.name}…b{last.unit}",
             units=count,
             macs=count * first.macs,
+            attention_macs=count * first.attention_macs,
             trainable=count * first.trainable,
             non_trainable=count * first.non_trainable,
             activations=count * first.activations,
@@ -123,6 +133,8 @@ def _totals(graph: LayerGraph, training: TrainingMemory) -> Iterator[str]:
     yield visible(network_words(graph, cost))
     yield f"parameters       {cost.params:,} ({cost.trainable:,} trainable)"
     yield f"multiply-adds    {cost.macs:,}"
+    if cost.attention_macs:
+        yield f"attention        {cost.attention_macs:,}"
     held = f"activations {size(memory.activations)}, working {size(memory.working)}"
     fixed = (
         f"weights {size(memory.weights)}, gradients {size(memory.gradients)}, "
@@ -137,7 +149,8 @@ def _totals(graph: LayerGraph, training: TrainingMemory) -> Iterator[str]:
     whole = (
         f"the largest {'covers' if field.covers(graph.input_shape) else 'is less than'} the image"
     )
-    yield f"receptive field  {field_words(field)} at {seen.name}, the last map; {whole}"
+    what = "tokens" if len(seen.shape) == 2 else "map"
+    yield f"receptive field  {field_words(field)} at {seen.name}, the last {what}; {whole}"
     lengths_of = path_lengths(graph)
     for label, lengths in lengths_of.items():
         yield (

@@ -113,6 +113,8 @@ def _figure_rows(difference: Difference, batch: int) -> list[tuple[str, ...]]:
     before, after = _figures(a, batch), _figures(b, batch)
     for name, (value_a, words_a) in before.items():
         value_b, words_b = after[name]
+        if name == "attention" and not (value_a or value_b):
+            continue
         change = value_b - value_a if isinstance(value_a, int) else 0
         words = size(abs(change)) if " at batch " in name else number(abs(change))
         sign = "+" if change > 0 else "-"
@@ -127,6 +129,7 @@ def _figures(graph: LayerGraph, batch: int) -> dict[str, tuple[Any, str]]:
         "parameters": cost.params,
         "trainable": cost.trainable,
         "multiply-adds": cost.macs,
+        "attention": cost.attention_macs,
         "depth": cost.depth,
         "layers": cost.layers,
         "joins": cost.joins,

@@ -1,5 +1,6 @@
 """Initialisers whose numbers come from the host, so that every engine begins with equal weights."""
 
+from collections.abc import Mapping
 from typing import Any
 
 from archcompile.engine.random_numbers import draw_initial
@@ -11,15 +12,31 @@ def draw_on_host(layer: Any, seed: int) -> Any:
     """The layer, not yet built, with all initial weights drawn by NumPy; returns it."""
     for attribute, initializer in list(vars(layer).items()):
         if attribute.endswith(SUFFIX) and initializer is not None:
-            name = f"{layer.name}/{attribute.removesuffix(SUFFIX)}"
-            setattr(layer, attribute, _on_host(seed, name, initializer))
+            name = f"{layer.name}/{attribute.removeprefix('_').removesuffix(SUFFIX)}"
+            setattr(layer, attribute, OnHost(seed, name, initializer))
     return layer
 
 
-def _on_host(seed: int, name: str, initializer: Any) -> Any:
-    """A function of a shape, which Keras takes for an initialiser."""
+class OnHost:
+    """What Keras takes for an initialiser.
 
-    def initialise(shape: tuple[int, ...], dtype: Any = None) -> Any:
-        return draw_initial(seed, name, initializer, shape=tuple(shape))
+    A layer that holds layers makes one for each of them out of its own: these are numbered, so that
+    equal shapes do not begin with equal numbers.
+    """
 
-    return initialise
+    def __init__(self, seed: int, name: str, initializer: Any) -> None:
+        self.seed, self.name, self.initializer = seed, name, initializer
+        self.copies = 0
+
+    def __call__(self, shape: tuple[int, ...], dtype: Any = None) -> Any:
+        return draw_initial(self.seed, self.name, self.initializer, shape=tuple(shape))
+
+    def get_config(self) -> dict[str, Any]:
+        return {"original": self}
+
+    @classmethod
+    def from_config(cls, config: Mapping[str, Any]) -> "OnHost":
+        original = config["original"]
+        original.copies += 1
+        name = f"{original.name}/{original.copies}"
+        return cls(original.seed, name, original.initializer)

@@ -10,6 +10,7 @@ from archcompile.exporting.onnx_activations import (
     leaky_relu,
     prelu,
 )
+from archcompile.exporting.onnx_attention import attention
 from archcompile.exporting.onnx_convolutions import (
     conv,
     conv_transpose,
@@ -24,6 +25,7 @@ from archcompile.exporting.onnx_merges import (
     global_pool,
     merge,
     pool,
+    pool_of_tokens,
 )
 from archcompile.exporting.onnx_norms import (
     batch_norm,
@@ -51,6 +53,7 @@ LAYERS: Mapping[str, Translate] = {
     "layers.DepthwiseConv2D": depthwise_conv,
     "layers.SeparableConv2D": separable_conv,
     "layers.Dense": dense,
+    "layers.MultiHeadAttention": attention,
     "layers.Activation": activation,
     "layers.LeakyReLU": leaky_relu,
     "layers.PReLU": prelu,
@@ -70,6 +73,8 @@ LAYERS: Mapping[str, Translate] = {
     "layers.AveragePooling2D": pool("AveragePool", count_include_pad=0),
     "layers.GlobalAveragePooling2D": global_pool("GlobalAveragePool"),
     "layers.GlobalMaxPooling2D": global_pool("GlobalMaxPool"),
+    "layers.GlobalAveragePooling1D": pool_of_tokens("ReduceMean"),
+    "layers.GlobalMaxPooling1D": pool_of_tokens("ReduceMax"),
     "layers.Flatten": reshape,
     "layers.Reshape": reshape,
     "layers.Permute": permute,

@@ -50,6 +50,15 @@ def pool(kind: str, **attributes: int) -> Translate:
     return translate
 
 
+def pool_of_tokens(kind: str) -> Translate:
+    def translate(b: Builder, layer: Layer, inputs: Sequence[Value]) -> Value:
+        keeps = int(len(layer.shape) == 2)
+        name = b.node(kind, [inputs[0].name], layer.name, axes=[1], keepdims=keeps)
+        return Value(name, layer.shape)
+
+    return translate
+
+
 def global_pool(kind: str) -> Translate:
     def translate(b: Builder, layer: Layer, inputs: Sequence[Value]) -> Value:
         name = b.node(kind, [inputs[0].name], layer.name)

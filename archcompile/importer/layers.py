@@ -9,23 +9,20 @@ from typing import Any
 from pydantic import ValidationError
 
 from archcompile.importer.inexpressible import Foreign, Rest
+from archcompile.importer.setting_values import (
+    activation_of,
+    check_last_axis,
+    initial_of,
+    kernel_attributes,
+    penalties_of,
+    start_of,
+    weight_attributes,
+    window_attributes,
+)
 from archcompile.importer.shape_layers import crop, permute, reshape, resizing
 from archcompile.keras_config import EACH_CHANNEL, NO_OP, Settings, padding_sides
 from archcompile.keras_defaults import CONFIG_DEFAULTS, LEAKY_SLOPE
-from archcompile.ops import ACTIVATIONS, REGISTRY, Op, Shape
-
-OURS = {keras: ours for ours, keras in ACTIVATIONS.items()}  # activations
-INITS = {
-    "HeNormal": "he_normal",
-    "HeUniform": "he_uniform",
-    "GlorotNormal": "glorot_normal",
-    "GlorotUniform": "glorot_uniform",
-    "LecunNormal": "lecun_normal",
-    "LecunUniform": "lecun_uniform",
-    "Zeros": "zeros",
-    "Ones": "ones",
-}
-NORMALS = {"RandomNormal": "normal", "TruncatedNormal": "truncated_normal"}
+from archcompile.ops import REGISTRY, Op, Shape
 
 WEIGHTED = frozenset(
     (
@@ -41,6 +38,7 @@ WEIGHTED = frozenset(
         "EinsumDense",
         "Normalization",
         "PReLU",
+        "MultiHeadAttention",
     )
 )
 
@@ -80,96 +78,6 @@ def build_op(name: str, attributes: Mapping[str, Any]) -> Op:
         ) from error
 
 
-# ---- pieces of settings --------------------------------------------------------------------------
-
-
-def _init(rest: Rest, key: str) -> Any:
-    """An initialiser as the language says it."""
-    name = rest.pop(key)
-    if name in INITS:
-        return INITS[name]
-    if name == "VarianceScaling":
-        return {
-            "variance_scaling": {
-                part: rest.pop(f"{key}.{part}") for part in ("scale", "mode", "distribution")
-            }
-        }
-    if name in NORMALS and not rest.get(f"{key}.mean"):
-        rest.pop(f"{key}.mean", None)
-        return {NORMALS[name]: {"std": rest.pop(f"{key}.stddev")}}
-    if name == "RandomUniform" and rest[f"{key}.minval"] == -rest[f"{key}.maxval"]:
-        del rest[f"{key}.minval"]
-        return {"uniform": {"limit": rest.pop(f"{key}.maxval")}}
-    if name == "Orthogonal":
-        gain = rest.pop(f"{key}.gain")
-        return "orthogonal" if gain == 1 else {"orthogonal": {"gain": gain}}
-    if name == "Constant" and isinstance(rest.get(f"{key}.value"), int | float):
-        return {"constant": {"value": rest.pop(f"{key}.value")}}
-    raise Foreign(f"no `init` says {key}={name!r}")
-
-
-def _start(rest: Rest, key: str) -> float:
-    """The one number that an initialiser makes."""
-    start = _init(rest, key)
-    if isinstance(start, str):
-        number = {"zeros": 0.0, "ones": 1.0}.get(start)
-    else:
-        number = start.get("constant", {}).get("value")
-    if number is None:
-        raise Foreign(f"{key} is not a constant")
-    return float(number)
-
-
-PENALTIES = {None: (), "L1": ("l1",), "L2": ("l2",), "L1L2": ("l1", "l2")}
-
-
-def _penalties(rest: Rest, key: str) -> Rest:
-    """`l1` and `l2`, where a regulariser has them."""
-    name = rest.pop(key)
-    if name not in PENALTIES:
-        raise Foreign(f"{key} is neither L1 nor L2")
-    return {part: float(rest.pop(f"{key}.{part}")) for part in PENALTIES[name]}
-
-
-def _activation(rest: Rest) -> str | None:
-    name = rest.pop("activation")
-    if name == "linear":
-        return None
-    if name not in OURS:
-        raise Foreign(f"the language has no activation {name!r}")
-    return OURS[name]
-
-
-def _kernel_attributes(rest: Rest, prefix: str = "kernel") -> Rest:
-    return {
-        "bias": rest.pop("use_bias"),
-        "init": _init(rest, f"{prefix}_initializer"),
-        **_penalties(rest, f"{prefix}_regularizer"),
-        "bias_init": _start(rest, "bias_initializer"),
-        "activation": _activation(rest),
-    }
-
-
-def _window_attributes(rest: Rest, prefix: str = "kernel") -> Rest:
-    padding = rest.pop("padding")
-    if padding not in ("same", "valid"):
-        raise Foreign(f"no op says padding={padding!r}")
-    return {
-        "kernel": rest.pop("kernel_size"),
-        "stride": rest.pop("strides"),
-        "padding": padding,
-        "dilation": rest.pop("dilation_rate"),
-        **_kernel_attributes(rest, prefix),
-    }
-
-
-def _last_axis(rest: Rest, shape: Shape) -> None:
-    axis = rest.pop("axis")
-    only = axis[0] if isinstance(axis, tuple) and len(axis) == 1 else axis
-    if only not in (-1, len(shape)):
-        raise Foreign(f"axis={axis!r} is not that of the channels")
-
-
 # ---- a function a layer --------------------------------------------------------------------------
 
 
@@ -177,27 +85,27 @@ def _conv(rest: Rest, shape: Shape) -> Rest:
     return {
         "filters": rest.pop("filters"),
         "groups": rest.pop("groups"),
-        **_window_attributes(rest),
+        **window_attributes(rest),
     }
 
 
 def _conv_transpose(rest: Rest, shape: Shape) -> Rest:
-    attributes = _window_attributes(rest)
+    attributes = window_attributes(rest)
     if attributes.pop("dilation") != (1, 1):
         raise Foreign("`conv_transpose` has no dilation")
     return {"filters": rest.pop("filters"), **attributes}
 
 
 def _depthwise(rest: Rest, shape: Shape) -> Rest:
-    return {"multiplier": rest.pop("depth_multiplier"), **_window_attributes(rest, "depthwise")}
+    return {"multiplier": rest.pop("depth_multiplier"), **window_attributes(rest, "depthwise")}
 
 
 def _separable(rest: Rest, shape: Shape) -> Rest:
     outer = {"filters": rest.pop("filters"), "multiplier": rest.pop("depth_multiplier")}
     inner = [
         {
-            "init": _init(rest, f"{prefix}_initializer"),
-            **_penalties(rest, f"{prefix}_regularizer"),
+            "init": initial_of(rest, f"{prefix}_initializer"),
+            **penalties_of(rest, f"{prefix}_regularizer"),
         }
         for prefix in ("depthwise", "pointwise")
     ]
@@ -207,12 +115,34 @@ def _separable(rest: Rest, shape: Shape) -> Rest:
             "express"
         )
     rest |= {"kernel_initializer": "GlorotUniform", "kernel_regularizer": None}  # both are `inner`
-    return outer | _window_attributes(rest) | inner[0]
+    return outer | window_attributes(rest) | inner[0]
 
 
 def _dense(rest: Rest, shape: Shape) -> Rest:
     per = {"per": "position"} if len(shape) > 1 else {}
-    return {"units": rest.pop("units"), **per, **_kernel_attributes(rest)}
+    return {"units": rest.pop("units"), **per, **kernel_attributes(rest)}
+
+
+def _attention(rest: Rest, shape: Shape) -> Rest:
+    """What is left out means the channels of the input, shared among the heads."""
+    axes = tuple(range(1, len(shape)))
+    if rest.pop("attention_axes") not in (None, axes):
+        raise Foreign("attends along some of the axes; `attention` is over all positions")
+    heads, of_keys, of_values = (rest.pop(key) for key in ("num_heads", "key_dim", "value_dim"))
+    units = rest.pop("output_shape") or shape[-1:]
+    units = units if isinstance(units, tuple) else (units,)
+    if len(units) != 1:
+        raise Foreign(f"output_shape={units!r} is not a number of channels")
+    dropout = rest.pop("dropout", 0)
+    if dropout:
+        raise Foreign(f"drops {dropout:g} of its shares in training (`dropout`), which no op does")
+    return {
+        "heads": heads,
+        "head_channels": None if of_keys * heads == shape[-1] else of_keys,
+        "value_channels": None if of_values in (None, of_keys) else of_values,
+        "units": None if units == shape[-1:] else units[0],
+        **weight_attributes(rest),
+    }
 
 
 def _bn(rest: Rest, shape: Shape) -> Rest:
@@ -220,10 +150,10 @@ def _bn(rest: Rest, shape: Shape) -> Rest:
 
 
 def _affine(rest: Rest, shape: Shape) -> Rest:
-    _last_axis(rest, shape)
+    check_last_axis(rest, shape)
     attributes = {key: rest.pop(key) for key in ("epsilon", "scale", "center")}
     if attributes["scale"]:
-        attributes["gamma_init"] = _start(rest, "gamma_initializer")
+        attributes["gamma_init"] = start_of(rest, "gamma_initializer")
     return attributes
 
 
@@ -232,18 +162,18 @@ def _group_norm(rest: Rest, shape: Shape) -> Rest:
 
 
 def _rms_norm(rest: Rest, shape: Shape) -> Rest:
-    _last_axis(rest, shape)
+    check_last_axis(rest, shape)
     return {"epsilon": rest.pop("epsilon")}
 
 
 def _layer_scale(rest: Rest, shape: Shape) -> Rest:
     if (rest.pop("equation"), rest.pop("output_shape")) != (EACH_CHANNEL, shape[-1:]):
         raise Foreign("only an EinsumDense that scales each channel is an op (`layer_scale`)")
-    return {"value": _start(rest, "kernel_initializer")}
+    return {"value": start_of(rest, "kernel_initializer")}
 
 
 def _normalize(rest: Rest, shape: Shape) -> Rest:
-    _last_axis(rest, shape)
+    check_last_axis(rest, shape)
     statistics = {key: rest.pop(key) for key in ("mean", "variance")}
     return {
         key: value if value is None or isinstance(value, tuple) else (value,)
@@ -275,7 +205,7 @@ def _global(rest: Rest, shape: Shape) -> Rest:
 
 
 def _act(rest: Rest, shape: Shape) -> Rest:
-    function = _activation(rest)
+    function = activation_of(rest)
     if function is None:
         raise Foreign("a linear activation does nothing, and no op does nothing")
     if function == "leaky_relu":
@@ -288,7 +218,7 @@ def _prelu(rest: Rest, shape: Shape) -> Rest:
     axes = rest.pop("shared_axes") or ()
     if axes not in ((), pixels):
         raise Foreign(f"no op says shared_axes={axes!r}")
-    return {"shared": axes == pixels, "slope_init": _start(rest, "alpha_initializer")}
+    return {"shared": axes == pixels, "slope_init": start_of(rest, "alpha_initializer")}
 
 
 def _dropout(rest: Rest, shape: Shape) -> Rest:
@@ -307,7 +237,7 @@ def _keys(**names: str) -> Callable[[Rest, Shape], Rest]:
 
 
 def _concat(rest: Rest, shape: Shape) -> Rest:
-    _last_axis(rest, shape)
+    check_last_axis(rest, shape)
     return {}
 
 
@@ -317,6 +247,7 @@ _MAKERS: dict[str, tuple[str, Callable[[Rest, Shape], Rest]]] = {
     "DepthwiseConv2D": ("depthwise_conv", _depthwise),
     "SeparableConv2D": ("separable_conv", _separable),
     "Dense": ("dense", _dense),
+    "MultiHeadAttention": ("attention", _attention),
     "BatchNormalization": ("bn", _bn),
     "LayerNormalization": ("layer_norm", _affine),
     "GroupNormalization": ("group_norm", _group_norm),
@@ -327,6 +258,8 @@ _MAKERS: dict[str, tuple[str, Callable[[Rest, Shape], Rest]]] = {
     "AveragePooling2D": ("avg_pool", _avg_pool),
     "GlobalAveragePooling2D": ("global_avg_pool", _global),
     "GlobalMaxPooling2D": ("global_max_pool", _global),
+    "GlobalAveragePooling1D": ("global_avg_pool", _global),
+    "GlobalMaxPooling1D": ("global_max_pool", _global),
     "Flatten": ("flatten", _keys()),
     "Reshape": ("reshape", reshape),
     "UpSampling2D": ("upsample", _keys(size="size", interpolation="interpolation")),

@@ -27,6 +27,7 @@ from archcompile.keras_config import (
 from archcompile.limits import MAX_PROVEN_PARAMS, MAX_PROVEN_VALUES, MAX_VALUES
 from archcompile.ops import Input, Op, Shape, show
 
+ATTENTION = "MultiHeadAttention"
 ALIKE_IN_TRAINING = ("Resizing",)  # Keras writes `training=True` into each call of it
 
 
@@ -147,6 +148,8 @@ class _Translation:
         layer = self.net.layers[call.layer]
         sources = whole.inputs if whole else call.inputs
         try:
+            if layer.kind == ATTENTION:
+                sources = (source_of_attention(call),)
             inputs = [self.source(ref) for ref in sources]
             op = whole.op if whole else self.op(call, layer, self.shape(call, inputs))
             known = tuple(name for name in inputs if name)
@@ -156,7 +159,9 @@ class _Translation:
                     _check_fit(op, call)
                 return
             if whole is None:
-                self.shapes[number] = tuple(self.nodes[name].shape for name in known)
+                by_source = dict(zip(sources, known, strict=True))
+                names = (by_source[ref] for ref in call.inputs)
+                self.shapes[number] = tuple(self.nodes[name].shape for name in names)
             self.node_of[Ref(number, 0)] = known[0] if op is None else self.put(layer, op, known)
         except (Foreign, ShapeError) as error:
             self.node_of[Ref(number, 0)] = None
@@ -303,6 +308,13 @@ def _check_fit(op: Op | None, call: Call) -> None:
 
 def _size(shape: Any) -> str:
     return " x ".join("any" if size is None else str(size) for size in shape) or "a single number"
+
+
+def source_of_attention(call: Call) -> Ref:
+    """The tensor that attention looks at from itself. Raises Foreign where it is of several."""
+    if len(set(call.inputs)) > 1:
+        raise Foreign("attends from one tensor to another; `attention` is of a tensor with itself")
+    return call.inputs[0]
 
 
 def check_arguments(call: Call, kind: str) -> None:

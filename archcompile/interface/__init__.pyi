@@ -1,7 +1,7 @@
 from .cell_magic import register as register
-from .cells import COST_COLUMNS as COST_COLUMNS
 from .cells import STAGE_COLUMNS as STAGE_COLUMNS
 from .cells import cost_cells as cost_cells
+from .cells import cost_columns as cost_columns
 from .cells import network_words as network_words
 from .cells import outcome_words as outcome_words
 from .cells import score_cells as score_cells

@@ -11,7 +11,6 @@ from archcompile.report import size
 if TYPE_CHECKING:
     from archcompile.report import Scores
 
-COST_COLUMNS = ("output", "parameters", "multiply-adds", "activations", "receptive field")
 STAGE_COLUMNS = ("units", "joins", "output", "parameters", "multiply-adds")
 
 
@@ -22,12 +21,20 @@ def network_words(graph: LayerGraph, cost: NetworkCost) -> str:
     return "   ".join((graph.name, shapes, f"depth {cost.depth}", f"hash {cost.hash[:12]}"))
 
 
-def cost_cells(row: CostRow, batch: int) -> tuple[str, ...]:
-    """A row's entries under COST_COLUMNS, activations those at this batch."""
+def cost_columns(cost: NetworkCost) -> tuple[str, ...]:
+    """The headings over the figures of a row; that of attention where a network has any."""
+    attention = ("attention",) if cost.attention_macs else ()
+    return "output", "parameters", "multiply-adds", *attention, "activations", "receptive field"
+
+
+def cost_cells(row: CostRow, batch: int, cost: NetworkCost) -> tuple[str, ...]:
+    """A row's entries under the columns of its network, activations those at this batch."""
+    attention = (f"{row.attention_macs:,}",) if cost.attention_macs else ()
     return (
         show(row.shape),
         f"{row.params:,}",
         f"{row.macs:,}",
+        *attention,
         size(batch * row.activations) if row.activations else "",
         field_words(row.field),
     )

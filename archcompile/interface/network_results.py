@@ -25,9 +25,9 @@ from archcompile.authoring import Shipped
 from archcompile.choices import Level
 from archcompile.drawing.formats import DrawingRequest
 from archcompile.interface.cells import (
-    COST_COLUMNS,
     STAGE_COLUMNS,
     cost_cells,
+    cost_columns,
     network_words,
     stage_rows,
 )
@@ -39,9 +39,10 @@ RECORDS: Mapping[Level, str] = {"layer": "layers", "block": "blocks", "stage": "
 
 
 def _sums(cost: NetworkCost) -> str:
+    attention = f", {cost.attention_macs:,} of attention" if cost.attention_macs else ""
     return (
-        f"{cost.params:,} parameters ({cost.trainable:,} trainable), {cost.macs:,} multiply-adds, "
-        f"{cost.layers:,} layers, {cost.joins:,} joins"
+        f"{cost.params:,} parameters ({cost.trainable:,} trainable), {cost.macs:,} multiply-adds"
+        f"{attention}, {cost.layers:,} layers, {cost.joins:,} joins"
     )
 
 
@@ -98,17 +99,18 @@ class Cost(RowResult):
     def table(self) -> DisplayTable:
         held = activations(self.graph, self.training.precision)
         memory, batch = size(self.memory_bytes), f"{self.training.batch:,}"
+        columns = cost_columns(self.totals)
         return DisplayTable(
             title=network_words(self.graph, self.totals),
-            head=(self.level, "kind", *COST_COLUMNS),
+            head=(self.level, "kind", *columns),
             rows=tuple(map(self._cells, cost_rows(self.graph, self.level, held))),
-            right=frozenset((3, 4, 5)),
+            right=frozenset(range(3, 1 + len(columns))),
             notes=(_sums(self.totals), f"{memory} of memory to train at batch {batch}"),
             least=("receptive field", "activations", "kind"),
         )
 
     def _cells(self, row: CostRow) -> tuple[str, ...]:
-        return row.name, row.what, *cost_cells(row, self.training.batch)
+        return row.name, row.what, *cost_cells(row, self.training.batch, self.totals)
 
 
 @dataclass(frozen=True, repr=False)
@@ -178,6 +180,7 @@ class NetworkDifference(RowResult):
         figures = {
             "parameters": (before.params, after.params),
             "multiply-adds": (before.macs, after.macs),
+            "multiply-adds of attention": (before.attention_macs, after.attention_macs),
             "depth": (before.depth, after.depth),
         }
         for name, (a, b) in figures.items():

@@ -23,7 +23,7 @@ from .normal import plain as plain
 from .pixel_means import pixel_mean as pixel_mean
 from .read import read_model as read_model
 from .scalar_arithmetic import rescaling as rescaling
-from .scale_layers import variable_name as variable_name
+from .scale_layers import is_channel_scale as is_channel_scale
 from .set_aside import without_augmentation as without_augmentation
 from .set_aside import without_foreign_initialisers as without_foreign_initialisers
 from .set_aside import without_initialisers as without_initialisers

@@ -6,7 +6,7 @@ from typing import Any
 
 from archcompile.errors import visible
 from archcompile.keras_config.model_records import TensorRecord, damaged_error
-from archcompile.keras_config.net import Constant, UnsupportedModel
+from archcompile.keras_config.net import Constant, Settings, UnsupportedModel
 from archcompile.keras_config.normal import plain
 
 DTYPES = (
@@ -23,6 +23,8 @@ DTYPES = (
     "float32",
     "float64",
 )
+ATTENDED = ("query", "value", "key")  # what a MultiHeadAttention is called with
+OPTIONS_OF_ATTENTION = ("return_attention_scores", "use_causal_mask")  # both false unless given
 Point = tuple[str, int, int]  # a layer's name, the number of its call, the number of the output
 Sizes = tuple[int | None, ...]
 
@@ -79,6 +81,27 @@ def argument(value: Any) -> Any:
             f"a call has an argument of class {value.get('module')}.{kind}, which is not supported"
         )
     return {str(key): argument(item) for key, item in value.items()}
+
+
+def attention_arguments(
+    args: tuple[Any, ...], kwargs: Mapping[str, Any], settings: Settings
+) -> tuple[tuple[Any, ...], Mapping[str, Any]]:
+    """What a MultiHeadAttention is called with, in one spelling: (query, value), by place.
+
+    Keras takes keys that are left out for the values; without dropout it is alike in training.
+    """
+    rest = dict(kwargs)
+    given = [*args, *(rest.pop(name) for name in ATTENDED[len(args) :] if name in rest)]
+    is_complete = not any(name in rest for name in ATTENDED)
+    if len(given) == len(ATTENDED) and given[1] == given[2]:
+        given.pop()
+    if not settings.get("dropout"):
+        rest.pop("training", None)
+    if any(rest.get(name) for name in OPTIONS_OF_ATTENTION) or not is_complete:
+        return args, kwargs
+    return tuple(given), {
+        name: value for name, value in rest.items() if name not in OPTIONS_OF_ATTENTION
+    }
 
 
 def points(value: Any, key: str, parts: Mapping[str, Any]) -> list[Point]:

@@ -6,7 +6,7 @@ No recursion over layers; models within models recurse, and their nesting is lim
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from archcompile.keras_config.arguments import Point, Tensor, tensors
+from archcompile.keras_config.arguments import Point, Tensor, attention_arguments, tensors
 from archcompile.keras_config.model_records import damaged_error
 from archcompile.keras_config.net import (
     Call,
@@ -84,6 +84,10 @@ class Inliner:
         if self.layers[layer].kind == "Dropout" and kwargs.get("training") is False:
             # Keras writes False where none was given.
             kwargs = {key: value for key, value in kwargs.items() if key != "training"}
+        if self.layers[layer].kind == "MultiHeadAttention":
+            shape_of = dict(zip((*refs(args), *refs(kwargs)), shapes, strict=True))
+            args, kwargs = attention_arguments(args, kwargs, self.layers[layer].settings)
+            shapes = [shape_of[ref] for ref in (*refs(args), *refs(kwargs))]
         self.calls.append(
             Call(
                 layer=layer,

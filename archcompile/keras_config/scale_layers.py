@@ -76,11 +76,10 @@ def _stock_layer(name: str, config: Mapping[str, Any], path: tuple[str, ...]) ->
     )
 
 
-def variable_name(layer: Any, variable: Any) -> str:
-    """The name of a layer's variable; that of a LayerScale, which has none, as an EinsumDense's."""
+def is_channel_scale(layer: Any) -> bool:
+    """Whether a live layer is a LayerScale, whose one variable has no name."""
     kind = type(layer)
-    is_scale = kind.__name__ == CHANNEL_SCALE and kind.__module__.startswith(OWN_MODULES)
-    return "kernel" if is_scale else str(variable.name)
+    return kind.__name__ == CHANNEL_SCALE and kind.__module__.startswith(OWN_MODULES)
 
 
 def split_scaled_sums(net: Net) -> Net:

@@ -10,6 +10,7 @@ from .recursion import DEFAULT_LIMIT as DEFAULT_LIMIT
 from .recursion import needed_limit as needed_limit
 from .variables import MODEL_PREFIX as MODEL_PREFIX
 from .variables import assign as assign
+from .variables import inner_name as inner_name
 from .variables import load_values as load_values
 from .variables import saved_value as saved_value
 from .variables import values_of as values_of

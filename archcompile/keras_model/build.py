@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from archcompile.graph import LayerGraph
+from archcompile.keras_defaults import TAKE_INPUTS_APART
 from archcompile.keras_model.layer_calls import NamedCall, calls
 from archcompile.keras_model.recursion import needed_limit
 from archcompile.limits import recursion_limit
@@ -45,7 +46,8 @@ def apply(named: NamedCall, inputs: list[Any], keras: Any, *, make: Maker = stoc
     layer = make(named, keras)
     if not inputs:
         return layer
-    return layer(inputs[0] if len(inputs) == 1 else inputs)
+    is_list = len(inputs) > 1 and named.call.path not in TAKE_INPUTS_APART
+    return layer(inputs) if is_list else layer(*inputs)
 
 
 def identity(tensor: Any) -> Any:

@@ -7,23 +7,35 @@ import numpy as np
 
 from archcompile.keras_model.weights import settle
 
+SEED_STATE = "seed_generator_state"
 MODEL_PREFIX = "model/"  # what the names of a model's variables begin with
 
 
 def variables_of(model: Any) -> dict[str, Any]:
     """A model's variables as `model/LAYER/NAME`, the states of seed generators among them.
 
-    Not by `variable.path`: that of a seed generator has a number in it, which counts the generators
-    of the process.
+    A layer may hold layers: then NAME is that of one of them and of the variable within it.
     """
     named = {
-        f"{MODEL_PREFIX}{layer.name}/{variable.name}": variable
+        f"{MODEL_PREFIX}{layer.name}/{inner_name(layer, variable)}": variable
         for layer in model.layers
         for variable in layer.variables
     }
     if len(named) != len(model.variables):
         raise RuntimeError(f"{len(model.variables)} variables have {len(named)} names")
     return named
+
+
+def inner_name(layer: Any, variable: Any) -> str:
+    """What a variable is called within its layer: `kernel`, or `query/kernel` of a layer in it.
+
+    Not by its `path` alone: that of a seed generator has a number in it, which counts the
+    generators of the process.
+    """
+    names = variable.path.split("/")
+    if variable.name == SEED_STATE or layer.name not in names:
+        return str(variable.name)
+    return "/".join(names[names.index(layer.name) + 1 :])
 
 
 def values_of(variables: Mapping[str, Any]) -> dict[str, np.ndarray]:

@@ -8,6 +8,7 @@ soon as its class exists. Imports `errors` and `keras_defaults`, no framework. G
 
 from archcompile.ops import (
     act,
+    attention,
     conv,
     conv_transpose,
     dense,
@@ -31,8 +32,6 @@ from archcompile.ops.base import (
     View,
     Weight,
     as_pair,
-    ceil_div,
-    same_padding,
     show,
     times,
     whole,
@@ -47,6 +46,7 @@ from archcompile.ops.pool import Global, Window
 from archcompile.ops.registry import REGISTRY, attribute_words, example
 from archcompile.ops.tensor import Input
 from archcompile.ops.values import ACTIVATIONS
+from archcompile.ops.windows import ceil_div, same_padding
 
 __all__ = [
     "ACTIVATIONS",
@@ -78,6 +78,7 @@ __all__ = [
     "Windowed",
     "act",
     "as_pair",
+    "attention",
     "attribute_words",
     "ceil_div",
     "conv",

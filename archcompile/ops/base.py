@@ -113,6 +113,8 @@ class Op(BaseModel):
     arity: ClassVar[tuple[int, int | None]] = (1, 1)
     role: ClassVar[str]  # input, conv, dense, norm, act, pool, merge, tensor
     is_weighted: ClassVar[bool] = False
+    # of an op that is weighted: how many weighted layers lie in it, one behind the other
+    layers_in_a_row: ClassVar[int] = 1
     # multiplies its inputs, so that a sigmoid among them is a gate
     is_scaling: ClassVar[bool] = False
     # what training holds: inputs, output, inner (as large as the output), mask
@@ -137,6 +139,15 @@ class Op(BaseModel):
     def macs(self, *inputs: Shape) -> int:
         """Multiply-adds for one image; the bias is not counted."""
         return 0
+
+    def attention_macs(self, *inputs: Shape) -> int:
+        """Multiply-adds of products in which neither factor is a weight, for one image."""
+        return 0
+
+    @property
+    def depth(self) -> int:
+        """How many layers of depth the op counts as."""
+        return self.layers_in_a_row if self.is_weighted else 0
 
     def views(self, *inputs: Shape) -> tuple[View, ...]:
         """What a pixel of the output sees of each input; the statistics of norms do not count."""
@@ -166,6 +177,10 @@ class Op(BaseModel):
         Where there are none, the step stands for its input.
         """
         return (self,)
+
+    def shortest(self, *inputs: Shape) -> "Op":
+        """The same op without what its inputs say already, so that one layer has one hash."""
+        return self
 
     def label(self) -> str:
         """A few words for a drawing."""
@@ -278,11 +293,6 @@ def as_pair(value: Any) -> tuple[int, int]:
     return (value, value) if isinstance(value, int) else tuple(value)
 
 
-def ceil_div(number: int, divisor: int) -> int:
-    """The quotient, rounded up."""
-    return -(-number // divisor)
-
-
 def times(pair: tuple[int, int]) -> str:
     """`3x3`."""
     return f"{pair[0]}x{pair[1]}"
@@ -301,7 +311,7 @@ def need_map(shape: Shape) -> Shape:
     if len(shape) != 3:
         remedy = "it must come before `flatten` or a global pool"
         if len(shape) == 2:
-            remedy = "`reshape: {shape: [height, width, channels]}` makes a map of tokens"
+            remedy = "`map` makes a map of tokens"
         raise ShapeError(
             f"expected a map (height, width, channels), got {shape_words(shape)}", hint=remedy
         )
@@ -309,35 +319,7 @@ def need_map(shape: Shape) -> Shape:
 
 
 def whole(shape: Shape) -> View:
-    """All of a map, or of what is no map any more."""
-    return View((shape[0], shape[1]) if len(shape) == 3 else (1, 1), (0, 0))
-
-
-def slide(
-    kind: str,
-    extent: Shape,
-    size: tuple[int, int],
-    *,
-    stride: tuple[int, int],
-    padding: str,
-    dilation: tuple[int, int] = (1, 1),
-) -> tuple[int, int]:
-    """Output (height, width) of a sliding window over a map; ShapeError where it does not fit."""
-    if padding == "same":
-        return ceil_div(extent[0], stride[0]), ceil_div(extent[1], stride[1])
-    reach = tuple((n - 1) * d + 1 for n, d in zip(size, dilation, strict=True))
-    if extent[0] < reach[0] or extent[1] < reach[1]:
-        raise ShapeError(
-            f"the {reach[0]}x{reach[1]} window of {kind} does not fit a map of "
-            f"{extent[0]}x{extent[1]}",
-            hint="make the map larger, the window smaller, or pad",
-            code="window-too-large",
-            attributes=("kernel", "size", "dilation", "padding"),
-        )
-    return (extent[0] - reach[0]) // stride[0] + 1, (extent[1] - reach[1]) // stride[1] + 1
-
-
-def same_padding(size: int, kernel: int, stride: int, *, dilation: int) -> int:
-    """The zeros that `same` adds along one axis, at both ends together."""
-    reach = (kernel - 1) * dilation + 1
-    return max((ceil_div(size, stride) - 1) * stride + reach - size, 0)
+    """All of a map, of tokens as pixels of one column, or of what is no map any more."""
+    sizes = {3: shape[:2], 2: (shape[0], 1)}
+    height, width = sizes.get(len(shape), (1, 1))
+    return View((height, width), (0, 0))

@@ -21,7 +21,6 @@ from archcompile.ops.base import (
     keras_call,
     need_map,
     scalar,
-    slide,
     stride_words,
     times,
 )
@@ -37,13 +36,14 @@ from archcompile.ops.values import (
     LayerActivation,
     init_call,
 )
+from archcompile.ops.windows import slide
 
 Filters = Annotated[Count, Field(description="Number of output channels.", examples=[64])]
 Multiplier = Annotated[Count, Field(description="Output channels per input channel.", examples=[1])]
 
 
-class Kernelled(Op):
-    """What every op with a kernel and a bias has."""
+class Projecting(Op):
+    """What every op with kernels and biases has."""
 
     unnamed: ClassVar[Mapping[str, Any]] = {"l1": 0.0}
 
@@ -74,6 +74,27 @@ class Kernelled(Op):
         description="Adds l1 * sum(abs(w)) to the loss.",
         examples=[1e-5],
     )
+
+    def weight_settings(self, prefix: str = "kernel") -> dict[str, Any]:
+        """The Keras arguments for initial values and penalties; `prefix` is the layer's word for
+        its kernel.
+        """
+        settings: dict[str, Any] = {}
+        if self.init != DEFAULTS["kernel_initializer"]:
+            settings[f"{prefix}_initializer"] = init_call(self.init)
+        if self.bias_init:
+            settings["bias_initializer"] = Call("initializers.Constant", {"value": self.bias_init})
+        if self.l1 or self.l2:
+            strengths = {"l1": self.l1, "l2": self.l2}
+            given = {name: value for name, value in strengths.items() if value}
+            kind = "".join(given).upper()  # L1, L2, or L1L2
+            settings[f"{prefix}_regularizer"] = Call(f"regularizers.{kind}", given)
+        return settings
+
+
+class Kernelled(Projecting):
+    """What every op with a kernel, a bias and an activation has."""
+
     activation: LayerActivation = Field(
         default=None,
         description="Activation applied to the result, inside the same layer; `none` as if left "
@@ -108,16 +129,7 @@ class Kernelled(Op):
             settings["use_bias"] = False
         if self.activation:
             settings["activation"] = ACTIVATIONS[self.activation]
-        if self.init != DEFAULTS["kernel_initializer"]:
-            settings[f"{prefix}_initializer"] = init_call(self.init)
-        if self.bias_init:
-            settings["bias_initializer"] = Call("initializers.Constant", {"value": self.bias_init})
-        if self.l1 or self.l2:
-            strengths = {"l1": self.l1, "l2": self.l2}
-            given = {name: value for name, value in strengths.items() if value}
-            kind = "".join(given).upper()  # L1, L2, or L1L2
-            settings[f"{prefix}_regularizer"] = Call(f"regularizers.{kind}", given)
-        return settings
+        return settings | self.weight_settings(prefix)
 
 
 class Windowed(Kernelled):

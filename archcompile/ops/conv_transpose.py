@@ -12,7 +12,6 @@ from archcompile.ops.base import (
     Shape,
     View,
     Weight,
-    ceil_div,
     keras_call,
     need_map,
     scalar,
@@ -21,6 +20,7 @@ from archcompile.ops.base import (
 )
 from archcompile.ops.conv import Filters, Kernelled
 from archcompile.ops.registry import op
+from archcompile.ops.windows import ceil_div
 
 
 @op

@@ -20,6 +20,7 @@ from archcompile.ops.base import (
     need_map,
     show,
     times,
+    whole,
 )
 from archcompile.ops.registry import op
 from archcompile.ops.values import NonNegative, need_groups
@@ -175,7 +176,7 @@ class Permute(Op):
         """An axis that becomes the channels is seen as a whole."""
         (shape,), order = inputs, self._order
         if len(shape) != 3:
-            return (View() if self.axes == TOKEN_AXES else View(stride=(0, 0)),)
+            return (View() if self.axes == TOKEN_AXES else whole(shape),)
         height, width = order.index(0), order.index(1)
         size = (shape[0] if height == 2 else 1, shape[1] if width == 2 else 1)
         stride = (int(height != 2), int(width != 2))

@@ -11,17 +11,16 @@ from archcompile.ops.base import (
     Piece,
     Shape,
     View,
-    ceil_div,
     chain,
     keras_call,
     need_map,
     scalar,
-    slide,
     stride_words,
     times,
     whole,
 )
 from archcompile.ops.registry import op
+from archcompile.ops.windows import ceil_div, slide
 
 
 class Window(Op):
@@ -183,24 +182,30 @@ class Subsample(Op):
 
 
 class Global(Op):
-    """Pooling over the whole map: (H, W, C) to (C,), or (1, 1, C) with keep_dims."""
+    """Pooling over the whole map: (H, W, C) to (C,), or (1, 1, C) with keep_dims; over all tokens:
+    (N, C) to (C,), or (1, C).
+    """
 
     role: ClassVar[str] = "pool"
     layer: ClassVar[str]
 
     keep_dims: bool = Field(
-        default=False, description="Whether the result stays a map, of 1x1.", examples=[True]
+        default=False,
+        description="Whether the result stays a map, of 1x1, or tokens, of which there is one.",
+        examples=[True],
     )
 
     def shape(self, *inputs: Shape) -> Shape:
-        channels = need_map(inputs[0])[2]
-        return (1, 1, channels) if self.keep_dims else (channels,)
+        (shape,) = inputs
+        *places, channels = shape if len(shape) == 2 else need_map(shape)
+        return (*(1 for _ in places), channels) if self.keep_dims else (channels,)
 
     def views(self, *inputs: Shape) -> tuple[View, ...]:
         return (whole(inputs[0]),)
 
-    def call(self) -> Call:
-        return keras_call(self.layer, keepdims=self.keep_dims)
+    def pieces(self, *inputs: Shape) -> tuple[Piece, ...]:
+        axes = "2D" if len(inputs[0]) == 3 else "1D"
+        return chain(("", keras_call(f"{self.layer}{axes}", keepdims=self.keep_dims)))
 
 
 @op
@@ -208,7 +213,7 @@ class GlobalAvgPool(Global):
     """Mean of each channel."""
 
     kind: ClassVar[str] = "global_avg_pool"
-    layer: ClassVar[str] = "layers.GlobalAveragePooling2D"
+    layer: ClassVar[str] = "layers.GlobalAveragePooling"
 
     def is_averaging(self, *inputs: Shape) -> bool:
         return True
@@ -220,4 +225,4 @@ class GlobalMaxPool(Global):
 
     kind: ClassVar[str] = "global_max_pool"
     keeps: ClassVar[tuple[str, ...]] = ("inputs", "output")
-    layer: ClassVar[str] = "layers.GlobalMaxPooling2D"
+    layer: ClassVar[str] = "layers.GlobalMaxPooling"

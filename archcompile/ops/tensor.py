@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 from fractions import Fraction
-from math import prod
+from math import isqrt, prod
 from typing import Annotated, Any, ClassVar, Literal
 
 from pydantic import BeforeValidator, Field
@@ -14,13 +14,16 @@ from archcompile.ops.base import (
     KeptForBackward,
     Op,
     Pair,
+    Piece,
     Shape,
     Span,
     View,
+    chain,
     keras_call,
     list_as_tuple,
     need_map,
     scalar,
+    shape_words,
     show,
     times,
     whole,
@@ -113,6 +116,68 @@ class Reshape(Reshaped):
 
     def call(self) -> Call:
         return Call("layers.Reshape", {"target_shape": self.to})
+
+
+@op
+class Tokens(Reshaped):
+    """A map as tokens, a row for each pixel: (H, W, C) to (H * W, C)."""
+
+    kind: ClassVar[str] = "tokens"
+
+    def shape(self, *inputs: Shape) -> Shape:
+        height, width, channels = need_map(inputs[0])
+        return height * width, channels
+
+    def views(self, *inputs: Shape) -> tuple[View, ...]:
+        return (whole(inputs[0]),)
+
+    def pieces(self, *inputs: Shape) -> tuple[Piece, ...]:
+        return chain(("", Call("layers.Reshape", {"target_shape": self.shape(*inputs)})))
+
+
+@op
+class Map(Reshaped):
+    """Tokens as a map, row by row: (N, C) to (H, W, C). A bare `map` makes a square of them."""
+
+    kind: ClassVar[str] = "map"
+    sized_by: ClassVar[str | None] = "size"
+
+    size: Pair | None = Field(
+        default=None,
+        description="Height and width of the map: n or [height, width]; `with: NAME` stands for "
+        "the size of the map at that point. The side of a square unless given.",
+        examples=[[14, 14]],
+    )
+
+    def shape(self, *inputs: Shape) -> Shape:
+        (shape,) = inputs
+        if len(shape) != 2:
+            raise ShapeError(
+                f"expected tokens, got {shape_words(shape)}", hint="`tokens` makes them of a map"
+            )
+        tokens, channels = shape
+        if self.size is None and isqrt(tokens) ** 2 != tokens:
+            raise ShapeError(
+                f"{tokens} tokens are no square", hint="write `map: {size: [height, width]}`"
+            )
+        height, width = self.size or (isqrt(tokens), isqrt(tokens))
+        if height * width != tokens:
+            raise ShapeError(
+                f"expected {tokens} tokens as a map, got a size of {times((height, width))}, which "
+                f"holds {height * width}",
+                attributes=("size",),
+            )
+        return height, width, channels
+
+    def shortest(self, *inputs: Shape) -> "Map":
+        height, width, _ = self.shape(*inputs)
+        return self.model_copy(update={"size": None}) if height == width else self
+
+    def views(self, *inputs: Shape) -> tuple[View, ...]:
+        return (whole(inputs[0]),)
+
+    def pieces(self, *inputs: Shape) -> tuple[Piece, ...]:
+        return chain(("", Call("layers.Reshape", {"target_shape": self.shape(*inputs)})))
 
 
 @op

@@ -5,12 +5,13 @@ from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-from archcompile.keras_defaults import POSITIONAL
+from archcompile.keras_defaults import POSITIONAL, TAKE_INPUTS_APART
 from archcompile.keras_model import NamedCall
 from archcompile.source.identifiers import Names
 from archcompile.source.layer_settings import (
     Settings,
     applied_layer,
+    arguments_of,
     default_setting,
     is_default,
     positional_first,
@@ -34,13 +35,14 @@ class Helper:
 
     def definition(self) -> CodeBlock:
         inputs = "inputs" if self.is_merge else "x"
+        given = [inputs, inputs] if self.path in TAKE_INPUTS_APART else [inputs]
         positional = self._positional()
         keywords = [self._parameter(key) for key in self.open if key not in positional]
         heading = bracket(f"def {self.name}(", [inputs, *positional, "*", *keywords, "name"], "):")
         keys = positional_first(self.path, [*self.fixed, *self.open])
         settings = {key: self.fixed.get(key, key) for key in keys}
         return CodeBlock(
-            heading, (Return(applied_layer(self.path, settings, "name", inputs=inputs)),)
+            heading, (Return(applied_layer(self.path, settings, "name", inputs=given)),)
         )
 
     def call(self, settings: Settings, name: str, inputs: Expr) -> Group:
@@ -78,7 +80,7 @@ def helpers_for(calls: Sequence[NamedCall], names: Names, *, every: bool) -> dic
     for path, uses in by_path.items():
         columns = _columns(path, uses)
         fixed = _shared_settings(columns)
-        is_merge = {len(use.sources) > 1 for use in uses}
+        is_merge = {_is_given_a_list(use) for use in uses}
         is_worthwhile = len(uses) >= 2 and (every or _saves_text(fixed))
         is_known = not any(None in column for column in columns.values())
         if is_worthwhile and len(is_merge) == 1 and is_known:
@@ -90,6 +92,10 @@ def helpers_for(calls: Sequence[NamedCall], names: Names, *, every: bool) -> dic
                 is_merge=is_merge.pop(),
             )
     return helpers
+
+
+def _is_given_a_list(call: NamedCall) -> bool:
+    return len(call.sources) > 1 and call.call.path not in TAKE_INPUTS_APART
 
 
 def _columns(path: str, uses: Sequence[NamedCall]) -> dict[str, list[Expr | None]]:
@@ -140,11 +146,11 @@ def call_expression(
         items = (*(("", source) for source in sources), *keywords)
         return Group(head=f"keras.{path}(", items=items, tail=")")
     name = name or str(literal(call.name))
-    inputs: Expr = bracket("[", sources, "]") if len(sources) > 1 else "".join(sources)
+    inputs = arguments_of(path, sources)
     if path in helpers:
         helper = helpers[path]
         full = {key: values.get(key, default_setting(path, key) or "") for key in helper.open}
-        return helper.call(full, name, inputs)
+        return helper.call(full, name, inputs[0])
     kept = {
         key: value
         for key, value in values.items()

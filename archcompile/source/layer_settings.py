@@ -1,8 +1,8 @@
 """The settings of a layer as expressions, and a layer built from them."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 
-from archcompile.keras_defaults import DEFAULTS, POSITIONAL, has_default
+from archcompile.keras_defaults import DEFAULTS, POSITIONAL, TAKE_INPUTS_APART, has_default
 from archcompile.keras_model import NamedCall
 from archcompile.source.syntax import Expr, Group, bracket, literal
 
@@ -32,7 +32,14 @@ def positional_first(path: str, keys: Iterable[str]) -> list[str]:
     ]
 
 
-def applied_layer(path: str, settings: Settings, name: str, *, inputs: Expr) -> Group:
+def arguments_of(path: str, sources: Sequence[str]) -> list[Expr]:
+    """How a layer is given what it reads: alone, as a list, or one by one."""
+    if path in TAKE_INPUTS_APART:
+        return list(sources)
+    return [bracket("[", sources, "]")] if len(sources) > 1 else ["".join(sources)]
+
+
+def applied_layer(path: str, settings: Settings, name: str, *, inputs: Sequence[Expr]) -> Group:
     """A layer built and applied: `layers.Conv2D(16, 3, padding="same", name="conv1")(x)`."""
     positional = POSITIONAL.get(path, ())
     items = [
@@ -43,5 +50,5 @@ def applied_layer(path: str, settings: Settings, name: str, *, inputs: Expr) -> 
         head=f"{'keras.' if path == 'Input' else ''}{path}(",
         items=(*items, ("name=", name)),
         tail=")",
-        then=bracket("(", [inputs], ")") if inputs else None,
+        then=bracket("(", inputs, ")") if any(inputs) else None,
     )

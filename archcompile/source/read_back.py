@@ -13,7 +13,7 @@ from types import SimpleNamespace
 from typing import Any
 
 from archcompile.graph import LayerGraph
-from archcompile.keras_defaults import DEFAULTS, POSITIONAL, has_default
+from archcompile.keras_defaults import DEFAULTS, POSITIONAL, TAKE_INPUTS_APART, has_default
 from archcompile.keras_model import calls
 from archcompile.ops import Call
 from archcompile.source.keras_version import OLDEST
@@ -139,6 +139,8 @@ class StandIn:
         settings = dict(**positional, **settings)  # raises where a setting is given twice
         if path == "Input":
             return record.layer(name, path, settings, sources=())
+        if path in TAKE_INPUTS_APART:
+            return lambda *inputs: record.layer(name, path, settings, sources=_keys(inputs))
         return lambda inputs: record.layer(
             name, path, settings, sources=_keys(inputs if isinstance(inputs, list) else [inputs])
         )

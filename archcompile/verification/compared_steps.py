@@ -56,7 +56,7 @@ def exact_view(net: Net) -> View:
     steps = []
     for number, call in enumerate(net.calls):
         layer = net.layers[call.layer]
-        settings = _axes(layer.settings, call.shapes)
+        settings = _attention_axes(_axes(layer.settings, call.shapes), call.shapes)
         steps.append(
             ComparedStep(
                 calls=(number,),
@@ -68,6 +68,14 @@ def exact_view(net: Net) -> View:
             )
         )
     return View(net, tuple(steps), net.outputs)
+
+
+def _attention_axes(settings: Settings, shapes: tuple[Any, ...]) -> Settings:
+    """`attention_axes` left out where they are all positions, as Keras takes them to be."""
+    axes = settings.get("attention_axes")
+    if axes and shapes and shapes[0] and axes == tuple(range(1, len(shapes[0]))):
+        return {**settings, "attention_axes": None}
+    return settings
 
 
 def _axes(settings: Settings, shapes: tuple[Any, ...]) -> Settings:

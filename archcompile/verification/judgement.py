@@ -5,7 +5,7 @@ from typing import Any
 
 import numpy as np
 
-from archcompile.verification.report import Quantity, Verdict
+from archcompile.verification.report import ROUNDED, ZERO_BESIDE, Quantity, Verdict
 
 SATURATED = 1e-6  # a probability this close to 0 or 1 no longer tells what produced it
 
@@ -54,8 +54,8 @@ def _judge(
         return Verdict.EQUAL, 0.0, "zero by construction"
     if max(scale, largest(candidate)) <= bounds.floor:
         if scale:
-            return Verdict.CANNOT_TELL, gap / scale, "zero but for rounding"
-        return Verdict.CANNOT_TELL, 0.0, "zero"
+            return Verdict.CANNOT_TELL, gap / scale, ROUNDED
+        return Verdict.CANNOT_TELL, 0.0, ZERO_BESIDE if bounds.floor else "zero"
     difference = gap / scale if scale else float("inf")
     if difference > bounds.tolerance:
         return Verdict.DIFFERENT, difference, ""

@@ -26,6 +26,7 @@ import numpy as np
 import tensorflow as tf
 
 from archcompile.keras_config import Live, Ref
+from archcompile.keras_model import inner_name
 from archcompile.verification.compared_steps import View
 from archcompile.verification.judgement import Bounds, as_array, largest, quantity
 from archcompile.verification.match import Pairing
@@ -83,14 +84,31 @@ class _Sides:
         layers = chain.from_iterable(silent)
         self.without_gradient = {reference.net.layers[layer].name for layer in layers}
 
-    def variables(
-        self, trainable: bool, of: Sequence[Any] | None = None
-    ) -> Iterator[tuple[str, Any, Any]]:
-        """Each variable's name in the reference, and the variable in both."""
+    def variables(self, trainable: bool, of: Sequence[Any] | None = None) -> Iterator["_Pair"]:
+        """The variables of both, in the reference's order."""
         for (name, left), (_, right) in self.layers if of is None else of:
             for variable, counterpart in zip(left.variables, right.variables, strict=True):
                 if variable.trainable == trainable:
-                    yield f"{name}/{variable.name}", variable, counterpart
+                    yield _Pair(
+                        layer=name,
+                        inner=inner_name(left, variable),
+                        left=variable,
+                        right=counterpart,
+                    )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Pair:
+    """A variable of the reference and its counterpart; `layer` and `inner` name the former."""
+
+    layer: str
+    inner: str
+    left: Any
+    right: Any
+
+    @property
+    def name(self) -> str:
+        return f"{self.layer}/{self.inner}"
 
 
 def _common_silence(pairing: Pairing) -> Silence:
@@ -123,8 +141,10 @@ def _keep_state(side: Live) -> Iterator[None]:
 def _weights(sides: _Sides, tolerance: float) -> Iterator[Quantity]:
     bounds = Bounds(tolerance=tolerance)
     for trainable in (True, False):
-        for name, left, right in sides.variables(trainable):
-            yield quantity("weight", "", name, reference=left, candidate=right, bounds=bounds)
+        for pair in sides.variables(trainable):
+            yield quantity(
+                "weight", "", pair.name, reference=pair.left, candidate=pair.right, bounds=bounds
+            )
 
 
 def _mode(training: bool) -> str:
@@ -175,8 +195,10 @@ def _states(
 ) -> Iterator[Quantity]:
     """The moving statistics after a call in training mode, of some layers or of all."""
     bounds = Bounds(tolerance=tolerance)
-    for name, left, right in sides.variables(False, pairs):
-        yield quantity(kind, "training", name, reference=left, candidate=right, bounds=bounds)
+    for pair in sides.variables(False, pairs):
+        yield quantity(
+            kind, "training", pair.name, reference=pair.left, candidate=pair.right, bounds=bounds
+        )
 
 
 @dataclass(frozen=True, slots=True)
@@ -235,9 +257,8 @@ def _as_wholes(
     """Outputs, loss, gradients and, in training mode, the moving statistics of both models."""
     pairing, mode = sides.pairing, _mode(training)
     variables = list(sides.variables(True))
-    names = [name for name, _, _ in variables]
-    left_variables = [variable for _, variable, _ in variables]
-    right_variables = [variable for _, _, variable in variables]
+    left_variables = [pair.left for pair in variables]
+    right_variables = [pair.right for pair in variables]
     run_left = _run(
         sides.reference, pairing.reference, left_variables, x=x, training=training, seed=seed
     )
@@ -255,20 +276,22 @@ def _as_wholes(
         yield quantity("loss", mode, name, reference=left, candidate=right, bounds=bounds)
     if training:
         yield from _states(sides, "state", tolerance)
-    floors = _rounding_levels(names, run_left.gradients)
-    for name, left, right in zip(names, run_left.gradients, run_right.gradients, strict=True):
-        layer = name.rpartition("/")[0]
+    floors = _rounding_levels(variables, run_left.gradients)
+    for pair, left, right in zip(variables, run_left.gradients, run_right.gradients, strict=True):
         bounds = Bounds(
-            tolerance=tolerance, floor=floors[layer], is_zero=layer in sides.without_gradient
+            tolerance=tolerance,
+            floor=floors[pair.layer],
+            is_zero=pair.layer in sides.without_gradient,
         )
-        yield quantity("gradient", mode, name, reference=left, candidate=right, bounds=bounds)
+        yield quantity("gradient", mode, pair.name, reference=left, candidate=right, bounds=bounds)
 
 
-def _rounding_levels(names: Sequence[str], gradients: list[tf.Tensor | None]) -> dict[str, float]:
+def _rounding_levels(
+    variables: Sequence[_Pair], gradients: list[tf.Tensor | None]
+) -> dict[str, float]:
     """For each layer the size below which an entry of its gradients is rounding."""
     levels: dict[str, float] = {}
-    for name, gradient in zip(names, gradients, strict=True):
-        layer = name.rpartition("/")[0]
+    for pair, gradient in zip(variables, gradients, strict=True):
         level = 0.0 if gradient is None else ROUNDING * largest(as_array(gradient))
-        levels[layer] = max(levels.get(layer, 0.0), level)
+        levels[pair.layer] = max(levels.get(pair.layer, 0.0), level)
     return levels

@@ -14,7 +14,7 @@ import numpy as np
 import tensorflow as tf
 
 from archcompile import __version__
-from archcompile.keras_config import Net
+from archcompile.keras_config import Live, Net
 from archcompile.verification.canonical import canonical_view
 from archcompile.verification.compared_steps import View, exact_view
 from archcompile.verification.difference import compare_layers
@@ -23,7 +23,7 @@ from archcompile.verification.numerics import TOLERANCE, compare
 from archcompile.verification.output_order import ModelsDiffer
 from archcompile.verification.proof_sides import ProofSide
 from archcompile.verification.random_weights import BATCH, copy_weights, randomise
-from archcompile.verification.report import Quantity, Report, Verdict
+from archcompile.verification.report import VANISHED, Quantity, Report, Verdict
 from archcompile.verification.step_hashes import view_hash
 
 # Forms that only the canonical level equates round differently, and depth amplifies that: up to
@@ -31,7 +31,9 @@ from archcompile.verification.step_hashes import view_hash
 # wrong wire shows in the first digit.
 WHOLE = {"exact": TOLERANCE, "canonical": 1e-2}
 LEVELS: Mapping[str, Callable[[Net], View]] = {"exact": exact_view, "canonical": canonical_view}
-TRIALS = 3  # seeds: under an unlucky one some layer's outputs are all zero, and tell nothing
+# random weights: under unlucky ones some layer's outputs are all zero, and tell nothing; a gradient
+# that is zero under all of them is zero whatever they are
+TRIALS = 3
 WORDS = {Verdict.EQUAL: "same", Verdict.DIFFERENT: "different", Verdict.CANNOT_TELL: "cannot tell"}
 
 
@@ -92,12 +94,7 @@ def prove(
         pairing = match(views[1], views[0], where=candidate.where)
         views = pairing.candidate, pairing.reference
         left, right = reference.start(), candidate.start()
-        for trial in range(seed, seed + TRIALS):
-            randomise(left, trial)
-            copy_weights(left, right, pairing)
-            report = compare(left, right, pairing, seed=trial, whole=WHOLE[level])
-            if report.verdict is not Verdict.CANNOT_TELL:
-                break
+        report, trial = _report(left, right, pairing, seed=seed, whole=WHOLE[level])
     except ModelsDiffer as error:
         advice = _advice(candidate, reference, level)
         return Proof(
@@ -124,6 +121,28 @@ def prove(
     )
 
 
+def _report(
+    left: Live, right: Live, pairing: Pairing, *, seed: int, whole: float
+) -> tuple[Report, int]:
+    """The comparison with random weights; with further ones where they cannot tell.
+
+    Some gradients are zero for every network alike, such as that of a bias whose every effect a
+    later norm takes away, or of the keys' bias in attention, which a softmax does not see. A
+    gradient of a layer that vanishes on both sides, whatever the weights, is equal, as its layer
+    has been held to its counterpart alone, and all else in the networks agrees. The seed of the
+    last weights comes with the report.
+    """
+    only_vanishing = True
+    for trial in range(seed, seed + TRIALS):
+        randomise(left, trial)
+        copy_weights(left, right, pairing)
+        report = compare(left, right, pairing, seed=trial, whole=whole)
+        if report.verdict is not Verdict.CANNOT_TELL:
+            return report, trial
+        only_vanishing &= report.has_only_vanishing_gradients
+    return report.accepting(TRIALS) if only_vanishing else report, trial
+
+
 def _advice(candidate: ProofSide, reference: ProofSide, level: str) -> str:
     if level == "canonical":
         return ""
@@ -148,6 +167,8 @@ def _reason(report: Report, pairing: Pairing, candidate: ProofSide) -> str:
         f"{len(pairing.mapping)} layers alike in settings and wiring, "
         f"{len(report.quantities)} quantities alike"
     )
+    if report.accepted:
+        summary += f", {len(report.accepted)} gradients {VANISHED}"
     place = f" ({worst.kind} {worst.name})" if worst.difference else ""
     return (
         f"{summary}; the largest difference is {worst.difference:.1e} of the largest entry{place}"
@@ -172,11 +193,13 @@ def _belongs(quantity: Quantity, layer: str) -> bool:
 def _numbers(report: Report) -> dict[str, Any]:
     """The largest difference of each kind, and everything that was not found equal."""
     kinds: dict[str, dict[str, Any]] = {}
+    accepted = {id(quantity) for quantity in report.accepted}
     for quantity in report.quantities:
         name = " ".join(filter(None, (quantity.kind, quantity.mode)))
         kind = kinds.setdefault(name, {"count": 0, "largest": 0.0, "at": None})
         kind["count"] += 1
-        if quantity.verdict is not Verdict.CANNOT_TELL and quantity.difference > kind["largest"]:
+        is_judged = quantity.verdict is not Verdict.CANNOT_TELL and id(quantity) not in accepted
+        if is_judged and quantity.difference > kind["largest"]:
             kind["largest"], kind["at"] = quantity.difference, quantity.name
     different = [q for q in report.quantities if q.verdict is Verdict.DIFFERENT]
     odd = [str(q) for q in (*different, *report.uninformative)]
@@ -184,4 +207,5 @@ def _numbers(report: Report) -> dict[str, Any]:
         "tolerance": {"each": report.tolerance, "whole": report.whole},
         "quantities": kinds,
         "not_equal": odd,
+        "vanishing": sorted({quantity.name for quantity in report.accepted}),
     }

@@ -10,7 +10,8 @@ from typing import Any
 import keras
 import numpy as np
 
-from archcompile.keras_config import Live, Ref, apply, variable_name
+from archcompile.keras_config import Live, Ref, apply, is_channel_scale
+from archcompile.keras_model import inner_name
 from archcompile.verification.match import Pairing
 from archcompile.verification.output_order import ModelsDiffer
 from archcompile.verification.run_steps import holders
@@ -82,7 +83,7 @@ def _random(
         return np.asarray(spread**2 * rng.uniform(0.7, 1.4, shape))
     if weight.name == "gamma":
         return rng.uniform(0.7, 1.3, shape)
-    if len(shape) < 2:
+    if len(shape) < 2 or weight.name == "bias":
         return sign * rng.uniform(0.05, 0.3, shape)
     # Depthwise kernels are (H, W, C, multiplier): each output reads one channel.
     depthwise = isinstance(layer, keras.layers.DepthwiseConv2D) or "depthwise" in weight.name
@@ -144,7 +145,14 @@ def same_variables(name: str, layer: Any, counterpart: str, *, right: Any) -> No
 
 
 def _variable_facts(layer: Any) -> list[tuple[str, tuple[int, ...], str, bool]]:
+    """A LayerScale stands for a layer whose one variable is a kernel."""
+    is_scale = is_channel_scale(layer)
     return [
-        (variable_name(layer, v), tuple(v.shape), str(v.dtype), v.trainable)
-        for v in layer.variables
+        (
+            "kernel" if is_scale else inner_name(layer, variable),
+            tuple(variable.shape),
+            str(variable.dtype),
+            variable.trainable,
+        )
+        for variable in layer.variables
     ]

@@ -1,7 +1,11 @@
 """What a comparison by numbers gives: every compared quantity, and the verdict."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import Enum
+
+# reasons why a gradient tells nothing, where others of its layer tell something
+VANISHED = "zero but for rounding whatever the weights"
+ROUNDED, ZERO_BESIDE = "zero but for rounding", "zero where others of its layer are not"
 
 
 class Verdict(Enum):
@@ -26,6 +30,11 @@ class Quantity:
     difference: float
     verdict: Verdict
     reason: str = ""
+
+    @property
+    def is_vanishing(self) -> bool:
+        """Whether it is a gradient that is zero, but for rounding, beside others of its layer."""
+        return self.kind == "gradient" and self.reason in (ROUNDED, ZERO_BESIDE)
 
     def __str__(self) -> str:
         label = " ".join(filter(None, (self.kind, self.name, self.mode and f"({self.mode})")))
@@ -61,9 +70,34 @@ class Report:
         return tuple(q for q in silent if q.kind != "gradient" or (q.kind, q.name) not in equal)
 
     @property
+    def has_only_vanishing_gradients(self) -> bool:
+        """Whether nothing but gradients that vanish keeps the verdict from EQUAL."""
+        silent = self.uninformative
+        return self.verdict is Verdict.CANNOT_TELL and all(q.is_vanishing for q in silent)
+
+    def accepting(self, weights: int) -> "Report":
+        """The report in which gradients that vanish with so many sets of weights are equal."""
+        reason, silent = f"{VANISHED}, with {weights} sets of them", self.uninformative
+        quantities = (
+            replace(q, verdict=Verdict.EQUAL, reason=reason) if q in silent else q
+            for q in self.quantities
+        )
+        return replace(self, quantities=tuple(quantities))
+
+    @property
+    def accepted(self) -> tuple[Quantity, ...]:
+        """The gradients that count as equal because they vanish whatever the weights."""
+        return tuple(q for q in self._with(Verdict.EQUAL) if q.reason.startswith(VANISHED))
+
+    @property
     def worst(self) -> Quantity:
         """The quantity with the largest difference among those that could be judged."""
-        judged = [q for q in self.quantities if q.verdict is not Verdict.CANNOT_TELL]
+        accepted = {id(q) for q in self.accepted}  # whose difference is one of rounding
+        judged = [
+            q
+            for q in self.quantities
+            if q.verdict is not Verdict.CANNOT_TELL and id(q) not in accepted
+        ]
         return max(judged or self.quantities, key=lambda q: q.difference)
 
     def __str__(self) -> str:

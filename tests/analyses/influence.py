@@ -77,6 +77,8 @@ class Influence:
                 return x[top : len(x) - bottom, left : x.shape[1] - right]
             case "depth_to_space" | "space_to_depth" | "permute":
                 return self.move(op, x)
+            case "attention":
+                return np.broadcast_to(x.any((0, 1), keepdims=True), x.shape)
             case "flatten" | "global_avg_pool" | "global_max_pool":
                 return x.any((0, 1), keepdims=True)
             case _:

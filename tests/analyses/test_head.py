@@ -280,8 +280,10 @@ def test_every_op_has_an_answer() -> None:
         "separable_conv",
         "conv_transpose",
         "dense",
+        "attention",
     }
     assert {kind for kind, op in ops.items() if op.span is not None and op.is_weighted} == {
+        "attention",
         "conv",
         "depthwise_conv",
         "separable_conv",

@@ -52,12 +52,18 @@ def test_a_reshape_of_one_pixel_each(extreme: Extreme) -> None:
         assert (actual.base, actual.base_fields, actual.around) == (base, ({1: 1}, {1: 1}), around)
 
 
-def test_a_vector_or_a_list_of_pixels_sees_everything() -> None:
-    for shape in ((24,), (12, 2), (4, 6)):
-        actual = fields_behind_reshape(
-            fields_behind_op((4, 3, 2), (), (), views=(), extreme=max), shape, max
-        )
-        assert (actual.fields, actual.base, actual.around) == (({0: 4}, {0: 3}), (4, 3, 2), None)
+def test_a_vector_sees_everything() -> None:
+    actual = fields_behind_reshape(
+        fields_behind_op((4, 3, 2), (), (), views=(), extreme=max), (24,), max
+    )
+    assert (actual.fields, actual.base, actual.around) == (({0: 4}, {0: 3}), (4, 3, 2), None)
+
+
+@pytest.mark.parametrize("shape", [(12, 2), (4, 6), (8, 3), (2, 12), (24, 1)])
+def test_tokens_are_pixels_of_one_column(shape: tuple[int, int]) -> None:
+    source = fields_behind_op((4, 3, 2), (), (), views=(), extreme=max)
+    column = fields_behind_reshape(source, (shape[0], 1, shape[1]), max)
+    assert fields_behind_reshape(source, shape, max) == column
 
 
 @pytest.mark.parametrize(("width", "rows"), [(1 << 20, 2), ((1 << 20) + 1, 3)])

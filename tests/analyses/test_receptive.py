@@ -105,6 +105,11 @@ NETS = {  # steps of a stem on 41x37 pixels, all of them with branches about one
         "[conv: {filters: 1, kernel: 5, stride: 2}, conv: {filters: 1, kernel: 3}, "
         "max_pool: {size: 3, stride: 2, padding: same}]"
     ),
+    "attention": "[conv: {filters: 2, kernel: 3}, attention: {heads: 1}, max_pool: {size: 2}]",
+    "attention beside": (
+        "[conv: {filters: 2, kernel: 3}, add: {branches: {a: [attention: {heads: 1}], b: []}}, "
+        "conv: {filters: 1, kernel: 3, stride: 2}]"
+    ),
     "uneven strides": (
         "[conv: {filters: 1, kernel: 3, stride: [2, 1]}, conv: {filters: 1, kernel: "
         "3, stride: [1, 3]}, conv: {filters: 1, kernel: 3}]"
@@ -229,6 +234,20 @@ def test_a_gate_sees_the_whole_map_and_the_path_beside_it_does_not() -> None:
     assert (field.smallest, field.largest, field.jump) == ((5, 5), (43, 39), (1, 1))
 
 
+def test_what_tokens_see_along_the_narrowest_path() -> None:
+    """Beside attention a token is what it was; a window over the map of tokens knows neighbours."""
+    unit = "add: {branches: {a: [attention: {heads: 1}], b: []}}"
+    graph = compile_text(
+        "archc: 1\ninput: [41, 37, 3]\nstem: [conv: {filters: 2, kernel: 3, stride: 2}, tokens, "
+        f"{unit}, {unit}, map: {{size: [21, 19]}}, conv: {{filters: 1, kernel: 3}}]\n"
+    )
+    fields = receptive(graph)
+    assert fields["stem_tokens1"].largest == (3, 3)
+    assert fields["stem_add2"].smallest == (3, 3)
+    assert (fields["stem_map1"].smallest, fields["stem_conv2"].smallest) == ((3, 3), (7, 7))
+    assert all(fields[name].covers(graph.input_shape) for name in ("stem_add1", "stem_conv2"))
+
+
 def test_fractions_behind_an_upsample() -> None:
     text = (
         "archc: 1\ninput: [16, 16, 1]\nstem: [upsample: {size: 2}, conv: {filters: 1, kernel: "
@@ -297,6 +316,9 @@ def test_the_table_has_all_that_looks_further_than_a_pixel() -> None:
         "space_to_depth",
         "permute",
         "reshape",
+        "attention",
+        "tokens",
+        "map",
         "multiply",
         *GLOBAL,
     }, "name it here, write what it sees in `tests/analyses/influence.py`, and a network in NETS"

@@ -2,6 +2,7 @@
 reshape needs no rule of its own.
 """
 
+from math import isqrt
 from random import Random
 
 import numpy as np
@@ -58,6 +59,16 @@ def step(op, sources: list[np.ndarray]) -> np.ndarray:  # type: ignore[no-untype
             return np.pad(x, ((top, bottom), (left, right), *[(0, 0)] * 3))
         case "pad_channels":
             return np.pad(x, ((0, 0), (0, 0), (op.before, op.after), (0, 0), (0, 0)))
+        case "attention":
+            seen = x.any(tuple(range(x.ndim - 2)), keepdims=True)
+            return np.broadcast_to(seen, (*x.shape[:-3], op.units or x.shape[-3], *image))
+        case "dense" if op.per:
+            return x.any(-3, keepdims=True).repeat(op.units, -3)
+        case "tokens":
+            return x.reshape(-1, *x.shape[2:])
+        case "map":
+            height, width = op.size or (isqrt(len(x)),) * 2
+            return x.reshape(height, width, *x.shape[1:])
         case "reshape":
             return x.reshape(*op.to, *image)
         case "flatten":
@@ -84,8 +95,9 @@ def move(op, x: np.ndarray) -> np.ndarray:  # type: ignore[no-untyped-def]
             places = np.arange(x.shape[2]).reshape(op.groups, -1).T.reshape(-1)
             return x[:, :, places]
         case "permute":
-            axes = [("height", "width", "channels").index(axis) for axis in op.axes]
-            return x.transpose(*axes, 3, 4)
+            names = ("height", "width", "channels") if x.ndim == 5 else ("tokens", "channels")
+            axes = [names.index(axis) for axis in op.axes]
+            return x.transpose(*axes, x.ndim - 2, x.ndim - 1)
         case "depth_to_space":
             height, width = x.shape[:2]
             rows, columns = op.size
@@ -158,6 +170,22 @@ EXACT = {  # steps behind which the field is as large as it really is
     "a list of pixels": (
         f"{CONVS}, reshape: {{shape: [288, 8]}}, softmax, reshape: {{shape: [24, 12, 8]}}",
         (5, 5),
+    ),
+    "tokens and back": (f"{CONVS}, tokens, map: {{size: [24, 12]}}", (5, 5)),
+    "tokens each by themselves": (
+        f"{CONVS}, tokens, dense: {{units: 3, per: position}}, map: {{size: [24, 12]}}, conv: "
+        "{filters: 4, kernel: 3}",
+        (7, 7),
+    ),
+    "tokens that attend": (
+        f"{CONVS}, tokens, add: {{branches: {{a: [attention: {{heads: 2}}], b: []}}}}, map: "
+        "{size: [24, 12]}",
+        (24, 12),
+    ),
+    "tokens mixed": (
+        f"{CONVS}, tokens, permute: {{axes: [channels, tokens]}}, dense: {{units: 288, per: "
+        "position}, permute: {axes: [channels, tokens]}, map: {size: [24, 12]}",
+        (24, 12),
     ),
     "flat and back": (f"{CONVS}, flatten, reshape: {{shape: [24, 12, 8]}}", (5, 5)),
     "columns two by two": (

@@ -89,12 +89,16 @@ COUNTS = {
     # timm's
     "resnet_50_d": (52, 25576264, 4328.82),
     "conv_mixer_768_32": (66, 21110248, 20676.85),
+    "mlp_mixer_b16": (50, 59880472, 12601.77),
+    "mlp_mixer_s16": (34, 18528264, 3776.96),
     "sk_resnet_50": (50, 25803160, 4089.42),
     "cbam_resnet_50": (50, 28073576, 4095.57),
     "ghostnet": (72, 5182508, 141.15),
     "hrnet_w18": (101, 21299004, 4283.54),
     # Keras', and two written anew after their papers' figures
     "nasnet_mobile": (58, 5289978, 563.64),
+    # torchvision's ResNet-50 with attention as Keras has it
+    "botnet_50": (53, 21624872, 4050.65),
     "unet": (23, 31036546, 192384.34),
     "resnet_9": (9, 6573120, 379.26),
 }

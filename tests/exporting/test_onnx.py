@@ -37,6 +37,9 @@ MAPS = [  # steps that take the map of the input
     "upsample: {size: [2, 3], interpolation: bilinear}",
     "dense: {units: 4, per: position}",
     "dense: {units: 4, per: position, bias: false, activation: softmax}",
+    "attention: {heads: 3}",
+    "attention: {heads: 2, head_channels: 5, value_channels: 4, units: 7, bias: false}",
+    "tokens",
     "bn: {epsilon: 1e-2}",
     "bn: {scale: false}",
     "bn: {center: false}",
@@ -119,6 +122,11 @@ VECTORS = [
 ]
 # behind a reshape to two axes
 SEQUENCES = [
+    "attention: {heads: 2}",
+    "attention: {heads: 1, head_channels: 5, value_channels: 4, units: 7, bias: false}",
+    "map: {size: [9, 8]}",
+    "global_avg_pool",
+    "global_max_pool: {keep_dims: true}",
     "bn",
     "softmax",
     "prelu",
@@ -197,9 +205,9 @@ def test_every_layer_that_ops_are_made_of_can_be_written() -> None:
         "one function for each layer in archcompile/exporting/onnx_layers.py"
     )
     assert set(NAMES.values()) == ACTIVATIONS.keys()
-    written = {step.split(":")[0] for step in (*MAPS, *VECTORS)}
+    written = {step.split(":")[0] for step in (*MAPS, *VECTORS, *SEQUENCES)}
     assert written >= REGISTRY.keys() - {"activation"}, (
-        "each op is a step of MAPS or VECTORS in tests/exporting/test_onnx.py"
+        "each op is a step of MAPS, VECTORS or SEQUENCES in tests/exporting/test_onnx.py"
     )
 
 

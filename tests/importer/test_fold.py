@@ -45,6 +45,7 @@ LOST = {
     "keras_mobilenet_v3_large": 1,
     "keras_mobilenet_v3_small": 1,
     "resnet_9": 2,
+    "botnet_50": 1,
     "hrnet_w18": 108,
 }
 

@@ -19,13 +19,20 @@ STEPS = (
     "resize: {to: 5, interpolation: nearest}",
     "slice_channels: {start: 1, channels: 2}",
     "flatten\n  - slice_channels: {start: 3, channels: 200}",
-    "reshape: {shape: [64, 4]}\n  - slice_channels: {channels: 3}",
+    "tokens\n  - slice_channels: {channels: 3}",
     "shuffle_channels: {groups: 2}",
     "shuffle_channels: {groups: 1}",
     "flatten\n  - shuffle_channels: {groups: 8}",
-    "reshape: {shape: [64, 4]}\n  - shuffle_channels: {groups: 2}",
+    "tokens\n  - shuffle_channels: {groups: 2}",
     "permute: {axes: [width, channels, height]}",
-    "reshape: {shape: [64, 4]}\n  - permute: {axes: [channels, tokens]}",
+    "tokens\n  - permute: {axes: [channels, tokens]}",
+    "tokens\n  - map",
+    "tokens\n  - map: {size: [4, 16]}",
+    "tokens\n  - global_avg_pool",
+    "tokens\n  - global_max_pool: {keep_dims: true}",
+    "attention: {heads: 2}",
+    "attention: {heads: 1, head_channels: 3, value_channels: 5, units: 6, bias: false, l2: 0.5}",
+    "tokens\n  - attention: {heads: 4, init: he_normal, bias_init: 0.25}",
     "depth_to_space: {size: 2}",
     "depth_to_space: {size: [1, 2]}",
     "space_to_depth: {size: [4, 2]}",
@@ -54,6 +61,20 @@ WRITTEN: dict[str, tuple[Build, list[Any]]] = {
             op("permute", axes=["height", "channels", "width"]),
         ],
     ),
+    "attention by keyword": (
+        lambda k, L, x: L.MultiHeadAttention(2, 2)(query=x, value=x, key=x, training=False),
+        [op("attention", heads=2)],
+    ),
+    "attention of which all is said": (
+        lambda k, L, x: L.MultiHeadAttention(
+            2, 3, value_dim=3, output_shape=(4,), attention_axes=(1, 2)
+        )(x, x, use_causal_mask=False),
+        [op("attention", heads=2, head_channels=3)],
+    ),
+    "tokens and their mean": (
+        lambda k, L, x: L.GlobalAveragePooling1D()(L.Reshape((64, 4))(x)),
+        [op("tokens"), op("global_avg_pool")],
+    ),
 }
 #  what no spec can say -> the name that must be told, and words of the reason
 UNSAID: dict[str, tuple[Build, str, str]] = {
@@ -62,6 +83,28 @@ UNSAID: dict[str, tuple[Build, str, str]] = {
         lambda k, L, x: L.Resizing(4, 3, crop_to_aspect_ratio=True, name="z")(x),
         "z",
         "crop_to_aspect_ratio",
+    ),
+    "attention from one tensor to another": (
+        lambda k, L, x: L.MultiHeadAttention(2, 2, name="a")(x, L.ReLU()(x)),
+        "a",
+        "of a tensor with itself",
+    ),
+    "attention along an axis": (
+        lambda k, L, x: L.MultiHeadAttention(2, 2, attention_axes=1, name="a")(x, x),
+        "a",
+        "over all positions",
+    ),
+    "attention that drops": (
+        lambda k, L, x: L.MultiHeadAttention(2, 2, dropout=0.1, name="a")(x, x),
+        "a",
+        "`dropout`",
+    ),
+    "attention to what came before": (
+        lambda k, L, x: L.MultiHeadAttention(2, 2, name="a")(
+            (tokens := L.Reshape((64, 4))(x)), tokens, use_causal_mask=True
+        ),
+        "a",
+        "use_causal_mask",
     ),
     "channels of rows": (
         lambda k, L, x: L.Cropping2D(1, data_format="channels_first", name="c")(x),

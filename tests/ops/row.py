@@ -15,6 +15,7 @@ class Good:
     output: Shape
     weights: list[tuple[str, Shape, bool]] = field(default_factory=list)
     macs: int = 0
+    attention_macs: int = 0
 
 
 @dataclass(frozen=True)
@@ -34,6 +35,23 @@ def kernel(*shape: int) -> tuple[str, Shape, bool]:
 
 def bias(n: int) -> tuple[str, Shape, bool]:
     return ("bias", (n,), True)
+
+
+def of_heads(
+    channels: int, heads: int, of_keys: int, *, of_values: int, units: int, has_bias: bool = True
+) -> list[tuple[str, Shape, bool]]:
+    """The weights of attention: queries, keys, values, and what is made of their means."""
+    weights: list[tuple[str, Shape, bool]] = []
+    for name, size in (("query", of_keys), ("key", of_keys), ("value", of_values)):
+        weights += [
+            (f"{name}/kernel", (channels, heads, size), True),
+            (f"{name}/bias", (heads, size), True),
+        ]
+    weights += [
+        ("attention_output/kernel", (heads, of_values, units), True),
+        ("attention_output/bias", (units,), True),
+    ]
+    return weights if has_bias else weights[::2]
 
 
 def channels(n: int, *names: str) -> list[tuple[str, Shape, bool]]:

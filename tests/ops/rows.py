@@ -6,10 +6,34 @@ attributes and shapes that do not go, and the error's code.
 """
 
 from tests.ops.conv_rows import CONV_ROWS
-from tests.ops.row import MAP, Bad, Good, act, channels
+from tests.ops.row import MAP, Bad, Good, act, channels, of_heads
 
 ROWS: dict[str, tuple[list[Good], list[Bad]]] = {
     **CONV_ROWS,
+    "attention": (
+        [
+            # 48 positions: three projections of 4 by 4 channels, and that of the means
+            Good({"heads": 2}, (MAP,), MAP, of_heads(4, 2, 2, of_values=2, units=4),
+                 48 * (3 * 4 * 4 + 4 * 4), 48 * 48 * 2 * (2 + 2)),
+            Good({"heads": 3, "head_channels": 5, "value_channels": 7, "units": 10, "bias": False},
+                 ((12, 4),), (12, 10), of_heads(4, 3, 5, of_values=7, units=10, has_bias=False),
+                 12 * (4 * 3 * (5 + 5 + 7) + 3 * 7 * 10), 12 * 12 * 3 * (5 + 7)),
+            Good({"heads": 1, "head_channels": 4, "units": 4, "init": "he_normal",
+                  "bias_init": 0.5, "l2": 1e-4, "l1": 1e-5}, ((3, 4),), (3, 4),
+                 of_heads(4, 1, 4, of_values=4, units=4), 3 * 4 * 4 * 4, 3 * 3 * (4 + 4)),
+        ],
+        [Bad({"heads": 3}), Bad({"heads": 2}, ((4,),)), Bad({}, code="missing-key"),
+         Bad({"heads": 0}, code="out-of-range"), Bad({"heads": 2, "units": 0}, code="out-of-range"),
+         Bad({"heads": 2, "activation": "relu"}, code="unknown-key")],
+    ),
+    "tokens": ([Good({}, (MAP,), (48, 4)), Good({}, ((1, 1, 5),), (1, 5))],
+               [Bad({}, ((4,),)), Bad({}, ((12, 4),)), Bad({"size": 2}, code="unknown-key")]),
+    "map": (
+        [Good({}, ((9, 4),), (3, 3, 4)), Good({"size": [8, 6]}, ((48, 4),), MAP),
+         Good({"size": 2}, ((4, 1),), (2, 2, 1))],
+        [Bad({}, (MAP,)), Bad({}, ((4,),)), Bad({}, ((8, 4),)), Bad({"size": [3, 2]}, ((8, 4),)),
+         Bad({"size": [4]}, ((4, 4),), code="wrong-type")],
+    ),
     "bn": (
         [
             Good({}, (MAP,), MAP, channels(4, "gamma", "beta", "moving_mean", "moving_variance")),
@@ -102,9 +126,11 @@ ROWS: dict[str, tuple[list[Good], list[Bad]]] = {
         [Bad({"size": [8, 7]}, code="window-too-large"), Bad({"size": 0}, code="out-of-range")],
     ),
     "global_avg_pool": (
-        [Good({}, (MAP,), (4,)), Good({"keep_dims": True}, (MAP,), (1, 1, 4))], [Bad({}, ((4,),))]),
+        [Good({}, (MAP,), (4,)), Good({"keep_dims": True}, (MAP,), (1, 1, 4)),
+         Good({}, ((12, 4),), (4,))], [Bad({}, ((4,),))]),
     "global_max_pool": (
-        [Good({}, (MAP,), (4,)), Good({"keep_dims": True}, (MAP,), (1, 1, 4))], [Bad({}, ((4,),))]),
+        [Good({}, (MAP,), (4,)), Good({"keep_dims": True}, (MAP,), (1, 1, 4)),
+         Good({"keep_dims": True}, ((12, 4),), (1, 4))], [Bad({}, ((4,),))]),
     "flatten": ([Good({}, (MAP,), (192,)), Good({}, ((5,),), (5,))],
                 [Bad({"order": 1}, code="unknown-key")]),
     "reshape": (

@@ -40,6 +40,12 @@ BOUNDS: list[tuple[str, dict[str, Any], str, list[Any], list[Any]]] = [
             {"orthogonal": {"gain": 0}},
         ],
     ),
+    ("attention", {}, "heads", [1, 10**9], [0, 10**9 + 1]),
+    *(
+        ("attention", {"heads": 1}, name, [None, 1, 10**9], [0, 10**9 + 1])
+        for name in ("head_channels", "value_channels", "units")
+    ),
+    ("map", {}, "size", [None, 1, (1, 2)], [0, (1, 0)]),
     ("bn", {}, "momentum", [0, 1], [-TINY, 1.0000001]),
     ("bn", {}, "epsilon", [TINY], [0]),
     ("layer_norm", {}, "epsilon", [TINY], [0]),
@@ -78,27 +84,29 @@ def test_bounds_of_attributes(case: int) -> None:
             REGISTRY[kind](**attributes, **{name: value})
 
 
+WINDOW = {
+    "stride": (1, 1),
+    "padding": "same",
+    "dilation": (1, 1),
+    "bias": True,
+    "init": "glorot_uniform",
+    "bias_init": 0,
+    "l2": 0,
+    "l1": 0,
+    "activation": None,
+}
+
+
 def test_defaults_of_attributes() -> None:
     """Those of Keras' layers, and of the papers where Keras has none."""
-    window = {
-        "stride": (1, 1),
-        "padding": "same",
-        "dilation": (1, 1),
-        "bias": True,
-        "init": "glorot_uniform",
-        "bias_init": 0,
-        "l2": 0,
-        "l1": 0,
-        "activation": None,
-    }
     affine = {"epsilon": 0.001, "scale": True, "center": True, "gamma_init": 1.0}
     defaults = {
-        "conv": {**window, "groups": 1},
-        "depthwise_conv": {**window, "multiplier": 1},
-        "separable_conv": {**window, "multiplier": 1},
-        "conv_transpose": {k: value for k, value in window.items() if k != "dilation"},
+        "conv": {**WINDOW, "groups": 1},
+        "depthwise_conv": {**WINDOW, "multiplier": 1},
+        "separable_conv": {**WINDOW, "multiplier": 1},
+        "conv_transpose": {k: value for k, value in WINDOW.items() if k != "dilation"},
         "dense": {
-            key: window[key] for key in ("bias", "init", "bias_init", "l2", "l1", "activation")
+            key: WINDOW[key] for key in ("bias", "init", "bias_init", "l2", "l1", "activation")
         }
         | {"per": None},
         "bn": {**affine, "momentum": 0.99},
@@ -106,6 +114,11 @@ def test_defaults_of_attributes() -> None:
         "group_norm": {**affine, "groups": 32},
         "rms_norm": {"epsilon": 1e-6},
         "lrn": {"size": 5, "alpha": 1e-4, "beta": 0.75, "bias": 1},
+        "attention": {
+            **{key: WINDOW[key] for key in ("bias", "init", "bias_init", "l2", "l1")},
+            **dict.fromkeys(("head_channels", "value_channels", "units")),
+        },
+        "map": {"size": None},
         "normalize": {"mean": None, "variance": None},
         "max_pool": {"stride": None, "padding": "valid"},
         "avg_pool": {"stride": None, "padding": "valid"},
@@ -167,6 +180,14 @@ MESSAGES: list[tuple[str, dict[str, Any], tuple[Shape, ...], str, tuple[str, ...
     ("crop", {"size": [0, 0, 3, 3]}, (MAP,), "crop leaves nothing of a map of 8x6", ("size",)),
     ("crop", {"size": [4, 3, 3, 2]}, (MAP,), "", ()),
     ("reshape", {"shape": [191]}, (MAP,), "8x6x4 holds 192 values, 191 holds 191", ("shape",)),
+    ("attention", {"heads": 3}, (MAP,), "expected channels that 3 heads divide, got 4",
+     ("heads",)),
+    ("attention", {"heads": 3, "head_channels": 1}, (MAP,), "", ()),
+    ("attention", {"heads": 1}, ((5,),), "expected a map or tokens, got a vector of 5", ()),
+    ("map", {}, (MAP,), "expected tokens, got a map of 8x6x4", ()),
+    ("map", {}, ((8, 4),), "8 tokens are no square", ()),
+    ("map", {"size": [3, 2]}, ((8, 4),),
+     "expected 8 tokens as a map, got a size of 3x2, which holds 6", ("size",)),
     ("slice_channels", {"start": 2, "channels": 3}, (MAP,),
      "expected a slice of the 4 channels, from 0 to 3, got channels 2 to 4",
      ("channels", "start")),

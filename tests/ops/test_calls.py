@@ -98,6 +98,7 @@ CALLS: list[tuple[str, dict[str, Any], str, dict[str, Any]]] = [
     ("avg_pool", {"size": 2, "stride": 2}, "layers.AveragePooling2D", {"pool_size": 2}),
     ("subsample", {"stride": [3, 1]}, "layers.AveragePooling2D",
      {"pool_size": 1, "strides": (3, 1)}),
+    ("tokens", {}, "layers.Reshape", {"target_shape": (48, 4)}),
     ("global_avg_pool", {}, "layers.GlobalAveragePooling2D", {}),
     ("global_max_pool", {"keep_dims": True}, "layers.GlobalMaxPooling2D", {"keepdims": True}),
     ("flatten", {}, "layers.Flatten", {}),
@@ -190,6 +191,24 @@ PIECES: list[tuple[str, dict[str, Any], Shape,
         ("factor", "ops.power", {"x2": -0.25}, ("scaled",)),
         ("shaped", "layers.Reshape", {"target_shape": MAP}, ("factor",)),
         ("", "layers.Multiply", {}, (0, "shaped"))]),
+    # queries, and what keys and values are made of, are one tensor
+    ("attention", {"heads": 2}, MAP, [
+        ("", "layers.MultiHeadAttention", {"num_heads": 2, "key_dim": 2}, (0, 0))]),
+    ("attention", {"heads": 2, "head_channels": 2, "value_channels": 2, "units": 4}, (12, 4), [
+        ("", "layers.MultiHeadAttention", {"num_heads": 2, "key_dim": 2}, (0, 0))]),
+    ("attention",
+     {"heads": 3, "head_channels": 5, "value_channels": 7, "units": 10, "bias": False, "l2": 0.5,
+      "init": "he_normal", "bias_init": 0.25}, (12, 4), [
+        ("", "layers.MultiHeadAttention",
+         {"num_heads": 3, "key_dim": 5, "value_dim": 7, "output_shape": 10, "use_bias": False,
+          "kernel_initializer": "he_normal",
+          "bias_initializer": initial("Constant", value=0.25),
+          "kernel_regularizer": Call("regularizers.L2", {"l2": 0.5})}, (0, 0))]),
+    ("map", {}, (9, 4), [("", "layers.Reshape", {"target_shape": (3, 3, 4)}, (0,))]),
+    ("map", {"size": [1, 9]}, (9, 4), [("", "layers.Reshape", {"target_shape": (1, 9, 4)}, (0,))]),
+    ("global_avg_pool", {}, (12, 4), [("", "layers.GlobalAveragePooling1D", {}, (0,))]),
+    ("global_max_pool", {"keep_dims": True}, (12, 4), [
+        ("", "layers.GlobalMaxPooling1D", {"keepdims": True}, (0,))]),
     ("layer_scale", {"value": 0.5}, MAP, [
         ("", "layers.EinsumDense",
          {"equation": "abcd,d->abcd", "output_shape": MAP,

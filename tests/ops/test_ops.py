@@ -81,6 +81,7 @@ def test_good(kind: str, row: Good) -> None:
     assert op.shape(*row.inputs) == row.output
     assert [(w.name, w.shape, w.trainable) for w in op.weights(*row.inputs)] == row.weights
     assert op.macs(*row.inputs) == row.macs
+    assert op.attention_macs(*row.inputs) == row.attention_macs
     assert (row.macs > 0) == op.is_weighted, "what counts as a layer of depth multiplies"
     assert op.label().strip()
     again = type(op).model_validate_json(op.model_dump_json(by_alias=True))
@@ -178,8 +179,28 @@ def test_settings_name_the_stride_a_pool_has() -> None:
 GATES = {"sigmoid", "hard_sigmoid"}
 
 
+def test_what_an_inputs_shape_says_is_left_out() -> None:
+    """So that the hash of attention, or of a map, does not depend on whether it is written."""
+    written = {"heads": 2, "head_channels": 2, "value_channels": 2, "units": 4}
+    assert make("attention", written).shortest((12, 4)) == make("attention", {"heads": 2})
+    for name in ("head_channels", "value_channels", "units"):
+        changed = make("attention", {"heads": 2, name: 3})
+        assert changed.shortest((12, 4)) == changed
+    assert make("map", {"size": 3}).shortest((9, 4)) == make("map", {})
+    assert make("map", {"size": [1, 9]}).shortest((9, 4)) == make("map", {"size": [1, 9]})
+
+
+def test_attention_is_two_layers_of_depth() -> None:
+    assert {kind: op.depth for kind, op in _first_ops() if op.depth > 1} == {"attention": 2}
+    assert {op.depth for _, op in _first_ops() if not op.is_weighted} == {0}
+
+
+def _first_ops() -> list[tuple[str, Op]]:
+    return [(kind, make(kind, rows[0].attributes)) for kind, (rows, _) in ROWS.items()]
+
+
 def test_gates() -> None:
-    for kind, op in ((kind, make(kind, rows[0].attributes)) for kind, (rows, _) in ROWS.items()):
+    for kind, op in _first_ops():
         assert op.is_gate == (kind in GATES)
     assert make("dense", {"units": 1, "activation": "sigmoid"}).is_gate
     assert make("conv", {**CONV, "activation": "hard_sigmoid"}).is_gate
@@ -255,7 +276,9 @@ def test_keras_agrees(kind: str, row: Good) -> None:
         layer = layer.layers[-1]
     for ours, keras_name in PLAIN.get(kind, {}).items():
         assert getattr(layer, keras_name) == getattr(op, ours), ours
-    prefix = "kernel" if kind in ("conv", "conv_transpose", "dense") else "depthwise"
+    if kind == "attention":
+        layer = layer.output_dense  # a layer of its own, like those of queries, keys and values
+    prefix = "depthwise" if kind in ("depthwise_conv", "separable_conv") else "kernel"
     if "l2" in row.attributes:
         assert float(getattr(layer, f"{prefix}_regularizer").l2) == pytest.approx(
             row.attributes["l2"]

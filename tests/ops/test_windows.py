@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 
 from archcompile.errors import ShapeError
-from archcompile.ops.base import slide
+from archcompile.ops.windows import slide
 
 SLIDES: list[tuple[Any, ...]] = [  # map, window, stride, padding, dilation -> places of the window
     ((7, 6), (3, 3), (2, 2), "same", (1, 1), (4, 3)),

@@ -55,10 +55,13 @@ AFFINE: Values = {
 POOL: Values = {"size": [3, [2, 1], [1, 2]], "stride": [1, 3, [2, 1], [1, 2]], "padding": ["same"]}
 SIDES: Values = {"size": [0, 2, [1, 0, 0, 0], [0, 1, 0, 0], [0, 0, 1, 0], [0, 0, 0, 1]]}
 
-# What stands in front of the op (it is given a map of 8x8x4, or a vector), and the attributes that
-# changes start from.
+# What stands in front of the op (it is given a map of 8x8x4, a vector, or tokens), and the
+# attributes that changes start from.
 VECTOR = ("dense",)
+TOKENS = ("map",)
 BASE: dict[str, dict[str, Any]] = {
+    "attention": {"heads": 2},
+    "map": {"size": [1, 64]},
     "conv": {"filters": 4, "kernel": 3},
     "depthwise_conv": {"kernel": 3},
     "separable_conv": {"filters": 4, "kernel": 3},
@@ -98,6 +101,15 @@ ATTRIBUTES: dict[str, Values] = {
         "padding": ["valid"],
     },
     "dense": {**KERNELLED, "units": [4], "per": ["position"]},
+    "attention": {
+        **{name: values for name, values in KERNELLED.items() if name != "activation"},
+        "heads": [1, 4],
+        "head_channels": [1, 3],
+        "value_channels": [1, 3],
+        "units": [3, 5],
+    },
+    "tokens": {},
+    "map": {"size": [8, [2, 32], [64, 1]]},
     "bn": {**AFFINE, "momentum": [0.9, 0.95]},
     "layer_norm": AFFINE,
     "group_norm": {**AFFINE, "groups": [1, 4]},
@@ -141,6 +153,8 @@ ORDERED = ("concat", "subtract")  # merges of which the order of arguments chang
 
 # The same attributes, written otherwise. Each is (op, one writing, another).
 SPELLINGS: list[tuple[str, dict[str, Any], dict[str, Any]]] = [
+    ("attention", {"heads": 2}, {"heads": 2, "head_channels": 2, "value_channels": 2, "units": 4}),
+    ("map", {}, {"size": 8}),
     (
         "conv",
         {"filters": 4, "kernel": 3},

@@ -23,6 +23,7 @@ from tests.sensitivity.changes import (
     RULE_BASE,
     SAME_SHAPE,
     SPELLINGS,
+    TOKENS,
     VECTOR,
 )
 from tests.sensitivity.readings import readings
@@ -39,6 +40,8 @@ def net(kind: str, attributes: dict[str, Any]) -> LayerGraph:
     front: list[Any] = [{"conv": {"filters": 4, "kernel": 1, "name": "before"}}]
     if kind in VECTOR and "per" not in attributes:  # which is of the pixels of a map
         front.append("global_avg_pool")
+    if kind in TOKENS:
+        front.append("tokens")
     joined: dict[str, Any] = {}
     if kind in MERGES:
         front.append("relu6")

@@ -72,8 +72,11 @@ class Maker:
         if self.path == "Input":
             return self.recorder.add(name, self.path, settings, sources=())
 
-        def apply(inputs: Any) -> Value:
-            sources = inputs if isinstance(inputs, list) else [inputs]
+        def apply(*given: Any) -> Value:
+            """A layer takes its inputs in one list, but attention takes each by itself."""
+            sources = given if self.path == "layers.MultiHeadAttention" else given[0]
+            assert len(given) == (2 if sources is given else 1)
+            sources = sources if isinstance(sources, list | tuple) else [sources]
             return self.recorder.add(
                 name, self.path, settings, sources=tuple(value.key for value in sources)
             )

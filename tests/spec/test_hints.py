@@ -73,7 +73,10 @@ def test_every_other_word_is_none_of_ours() -> None:
 @pytest.mark.parametrize(
     ("word", "words"),
     {
-        "attention": "attention does not exist here",
+        "cross_attention": "`attention` is of a tensor with itself",
+        "Transformer": "write a block of `layer_norm`",
+        "cls_token": "no stock layer for learned constants",
+        "MultiHeadAttention": "`attention`",
         "LSTM": "for images only",
         "embedding": "for images only",
         "Split": "`split: {parts: [left, right]}`",

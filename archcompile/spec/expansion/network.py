@@ -57,6 +57,7 @@ class Network:
         self._check_place(name, op, len(inputs), step=step, scope=scope)
         shape = self._output_shape(name, op, inputs, step=step, scope=scope)
         self._check_size(name, op, inputs, shape=shape, step=step, scope=scope)
+        op = op.shortest(*(self.shape(source) for source in inputs))
         origin = Origin(
             location=step.at,
             part=scope.part,

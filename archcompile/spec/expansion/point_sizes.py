@@ -18,7 +18,7 @@ def with_size(state: State, step: Step, scope: Scope) -> Step:
     attribute = REGISTRY[step.kind].sized_by
     if attribute is None:
         return step
-    if not step.operands:
+    if not step.operands and REGISTRY[step.kind].model_fields[attribute].is_required():
         levels = (submap(level.tree, step.kind) for level in scope.defaults)
         if not any(attribute in level for level in (step.attributes, *levels)):
             raise misfit(
@@ -28,6 +28,7 @@ def with_size(state: State, step: Step, scope: Scope) -> Step:
                 used_at=scope.used_at,
                 hint="`with: NAME` takes the size of the map at that point",
             )
+    if not step.operands:
         return step
     (point,) = step.operands
     shape = state.network.shape(state.point(point, step, scope))

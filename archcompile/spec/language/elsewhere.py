@@ -35,6 +35,10 @@ OPS = {
     "fc": "dense",
     "fullyconnected": "dense",
     "innerproduct": "dense",
+    "multiheadattention": "attention",
+    "mha": "attention",
+    "mhsa": "attention",
+    "selfattention": "attention",
     "silu": "swish",
     "hardsilu": "hard_swish",
     "maxpool2d": "max_pool",
@@ -130,16 +134,13 @@ _TURNED = "is not a step: augmentation belongs in the recipe, under `augment`"
 # what the language has not (docs/language-details.md, section 1); the sentence begins with the
 # word as it was written
 ABSENT = {
+    "crossattention": "does not exist here: `attention` is of a tensor with itself",
+    "transformer": "does not exist here: write a block of `layer_norm`, `attention`, `add` and "
+    "`dense: {per: position}`",
     **dict.fromkeys(
-        (
-            "attention",
-            "selfattention",
-            "multiheadattention",
-            "mha",
-            "transformer",
-            "crossattention",
-        ),
-        "does not exist here: convolutional networks only",
+        ("classtoken", "clstoken", "posembed", "positionembedding", "relativepositionbias"),
+        "does not exist here: every weight is multiplied with, or added to, what a layer reads; "
+        "Keras has no stock layer for learned constants",
     ),
     **dict.fromkeys(
         ("lstm", "gru", "rnn", "embedding", "convlstm2d", "bidirectional"),
@@ -244,6 +245,13 @@ ATTRIBUTES = {
     "outfeatures": "units",
     "nodes": "units",
     "neurons": "units",
+    "numheads": "heads",
+    "nheads": "heads",
+    "keydim": "head_channels",
+    "headdim": "head_channels",
+    "dimhead": "head_channels",
+    "valuedim": "value_channels",
+    "outputshape": "units",
     "usebias": "bias",
     "kernelinitializer": "init",
     "initializer": "init",

@@ -196,6 +196,14 @@ def dense(draw: Draw, scope: Scope, shape: Shape) -> Settings:
     }
 
 
+def attention(draw: Draw, scope: Scope, shape: Shape) -> Settings:
+    given = {name: whole(draw, draw.choose([1, 2, 3]), scope) for name in ATTENTION}
+    settings = {key: given[key] for key in draw.some(ATTENTION, draw.choose([0, 0, 1, 2, 3]))}
+    kernels = draw_layer_settings(draw, scope)
+    kernels.pop("activation", None)
+    return {"heads": whole(draw, draw.choose(divisors(shape[-1])), scope), **settings, **kernels}
+
+
 def conv_transpose(draw: Draw, scope: Scope, shape: Shape) -> Settings:
     settings: Settings = {
         "filters": whole(draw, draw.choose([2, 3, 4, 6]), scope),
@@ -242,6 +250,7 @@ def blur_pool(draw: Draw, scope: Scope, shape: Shape) -> Settings:
     return {key: given[key] for key in draw.some(list(given), draw.between(0, 2))}
 
 
+ATTENTION = ["head_channels", "value_channels", "units"]
 Drawn = Callable[[Draw, Scope, Shape], Settings]
 ANY: dict[str, tuple[float, Drawn]] = {
     **dict.fromkeys(ACTIVATIONS, (0.5, nothing)),
@@ -275,6 +284,7 @@ MAP: dict[str, tuple[float, Drawn]] = {
     "separable_conv": (2, separable),
     "conv_transpose": (0.5, conv_transpose),
     "dense": (0.5, dense),
+    "attention": (0.4, attention),
     "lrn": (1, lrn),
     "max_pool": (1.5, pool),
     "avg_pool": (1, pool),
@@ -298,6 +308,7 @@ VECTOR: dict[str, tuple[float, Drawn]] = {
     "slice_channels": (0.5, moving.slice_channels),
     "reshape": (0.5, reshape),
 }
+ROWS = ("attention", "dense", "layer_norm", "relu", "bn", "shuffle_channels", "dropout")
 KEEPING = tuple(name for name in ANY)
 POOLING = (*GLOBAL_POOLS, "flatten")
 

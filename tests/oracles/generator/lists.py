@@ -12,10 +12,18 @@ from . import attributes
 from .calls import Roles, Setting, draw_arguments, draw_choice, draw_defaults, draw_operands
 from .draw import Draw, condition, whole
 from .live import LiveList
+from .tokens import draw_tokens
 
 FRAGILE = (
     *("reshape", "crop", "flatten", *GLOBAL_POOLS, "upsample"),
-    *("slice_channels", "shuffle_channels", "permute", "depth_to_space", "space_to_depth"),
+    *(
+        "attention",
+        "slice_channels",
+        "shuffle_channels",
+        "permute",
+        "depth_to_space",
+        "space_to_depth",
+    ),
     "resize",
 )
 
@@ -34,20 +42,21 @@ def add_something(draw: Draw, steps: LiveList, setting: Setting) -> bool:
         "branches": 1.0 if setting.depth < 2 else 0.0,
         "detour": 0.8,
         "split": 0.5,
+        "tokens": 0.4 if len(steps.shape) == 3 and not setting.robust else 0.0,
         "block": 1.5 if setting.pieces else 0.0,
     }
     action = draw.choose_weighted(actions)
-    if action == "merge":
-        return add_merge(draw, steps, setting)
-    if action == "branches":
-        return add_branches(draw, steps, setting)
-    if action == "detour":
-        return add_detour(draw, steps, setting)
-    if action == "split":
-        return add_split(draw, steps, setting)
-    if action == "block":
-        return add_block(draw, steps, setting)
-    return steps.add(draw_op(draw, steps, setting))
+    if action == "op":
+        return steps.add(draw_op(draw, steps, setting))
+    adders = {
+        "merge": add_merge,
+        "branches": add_branches,
+        "detour": add_detour,
+        "split": add_split,
+        "tokens": add_tokens,
+        "block": add_block,
+    }
+    return adders[action](draw, steps, setting)
 
 
 # ---- ops -----------------------------------------------------------------------------------------
@@ -223,6 +232,10 @@ def add_detour(draw: Draw, steps: LiveList, setting: Setting) -> bool:
 
     planned = steps.scratch(rehearse)
     return bool(planned) and steps.add(*planned)
+
+
+def add_tokens(draw: Draw, steps: LiveList, setting: Setting) -> bool:
+    return steps.add(*draw_tokens(draw, steps.place.scope(), steps.shape, points=points(steps)))
 
 
 def add_split(draw: Draw, steps: LiveList, setting: Setting) -> bool:

@@ -7,7 +7,8 @@ from typing import Any
 from . import shapes
 from .errors import IllFormed
 from .ops import GLOBAL_POOLS, MERGES
-from .shapes import Shape, Weight
+from .shapes import Shape
+from .weights import Weight, weights_of
 
 STOPS = (
     "avg_pool",
@@ -20,6 +21,7 @@ STOPS = (
     "separable_conv",
     "conv_transpose",
     "dense",
+    "attention",
     "flatten",
 )
 
@@ -73,7 +75,8 @@ class Net:
         shape = shapes.result(kind, attributes, given)
         if min(shape) < 1:
             raise IllFormed(f"{name} has the shape {shape}")
-        weights = tuple(shapes.weights(kind, attributes, given[0]))
+        attributes = shapes.shortest(kind, attributes, given)
+        weights = tuple(weights_of(kind, attributes, given[0]))
         self.nodes[name] = Node(
             name=name,
             kind=kind,

@@ -1,14 +1,13 @@
 """Shapes and weights of ops, after Keras' conventions; channels come last."""
 
 from collections.abc import Callable, Sequence
-from math import prod
+from math import isqrt, prod
 from typing import Any
 
 from .errors import IllFormed
 from .ops import GLOBAL_POOLS
 
 Shape = tuple[int, ...]
-Weight = tuple[str, Shape, bool]
 Attributes = dict[str, Any]
 
 
@@ -79,8 +78,8 @@ def shape_of_windows(
 
 
 def shape_of_global_pool(op: Attributes, shape: Shape) -> Shape:
-    channels = a_map(shape)[2]
-    return (1, 1, channels) if op["keep_dims"] else (channels,)
+    places = shape[:1] if len(shape) == 2 else a_map(shape)[:2]
+    return (*(1 for _ in places if op["keep_dims"]), shape[-1])
 
 
 def shape_of_pad(op: Attributes, shape: Shape) -> Shape:
@@ -160,12 +159,32 @@ def shape_of_normalize(op: Attributes, shape: Shape) -> Shape:
     return shape
 
 
+def shape_of_attention(op: Attributes, shape: Shape) -> Shape:
+    if len(shape) == 1:
+        raise IllFormed("attention is between positions")
+    if op["head_channels"] is None and shape[-1] % op["heads"]:
+        raise IllFormed("the heads must divide the channels")
+    return (*shape[:-1], op["units"] or shape[-1])
+
+
+def shape_of_map(op: Attributes, shape: Shape) -> Shape:
+    if len(shape) != 2:
+        raise IllFormed(f"expected tokens, got {shape}")
+    height, width = op["size"] or (isqrt(shape[0]),) * 2
+    if height * width != shape[0]:
+        raise IllFormed(f"{shape[0]} tokens are no map of {height}x{width}")
+    return height, width, shape[1]
+
+
 ONE_INPUT: dict[str, Callable[[Attributes, Shape], Shape]] = {
     "conv": shape_of_conv,
     "depthwise_conv": lambda op, shape: (*convolved_size(shape, op), shape[-1] * op["multiplier"]),
     "separable_conv": lambda op, shape: (*convolved_size(shape, op), op["filters"]),
     "conv_transpose": shape_of_conv_transpose,
     "dense": shape_of_dense,
+    "attention": shape_of_attention,
+    "tokens": lambda op, shape: (a_map(shape)[0] * shape[1], shape[2]),
+    "map": shape_of_map,
     "group_norm": shape_of_group_norm,
     "shuffle_channels": shape_of_group_norm,
     "resize": lambda op, shape: (*op["to"], a_map(shape)[2]),
@@ -219,6 +238,19 @@ def result(kind: str, op: Attributes, shapes: Sequence[Shape]) -> Shape:
     return shapes[0]
 
 
+def shortest(kind: str, op: Attributes, shapes: Sequence[Shape]) -> Attributes:
+    """Attributes without those that the input's shape says already."""
+    channels = shapes[0][-1]
+    if kind == "map" and op["size"] and op["size"][0] == op["size"][1]:
+        return {**op, "size": None}
+    if kind != "attention":
+        return op
+    share = channels // op["heads"] if channels % op["heads"] == 0 else None
+    of_keys = op["head_channels"] or share
+    implied = {"head_channels": share, "value_channels": of_keys, "units": channels}
+    return {**op, **{name: None for name, value in implied.items() if op[name] == value}}
+
+
 def stride_between(start: Shape, end: Shape) -> int | None:
     """The smallest stride of `same` windows that takes one map to the other; none for vectors, or
     where none does.
@@ -229,63 +261,6 @@ def stride_between(start: Shape, end: Shape) -> int | None:
         if tuple(ceil_div(length, stride) for length in start[:2]) == end[:2]:
             return stride
     return None
-
-
-# ---- weights -------------------------------------------------------------------------------------
-
-
-def bias_weights(op: Attributes, channels: int) -> list[Weight]:
-    return [("bias", (channels,), True)] if op["bias"] else []
-
-
-def scale_weights(op: Attributes, channels: int) -> list[Weight]:
-    factor: list[Weight] = [("gamma", (channels,), True)] if op["scale"] else []
-    offset: list[Weight] = [("beta", (channels,), True)] if op["center"] else []
-    return factor + offset
-
-
-def weights(kind: str, op: Attributes, shape: Shape) -> list[Weight]:
-    """Names, shapes and whether training changes them; `shape` is that of the input."""
-    channels = shape[-1]
-    if kind == "conv":
-        return [
-            ("kernel", (*op["kernel"], channels // op["groups"], op["filters"]), True),
-            *bias_weights(op, op["filters"]),
-        ]
-    if kind == "depthwise_conv":
-        kernel = (*op["kernel"], channels, op["multiplier"])
-        return [("kernel", kernel, True), *bias_weights(op, channels * op["multiplier"])]
-    if kind == "separable_conv":
-        depthwise = (*op["kernel"], channels, op["multiplier"])
-        pointwise = (1, 1, channels * op["multiplier"], op["filters"])
-        kernels: list[Weight] = [
-            ("depthwise_kernel", depthwise, True),
-            ("pointwise_kernel", pointwise, True),
-        ]
-        return [*kernels, *bias_weights(op, op["filters"])]
-    if kind == "conv_transpose":
-        kernel = (*op["kernel"], op["filters"], channels)
-        return [("kernel", kernel, True), *bias_weights(op, op["filters"])]
-    if kind == "dense":
-        return [("kernel", (channels, op["units"]), True), *bias_weights(op, op["units"])]
-    if kind == "bn":
-        statistics = ("moving_mean", "moving_variance")
-        return [*scale_weights(op, channels), *((name, (channels,), False) for name in statistics)]
-    if kind in ("layer_norm", "group_norm"):
-        return scale_weights(op, channels)
-    if kind == "prelu":
-        return [("alpha", (*(1,) * (len(shape) - 1), channels) if op["shared"] else shape, True)]
-    if kind == "rms_norm":
-        return [("scale", (channels,), True)]
-    if kind == "layer_scale":
-        return [("gamma", (channels,), True)]
-    if kind == "normalize" and op["mean"] is None:
-        return [
-            ("mean", (channels,), False),
-            ("variance", (channels,), False),
-            ("count", (), False),
-        ]
-    return []
 
 
 # ---- zeros around a conv -------------------------------------------------------------------------

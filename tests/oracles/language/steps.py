@@ -128,8 +128,8 @@ def write_op(
             for key, value in (level.get(kind) or {}).items():
                 joined.setdefault(key, value)
         inner = place.at(points=dict(before))
-        if kind == "resize" and "with" in settings:
-            joined["to"] = size_at(settings, inner)
+        if kind in SIZED and "with" in settings:
+            joined[SIZED[kind]] = size_at(kind, settings, inner)
         operands = operands_of(kind, settings, start=current, place=inner, node=node)
         place.points.update(inner.points)
         current = place.net.put(
@@ -138,10 +138,13 @@ def write_op(
     return current
 
 
-def size_at(settings: dict[str, Any], place: Place) -> list[int]:
-    """The size that `resize` takes from a point."""
-    if "to" in settings:
-        raise IllFormed("resize takes either `to` or `with`")
+SIZED = {"resize": "to", "map": "size"}  # the attribute that `with` may stand for
+
+
+def size_at(kind: str, settings: dict[str, Any], place: Place) -> list[int]:
+    """The size that a step takes from a point."""
+    if SIZED[kind] in settings:
+        raise IllFormed(f"{kind} takes either `{SIZED[kind]}` or `with`")
     names = settings["with"] if isinstance(settings["with"], list) else [settings["with"]]
     shapes = [place.shape(point(name, place)) for name in names]
     if len(shapes) != 1 or len(shapes[0]) != 3:
