@@ -14,6 +14,7 @@ from tests.command_line import Archc
 
 # means something else in every command
 UNLIKE = {
+    "--ignore-initialisers": "`import` writes Keras' own, `verify` compares none",
     "--against": "`verify` has one network there, `bench` several contenders",
     "--format": "`validate` chooses how findings are printed, `export` what is written",
     "--from": "`build` takes weights from there, `new` a spec",

@@ -106,7 +106,16 @@ def test_chains() -> None:
 
 
 def cost(params: int, macs: int) -> LayerCost:
-    return LayerCost(params, 0, macs, name="n", kind="conv", part="s", shape=(1,))
+    return LayerCost(
+        trainable=params,
+        non_trainable=0,
+        macs=macs,
+        attention_macs=0,
+        name="n",
+        kind="conv",
+        part="s",
+        shape=(1,),
+    )
 
 
 @pytest.mark.parametrize(
