@@ -56,7 +56,7 @@ def family(
             graph = compile_spec(spec, sets=[*sets, *(_setting(k, v) for k, v in settings.items())])
         except SpecError as error:
             problems += [_name_settings(diagnostic, settings) for diagnostic in error.diagnostics]
-            if "set-nothing" in {diagnostic.code for diagnostic in error.diagnostics}:
+            if OF_NAMES & {diagnostic.code for diagnostic in error.diagnostics}:
                 break  # so would all others
             continue
         sums = totals(layers(graph))

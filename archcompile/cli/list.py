@@ -30,6 +30,6 @@ def list_specs(
         print(json.dumps(specs.to_dict(), indent=2))
     elif sys.stdout.isatty():
         print(table([("spec", "what it is"), *specs.table().rows]))
-        say("next: archc graph SPEC draws it, archc new NAME --from SPEC begins a spec with it")
+        say("next: archc graph SPEC draws it, archc new NAME --from SPEC starts from it")
     else:
         print(table(specs.table().rows, has_heading=False))

@@ -169,7 +169,7 @@ def run(grid: Sequence[Cell], options: Sequence[str], resume: bool, *, say: Say)
     """
     _check(grid, resume)
     failures = []
-    seconds: list[float] = []  # of the trainings that this call has run
+    seconds: list[float] = []  # of the trainings that this call has run from start to end
     for number, cell in enumerate(grid, start=1):
         place = f"run {number} of {len(grid)}"
         try:
@@ -178,9 +178,10 @@ def run(grid: Sequence[Cell], options: Sequence[str], resume: bool, *, say: Say)
                 continue
             left = f", {_time_left(seconds, grid[number - 1 :])} left" if seconds else ""
             say(f"{place}{left}: {cell.name}")
-            began = time.monotonic()
+            is_whole, began = not holds_run(cell.run.path), time.monotonic()
             code, reason = _train(cell.command(options))
-            seconds.append(time.monotonic() - began)
+            if is_whole and not code and cell.is_finished():
+                seconds.append(time.monotonic() - began)
         except Interrupted:
             raise
         except ArchError as error:  # what lies in its folder cannot be read

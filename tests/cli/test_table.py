@@ -84,9 +84,12 @@ def test_what_does_not_compile_is_an_error_naming_its_combination(archc: Archc) 
     assert "with depth=22, classes=10" in done.err
 
 
-def test_a_name_that_is_nowhere_is_told_once(archc: Archc) -> None:
-    done = archc("table", "resnet_v1", "--vary", "depht=20,32,44")
-    assert (done.code, done.err.count("error[set-nothing]")) == (1, 1)
+@pytest.mark.parametrize(
+    ("values", "code"), [("depht=20,32,44", "set-nothing"), ("n=1,2,3", "set-derived")]
+)
+def test_a_name_that_cannot_be_set_is_told_once(archc: Archc, values: str, code: str) -> None:
+    done = archc("table", "resnet_v1", "--vary", values)
+    assert (done.code, done.err.count(f"error[{code}]")) == (1, 1)
 
 
 def test_claims_that_no_longer_hold_are_told_once(archc: Archc) -> None:

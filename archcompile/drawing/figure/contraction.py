@@ -17,6 +17,8 @@ from archcompile.graph import LayerGraph, Node
 
 # the roles that the style `paper` leaves out, unless the shape changes there
 DROPPED = {"norm", "act", "tensor"}
+# what they do not leave out though its shape stays: it moves channels to other places
+MOVING = {"shuffle_channels"}
 
 
 @dataclass(frozen=True)
@@ -59,8 +61,8 @@ def _is_of_window(pad: Node, window: Node) -> bool:
 def drawn_nodes(graph: LayerGraph, style: Style) -> frozenset[str]:
     """The nodes that are drawn.
 
-    `full` draws all, `paper` weights, pools, merges, outputs, and all that changes the shape, but
-    for pads that are drawn with the window that reads them.
+    `full` draws all, `paper` weights, pools, merges, outputs, and all that changes the shape
+    or moves channels, but for pads that are drawn with the window that reads them.
     """
     if style == "full":
         return frozenset(graph.nodes)
@@ -72,6 +74,7 @@ def drawn_nodes(graph: LayerGraph, style: Style) -> frozenset[str]:
         if node.name not in merged
         and (
             node.op.role not in DROPPED
+            or node.op.kind in MOVING
             or node.name in ends
             or len(node.inputs) != 1
             or node.shape != graph.nodes[node.inputs[0]].shape
