@@ -12,6 +12,9 @@ from archcompile.errors import Diagnostic, SpecError, UsageError
 from archcompile.limits import MAX_COMBINATIONS
 from archcompile.spec.yaml import Seq, flow, parse, plain
 
+# the codes of errors that lie in the name of a setting, whatever its value
+OF_NAMES = {"set-nothing", "set-derived"}
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Member:
