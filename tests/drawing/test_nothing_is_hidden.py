@@ -160,3 +160,9 @@ def test_one_edge_leads_from_page_to_page() -> None:
     for port in placed.ports:
         assert sum(way[0] == port for way in placed.ways) >= 1
         assert sum(way[0] != port and port in way for way in placed.ways) <= 1
+
+
+def test_a_shuffle_of_channels_is_drawn() -> None:
+    graph = shipped_graph("shufflenet_v2_x1_0")
+    shuffles = {node.name for node in graph if node.op.kind == "shuffle_channels"}
+    assert shuffles and shuffles <= set(Drawing(graph).at("layer").boxes)

@@ -119,6 +119,15 @@ def test_a_training_that_fails_does_not_stop_the_others(
     assert error.exit_code == end and f":\n  {named}: so it is" in error.message
 
 
+def test_no_time_left_is_estimated_from_trainings_that_failed(
+    file: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(grid, "_train", Codes(5, 0, 0, 0))  # those that end well leave no run
+    lines: list[str] = []
+    grid.run(cells(file), [], False, say=lines.append)
+    assert len(lines) == 4 and not any(" left" in line for line in lines)
+
+
 def test_reasons_are_whole_and_told_once() -> None:
     why = "no data. Looked in\n  a\n  b"
     failures = [
