@@ -11,6 +11,7 @@ from .cost_data import cost_record as cost_record
 from .cost_data import field_words as field_words
 from .cost_table import CostRow as CostRow
 from .cost_table import cost_rows as cost_rows
+from .cost_table import layer_figures as layer_figures
 from .depths import depth as depth
 from .diff_groups import ChangeEntry as ChangeEntry
 from .diff_groups import ChangeGroup as ChangeGroup

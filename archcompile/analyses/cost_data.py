@@ -4,8 +4,8 @@ from dataclasses import asdict, dataclass
 from typing import Any
 
 from archcompile.analyses.cost import PartCost, network_cost, parts
-from archcompile.analyses.cost_table import CostRow, cost_rows
-from archcompile.analyses.memory import Memory, activations
+from archcompile.analyses.cost_table import CostRow, cost_rows, layer_figures
+from archcompile.analyses.memory import Memory
 from archcompile.analyses.paths import Lengths, path_lengths
 from archcompile.analyses.receptive_fields import Receptive
 from archcompile.choices import Precision
@@ -24,7 +24,7 @@ class TrainingMemory:
 
 def cost_record(graph: LayerGraph, training: TrainingMemory) -> dict[str, Any]:
     """Everything, as `cost --json` prints it. Bytes of rows are those of a batch."""
-    held, batch = activations(graph, training.precision), training.batch
+    figures, batch = layer_figures(graph, training.precision), training.batch
     by_name = {part.name: part for part in parts(graph)}
     return {
         **network_cost(graph).record(),
@@ -34,15 +34,15 @@ def cost_record(graph: LayerGraph, training: TrainingMemory) -> dict[str, Any]:
         "memory_bytes": {**asdict(training.memory), "total": training.memory.total},
         "paths": {label: _paths_data(lengths) for label, lengths in path_lengths(graph).items()},
         "layers": [
-            {**_row_data(row, batch), "op": row.what} for row in cost_rows(graph, "layer", held)
+            {**_row_data(row, batch), "op": row.what} for row in cost_rows(graph, "layer", figures)
         ],
         "blocks": [
             {**_row_data(row, batch), "block": row.what or None, "unit": row.unit}
-            for row in cost_rows(graph, "block", held)
+            for row in cost_rows(graph, "block", figures)
         ],
         "parts": [
             {**_row_data(row, batch), **_part_data(by_name.get(row.name))}
-            for row in cost_rows(graph, "stage", held)
+            for row in cost_rows(graph, "stage", figures)
         ],
     }
 

@@ -4,9 +4,10 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from itertools import groupby
 
-from archcompile.analyses.cost import Totals, layers, totals
+from archcompile.analyses.cost import LayerCost, Totals, layers, totals
+from archcompile.analyses.memory import activations
 from archcompile.analyses.receptive_fields import Receptive, receptive
-from archcompile.choices import Level
+from archcompile.choices import Level, Precision
 from archcompile.graph import LayerGraph, Node
 from archcompile.ops import Shape
 
@@ -30,16 +31,27 @@ class CostRow(Totals):
     field: Receptive
 
 
-def cost_rows(graph: LayerGraph, level: Level, held: Mapping[str, int]) -> list[CostRow]:
-    """The table, in order; its columns sum to the network's totals.
+@dataclass(frozen=True, slots=True)
+class LayerFigures:
+    """What tables of any level are summed from, by the names of layers."""
 
-    `held` is `memory.activations` of the graph.
-    """
-    costs, fields = {cost.name: cost for cost in layers(graph)}, receptive(graph)
+    costs: Mapping[str, LayerCost]
+    fields: Mapping[str, Receptive]
+    held: Mapping[str, int]  # bytes for one image
+
+
+def layer_figures(graph: LayerGraph, precision: Precision = "float32") -> LayerFigures:
+    """Costs, receptive fields, and what training in this precision holds."""
+    costs = {cost.name: cost for cost in layers(graph)}
+    return LayerFigures(costs, receptive(graph), activations(graph, precision))
+
+
+def cost_rows(graph: LayerGraph, level: Level, figures: LayerFigures) -> list[CostRow]:
+    """The table, in order; its columns sum to the network's totals."""
     table = []
     for name, nodes in _groups(graph, level):
         last, origin = nodes[-1], nodes[-1].origin
-        sums = totals(costs[node.name] for node in nodes)
+        sums = totals(figures.costs[node.name] for node in nodes)
         units = len({node.origin.unit for node in nodes} - {None})
         block = (origin.row or "") if units else ""
         row = CostRow(
@@ -53,8 +65,8 @@ def cost_rows(graph: LayerGraph, level: Level, held: Mapping[str, int]) -> list[
             unit=origin.unit if level != "stage" else None,
             units=units if level == "stage" and units else None,
             shape=last.shape,
-            activations=sum(held[node.name] for node in nodes),
-            field=fields[last.name],
+            activations=sum(figures.held[node.name] for node in nodes),
+            field=figures.fields[last.name],
         )
         table.append(row)
     return table

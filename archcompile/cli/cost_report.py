@@ -1,7 +1,7 @@
 """The figures of `archc cost` as text."""
 
 import sys
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from fractions import Fraction
 from itertools import groupby
@@ -11,14 +11,14 @@ from archcompile.analyses import (
     CostRow,
     Lengths,
     NetworkCost,
+    Receptive,
     TrainingMemory,
-    activations,
     cost_rows,
     field_words,
     last_map,
+    layer_figures,
     network_cost,
     path_lengths,
-    receptive,
 )
 from archcompile.choices import Level
 from archcompile.cli.console import dim, table
@@ -55,14 +55,15 @@ WIDEST = 120  # columns of a line of words
 
 def text(graph: LayerGraph, level: Level, training: TrainingMemory) -> str:
     """The table and the totals, each figure's convention below."""
-    held = activations(graph, training.precision)
-    table_rows = cost_rows(graph, level, held)
+    figures = layer_figures(graph, training.precision)
+    table_rows = cost_rows(graph, level, figures)
     cost, size_of_batch = network_cost(graph), training.batch
     shown = _fold_units(table_rows) if level == "block" else table_rows
     lines = _table(shown, size_of_batch, cost)
     width = len(lines[0])
     if level != "stage":
-        lines += [("",) * width, *_table(cost_rows(graph, "stage", held), size_of_batch, cost)[1:]]
+        stages = cost_rows(graph, "stage", figures)
+        lines += [("",) * width, *_table(stages, size_of_batch, cost)[1:]]
     batch = "one image" if training.batch == 1 else f"{training.batch:,} images"
     conventions = _wrap(
         line.format(batch=batch, precision=training.precision)
@@ -73,7 +74,7 @@ def text(graph: LayerGraph, level: Level, training: TrainingMemory) -> str:
         [
             table(lines, frozenset(range(3, width - 1)), least=(width - 1, width - 2)),
             "",
-            *_wrap(_totals(graph, training)),
+            *_wrap(_totals(graph, training, cost, fields=figures.fields)),
             "",
             *map(dim, conventions),
         ]
@@ -128,8 +129,14 @@ def _fold_units(unit_rows: Sequence[CostRow]) -> Iterator[CostRow]:
         )
 
 
-def _totals(graph: LayerGraph, training: TrainingMemory) -> Iterator[str]:
-    cost, memory = network_cost(graph), training.memory
+def _totals(
+    graph: LayerGraph,
+    training: TrainingMemory,
+    cost: NetworkCost,
+    *,
+    fields: Mapping[str, Receptive],
+) -> Iterator[str]:
+    memory = training.memory
     yield visible(network_words(graph, cost))
     yield f"parameters       {cost.params:,} ({cost.trainable:,} trainable)"
     yield f"multiply-adds    {cost.macs:,}"
@@ -145,7 +152,7 @@ def _totals(graph: LayerGraph, training: TrainingMemory) -> Iterator[str]:
         f"{fixed}"
     )
     seen = last_map(graph)
-    field = receptive(graph)[seen.name]
+    field = fields[seen.name]
     whole = (
         f"the largest {'covers' if field.covers(graph.input_shape) else 'is less than'} the image"
     )

@@ -10,11 +10,11 @@ from archcompile.analyses import (
     Difference,
     NetworkCost,
     TrainingMemory,
-    activations,
     cost_record,
     cost_rows,
     difference_record,
     group_changes,
+    layer_figures,
     network_cost,
     parts,
     unit_words,
@@ -97,13 +97,13 @@ class Cost(RowResult):
         return rows
 
     def table(self) -> DisplayTable:
-        held = activations(self.graph, self.training.precision)
+        figures = layer_figures(self.graph, self.training.precision)
         memory, batch = size(self.memory_bytes), f"{self.training.batch:,}"
         columns = cost_columns(self.totals)
         return DisplayTable(
             title=network_words(self.graph, self.totals),
             head=(self.level, "kind", *columns),
-            rows=tuple(map(self._cells, cost_rows(self.graph, self.level, held))),
+            rows=tuple(map(self._cells, cost_rows(self.graph, self.level, figures))),
             right=frozenset(range(3, 1 + len(columns))),
             notes=(_sums(self.totals), f"{memory} of memory to train at batch {batch}"),
             least=("receptive field", "activations", "kind"),

@@ -4,8 +4,8 @@ import pytest
 
 import archcompile
 from archcompile.analyses.cost import layers, parts, totals
-from archcompile.analyses.cost_table import cost_rows
-from archcompile.analyses.memory import activations, training_memory
+from archcompile.analyses.cost_table import cost_rows, layer_figures
+from archcompile.analyses.memory import training_memory
 from archcompile.analyses.receptive_fields import receptive
 from archcompile.api import LayerGraph
 from tests.conftest import seeds, shipped_graph
@@ -13,9 +13,9 @@ from tests.spec.random_graphs import graph_rich_in_ops
 
 
 def check(graph: LayerGraph) -> None:
-    held, sums, memory = activations(graph), totals(layers(graph)), training_memory(graph)
+    figures, sums, memory = layer_figures(graph), totals(layers(graph)), training_memory(graph)
     for level in ("layer", "block", "stage"):
-        table = cost_rows(graph, level, held)
+        table = cost_rows(graph, level, figures)
         assert len({row.name for row in table}) == len(table)
         assert (
             sum(row.trainable for row in table),
@@ -24,13 +24,13 @@ def check(graph: LayerGraph) -> None:
             sum(row.activations for row in table),
         ) == (sums.trainable, sums.non_trainable, sums.macs, memory.activations)
     fields = receptive(graph)
-    assert {row.name: row.field for row in cost_rows(graph, "layer", held)} == dict(fields)
+    assert {row.name: row.field for row in cost_rows(graph, "layer", figures)} == dict(fields)
     by_part = {
         part.name: (part.units, part.block, part.shape, part.totals.macs) for part in parts(graph)
     }
     result = {
         row.name: (row.units, row.what or None, row.shape, row.macs)
-        for row in cost_rows(graph, "stage", held)
+        for row in cost_rows(graph, "stage", figures)
     }
     assert result.pop("input") and result == by_part
 
@@ -49,7 +49,7 @@ def test_random_nets(seed: int) -> None:
 
 def test_names() -> None:
     graph = archcompile.compile("resnet_v1", depth=14)
-    table = cost_rows(graph, "block", activations(graph))
+    table = cost_rows(graph, "block", layer_figures(graph))
     assert [row.name for row in table] == [
         "input",
         "stem",
@@ -66,5 +66,5 @@ def test_names() -> None:
         ("basic", 1, None),
         ("basic", 2, None),
     ]
-    stage = cost_rows(graph, "stage", activations(graph))[2]
+    stage = cost_rows(graph, "stage", layer_figures(graph))[2]
     assert (stage.name, stage.what, stage.units, stage.unit) == ("s1", "basic", 2, None)

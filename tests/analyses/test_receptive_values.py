@@ -129,7 +129,7 @@ def extents(reached: np.ndarray) -> tuple[int, int]:
     """The largest height and width of what the values of one pixel depend on, from the first to
     the last.
     """
-    pixels = reached.any(-3) if reached.ndim == 5 else reached.any(tuple(range(reached.ndim - 2)))
+    pixels = reached.any(-3)
     flat = pixels.reshape(-1, *pixels.shape[-2:])
     return extent(flat.any(2)), extent(flat.any(1))
 
