@@ -35,6 +35,7 @@ def rows_in(folder: Path) -> dict[str, Any]:
 
 
 @pytest.mark.keras
+@pytest.mark.thorough
 def test_a_call_that_is_killed_loses_nothing_that_was_measured(tmp_path: Path) -> None:
     """PyTorch's rows are there when the process is killed; the next call measures the rest alone.
 

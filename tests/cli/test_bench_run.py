@@ -79,6 +79,7 @@ def test_alternating_turns(archc: Archc, tmp_path: Path, rivals: str) -> None:
 
 
 @pytest.mark.keras
+@pytest.mark.thorough
 @pytest.mark.usefixtures("few_starts")
 def test_inference(archc: Archc, tmp_path: Path) -> None:
     spec = tmp_path / "net.yaml"

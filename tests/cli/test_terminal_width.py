@@ -80,7 +80,7 @@ CALLS: dict[str, Sequence[str]] = {
 BESIDES = frozenset(  # what a pipe does not get
     """
     no room for … reading spec recipe and data
-    next archc graph SPEC draws it new NAME --from begins a with what it is spec
+    next archc graph SPEC draws it new NAME --from starts from what it is spec
     """.split()  # noqa: SIM905 - a list of words
 )
 BARS = "▁▂▃▄▅▆▇█"  # a curve has as many as there is room for
@@ -137,7 +137,7 @@ def check(shown: str, columns: int, elsewhere: str) -> None:
 
 
 @pytest.mark.parametrize(
-    "widths", [(60, 140), pytest.param((80,), marks=pytest.mark.thorough)], ids=str
+    "widths", [(60,), pytest.param((80, 140), marks=pytest.mark.thorough)], ids=str
 )
 @pytest.mark.parametrize(
     "name",

@@ -19,9 +19,9 @@ Arrays = dict[str, np.ndarray]
 
 
 # Of these cases, each way must come to what one device comes to, step by step.
-SHARED, LOOPED = ("muon", "odd"), ("muon", "odd", "scaled")
-RECOMPUTED = "muon", "scaled", "frozen"
-DEEP = "muon", "adam", "scaled"  # they have equal units
+SHARED, LOOPED = ("muon", "odd"), ("muon", "odd")
+RECOMPUTED = "muon", "frozen"
+DEEP = "muon", "scaled"  # they have equal units
 DEEP_WAYS = {"deep": DEEP, "into_deep": ("adam",), "out_of_deep": ("muon",)}
 
 

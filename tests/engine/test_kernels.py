@@ -232,6 +232,7 @@ def test_fifty_steps_are_the_same(name: str) -> None:
 
 
 @pytest.mark.keras
+@pytest.mark.thorough
 def test_they_part_no_more_than_images_in_another_order(monkeypatch: pytest.MonkeyPatch) -> None:
     """With ReLUs, fifty steps part whatever changes a rounding: here, the order of the same
     images within each batch.
