@@ -32,7 +32,7 @@ def test_families_with_a_line_each(archc: Archc, root: Path) -> None:
 def test_a_terminal_has_a_heading_and_what_to_do_next() -> None:
     lines = in_terminal(80, "list", "vgg_*").splitlines()
     assert lines[0].split() == ["spec", "what", "it", "is"]
-    assert lines[-2].startswith("next: archc graph SPEC")
+    assert lines[-1].startswith("next: archc graph SPEC")
 
 
 @pytest.mark.parametrize(
