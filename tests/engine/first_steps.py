@@ -73,6 +73,18 @@ blocks:
 stages:
   s1: {block: unit, repeat: 4, filters: 8}
 """
+# No bias here either: the softmax does not see that of the keys.
+ENCODERS = """
+blocks:
+  encoder:
+    body:
+      - layer_norm
+      - attention: {heads: 2, bias: false, l2: 1e-3}
+      - add: {with: input}
+stages:
+  s1: {block: encoder, repeat: 2}
+  rows: [tokens, attention: {heads: 3, units: 8, bias: false}, map]
+"""
 SGD = {"kind": "sgd", "learning_rate": 1.0, "momentum": 0.9}
 ADAM = {"kind": "adam", "learning_rate": 1.0}
 GENTLE = {**ADAM, "epsilon": 1e-2}  # does not amplify the rounding of small gradients
@@ -99,6 +111,7 @@ CASES = {
     "muon": Case(
         units=UNITS, recipe={"optimizer": MUON, "augment": {"pad_crop": 1, "fill": "reflect"}}
     ),
+    "attention": Case(units=ENCODERS, recipe={"regularisation": DECAY}),
     "decay": Case(
         head=BEHIND,
         recipe={"regularisation": DECAY, "augment": {"pad_crop": 2, "fill": "nearest"}},

@@ -1,5 +1,6 @@
 """What every engine draws alike: the numbers of augmentation, and initial weights."""
 
+from itertools import combinations
 from math import prod
 from typing import Any
 
@@ -159,6 +160,22 @@ def test_every_weight_of_an_op_is_drawn_on_the_host(
     model = lower_for_training(graph, SEED, "float32", devices=Devices.single()).model
     weights = [tuple(weight.shape) for weight in model.weights if is_weight(weight)]
     assert sorted(drawn) == sorted(weights) == sorted(shape for _, shape, _ in row.weights)
+
+
+@pytest.mark.keras
+def test_layers_within_a_layer_begin_with_numbers_of_their_own() -> None:
+    """Queries, keys and values of attention have one shape, and one initialiser."""
+    from archcompile.engine.tensorflow.devices import Devices
+    from archcompile.engine.tensorflow.lowering import lower_for_training
+
+    graph = net(make("attention", {"heads": 2}), ((8, 6, 4),))
+    lowered = [lower_for_training(graph, SEED, "float32", devices=Devices.single()) for _ in "ab"]
+    first, again = (
+        [weight.numpy() for weight in each.model.weights if weight.name == "kernel"]
+        for each in lowered
+    )
+    assert all((before == after).all() for before, after in zip(first, again, strict=True))
+    assert all((a != b).any() for a, b in combinations(first[:3], 2))
 
 
 def is_weight(variable: Any) -> bool:
