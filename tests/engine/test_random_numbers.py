@@ -7,6 +7,7 @@ from typing import Any
 import numpy as np
 import pytest
 
+from archcompile.api import LayerGraph
 from archcompile.engine import draw_augmentation, draw_initial, order, set_flips
 from archcompile.engine.random_numbers import CUT_DEVIATION
 from tests.engine.test_held import CASES, net
@@ -165,17 +166,19 @@ def test_every_weight_of_an_op_is_drawn_on_the_host(
 @pytest.mark.keras
 def test_layers_within_a_layer_begin_with_numbers_of_their_own() -> None:
     """Queries, keys and values of attention have one shape, and one initialiser."""
+    graph = net(make("attention", {"heads": 2}), ((8, 6, 4),))
+    first, again = _kernels(graph), _kernels(graph)
+    assert all((before == after).all() for before, after in zip(first, again, strict=True))
+    assert all((a != b).any() for a, b in combinations(first[:3], 2))
+
+
+def _kernels(graph: LayerGraph) -> list[np.ndarray]:
+    """What the kernels of a network begin with."""
     from archcompile.engine.tensorflow.devices import Devices
     from archcompile.engine.tensorflow.lowering import lower_for_training
 
-    graph = net(make("attention", {"heads": 2}), ((8, 6, 4),))
-    lowered = [lower_for_training(graph, SEED, "float32", devices=Devices.single()) for _ in "ab"]
-    first, again = (
-        [weight.numpy() for weight in each.model.weights if weight.name == "kernel"]
-        for each in lowered
-    )
-    assert all((before == after).all() for before, after in zip(first, again, strict=True))
-    assert all((a != b).any() for a, b in combinations(first[:3], 2))
+    model = lower_for_training(graph, SEED, "float32", devices=Devices.single()).model
+    return [weight.numpy() for weight in model.weights if weight.name == "kernel"]
 
 
 def is_weight(variable: Any) -> bool:
