@@ -284,7 +284,7 @@ MAP: dict[str, tuple[float, Drawn]] = {
     "separable_conv": (2, separable),
     "conv_transpose": (0.5, conv_transpose),
     "dense": (0.5, dense),
-    "attention": (0.4, attention),
+    "attention": (1, attention),
     "lrn": (1, lrn),
     "max_pool": (1.5, pool),
     "avg_pool": (1, pool),

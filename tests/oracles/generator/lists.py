@@ -42,7 +42,7 @@ def add_something(draw: Draw, steps: LiveList, setting: Setting) -> bool:
         "branches": 1.0 if setting.depth < 2 else 0.0,
         "detour": 0.8,
         "split": 0.5,
-        "tokens": 0.4 if len(steps.shape) == 3 and not setting.robust else 0.0,
+        "tokens": 0.8 if len(steps.shape) == 3 and not setting.robust else 0.0,
         "block": 1.5 if setting.pieces else 0.0,
     }
     action = draw.choose_weighted(actions)
