@@ -4,8 +4,8 @@ from collections.abc import Iterable, Mapping, Sequence
 
 from archcompile.keras_defaults import DEFAULTS, POSITIONAL, TAKE_INPUTS_APART, has_default
 from archcompile.keras_model import NamedCall
-from archcompile.source.torch_signatures import SHARED_DEFAULTS
 from archcompile.source.syntax import Expr, Group, bracket, literal
+from archcompile.source.torch_signatures import SHARED_DEFAULTS
 
 Settings = Mapping[str, Expr]
 

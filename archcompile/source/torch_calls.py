@@ -5,11 +5,12 @@ So units, functions and loops are found by the code that finds them for Keras.
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
+from typing import Any
 
 from archcompile.graph import LayerGraph, Node
 from archcompile.keras_model import NamedCall
-from archcompile.ops import Call, Windowed, scalar
-from archcompile.source.torch_forms import torch_form
+from archcompile.ops import Call, Windowed
+from archcompile.source.torch_forms import check_forms, torch_form
 from archcompile.source.torch_pieces import Carried, TorchPiece, module, unchanged
 from archcompile.source.torch_signatures import STRIDED
 
@@ -40,6 +41,8 @@ class TorchCalls:
 
 
 def torch_calls(graph: LayerGraph, scaling: PixelScaling | None = None) -> TorchCalls:
+    """Raises SpecError, at its place, for an op that has no form in PyTorch."""
+    check_forms(graph)
     calls: list[NamedCall] = []
     ends: dict[str, str] = {}
     carried: dict[str, Mapping[str, tuple[str, Carried]]] = {}
@@ -66,9 +69,7 @@ def _calls_of(
     scaling: PixelScaling | None,
 ) -> Iterator[tuple[TorchPiece, NamedCall]]:
     """The pieces of a node as calls. The one without a suffix is called like the node."""
-    names: dict[int | str, str] = {
-        place: ends[source] for place, source in enumerate(node.inputs)
-    }
+    names: dict[int | str, str] = {place: ends[source] for place, source in enumerate(node.inputs)}
     for piece in _pieces(graph, node, scaling):
         name = f"{node.name}_{piece.suffix}" if piece.suffix else node.name
         while piece.suffix and name in taken:
@@ -102,11 +103,12 @@ def _with_scalars(call: Call) -> Call:
     """Pairs of equal numbers as one number, where PyTorch takes that."""
     if not call.path.startswith("nn.") and call.path not in STRIDED:
         return call
-    settings = {
-        key: scalar(value) if isinstance(value, tuple) and len(value) == 2 else value
-        for key, value in call.kwargs.items()
-    }
-    return Call(call.path, settings)
+    return Call(call.path, {key: _scalar(value) for key, value in call.kwargs.items()})
+
+
+def _scalar(value: Any) -> Any:
+    is_equal_pair = isinstance(value, tuple) and len(value) == 2 and value[0] == value[1]
+    return value[0] if is_equal_pair else value
 
 
 def _alike(calls: Sequence[NamedCall]) -> Iterator[NamedCall]:

@@ -30,9 +30,7 @@ def _definitions() -> tuple[dict[str, str], dict[str, list[str]]]:
     """The text of each definition, and the names of the others that it uses."""
     text = Path(__file__).with_name(LAYERS_FILE).read_text(encoding="utf-8")
     nodes = [
-        node
-        for node in ast.parse(text).body
-        if isinstance(node, ast.FunctionDef | ast.ClassDef)
+        node for node in ast.parse(text).body if isinstance(node, ast.FunctionDef | ast.ClassDef)
     ]
     lines = text.splitlines()
     texts = {node.name: "\n".join(lines[node.lineno - 1 : node.end_lineno]) for node in nodes}

@@ -7,6 +7,8 @@ row in `FORMS` cannot be written for PyTorch; a test names this file.
 from collections.abc import Callable, Mapping
 from typing import Any
 
+from archcompile.errors import Diagnostic, SpecError
+from archcompile.graph import LayerGraph
 from archcompile.ops import Op, Shape
 from archcompile.source.torch_activations import ACTIVATIONS, activation_text
 from archcompile.source.torch_kernels import conv, conv_transpose, dense, depthwise_conv, separable
@@ -43,7 +45,9 @@ def _prelu(op: Any, inputs: tuple[Shape, ...]) -> tuple[TorchPiece, ...]:
         return (module("nn.PReLU", num_parameters=shape[-1], carried=slopes),)
     (alpha,) = op.weights(shape)
     if not is_map(shape):
-        return (module("PReLU", shape=alpha.shape, carried={"weight": Carried("alpha", unchanged)}),)
+        return (
+            module("PReLU", shape=alpha.shape, carried={"weight": Carried("alpha", unchanged)}),
+        )
     height, width, channels = alpha.shape
     slopes = {"weight": Carried("alpha", turned(2, 0, 1))}
     return (module("PReLU", shape=(channels, height, width), carried=slopes),)
@@ -161,6 +165,15 @@ def _reshape(op: Any, inputs: tuple[Shape, ...]) -> tuple[TorchPiece, ...]:
     return (module("Reshape", shape=op.to),)
 
 
+def _tokens(op: Any, inputs: tuple[Shape, ...]) -> tuple[TorchPiece, ...]:
+    return (function("*.flatten(2).transpose(1, 2)"),)
+
+
+def _map(op: Any, inputs: tuple[Shape, ...]) -> tuple[TorchPiece, ...]:
+    height, width, _ = op.shape(*inputs)
+    return (function(f"*.transpose(1, 2).unflatten(2, ({height}, {width}))"),)
+
+
 def _upsample(op: Any, inputs: tuple[Shape, ...]) -> tuple[TorchPiece, ...]:
     return (module("nn.Upsample", scale_factor=op.size, mode=op.interpolation),)
 
@@ -243,6 +256,8 @@ FORMS: Mapping[str, Form] = {
     "permute": _permute,
     "flatten": _flatten,
     "reshape": _reshape,
+    "tokens": _tokens,
+    "map": _map,
     "upsample": _upsample,
     "resize": _resize,
     "rescale": _rescale,
@@ -253,6 +268,22 @@ FORMS: Mapping[str, Form] = {
     "depth_to_space": _depth_to_space,
     "space_to_depth": _space_to_depth,
 }
+
+
+def check_forms(graph: LayerGraph) -> None:
+    """Raises SpecError for each op that cannot be written for PyTorch."""
+    problems = [
+        Diagnostic(
+            code="no-torch-form",
+            message=f"`{node.op.kind}` cannot be written for PyTorch",
+            location=node.origin.location,
+            hint="--format onnx has every op",
+        )
+        for node in graph
+        if node.op.kind != "input" and node.op.kind not in FORMS
+    ]
+    if problems:
+        raise SpecError(problems)
 
 
 def torch_form(op: Op, inputs: tuple[Shape, ...]) -> tuple[TorchPiece, ...]:

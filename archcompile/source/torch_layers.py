@@ -15,9 +15,7 @@ def same_zeros(x, kernel, stride, dilation=(1, 1)):
     There are ceil(size / stride) windows; an odd zero lies right and below.
     """
     zeros = []
-    for size, taps, step, gap in zip(
-        x.shape[2:], kernel, stride, dilation, strict=True
-    ):
+    for size, taps, step, gap in zip(x.shape[2:], kernel, stride, dilation, strict=True):
         reach = (taps - 1) * gap + 1
         total = max((-(-size // step) - 1) * step + reach - size, 0)
         zeros = [total // 2, total - total // 2, *zeros]
