@@ -35,7 +35,7 @@ def need_torch() -> None:
 
 
 def torch_source(graph: LayerGraph, scaling: Scaling | None) -> TorchSource:
-    """The module's text, with what a run does to pixels in front. Raises SpecError."""
+    """The module's text, with what a run does to pixels in front."""
     if scaling is None:
         return to_torch(graph)
     mean, std = _statistics(scaling)

@@ -10,7 +10,7 @@ from typing import Any
 from archcompile.graph import LayerGraph, Node
 from archcompile.keras_model import NamedCall
 from archcompile.ops import Call, Windowed
-from archcompile.source.torch_forms import check_forms, torch_form
+from archcompile.source.torch_forms import torch_form
 from archcompile.source.torch_pieces import Carried, TorchPiece, module, unchanged
 from archcompile.source.torch_signatures import STRIDED
 
@@ -41,8 +41,7 @@ class TorchCalls:
 
 
 def torch_calls(graph: LayerGraph, scaling: PixelScaling | None = None) -> TorchCalls:
-    """Raises SpecError, at its place, for an op that has no form in PyTorch."""
-    check_forms(graph)
+    """The modules and functions of every node, behind `scaling` where that is given."""
     calls: list[NamedCall] = []
     ends: dict[str, str] = {}
     carried: dict[str, Mapping[str, tuple[str, Carried]]] = {}

@@ -1,17 +1,22 @@
 """Every op in PyTorch: one function per op, which gives modules and functions.
 
-A module that PyTorch has not got as Keras computes it stands in `torch_layers`. An op without a
-row in `FORMS` cannot be written for PyTorch; a test names this file.
+A module that PyTorch has not got as Keras computes it stands in `torch_layers`. A test holds that
+every op has a row in `FORMS`.
 """
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from typing import Any
 
-from archcompile.errors import Diagnostic, SpecError
-from archcompile.graph import LayerGraph
 from archcompile.ops import Op, Shape
 from archcompile.source.torch_activations import ACTIVATIONS, activation_text
-from archcompile.source.torch_kernels import conv, conv_transpose, dense, depthwise_conv, separable
+from archcompile.source.torch_kernels import (
+    attention,
+    conv,
+    conv_transpose,
+    dense,
+    depthwise_conv,
+    separable,
+)
 from archcompile.source.torch_pieces import (
     Carried,
     TorchPiece,
@@ -104,12 +109,16 @@ def _layer_scale(op: Any, inputs: tuple[Shape, ...]) -> tuple[TorchPiece, ...]:
     return (module("LayerScale", channels=inputs[0][-1], carried=carried),)
 
 
+def _floats(numbers: Iterable[float]) -> list[float]:
+    return [float(number) for number in numbers]
+
+
 def _normalize(op: Any, inputs: tuple[Shape, ...]) -> tuple[TorchPiece, ...]:
     if op.mean is not None:
-        return (module("Normalize", mean=list(op.mean), variance=list(op.variance)),)
+        return (module("Normalize", mean=_floats(op.mean), variance=_floats(op.variance)),)
     channels = inputs[0][-1]
     carried = {name: Carried(name, unchanged) for name in ("mean", "variance")}
-    settings = {"mean": [0.0] * channels, "variance": [1.0] * channels}
+    settings = {"mean": [0.0] * channels, "variance": [1.0] * channels, "stored": True}
     return (module("Normalize", carried=carried, **settings),)
 
 
@@ -228,6 +237,7 @@ FORMS: Mapping[str, Form] = {
     "separable_conv": separable,
     "conv_transpose": conv_transpose,
     "dense": dense,
+    "attention": attention,
     **dict.fromkeys(ACTIVATIONS, _activation),  # leaky_relu has a slope of its own as a step
     "leaky_relu": _leaky_relu,
     "prelu": _prelu,
@@ -268,22 +278,6 @@ FORMS: Mapping[str, Form] = {
     "depth_to_space": _depth_to_space,
     "space_to_depth": _space_to_depth,
 }
-
-
-def check_forms(graph: LayerGraph) -> None:
-    """Raises SpecError for each op that cannot be written for PyTorch."""
-    problems = [
-        Diagnostic(
-            code="no-torch-form",
-            message=f"`{node.op.kind}` cannot be written for PyTorch",
-            location=node.origin.location,
-            hint="--format onnx has every op",
-        )
-        for node in graph
-        if node.op.kind != "input" and node.op.kind not in FORMS
-    ]
-    if problems:
-        raise SpecError(problems)
 
 
 def torch_form(op: Op, inputs: tuple[Shape, ...]) -> tuple[TorchPiece, ...]:

@@ -9,6 +9,8 @@ from archcompile.source.torch_pieces import (
     Carried,
     TorchPiece,
     depthwise,
+    heads_in,
+    heads_out,
     is_map,
     module,
     pointwise,
@@ -148,3 +150,25 @@ def dense(op: Any, inputs: Inputs) -> tuple[TorchPiece, ...]:
         settings = {"in_features": channels, "out_features": op.units, "bias": op.bias}
         layer = module("nn.Linear", carried=carried, **settings)
     return activated((layer,), op.activation, op.shape(*inputs))
+
+
+def attention(op: Any, inputs: Inputs) -> tuple[TorchPiece, ...]:
+    """Keras' projections have an axis for the heads, PyTorch's have not."""
+    carried = {}
+    for part in ("query", "key", "value", "attention_output"):
+        turn = heads_in if part == "attention_output" else heads_out
+        carried[f"{part}.weight"] = Carried(f"{part}/kernel", turn)
+        if op.bias:
+            carried[f"{part}.bias"] = Carried(f"{part}/bias", lambda bias: bias.reshape(-1))
+    shapes = {weight.name: weight.shape for weight in op.weights(*inputs)}
+    layer = module(
+        "Attention",
+        carried=carried,
+        in_channels=inputs[0][-1],
+        out_channels=op.shape(*inputs)[-1],
+        heads=op.heads,
+        head_channels=shapes["query/kernel"][-1],
+        value_channels=shapes["value/kernel"][-1],
+        bias=op.bias,
+    )
+    return (layer,)

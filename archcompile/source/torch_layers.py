@@ -118,6 +118,41 @@ class BatchNorm(nn.Module):
         return y
 
 
+class Attention(nn.Module):
+    """Self-attention of several heads over the pixels of a map, or over rows."""
+
+    def __init__(
+        self,
+        in_channels,
+        out_channels,
+        *,
+        heads,
+        head_channels,
+        value_channels,
+        bias=True,
+    ):
+        super().__init__()
+        self.heads = heads
+        self.query = nn.Linear(in_channels, heads * head_channels, bias)
+        self.key = nn.Linear(in_channels, heads * head_channels, bias)
+        self.value = nn.Linear(in_channels, heads * value_channels, bias)
+        self.attention_output = nn.Linear(heads * value_channels, out_channels, bias)
+
+    def forward(self, x):
+        if x.dim() == 4:
+            rows = self.attend(x.flatten(2).transpose(1, 2))
+            return rows.transpose(1, 2).unflatten(2, x.shape[2:])
+        return self.attend(x)
+
+    def attend(self, rows):
+        query, key, value = (
+            project(rows).unflatten(2, (self.heads, -1)).transpose(1, 2)
+            for project in (self.query, self.key, self.value)
+        )
+        means = F.scaled_dot_product_attention(query, key, value)
+        return self.attention_output(means.transpose(1, 2).flatten(2))
+
+
 class LayerNorm(nn.Module):
     """Layer norm over the channels of each pixel, as Keras has it over the last axis."""
 
@@ -181,12 +216,15 @@ class LayerScale(nn.Module):
 
 
 class Normalize(nn.Module):
-    """(x - mean) / deviation of each channel, with numbers that training never changes."""
+    """(x - mean) / deviation of each channel, with numbers that training never changes.
 
-    def __init__(self, mean, variance):
+    They are part of the weights where they are not written out in the spec (`stored`).
+    """
+
+    def __init__(self, mean, variance, *, stored=False):
         super().__init__()
-        self.register_buffer("mean", torch.tensor(mean))
-        self.register_buffer("variance", torch.tensor(variance))
+        self.register_buffer("mean", torch.tensor(mean), persistent=stored)
+        self.register_buffer("variance", torch.tensor(variance), persistent=stored)
 
     def forward(self, x):
         deviation = self.variance.sqrt().clamp(min=1e-7)

@@ -90,6 +90,16 @@ def pointwise(kernel: Any) -> Any:
     return kernel.transpose(1, 0)[:, :, None, None]
 
 
+def heads_out(kernel: Any) -> Any:
+    """(C, heads, channels) as (heads * channels, C)."""
+    return kernel.reshape(kernel.shape[0], -1).transpose(1, 0)
+
+
+def heads_in(kernel: Any) -> Any:
+    """(heads, channels, units) as (units, heads * channels)."""
+    return kernel.reshape(-1, kernel.shape[-1]).transpose(1, 0)
+
+
 CONV = turned(3, 2, 0, 1)
 """(H, W, in, out) as (out, in, H, W); of a transposed convolution, whose Keras kernel is
 (H, W, out, in), as PyTorch's (in, out, H, W)."""

@@ -5,7 +5,7 @@ from typing import Any
 
 from archcompile.ops import Shape
 from archcompile.source.torch_kernels import even_zeros
-from archcompile.source.torch_pieces import TorchPiece, function, module
+from archcompile.source.torch_pieces import TorchPiece, function, is_map, module
 
 
 def _pool(kind: str, **settings: Any) -> Callable[[Any, tuple[Shape, ...]], tuple[TorchPiece, ...]]:
@@ -27,10 +27,11 @@ avg_pool = _pool("AvgPool2d", count_include_pad=False)
 
 
 def global_pool(method: str) -> Callable[[Any, tuple[Shape, ...]], tuple[TorchPiece, ...]]:
-    """A pool over the whole map, by a method of tensors."""
+    """A pool over the whole map, or over all rows, by a method of tensors."""
 
     def form(op: Any, inputs: tuple[Shape, ...]) -> tuple[TorchPiece, ...]:
         keep = ", keepdim=True" if op.keep_dims else ""
-        return (function(f"*.{method}((2, 3){keep})"),)
+        axes = "(2, 3)" if is_map(inputs[0]) else "1"
+        return (function(f"*.{method}({axes}{keep})"),)
 
     return form

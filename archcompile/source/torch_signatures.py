@@ -17,6 +17,7 @@ POSITIONAL: Mapping[str, tuple[str, ...]] = {
     "SameMaxPool2d": _POOL,
     "SameAvgPool2d": _POOL,
     "BlurPool2d": ("size", "stride"),
+    "Attention": ("in_channels", "out_channels"),
     "BatchNorm": ("channels",),
     "LayerNorm": ("channels",),
     "GroupNorm": ("groups", "channels"),

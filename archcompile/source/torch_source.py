@@ -69,10 +69,7 @@ class TorchSource:
 
 
 def to_torch(graph: LayerGraph, scaling: PixelScaling | None = None) -> TorchSource:
-    """The source of a module, formatted as `ruff format` would.
-
-    Raises SpecError for an op that has no form in PyTorch.
-    """
+    """The source of a module, formatted as `ruff format` would."""
     layers = torch_calls(graph, scaling)
     names = Names({*TAKEN, *MODULE_ATTRIBUTES, *definition_names()})
     ends = {label: layers.ends[node] for label, node in graph.outputs.items()}
