@@ -1,7 +1,8 @@
-"""What PyTorch has not got as Keras has it: definitions that printed modules take along.
+"""What PyTorch has not got as Keras has it: definitions that printed modules take.
 
-Nothing imports this file. `torch_definitions` cuts the definitions that a network needs out of its
-text, so each stands on its own, or on others here. A map is (N, C, H, W), rows are (N, T, C).
+Nothing imports this file. `torch_definitions` cuts the definitions that a network needs
+out of its text, so each stands on its own, or on others here. A map is (N, C, H, W),
+rows are (N, T, C). Lines have 88 columns, as in printed source.
 """
 
 import torch
@@ -15,7 +16,8 @@ def same_zeros(x, kernel, stride, dilation=(1, 1)):
     There are ceil(size / stride) windows; an odd zero lies right and below.
     """
     zeros = []
-    for size, taps, step, gap in zip(x.shape[2:], kernel, stride, dilation, strict=True):
+    windows = zip(x.shape[2:], kernel, stride, dilation, strict=True)
+    for size, taps, step, gap in windows:
         reach = (taps - 1) * gap + 1
         total = max((-(-size // step) - 1) * step + reach - size, 0)
         zeros = [total // 2, total - total // 2, *zeros]
@@ -36,7 +38,7 @@ class SameConv2d(nn.Conv2d):
 
 
 class SameMaxPool2d(nn.Module):
-    """A max pool with `same` of Keras: what lies around the map is never the largest."""
+    """A max pool with Keras' `same`: what lies around the map is never the largest."""
 
     def __init__(self, kernel_size, stride):
         super().__init__()
@@ -63,7 +65,7 @@ class SameAvgPool2d(nn.Module):
 
 
 class BlurPool2d(nn.Module):
-    """Means weighed by a row of Pascal's triangle along both axes; zeros outside count."""
+    """Means weighed by a row of Pascal's triangle on both axes; zeros outside count."""
 
     def __init__(self, size, stride):
         super().__init__()
@@ -83,8 +85,8 @@ class BlurPool2d(nn.Module):
 class BatchNorm(nn.Module):
     """Batch norm as Keras trains it.
 
-    Keras keeps the variance of each batch as it is, PyTorch's own layer n / (n - 1) times
-    that. `momentum` is the part that a batch adds: 0.1 where Keras says 0.9.
+    Keras keeps the variance of each batch as it is, PyTorch's own layer n / (n - 1)
+    times that. `momentum` is the part that a batch adds: 0.1 where Keras says 0.9.
     """
 
     def __init__(self, channels, *, eps, momentum, scale=True, center=True):
@@ -154,7 +156,7 @@ class Attention(nn.Module):
 
 
 class LayerNorm(nn.Module):
-    """Layer norm over the channels of each pixel, as Keras has it over the last axis."""
+    """Layer norm over the channels of each pixel: in Keras these are the last axis."""
 
     def __init__(self, channels, *, eps, scale=True, center=True):
         super().__init__()
@@ -232,7 +234,7 @@ class Normalize(nn.Module):
 
 
 class Preprocessing(nn.Module):
-    """What the network's images went through: pixels / scale, less mean, over deviation."""
+    """What images go through in training: pixels / scale, less mean, over deviation."""
 
     def __init__(self, scale, mean_shape, std_shape):
         super().__init__()
@@ -269,7 +271,8 @@ class Rescale(nn.Module):
 class DropPath(nn.Module):
     """All of a sample (or of the batch) dropped at random, while training.
 
-    What survives is divided by 1 - rate; `scale_at="test"` multiplies by it at inference.
+    What survives is divided by 1 - rate; with `scale_at="test"` all is
+    multiplied by it at inference instead.
     """
 
     def __init__(self, rate, *, per="sample", scale_at="train"):
@@ -297,7 +300,7 @@ class SliceChannels(nn.Module):
 
 
 class ShuffleChannels(nn.Module):
-    """The channels of all groups by turns: the first of each, then the second of each."""
+    """The channels of all groups by turns: the first of each, then the second."""
 
     def __init__(self, groups):
         super().__init__()
@@ -326,7 +329,7 @@ class DepthToSpace(nn.Module):
 
 
 class SpaceToDepth(nn.Module):
-    """Blocks of pixels as the channels of one, pixel by pixel, in TensorFlow's order."""
+    """Blocks of pixels as the channels of one, pixel by pixel: TensorFlow's order."""
 
     def __init__(self, size):
         super().__init__()
@@ -339,7 +342,7 @@ class SpaceToDepth(nn.Module):
 
 
 class Reshape(nn.Module):
-    """The same values under another shape, in the order of Keras: channels innermost."""
+    """The same values in another shape, in the order of Keras: channels innermost."""
 
     def __init__(self, shape):
         super().__init__()

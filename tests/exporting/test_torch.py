@@ -101,6 +101,9 @@ def difference(expected: Mapping[str, Any], actual: Mapping[str, Any]) -> Differ
         value = actual[label]
         value = value.transpose(0, 2, 3, 1) if value.ndim == 4 else value
         assert value.shape == right.shape
+        finite = np.isfinite(right)
+        assert np.array_equal(np.isfinite(value), finite) and finite.any()
+        value, right = value[finite], right[finite]
         relative = max(relative, float(np.abs(value - right).max() / np.abs(right).max()))
         spread = min(spread, float(np.ptp(right)))
     return Difference(relative, spread)
