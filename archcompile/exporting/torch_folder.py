@@ -27,7 +27,11 @@ WRITTEN_BY = "Written by archcompile"
 
 def need_torch() -> None:
     """Raises MissingError."""
-    if find_spec("torch") is None:
+    try:
+        is_there = find_spec("torch") is not None
+    except ValueError:  # a module without a spec, as where an import is blocked
+        is_there = False
+    if not is_there:
         raise MissingError(
             "running PyTorch needs torch, which is not installed",
             hint="pip install 'archcompile[torch]'",

@@ -125,7 +125,7 @@ def _over_stages(loop: Loop, rounds: Rounds, *, names: Names) -> TableLoop:
     function, table = loop.stages[0].function, _Table(names)
     counts = [str(len(stage.units)) for stage in loop.stages]
     stop = table.add("units", counts)
-    by_key = {key: _argument(key, loop, table) for key in _in_order(loop)}
+    by_key = {key: _argument(key, loop, table) for key in _in_order(function)}
     arguments = {key: by_key[key] for key in function.parameters}
     parts = [quote(rounds.name(stage)) for stage in loop.stages]
     rows = [_row(values) for values in zip(parts, *table.columns.values(), strict=True)]
@@ -170,19 +170,18 @@ class _Table:
         return None
 
 
-def _in_order(loop: Loop) -> list[str]:
+def _in_order(function: UnitFunction) -> list[str]:
     """Parameters in the order in which they get their variables.
 
-    What is the same in all units of a stage comes first, since the later units of another may have
-    its values; what is true or false comes last, since others may imply it.
+    PyTorch's `in_channels` comes late, since later units of a stage take what the first gives out;
+    what is true or false comes last, since others may imply it.
     """
-    parameters = loop.stages[0].function.parameters
 
     def rank(key: str) -> tuple[bool, bool]:
-        is_switch = set(parameters[key]) <= {"True", "False"}
-        return is_switch, not all(_is_uniform(stage.column(key)) for stage in loop.stages)
+        is_switch = set(function.parameters[key]) <= {"True", "False"}
+        return is_switch, key == "in_channels"
 
-    return sorted(parameters, key=rank)
+    return sorted(function.parameters, key=rank)
 
 
 def _argument(key: str, loop: Loop, table: _Table) -> Expr:

@@ -2,10 +2,11 @@
 Keras; and what the file says.
 """
 
+import ast
 import json
 import subprocess
 import sys
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from importlib.util import find_spec
 from pathlib import Path
@@ -15,11 +16,24 @@ import numpy as np
 import pytest
 from safetensors.numpy import load_file, save_file
 
-from archcompile.api import LayerGraph
+from archcompile.api import LayerGraph, compile_text
 from archcompile.api import compile as compile_spec
+from archcompile.errors import ArchError, SpecError, UsageError
+from archcompile.ops import REGISTRY
 from archcompile.source import to_torch
+from archcompile.source.syntax import Line
+from archcompile.source.torch_forms import FORMS
+from archcompile.source.torch_signatures import MODULE_ATTRIBUTES
+from archcompile.source.torch_source import WEIGHTS_FILE
+from archcompile.spec.yaml.write import dump
+from tests.command_line import Archc
+from tests.conftest import shipped_graph
+from tests.emitters.wild_specs import wild_spec
 from tests.exporting.test_onnx import MAPS, SEQUENCES, VECTORS, net
+from tests.exporting.written import written
+from tests.spec.random_specs import random_spec
 from tests.tools.need import missing
+from tests.training.runs import TinyRun
 
 NETWORKS = (
     "resnet_v1 depth=8",
@@ -103,9 +117,9 @@ def difference(expected: Mapping[str, Any], actual: Mapping[str, Any]) -> Differ
         assert value.shape == right.shape
         finite = np.isfinite(right)
         assert np.array_equal(np.isfinite(value), finite) and finite.any()
-        value, right = value[finite], right[finite]
-        relative = max(relative, float(np.abs(value - right).max() / np.abs(right).max()))
-        spread = min(spread, float(np.ptp(right)))
+        errors, largest = np.abs(value - right)[finite], np.abs(right[finite]).max()
+        relative = max(relative, float(errors.max() / largest))
+        spread = min(spread, float(np.ptp(right[finite])))
     return Difference(relative, spread)
 
 
@@ -140,3 +154,86 @@ def test_whole_networks(tmp_path: Path) -> None:
     differences = compare_all(graphs, tmp_path)
     assert {key: each for key, each in differences.items() if not each.relative <= 1e-4} == {}
     assert all(each.spread > 0 for each in differences.values())
+
+
+@pytest.mark.keras
+@pytest.mark.tools
+@pytest.mark.usefixtures("torch_there")
+@pytest.mark.parametrize("make", [random_spec, wild_spec])
+def test_random_specs(make: Callable[[int], dict[str, Any]], tmp_path: Path) -> None:
+    graphs = {}
+    for seed in range(10):
+        try:
+            graphs[f"seed {seed}"] = compile_text(dump(make(seed)))
+        except SpecError:  # names that clash
+            continue
+    differences = compare_all(graphs, tmp_path)
+    assert len(graphs) > 5
+    assert {key: each for key, each in differences.items() if not each.relative <= 1e-4} == {}
+
+
+@pytest.mark.keras
+@pytest.mark.tools
+@pytest.mark.usefixtures("torch_there")
+def test_a_run_and_its_preprocessing(tiny_run: TinyRun, tmp_path: Path, archc: Archc) -> None:
+    """Twice to one place, since an earlier export is replaced; another folder is not."""
+    run, place = tiny_run(epochs=1), tmp_path / "there"
+    for _ in range(2):
+        record = written(run, "torch", place, preprocessing=True)
+        assert record["check"]["runtime"] == "PyTorch" and record["check"]["relative"] <= 1e-4
+    assert {path.name for path in place.iterdir()} == {"model.py", "weights.safetensors"}
+    assert any(key.endswith("preprocessing.mean") for key in load_file(place / WEIGHTS_FILE))
+    (place / "mine").touch()
+    done = archc("export", str(run), "--format", "torch", "-o", str(place))
+    assert done.code == UsageError.exit_code and "a folder with other contents" in done.err
+    assert (place / "mine").exists()
+
+
+@pytest.mark.keras
+@pytest.mark.tools
+@pytest.mark.usefixtures("torch_there")
+def test_what_cannot_be_run_is_not_kept(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    from archcompile.source import torch_source
+
+    monkeypatch.setattr(torch_source, "SUPER", Line("raise ValueError('broken')"))
+    with pytest.raises(ArchError, match="PyTorch could not run what was written: .*broken"):
+        written("resnet_v1", "torch", tmp_path / "out", sets=["depth=8"])
+    assert list(tmp_path.iterdir()) == []
+
+
+@pytest.mark.tools
+@pytest.mark.usefixtures("torch_there")
+def test_no_layer_is_called_like_a_part_of_every_module() -> None:
+    script = "from torch import nn; print(*dir(nn.Sequential()))"
+    done = subprocess.run(
+        [sys.executable, "-c", script], check=True, capture_output=True, text=True
+    )
+    names = {name for name in done.stdout.split() if not name.startswith("_")}
+    assert names <= MODULE_ATTRIBUTES
+
+
+def test_every_op_has_a_form() -> None:
+    becomes_another = {"activation"}
+    assert FORMS.keys() == REGISTRY.keys() - becomes_another - {"input"}
+
+
+@pytest.mark.parametrize("name", ["resnet_v1_20", "resnet_50_fpn", "keras_mobilenet_v3_small"])
+def test_the_file_imports_only_torch_and_takes_every_weight(name: str) -> None:
+    graph = shipped_graph(name)
+    source = to_torch(graph)
+    nodes = ast.walk(ast.parse(source.text))
+    imports = [ast.unparse(node) for node in nodes if isinstance(node, ast.Import | ast.ImportFrom)]
+    assert imports == ["import torch", "import torch.nn.functional as F", "from torch import nn"]
+    weights = [f"{node.name}/{weight.name}" for node in graph for weight in graph.weights(node)]
+    assert sorted(key for key, _ in source.weights.values()) == sorted(weights)
+    assert max(map(len, source.text.splitlines())) <= 88
+
+
+def test_the_example_of_the_docs() -> None:
+    page = Path(__file__).parents[2] / "docs/export.md"
+    (block,) = (
+        part.split("```")[0]
+        for part in page.read_text().split("```text\n")
+        if part.startswith("class Basic")
+    )
+    assert block in to_torch(shipped_graph("resnet_v1_20")).text
