@@ -21,7 +21,7 @@ def main(model_file: str, name: str, weights: str, images: str, outputs: str) ->
     model.eval()
     x = load_file(images)["x"]
     with torch.no_grad():
-        parts = [_by_name(model(batch)) for batch in x.split(BATCH)]
+        parts = [_by_name(model(batch)) for batch in torch.split(x, BATCH)]
     joined = {label: torch.cat([part[label] for part in parts]) for label in parts[0]}
     save_file({label: value.contiguous() for label, value in joined.items()}, outputs)
 

@@ -116,7 +116,9 @@ def difference(expected: Mapping[str, Any], actual: Mapping[str, Any]) -> Differ
         value = value.transpose(0, 2, 3, 1) if value.ndim == 4 else value
         assert value.shape == right.shape
         finite = np.isfinite(right)
-        assert np.array_equal(np.isfinite(value), finite) and finite.any()
+        assert np.array_equal(np.isfinite(value), finite)
+        if not finite.any():
+            return Difference(0.0, 0.0)  # no evidence
         errors, largest = np.abs(value - right)[finite], np.abs(right[finite]).max()
         relative = max(relative, float(errors.max() / largest))
         spread = min(spread, float(np.ptp(right[finite])))
@@ -168,7 +170,7 @@ def test_random_specs(make: Callable[[int], dict[str, Any]], tmp_path: Path) -> 
         except SpecError:  # names that clash
             continue
     differences = compare_all(graphs, tmp_path)
-    assert len(graphs) > 5
+    assert sum(each.spread > 0 for each in differences.values()) > 5
     assert {key: each for key, each in differences.items() if not each.relative <= 1e-4} == {}
 
 
