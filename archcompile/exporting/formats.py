@@ -34,7 +34,7 @@ Outputs = Mapping[str, np.ndarray]  # by label
 Run = Callable[[np.ndarray], Outputs]
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, kw_only=True)
 class Loaded:
     """A written network in the program that reads it.
 
@@ -106,7 +106,8 @@ def _load_keras(what: Exported, path: Path) -> Loaded:
     """A single output is called like its layer; several are the keys of the map returned."""
     model = load_keras().models.load_model(path)
     names = model.output if isinstance(model.output, dict) else model.output_names
-    return Loaded(of_keras(what.graph, model), model.inputs[0].name, _names(what.graph, names))
+    names = _names(what.graph, names)
+    return Loaded(run=of_keras(what.graph, model), input=model.inputs[0].name, outputs=names)
 
 
 def _write_saved_model(what: Exported, path: Path) -> None:
@@ -122,7 +123,7 @@ def _load_saved_model(what: Exported, path: Path) -> Loaded:
         results = served(**{given: load_tensorflow().constant(images, "float32")})
         return {label: np.asarray(results[name]) for label, name in names.items()}
 
-    return Loaded(run, given, names)
+    return Loaded(run=run, input=given, outputs=names)
 
 
 # ---- LiteRT --------------------------------------------------------------------------------------
@@ -156,7 +157,7 @@ def _load_litert(what: Exported, path: Path) -> Loaded:
         results = signature(**{given: images})
         return {label: results[name] for label, name in names.items()}
 
-    return Loaded(run, given, names)
+    return Loaded(run=run, input=given, outputs=names)
 
 
 # ---- ONNX ----------------------------------------------------------------------------------------
@@ -190,7 +191,7 @@ def _load_onnx(what: Exported, path: Path) -> Loaded:
     def run(images: Any) -> Any:
         return dict(zip(names, session.run(names, {given.name: images}), strict=True))
 
-    return Loaded(run, given.name, {name: name for name in names})
+    return Loaded(run=run, input=given.name, outputs={name: name for name in names})
 
 
 # ---- PyTorch -------------------------------------------------------------------------------------
@@ -212,7 +213,7 @@ def _load_torch(what: Exported, path: Path) -> Loaded:
         return {label: results[name] for label, name in names.items()}
 
     # all images at once, since every call starts a process, which makes batches of them
-    return Loaded(run, "x", names, sys.maxsize)
+    return Loaded(run=run, input="x", outputs=names, batch=sys.maxsize)
 
 
 FORMATS: Mapping[str, Format] = {

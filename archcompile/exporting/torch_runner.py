@@ -7,6 +7,7 @@ TensorFlow and PyTorch are not loaded into one process, and nothing here is read
 
 import importlib.util
 import sys
+from collections.abc import Sequence
 from typing import Any
 
 import torch
@@ -15,15 +16,18 @@ from safetensors.torch import load_file, save_file
 BATCH = 64  # images that are run at a time
 
 
-def main(model_file: str, name: str, weights: str, images: str, outputs: str) -> None:
+def main(arguments: Sequence[str]) -> None:
+    model_file, name, weights, images, outputs = arguments
     model = _module(model_file, name)
     model.load_state_dict(load_file(weights))
     model.eval()
     x = load_file(images)["x"]
     with torch.no_grad():
         parts = [_by_name(model(batch)) for batch in torch.split(x, BATCH)]
-    joined = {label: torch.cat([part[label] for part in parts]) for label in parts[0]}
-    save_file({label: value.contiguous() for label, value in joined.items()}, outputs)
+    joined = {}
+    for label in parts[0]:
+        joined[label] = torch.cat([part[label] for part in parts]).contiguous()
+    save_file(joined, outputs)
 
 
 def _module(file: str, name: str) -> Any:
@@ -40,4 +44,4 @@ def _by_name(result: Any) -> dict[str, Any]:
 
 
 if __name__ == "__main__":
-    main(*sys.argv[1:])
+    main(sys.argv[1:])

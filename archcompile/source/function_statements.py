@@ -63,10 +63,10 @@ def unit_body(function: UnitFunction, layer: LayerStatement, flag: str) -> list[
     variables = assign(uses, {INPUT: INPUT})
     body: list[Statement] = []
     for stretch in stretches:
-        layers = [
-            layer(use.key, variables.of[use.key], [variables.of[source] for source in use.sources])
-            for use in stretch.layers
-        ]
+        layers = []
+        for use in stretch.layers:
+            sources = [variables.of[source] for source in use.sources]
+            layers.append(layer(use.key, variables.of[use.key], sources))
         body += [
             Assign(variables.of[use.key], variables.of[use.sources[0]]) for use in stretch.copies
         ]

@@ -28,7 +28,7 @@ def activation_text(name: str, shape: Shape) -> str:
     return ACTIVATIONS[name].replace("AXIS", str(channel_axis(shape)))
 
 
-def activated(
+def with_activation(
     pieces: tuple[TorchPiece, ...], activation: str | None, shape: Shape
 ) -> tuple[TorchPiece, ...]:
     """A layer, and behind it the activation that it has inside in Keras."""

@@ -11,7 +11,7 @@ from archcompile.graph import LayerGraph, Node
 from archcompile.keras_model import NamedCall
 from archcompile.ops import Call, Windowed
 from archcompile.source.torch_forms import torch_form
-from archcompile.source.torch_pieces import Carried, TorchPiece, module, unchanged
+from archcompile.source.torch_pieces import Carried, TorchPiece, identity, module
 from archcompile.source.torch_signatures import STRIDED
 
 PREPROCESSING = "preprocessing"  # the module in front of the first layer, where there is one
@@ -93,7 +93,7 @@ def _pieces(graph: LayerGraph, node: Node, scaling: PixelScaling | None) -> Sequ
     if scaling is None:
         return (start,)
     settings = {"scale": scaling.scale, "mean_shape": scaling.mean, "std_shape": scaling.std}
-    feeds = {name: Carried(name, unchanged) for name in FEEDS}
+    feeds = {name: Carried(name, identity) for name in FEEDS}
     scaled = module("Preprocessing", "", suffix=PREPROCESSING, carried=feeds, **settings)
     return (start, scaled)
 

@@ -1,11 +1,11 @@
-"""The definitions of `torch_layers` that a printed module takes along, as text."""
+"""The definitions that a printed module takes along, as text."""
 
 import ast
 from collections.abc import Iterable
 from functools import cache
 from pathlib import Path
 
-LAYERS_FILE = "torch_layers.py"
+FILES = ("torch_layers.py", "torch_layouts.py")
 
 
 def definitions_for(paths: Iterable[str]) -> list[str]:
@@ -28,14 +28,14 @@ def definition_names() -> frozenset[str]:
 @cache
 def _definitions() -> tuple[dict[str, str], dict[str, list[str]]]:
     """The text of each definition, and the names of the others that it uses."""
-    text = Path(__file__).with_name(LAYERS_FILE).read_text(encoding="utf-8")
-    nodes = [
-        node for node in ast.parse(text).body if isinstance(node, ast.FunctionDef | ast.ClassDef)
-    ]
-    lines = text.splitlines()
-    texts = {node.name: "\n".join(lines[node.lineno - 1 : node.end_lineno]) for node in nodes}
-    uses: dict[str, list[str]] = {}
-    for node in nodes:
-        names = {inner.id for inner in ast.walk(node) if isinstance(inner, ast.Name)}
-        uses[node.name] = [name for name in texts if name in names]
-    return texts, uses
+    texts: dict[str, str] = {}
+    names: dict[str, set[str]] = {}
+    for file in FILES:
+        text = Path(__file__).with_name(file).read_text(encoding="utf-8")
+        for node in ast.parse(text).body:
+            if isinstance(node, ast.FunctionDef | ast.ClassDef):
+                texts[node.name] = "\n".join(text.splitlines()[node.lineno - 1 : node.end_lineno])
+                names[node.name] = {
+                    each.id for each in ast.walk(node) if isinstance(each, ast.Name)
+                }
+    return texts, {name: sorted(used & texts.keys()) for name, used in names.items()}

@@ -20,12 +20,12 @@ from archcompile.source.torch_kernels import (
 from archcompile.source.torch_pieces import (
     Carried,
     TorchPiece,
+    axis_order,
     channel_axis,
     function,
+    identity,
     is_map,
     module,
-    turned,
-    unchanged,
 )
 from archcompile.source.torch_pools import avg_pool, global_pool, max_pool
 
@@ -50,11 +50,9 @@ def _prelu(op: Any, inputs: tuple[Shape, ...]) -> tuple[TorchPiece, ...]:
         return (module("nn.PReLU", num_parameters=shape[-1], carried=slopes),)
     (alpha,) = op.weights(shape)
     if not is_map(shape):
-        return (
-            module("PReLU", shape=alpha.shape, carried={"weight": Carried("alpha", unchanged)}),
-        )
+        return (module("PReLU", shape=alpha.shape, carried={"weight": Carried("alpha", identity)}),)
     height, width, channels = alpha.shape
-    slopes = {"weight": Carried("alpha", turned(2, 0, 1))}
+    slopes = {"weight": Carried("alpha", axis_order(2, 0, 1))}
     return (module("PReLU", shape=(channels, height, width), carried=slopes),)
 
 
@@ -63,8 +61,8 @@ def _prelu(op: Any, inputs: tuple[Shape, ...]) -> tuple[TorchPiece, ...]:
 
 def _affine(op: Any) -> dict[str, Carried]:
     """The factor and the offset that a norm learns."""
-    carried = {"weight": Carried("gamma", unchanged)} if op.scale else {}
-    return carried | ({"bias": Carried("beta", unchanged)} if op.center else {})
+    carried = {"weight": Carried("gamma", identity)} if op.scale else {}
+    return carried | ({"bias": Carried("beta", identity)} if op.center else {})
 
 
 def _affine_settings(op: Any) -> dict[str, Any]:
@@ -74,8 +72,8 @@ def _affine_settings(op: Any) -> dict[str, Any]:
 def _batch_norm(op: Any, inputs: tuple[Shape, ...]) -> tuple[TorchPiece, ...]:
     carried = {
         **_affine(op),
-        "running_mean": Carried("moving_mean", unchanged),
-        "running_var": Carried("moving_variance", unchanged),
+        "running_mean": Carried("moving_mean", identity),
+        "running_var": Carried("moving_variance", identity),
     }
     # 1 - 0.9 has a digit of rounding in its 17th place, which nobody wants to read
     momentum = round(1 - op.momentum, 12)
@@ -94,7 +92,7 @@ def _group_norm(op: Any, inputs: tuple[Shape, ...]) -> tuple[TorchPiece, ...]:
 
 
 def _rms_norm(op: Any, inputs: tuple[Shape, ...]) -> tuple[TorchPiece, ...]:
-    carried = {"weight": Carried("scale", unchanged)}
+    carried = {"weight": Carried("scale", identity)}
     return (module("RMSNorm", channels=inputs[0][-1], eps=op.epsilon, carried=carried),)
 
 
@@ -105,7 +103,7 @@ def _lrn(op: Any, inputs: tuple[Shape, ...]) -> tuple[TorchPiece, ...]:
 
 
 def _layer_scale(op: Any, inputs: tuple[Shape, ...]) -> tuple[TorchPiece, ...]:
-    carried = {"weight": Carried("gamma", unchanged)}
+    carried = {"weight": Carried("gamma", identity)}
     return (module("LayerScale", channels=inputs[0][-1], carried=carried),)
 
 
@@ -117,8 +115,12 @@ def _normalize(op: Any, inputs: tuple[Shape, ...]) -> tuple[TorchPiece, ...]:
     if op.mean is not None:
         return (module("Normalize", mean=_floats(op.mean), variance=_floats(op.variance)),)
     channels = inputs[0][-1]
-    carried = {name: Carried(name, unchanged) for name in ("mean", "variance")}
-    settings = {"mean": [0.0] * channels, "variance": [1.0] * channels, "stored": True}
+    carried = {name: Carried(name, identity) for name in ("mean", "variance")}
+    settings: dict[str, Any] = {
+        "mean": [0.0] * channels,
+        "variance": [1.0] * channels,
+        "stored": True,
+    }
     return (module("Normalize", carried=carried, **settings),)
 
 
@@ -162,7 +164,7 @@ def _permute(op: Any, inputs: tuple[Shape, ...]) -> tuple[TorchPiece, ...]:
     return (function(f"*.permute(0, {channels}, {height}, {width})"),)
 
 
-def _flatten(op: Any, inputs: tuple[Shape, ...]) -> tuple[TorchPiece, ...]:
+def _vector(op: Any, inputs: tuple[Shape, ...]) -> tuple[TorchPiece, ...]:
     """Keras flattens pixel by pixel, PyTorch channel by channel: the channels go last before."""
     is_pixel = inputs[0][:2] == (1, 1)
     if is_map(inputs[0]) and not is_pixel:
@@ -264,7 +266,7 @@ FORMS: Mapping[str, Form] = {
     "crop": _crop,
     "pad_channels": _pad_channels,
     "permute": _permute,
-    "flatten": _flatten,
+    "flatten": _vector,
     "reshape": _reshape,
     "tokens": _tokens,
     "map": _map,

@@ -3,26 +3,26 @@
 from typing import Any
 
 from archcompile.ops import Shape, same_padding
-from archcompile.source.torch_activations import activated
+from archcompile.source.torch_activations import with_activation
 from archcompile.source.torch_pieces import (
     CONV,
     Carried,
     TorchPiece,
+    axis_order,
     depthwise,
     heads_in,
     heads_out,
+    identity,
     is_map,
     module,
     pointwise,
-    turned,
-    unchanged,
 )
 
 Pair = tuple[int, int]
 Inputs = tuple[Shape, ...]
 
 
-def even_zeros(size: Pair, kernel: Pair, stride: Pair, dilation: Pair = (1, 1)) -> Pair | None:
+def even_zeros(size: Shape, kernel: Pair, stride: Pair, *, dilation: Pair = (1, 1)) -> Pair | None:
     """The zeros that `same` adds on each side of both axes; None where they are not even."""
     sides = []
     for pixels, taps, step, gap in zip(size, kernel, stride, dilation, strict=True):
@@ -34,7 +34,7 @@ def even_zeros(size: Pair, kernel: Pair, stride: Pair, dilation: Pair = (1, 1)) 
 
 
 def _bias(op: Any) -> dict[str, Carried]:
-    return {"bias": Carried("bias", unchanged)} if op.bias else {}
+    return {"bias": Carried("bias", identity)} if op.bias else {}
 
 
 def _window(op: Any, inputs: Inputs, carried: dict[str, Carried], **settings: Any) -> TorchPiece:
@@ -43,7 +43,7 @@ def _window(op: Any, inputs: Inputs, carried: dict[str, Carried], **settings: An
     settings |= {"kernel_size": op.kernel, "stride": op.stride, "dilation": op.dilation}
     zeros: Pair | None = (0, 0)
     if op.padding == "same":
-        zeros = even_zeros(inputs[0][:2], op.kernel, op.stride, op.dilation)
+        zeros = even_zeros(inputs[0][:2], op.kernel, op.stride, dilation=op.dilation)
     path = "SameConv2d" if zeros is None else "nn.Conv2d"
     settings["padding"] = zeros or (0, 0)
     return module(path, suffix=suffix, carried=carried, **settings)
@@ -59,7 +59,7 @@ def conv(op: Any, inputs: Inputs) -> tuple[TorchPiece, ...]:
         groups=op.groups,
         bias=op.bias,
     )
-    return activated((piece,), op.activation, op.shape(*inputs))
+    return with_activation((piece,), op.activation, op.shape(*inputs))
 
 
 def depthwise_conv(op: Any, inputs: Inputs) -> tuple[TorchPiece, ...]:
@@ -73,7 +73,7 @@ def depthwise_conv(op: Any, inputs: Inputs) -> tuple[TorchPiece, ...]:
         groups=channels,
         bias=op.bias,
     )
-    return activated((piece,), op.activation, op.shape(*inputs))
+    return with_activation((piece,), op.activation, op.shape(*inputs))
 
 
 def separable(op: Any, inputs: Inputs) -> tuple[TorchPiece, ...]:
@@ -92,7 +92,7 @@ def separable(op: Any, inputs: Inputs) -> tuple[TorchPiece, ...]:
     )
     carried = {"weight": Carried("pointwise_kernel", CONV), **_bias(op)}
     second = _pixel(between, op.filters, "depthwise", bias=op.bias, carried=carried)
-    return activated((first, second), op.activation, op.shape(*inputs))
+    return with_activation((first, second), op.activation, op.shape(*inputs))
 
 
 def _pixel(
@@ -131,12 +131,12 @@ def conv_transpose(op: Any, inputs: Inputs) -> tuple[TorchPiece, ...]:
         bias=op.bias,
     )
     if is_even:
-        return activated((layer,), op.activation, op.shape(*inputs))
+        return with_activation((layer,), op.activation, op.shape(*inputs))
     top, left = (n // 2 for n in cut)
     below, right = (n - n // 2 for n in cut)
     border = (-left, -right, -top, -below)
     crop = module("nn.ZeroPad2d", "", suffix="cut", padding=border)
-    return activated((layer, crop), op.activation, op.shape(*inputs))
+    return with_activation((layer, crop), op.activation, op.shape(*inputs))
 
 
 def dense(op: Any, inputs: Inputs) -> tuple[TorchPiece, ...]:
@@ -146,10 +146,10 @@ def dense(op: Any, inputs: Inputs) -> tuple[TorchPiece, ...]:
         carried = {"weight": Carried("kernel", pointwise), **_bias(op)}
         layer = _pixel(channels, op.units, 0, bias=op.bias, carried=carried)
     else:
-        carried = {"weight": Carried("kernel", turned(1, 0)), **_bias(op)}
+        carried = {"weight": Carried("kernel", axis_order(1, 0)), **_bias(op)}
         settings = {"in_features": channels, "out_features": op.units, "bias": op.bias}
         layer = module("nn.Linear", carried=carried, **settings)
-    return activated((layer,), op.activation, op.shape(*inputs))
+    return with_activation((layer,), op.activation, op.shape(*inputs))
 
 
 def attention(op: Any, inputs: Inputs) -> tuple[TorchPiece, ...]:

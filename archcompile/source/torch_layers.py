@@ -10,7 +10,7 @@ import torch.nn.functional as F
 from torch import nn
 
 
-def same_zeros(x, kernel, stride, dilation=(1, 1)):
+def same_zeros(x, kernel, stride, *, dilation=(1, 1)):
     """The zeros of Keras' `same` at (left, right, top, bottom).
 
     There are ceil(size / stride) windows; an odd zero lies right and below.
@@ -19,7 +19,7 @@ def same_zeros(x, kernel, stride, dilation=(1, 1)):
     windows = zip(x.shape[2:], kernel, stride, dilation, strict=True)
     for size, taps, step, gap in windows:
         reach = (taps - 1) * gap + 1
-        total = max((-(-size // step) - 1) * step + reach - size, 0)
+        total = max((size - 1) // step * step + reach - size, 0)
         zeros = [total // 2, total - total // 2, *zeros]
     return zeros
 
@@ -33,7 +33,7 @@ class SameConv2d(nn.Conv2d):
     """A convolution with the zeros of Keras' `same`, more of them right and below."""
 
     def forward(self, x):
-        zeros = same_zeros(x, self.kernel_size, self.stride, self.dilation)
+        zeros = same_zeros(x, self.kernel_size, self.stride, dilation=self.dilation)
         return super().forward(F.pad(x, zeros))
 
 
@@ -286,89 +286,3 @@ class DropPath(nn.Module):
         draws = torch.rand(count, *[1] * (x.dim() - 1), device=x.device)
         kept = (draws >= self.rate).to(x.dtype)
         return x * kept if self.scale_at == "test" else x * kept / (1 - self.rate)
-
-
-class SliceChannels(nn.Module):
-    """Some neighbouring channels."""
-
-    def __init__(self, start, channels):
-        super().__init__()
-        self.start, self.channels = start, channels
-
-    def forward(self, x):
-        return x.narrow(1 if x.dim() == 4 else -1, self.start, self.channels)
-
-
-class ShuffleChannels(nn.Module):
-    """The channels of all groups by turns: the first of each, then the second."""
-
-    def __init__(self, groups):
-        super().__init__()
-        self.groups = groups
-
-    def forward(self, x):
-        axis = 1 if x.dim() == 4 else x.dim() - 1
-        apart = x.unflatten(axis, (self.groups, -1))
-        return apart.transpose(axis, axis + 1).flatten(axis, axis + 1)
-
-
-class DepthToSpace(nn.Module):
-    """The channels of a pixel as a block of pixels, each pixel with all its channels.
-
-    This is TensorFlow's order; PyTorch's PixelShuffle has the block's pixels innermost.
-    """
-
-    def __init__(self, size):
-        super().__init__()
-        self.size = size
-
-    def forward(self, x):
-        rows, columns = self.size
-        x = x.unflatten(1, (rows, columns, -1)).permute(0, 3, 4, 1, 5, 2)
-        return x.flatten(4, 5).flatten(2, 3)
-
-
-class SpaceToDepth(nn.Module):
-    """Blocks of pixels as the channels of one, pixel by pixel: TensorFlow's order."""
-
-    def __init__(self, size):
-        super().__init__()
-        self.size = size
-
-    def forward(self, x):
-        rows, columns = self.size
-        x = x.unflatten(3, (-1, columns)).unflatten(2, (-1, rows))
-        return x.permute(0, 3, 5, 1, 2, 4).flatten(1, 3)
-
-
-class Reshape(nn.Module):
-    """The same values in another shape, in the order of Keras: channels innermost."""
-
-    def __init__(self, shape):
-        super().__init__()
-        self.shape = shape
-
-    def forward(self, x):
-        x = x.permute(0, 2, 3, 1) if x.dim() == 4 else x
-        x = x.reshape(x.shape[0], *self.shape)
-        return x.permute(0, 3, 1, 2) if x.dim() == 4 else x
-
-
-class NearestResize(nn.Module):
-    """A map in another size: each pixel is the one in which its middle lies.
-
-    The places are counted in single precision, as Keras counts them.
-    """
-
-    def __init__(self, size):
-        super().__init__()
-        self.size = size
-
-    def forward(self, x):
-        for axis, after in enumerate(self.size, start=2):
-            before = x.shape[axis]
-            middles = torch.arange(after, dtype=torch.float32, device=x.device) + 0.5
-            ratio = torch.tensor(before, dtype=torch.float32) / after
-            places = (middles * ratio.to(x.device)).to(torch.int64)
-            x = x.index_select(axis, places.clamp(max=before - 1))
-        return x

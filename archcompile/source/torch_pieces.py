@@ -70,11 +70,11 @@ def channel_axis(shape: Shape) -> int:
 # ---- layouts of weights --------------------------------------------------------------------------
 
 
-def unchanged(array: Any) -> Any:
+def identity(array: Any) -> Any:
     return array
 
 
-def turned(*axes: int) -> Callable[[Any], Any]:
+def axis_order(*axes: int) -> Callable[[Any], Any]:
     """An array with its axes in another order."""
     return lambda array: array.transpose(axes)
 
@@ -100,6 +100,6 @@ def heads_in(kernel: Any) -> Any:
     return kernel.reshape(-1, kernel.shape[-1]).transpose(1, 0)
 
 
-CONV = turned(3, 2, 0, 1)
+CONV = axis_order(3, 2, 0, 1)
 """(H, W, in, out) as (out, in, H, W); of a transposed convolution, whose Keras kernel is
 (H, W, out, in), as PyTorch's (in, out, H, W)."""

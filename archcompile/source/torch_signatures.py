@@ -127,18 +127,20 @@ _CHANNELS = frozenset(
 )
 
 
-def are_alike(key: str, other: str) -> bool:
+def are_alike(first: str, second: str) -> bool:
     """Whether settings of these names can be one argument of a block."""
-    both = {key, other}
-    return key == other or both <= _CHANNELS or ("groups" in both and both - {"groups"} < _CHANNELS)
+    both = {first, second}
+    return (
+        first == second or both <= _CHANNELS or ("groups" in both and both - {"groups"} < _CHANNELS)
+    )
 
 
 def is_left_out(path: str, key: str, value: str) -> bool:
     """Whether a setting has the value that it has anyway, both as they are written."""
     if key == "stride":
         return path in STRIDED and value == "1"
-    return key in LEFT_OUT and value == _written(LEFT_OUT[key])
+    return key in LEFT_OUT and value == _as_text(LEFT_OUT[key])
 
 
-def _written(value: Any) -> str:
+def _as_text(value: Any) -> str:
     return f'"{value}"' if isinstance(value, str) else repr(value)

@@ -54,7 +54,7 @@ spec = spec_from_file_location("runner", sys.argv[1])
 runner = module_from_spec(spec)
 spec.loader.exec_module(runner)
 for row in json.load(open(sys.argv[2])):
-    runner.main(*row)
+    runner.main(row)
 """
 
 
