@@ -22,6 +22,7 @@ from archcompile.errors import ArchError, SpecError, UsageError
 from archcompile.ops import REGISTRY
 from archcompile.source import to_torch
 from archcompile.source.syntax import Line
+from archcompile.source.torch_definitions import definitions_for
 from archcompile.source.torch_forms import FORMS
 from archcompile.source.torch_signatures import MODULE_ATTRIBUTES
 from archcompile.source.torch_source import WEIGHTS_FILE
@@ -239,3 +240,36 @@ def test_the_example_of_the_docs() -> None:
         if part.startswith("class Basic")
     )
     assert block in to_torch(shipped_graph("resnet_v1_20")).text
+
+
+TRAIN = """
+import sys
+import torch
+import torch.nn.functional as F
+from torch import nn
+from safetensors.torch import load_file, save_file
+exec(open(sys.argv[1]).read())
+norm = BatchNorm(4, eps=1e-3, momentum=0.1).train()
+norm(load_file(sys.argv[2])["x"])
+save_file(norm.state_dict(), sys.argv[3])
+"""
+
+
+@pytest.mark.keras
+@pytest.mark.tools
+@pytest.mark.usefixtures("torch_there")
+def test_batch_norm_keeps_the_statistics_of_keras(tmp_path: Path) -> None:
+    """Of a few pixels, where n / (n - 1) is far from 1."""
+    from archcompile.quiet import load_keras
+
+    x = np.random.default_rng(0).normal(size=(2, 2, 1, 4)).astype("float32")
+    norm = load_keras().layers.BatchNormalization(momentum=0.9, epsilon=1e-3)
+    norm(x, training=True)
+    text, given, state = tmp_path / "norm.py", tmp_path / "x", tmp_path / "state"
+    text.write_text("\n\n".join(definitions_for(["BatchNorm"])))
+    save_file({"x": np.ascontiguousarray(x.transpose(0, 3, 1, 2))}, given)
+    files = [str(path) for path in (text, given, state)]
+    subprocess.run([sys.executable, "-c", TRAIN, *files], check=True)
+    actual = load_file(state)
+    assert np.allclose(actual["running_mean"], norm.moving_mean, rtol=1e-5, atol=1e-7)
+    assert np.allclose(actual["running_var"], norm.moving_variance, rtol=1e-5)
