@@ -150,7 +150,7 @@ class _Writer:
             "layers of the spec. Epsilons and momenta are Keras': a momentum of 0.9 there is 0.1",
             "here. What PyTorch has not got as Keras has it is defined first.",
         ]
-        if any(".flatten(1)" in call.call.path for call in self.layers.calls):
+        if any("1).flatten(1)" in call.call.path for call in self.layers.calls):
             about.append("Maps are flattened pixel by pixel, as in Keras.")
         return [*about, end]
 

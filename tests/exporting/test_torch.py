@@ -30,6 +30,7 @@ from archcompile.spec.yaml.write import dump
 from tests.command_line import Archc
 from tests.conftest import shipped_graph
 from tests.emitters.wild_specs import wild_spec
+from tests.exporting.test_export import OUTPUTS
 from tests.exporting.test_onnx import MAPS, SEQUENCES, VECTORS, net
 from tests.exporting.written import written
 from tests.spec.random_specs import random_spec
@@ -273,3 +274,14 @@ def test_batch_norm_keeps_the_statistics_of_keras(tmp_path: Path) -> None:
     actual = load_file(state)
     assert np.allclose(actual["running_mean"], norm.moving_mean, rtol=1e-5, atol=1e-7)
     assert np.allclose(actual["running_var"], norm.moving_variance, rtol=1e-5)
+
+
+@pytest.mark.keras
+@pytest.mark.tools
+@pytest.mark.usefixtures("torch_there")
+def test_outputs_are_called_by_their_labels(tmp_path: Path) -> None:
+    spec = tmp_path / "net.yaml"
+    spec.write_text(OUTPUTS)
+    record = written(spec, "torch", tmp_path / "out")
+    assert [output["name"] for output in record["outputs"]] == ["fine", "coarse"]
+    assert 'return {"fine": ' in (tmp_path / "out/model.py").read_text()
