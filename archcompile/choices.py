@@ -11,6 +11,6 @@ FIRST_ENGINE: EngineName = "tensorflow"  # that of runs which do not say
 CheckpointName = Literal["last", "best"]  # of a run
 # what computes a step: stock layers, faster ones that compute the same, or what XLA compiles
 Kernels = Literal["portable", "fused", "xla"]
-ExportFormat = Literal["source", "keras", "saved_model", "onnx", "litert"]
+ExportFormat = Literal["source", "keras", "saved_model", "onnx", "litert", "torch"]
 SourceStyle = Literal["article", "flat"]  # functions and loops, or one line per layer
 DrawnStyle = Literal["paper", "full", "poster"]  # weights, pools and merges; all layers; networks

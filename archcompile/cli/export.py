@@ -32,6 +32,7 @@ class Format(StrEnum):
     SAVED_MODEL = "saved_model"
     ONNX = "onnx"
     LITERT = "litert"
+    TORCH = "torch"
 
 
 def export(
@@ -82,7 +83,7 @@ def export(
     as_json: AsJson = False,
     max_nodes: MaxNodes = MAX_NODES,
 ) -> None:
-    """Write a network as Python, Keras, SavedModel, ONNX or LiteRT.
+    """Write a network as Python, Keras, SavedModel, ONNX, LiteRT or PyTorch.
 
     Except source, the file is loaded and run again, and its numbers are compared: on the run's test
     set, on --data, or on random images. Exit code 1 if they differ; then nothing is kept.

@@ -1,6 +1,7 @@
 """The formats a network is exported in: how each is written, and run by what reads it."""
 
 import io
+import sys
 from collections.abc import Callable, Collection, Mapping
 from contextlib import redirect_stdout
 from dataclasses import dataclass
@@ -13,6 +14,14 @@ from archcompile.errors import MissingError
 from archcompile.exporting.onnx_builder import load_onnx
 from archcompile.exporting.onnx_model import onnx_model
 from archcompile.exporting.scaling import Scaling
+from archcompile.exporting.torch_folder import (
+    SINGLE,
+    is_torch_folder,
+    need_torch,
+    run_torch,
+    torch_source,
+    write_torch,
+)
 from archcompile.graph import LayerGraph
 from archcompile.keras_model import write_model
 from archcompile.quiet import load_keras, load_tensorflow
@@ -25,16 +34,17 @@ Outputs = Mapping[str, np.ndarray]  # by label
 Run = Callable[[np.ndarray], Outputs]
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, kw_only=True)
 class Loaded:
     """A written network in the program that reads it.
 
-    `input` and `outputs`, by label, are their names there.
+    `input` and `outputs`, by label, are their names there; `batch` images are run at a time.
     """
 
     run: Run
     input: str
     outputs: Mapping[str, str]
+    batch: int = BATCH
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -54,13 +64,17 @@ class Exported:
 
 @dataclass(frozen=True, kw_only=True)
 class Format:
-    """`need` raises MissingError where a package is not there; `load` reads what `write` wrote."""
+    """`need` raises MissingError where a package is not there; `load` reads what `write` wrote.
+
+    `is_own` says of a folder with contents whether it is an earlier export, which is replaced.
+    """
 
     file: str
     runtime: str
     need: Callable[[], Any]
     write: Callable[[Exported, Path], None]
     load: Callable[[Exported, Path], Loaded]
+    is_own: Callable[[Path], bool] = lambda path: False
 
 
 def of_keras(graph: LayerGraph, model: "keras.Model") -> Run:
@@ -92,7 +106,8 @@ def _load_keras(what: Exported, path: Path) -> Loaded:
     """A single output is called like its layer; several are the keys of the map returned."""
     model = load_keras().models.load_model(path)
     names = model.output if isinstance(model.output, dict) else model.output_names
-    return Loaded(of_keras(what.graph, model), model.inputs[0].name, _names(what.graph, names))
+    names = _names(what.graph, names)
+    return Loaded(run=of_keras(what.graph, model), input=model.inputs[0].name, outputs=names)
 
 
 def _write_saved_model(what: Exported, path: Path) -> None:
@@ -108,7 +123,7 @@ def _load_saved_model(what: Exported, path: Path) -> Loaded:
         results = served(**{given: load_tensorflow().constant(images, "float32")})
         return {label: np.asarray(results[name]) for label, name in names.items()}
 
-    return Loaded(run, given, names)
+    return Loaded(run=run, input=given, outputs=names)
 
 
 # ---- LiteRT --------------------------------------------------------------------------------------
@@ -142,7 +157,7 @@ def _load_litert(what: Exported, path: Path) -> Loaded:
         results = signature(**{given: images})
         return {label: results[name] for label, name in names.items()}
 
-    return Loaded(run, given, names)
+    return Loaded(run=run, input=given, outputs=names)
 
 
 # ---- ONNX ----------------------------------------------------------------------------------------
@@ -176,7 +191,29 @@ def _load_onnx(what: Exported, path: Path) -> Loaded:
     def run(images: Any) -> Any:
         return dict(zip(names, session.run(names, {given.name: images}), strict=True))
 
-    return Loaded(run, given.name, {name: name for name in names})
+    return Loaded(run=run, input=given.name, outputs={name: name for name in names})
+
+
+# ---- PyTorch -------------------------------------------------------------------------------------
+
+
+def _write_torch(what: Exported, path: Path) -> None:
+    source = torch_source(what.graph, what.scaling)
+    write_torch(source, what.weights, what.scaling, path=path)
+
+
+def _load_torch(what: Exported, path: Path) -> Loaded:
+    """The argument of `forward` is x; several outputs are the keys of the map returned."""
+    source = torch_source(what.graph, what.scaling)
+    is_single = len(what.graph.outputs) == 1
+    names = {label: SINGLE if is_single else label for label in what.graph.outputs}
+
+    def run(images: np.ndarray) -> Outputs:
+        results = run_torch(source, path, images)
+        return {label: results[name] for label, name in names.items()}
+
+    # all images at once, since every call starts a process, which makes batches of them
+    return Loaded(run=run, input="x", outputs=names, batch=sys.maxsize)
 
 
 FORMATS: Mapping[str, Format] = {
@@ -193,6 +230,7 @@ FORMATS: Mapping[str, Format] = {
         need=load_tensorflow,
         write=_write_saved_model,
         load=_load_saved_model,
+        is_own=lambda path: (path / "saved_model.pb").exists(),
     ),
     "onnx": Format(
         file="model.onnx",
@@ -208,12 +246,20 @@ FORMATS: Mapping[str, Format] = {
         write=_write_litert,
         load=_load_litert,
     ),
+    "torch": Format(
+        file="torch",
+        runtime="PyTorch",
+        need=need_torch,
+        write=_write_torch,
+        load=_load_torch,
+        is_own=is_torch_folder,
+    ),
 }
 
 
-def outputs(run: Run, images: np.ndarray) -> Outputs:
+def outputs(run: Run, images: np.ndarray, batch: int = BATCH) -> Outputs:
     """What a network gives for images, a batch at a time."""
-    parts = [run(images[start : start + BATCH]) for start in range(0, len(images), BATCH)]
+    parts = [run(images[start : start + batch]) for start in range(0, len(images), batch)]
     joined: dict[str, np.ndarray] = {}
     for name in parts[0]:
         joined[name] = np.concatenate([part[name] for part in parts])

@@ -31,7 +31,7 @@ def check_free(form: Format, path: Path) -> None:
     if path.exists() and path.is_dir() != is_folder:
         kind = "a folder" if path.is_dir() else "a file"
         raise UsageError(f"{path} is {kind}", hint=ELSEWHERE)
-    if is_folder and _has_other_contents(path):
+    if is_folder and path.exists() and any(path.iterdir()) and not form.is_own(path):
         raise UsageError(f"{path} is a folder with other contents", hint=ELSEWHERE)
     if suffix and path.suffix != suffix:
         raise UsageError(
@@ -43,11 +43,6 @@ def check_free(form: Format, path: Path) -> None:
             f"{path} would be among the files of a run",
             hint=f"-o {path.parent / 'export' / path.name}",
         )
-
-
-def _has_other_contents(folder: Path) -> bool:
-    """Whether a folder holds something other than a SavedModel."""
-    return folder.exists() and not (folder / "saved_model.pb").exists() and any(folder.iterdir())
 
 
 def write(
@@ -77,5 +72,6 @@ def _write_and_compare(
     with recursion_for(exported.graph), quiet_start():
         form.write(exported, part)
         loaded = form.load(exported, part)
-        got = outputs(loaded.run, subject.pixels if preprocessing else subject.prepared)
+        images = subject.pixels if preprocessing else subject.prepared
+        got = outputs(loaded.run, images, loaded.batch)
     return ComparedFile(loaded.input, loaded.outputs, compare(reference, got))

@@ -33,6 +33,7 @@ OPTIONAL = {  # package: what for, and the extra that brings it
     "onnx": ("archc export --format onnx", "onnx"),
     "onnxruntime": ("archc export --format onnx", "onnx"),
     "ai-edge-litert": ("archc export --format litert", "litert"),
+    "torch": ("archc export --format torch", "torch"),
     "nicegui": ("archc studio and archc watch", "studio"),
 }
 

@@ -10,8 +10,12 @@ The flow is one way:
 - `printer` turns the tree into text.
 - `read_back` runs the text under a stand-in for Keras and compares it with the graph.
 
+A module of PyTorch comes about in the same way: `torch_forms` says each op in modules and
+functions, `torch_calls` a graph; `torch_classes` and `torch_source` print it, with the definitions
+of `torch_layers` that it needs.
+
 Imports `graph`, `ops`, the calls of `keras_model` and the table `keras_defaults`. Offers
-`to_source`.
+`to_source` and `to_torch`.
 """
 
 import lazy_loader

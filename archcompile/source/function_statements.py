@@ -1,6 +1,6 @@
 """The definition of a unit's function."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from itertools import groupby
 from typing import Protocol
@@ -39,17 +39,34 @@ class Stretch:
     layers: tuple[Use, ...]
 
 
+class LayerStatement(Protocol):
+    """The statement that puts the value of a layer, by its local name, into a variable."""
+
+    def __call__(self, local: str, target: str, sources: Sequence[str]) -> Assign: ...
+
+
 def definition(function: UnitFunction, expression: CallExpression, place: Place) -> CodeBlock:
     """`def basic(x, filters, *, strides=1, name):` and its body."""
+
+    def layer(local: str, target: str, sources: Sequence[str]) -> Assign:
+        call, name = function.base.calls[local], 'f"{name}_' + local + '"'
+        value = expression(call, sources, function.settings[local], name=name)
+        return Assign(target, value, place(call.node.origin.location))
+
+    return CodeBlock(_heading(function), tuple(unit_body(function, layer, "{}")))
+
+
+def unit_body(function: UnitFunction, layer: LayerStatement, flag: str) -> list[Statement]:
+    """What a unit does with `x`, up to what it returns; `flag` is a flag's form, `self.{}`."""
     stretches = list(_stretches(function))
     uses = [use for stretch in stretches for use in (*stretch.copies, *stretch.layers)]
     variables = assign(uses, {INPUT: INPUT})
     body: list[Statement] = []
     for stretch in stretches:
-        layers = [
-            _layer(function, use, variables.of, expression=expression, place=place)
-            for use in stretch.layers
-        ]
+        layers = []
+        for use in stretch.layers:
+            sources = [variables.of[source] for source in use.sources]
+            layers.append(layer(use.key, variables.of[use.key], sources))
         body += [
             Assign(variables.of[use.key], variables.of[use.sources[0]]) for use in stretch.copies
         ]
@@ -58,13 +75,13 @@ def definition(function: UnitFunction, expression: CallExpression, place: Place)
             continue
         copies = [variables.copies.get(use.key) for use in stretch.layers]
         body += [Assign(*copy) for copy in copies if copy]
-        body.append(CodeBlock(f"if {stretch.flag}:", tuple(layers)))
+        body.append(CodeBlock(f"if {flag.format(stretch.flag)}:", tuple(layers)))
     last = body[-1]
     if isinstance(last, Assign):
         body[-1] = Return(last.value, last.comment)
     else:
         body.append(Return(variables.of[uses[-1].key]))
-    return CodeBlock(_heading(function), tuple(body))
+    return body
 
 
 def _heading(function: UnitFunction) -> Expr:
@@ -72,21 +89,6 @@ def _heading(function: UnitFunction) -> Expr:
     optional = [f"{key}={default}" for key, default in function.defaults.items()]
     parameters = [INPUT, *required, "*", *optional, "name"]
     return bracket(f"def {function.name}(", parameters, "):")
-
-
-def _layer(
-    function: UnitFunction,
-    use: Use,
-    variables: Mapping[str, str],
-    *,
-    expression: CallExpression,
-    place: Place,
-) -> Assign:
-    call = function.base.calls[use.key]
-    sources = [variables[source] for source in use.sources]
-    name = 'f"{name}_' + use.key + '"'
-    value = expression(call, sources, function.settings[use.key], name=name)
-    return Assign(variables[use.key], value, place(call.node.origin.location))
 
 
 def _stretches(function: UnitFunction) -> Iterator[Stretch]:

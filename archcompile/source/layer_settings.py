@@ -5,12 +5,15 @@ from collections.abc import Iterable, Mapping, Sequence
 from archcompile.keras_defaults import DEFAULTS, POSITIONAL, TAKE_INPUTS_APART, has_default
 from archcompile.keras_model import NamedCall
 from archcompile.source.syntax import Expr, Group, bracket, literal
+from archcompile.source.torch_signatures import SHARED_DEFAULTS
 
 Settings = Mapping[str, Expr]
 
 
 def default_setting(path: str, key: str) -> Expr | None:
-    """What Keras takes for a setting that is left out; None where that is not known."""
+    """What a layer takes for a setting that is left out; None where that is not known."""
+    if key in SHARED_DEFAULTS:
+        return literal(SHARED_DEFAULTS[key])
     return literal(DEFAULTS[key]) if has_default(path, key) else None
 
 

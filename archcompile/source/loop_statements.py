@@ -1,10 +1,11 @@
 """The statements of a loop over units or over stages."""
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
 
 from archcompile.errors import Location
 from archcompile.source.identifiers import Names
-from archcompile.source.loops import Loop, differs_at_most_first
+from archcompile.source.loops import Loop, Stage, differs_at_most_first
 from archcompile.source.spec_places import Place
 from archcompile.source.stage_units import Unit
 from archcompile.source.syntax import (
@@ -25,6 +26,25 @@ from archcompile.source.unit_functions import UnitFunction
 IS_FIRST = "unit == 1"
 
 
+Arguments = Mapping[str, Expr]
+
+
+@dataclass(frozen=True, kw_only=True)
+class Rounds:
+    """What the rounds of a loop do.
+
+    `unit` is the statement of a unit in a loop over one stage, `row` that of one in a table of
+    stages (where a stage may have a single unit without a number), `stage` what a stage of several
+    units does with its loop over them. `name` and `comment` are a stage's in the table.
+    """
+
+    unit: Callable[[UnitFunction, Arguments], Statement]
+    row: Callable[[UnitFunction, Arguments, bool], Statement]
+    stage: Callable[[Statement], tuple[Statement, ...]]
+    name: Callable[[Stage], str]
+    comment: Callable[[Stage], str]
+
+
 def loop_statements(
     loop: Loop, target: str, source: str, *, place: Place, taken: Iterable[str]
 ) -> Iterator[Statement]:
@@ -32,15 +52,34 @@ def loop_statements(
 
     The loop's variables are none of the names that are `taken`.
     """
-    is_over_units = len(loop.stages) == 1
-    if is_over_units:
+
+    def unit(function: UnitFunction, arguments: Arguments) -> Statement:
+        name = f'f"{loop.part}_b{{unit}}"'
+        return Assign(target, function.call(target, arguments, name=name))
+
+    def row(function: UnitFunction, arguments: Arguments, is_numbered: bool) -> Statement:
+        name = 'f"{stage}_b{unit}"' if is_numbered else "stage"
+        return Assign(target, function.call(target, arguments, name=name))
+
+    rounds = Rounds(
+        unit=unit,
+        row=row,
+        stage=lambda loop_over_units: (loop_over_units,),
+        name=lambda stage: stage.units[0].part,
+        comment=lambda stage: place(place_of_use(stage.units[0])),
+    )
+    if len(loop.stages) == 1:
         yield Line(f"# {loop.part}, {place(place_of_use(loop.stages[0].units[0]))}")
     if source != target:
         yield Assign(target, source)
-    if is_over_units:
-        yield _over_units(loop, target, names=Names(taken))
-    else:
-        yield _over_stages(loop, target, place, names=Names(taken))
+    yield loop_statement(loop, rounds, taken=taken)
+
+
+def loop_statement(loop: Loop, rounds: Rounds, *, taken: Iterable[str]) -> Statement:
+    """The loop over the units of a stage, or over a table of stages."""
+    if len(loop.stages) == 1:
+        return _over_units(loop, rounds, names=Names(taken))
+    return _over_stages(loop, rounds, names=Names(taken))
 
 
 def place_of_use(unit: Unit) -> Location:
@@ -52,7 +91,7 @@ def place_of_use(unit: Unit) -> Location:
 # ---- over the units of a stage -------------------------------------------------------------------
 
 
-def _over_units(loop: Loop, target: str, *, names: Names) -> CodeBlock | UnitLoop:
+def _over_units(loop: Loop, rounds: Rounds, *, names: Names) -> CodeBlock | UnitLoop:
     """`for unit in range(1, 4):`, or `for unit, rate in enumerate([0.1, 0.2], start=1):`, with the
     call of the function of the units.
     """
@@ -67,8 +106,7 @@ def _over_units(loop: Loop, target: str, *, names: Names) -> CodeBlock | UnitLoo
         else:
             variable = names.new(key)
             arguments[key], listed[variable] = variable, column
-    call = stage.function.call(target, arguments, name=f'f"{loop.part}_b{{unit}}"')
-    body = (Assign(target, call),)
+    body = (rounds.unit(stage.function, arguments),)
     if not listed:
         return CodeBlock(f"for unit in range({start}, {stop}):", body)
     rows = tuple(_row(values) for values in zip(*listed.values(), strict=True))
@@ -82,23 +120,22 @@ def _row(values: Sequence[Expr]) -> Expr:
 # ---- over stages ---------------------------------------------------------------------------------
 
 
-def _over_stages(loop: Loop, target: str, place: Place, *, names: Names) -> TableLoop:
+def _over_stages(loop: Loop, rounds: Rounds, *, names: Names) -> TableLoop:
     """A loop over a table of stages, with a loop over the units of each in it."""
     function, table = loop.stages[0].function, _Table(names)
     counts = [str(len(stage.units)) for stage in loop.stages]
     stop = table.add("units", counts)
-    by_key = {key: _argument(key, loop, table) for key in _numbers_first(function)}
+    by_key = {key: _argument(key, loop, table) for key in _in_order(function)}
     arguments = {key: by_key[key] for key in function.parameters}
-    parts = [quote(stage.units[0].part) for stage in loop.stages]
+    parts = [quote(rounds.name(stage)) for stage in loop.stages]
     rows = [_row(values) for values in zip(parts, *table.columns.values(), strict=True)]
-    places = [place(place_of_use(stage.units[0])) for stage in loop.stages]
+    comments = [rounds.comment(stage) for stage in loop.stages]
     is_numbered = loop.stages[0].units[0].prefix != loop.part
-    name = 'f"{stage}_b{unit}"' if is_numbered else "stage"
-    body: Statement = Assign(target, function.call(target, arguments, name=name))
+    body: tuple[Statement, ...] = (rounds.row(function, arguments, is_numbered),)
     if is_numbered:
         end = str(int(stop) + 1) if stop.isdecimal() else f"{stop} + 1"
-        body = CodeBlock(f"for unit in range(1, {end}):", (body,))
-    return TableLoop(("stage", *table.columns), tuple(zip(rows, places, strict=True)), (body,))
+        body = rounds.stage(CodeBlock(f"for unit in range(1, {end}):", body))
+    return TableLoop(("stage", *table.columns), tuple(zip(rows, comments, strict=True)), body)
 
 
 class _Table:
@@ -133,11 +170,18 @@ class _Table:
         return None
 
 
-def _numbers_first(function: UnitFunction) -> list[str]:
-    """Parameters, those that are true or false last, so that others may imply them."""
-    return sorted(
-        function.parameters, key=lambda key: set(function.parameters[key]) <= {"True", "False"}
-    )
+def _in_order(function: UnitFunction) -> list[str]:
+    """Parameters in the order in which they get their variables.
+
+    PyTorch's `in_channels` comes late, since later units of a stage take what the first gives out;
+    what is true or false comes last, since others may imply it.
+    """
+
+    def rank(key: str) -> tuple[bool, bool]:
+        is_switch = set(function.parameters[key]) <= {"True", "False"}
+        return is_switch, key == "in_channels"
+
+    return sorted(function.parameters, key=rank)
 
 
 def _argument(key: str, loop: Loop, table: _Table) -> Expr:

@@ -7,6 +7,7 @@ from archcompile.source.identifiers import Names
 from archcompile.source.layer_settings import default_setting, settings_of
 from archcompile.source.stage_units import Unit
 from archcompile.source.syntax import Expr
+from archcompile.source.torch_signatures import are_alike
 
 # Settings that all layers of a Keras class share and that its helper holds, by the class's path.
 Shared = Mapping[str, frozenset[str]]
@@ -31,7 +32,7 @@ class Parameters:
         for name, known in self.columns.items():
             pairs = list(zip(column, known, strict=True))
             both = [(new, old) for new, old in pairs if new is not None and old is not None]
-            if self.keys[name][1] == key and both and all(new == old for new, old in both):
+            if are_alike(self.keys[name][1], key) and both and all(new == old for new, old in both):
                 self.columns[name] = tuple(new if old is None else old for new, old in pairs)
                 return name
         return None
@@ -42,7 +43,8 @@ class Parameters:
         if matching:
             return matching
         for name, known in self.columns.items():
-            factor = _factor(column, known) if self.keys[name][1] == key else None
+            is_alike = are_alike(self.keys[name][1], key)
+            factor = _factor(column, known) if is_alike else None
             if factor:
                 return f"{factor} * {name}"
         taken = {self.keys[name][1] for name in self.columns}

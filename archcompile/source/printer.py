@@ -11,6 +11,7 @@ from archcompile.source.syntax import (
     Assign,
     CodeBlock,
     CodeChoice,
+    Evaluate,
     Expr,
     Group,
     Line,
@@ -39,6 +40,8 @@ def _print_statement(statement: Statement, depth: int) -> list[str]:
             return _print_commented(value, depth, f"{target} = ", comment=comment)
         case Return(value, comment):
             return _print_commented(value, depth, "return ", comment=comment)
+        case Evaluate(value, comment):
+            return _print_commented(value, depth, comment=comment)
         case CodeBlock(heading, body):
             return [*print_expression(heading, depth), *print_statements(body, depth + 1)]
         case TableLoop():

@@ -32,9 +32,16 @@ class Structure:
 
 
 def analyse(graph: LayerGraph) -> Structure:
-    """The functions and the sequence of segments that build a network."""
+    """The functions and the sequence of segments that build a network in Keras."""
     layers, names = list(calls(graph)), Names({INPUT, "y", "stage", "unit"})
     helpers = helpers_for(layers, names, every=False)
+    return arrange(graph, layers, names, helpers=helpers)
+
+
+def arrange(
+    graph: LayerGraph, layers: Sequence[NamedCall], names: Names, *, helpers: Mapping[str, Helper]
+) -> Structure:
+    """The functions and segments that these layers make up. Outputs are names of layers."""
     shared = {path: frozenset(helper.fixed) for path, helper in helpers.items()}
     readers = readers_of(layers, graph.outputs.values())
     nested = nested_blocks(layers, readers, names, shared=shared)

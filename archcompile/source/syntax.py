@@ -69,6 +69,14 @@ class Return:
 
 
 @dataclass(frozen=True, slots=True)
+class Evaluate:
+    """An expression for what it does; a comment stands behind it where it fits, else above."""
+
+    value: Expr
+    comment: str = ""
+
+
+@dataclass(frozen=True, slots=True)
 class CodeBlock:
     """A heading that ends in a colon, and what stands indented below it: `if`, `for` or `def`."""
 
@@ -95,7 +103,7 @@ class UnitLoop:
     body: tuple["Statement", ...]
 
 
-Statement = Line | Assign | Return | CodeBlock | TableLoop | UnitLoop
+Statement = Line | Assign | Return | Evaluate | CodeBlock | TableLoop | UnitLoop
 EMPTY = Line("")
 
 

@@ -3,11 +3,13 @@
 import re
 import shlex
 import shutil
+from importlib.util import find_spec
 from pathlib import Path
 
 import pytest
 
 from archcompile.api import compile_text
+from archcompile.errors import MissingError
 from tests.command_line import Archc, in_a_process
 from tests.conftest import shipped_graph
 
@@ -240,6 +242,9 @@ def test_export_commands_in_order(checkout: Path, archc: Archc) -> None:
         if command.startswith("archc verify"):
             continue
         done = archc(*shorter(command, checkout))
+        if "--format torch" in command and find_spec("torch") is None:
+            assert done.code == MissingError.exit_code, done.err
+            continue
         assert done.code == 0, f"{command}\n{done.err}"
         if command.startswith("archc export") and "source" not in command:
             assert "largest difference" in done.out, done.out

@@ -69,6 +69,7 @@ def test_comparison(words: str) -> None:
         ("onnx", "onnx", "onnx"),
         ("onnx", "onnxruntime", "onnx"),
         ("litert", "ai_edge_litert.interpreter", "litert"),
+        ("torch", "torch", "torch"),
     ],
 )
 def test_a_missing_package(
