@@ -83,7 +83,7 @@ def export(
     as_json: AsJson = False,
     max_nodes: MaxNodes = MAX_NODES,
 ) -> None:
-    """Write a network as Python, Keras, SavedModel, ONNX, LiteRT or PyTorch.
+    """Write a network as Python, Keras, PyTorch, ONNX or LiteRT.
 
     Except source, the file is loaded and run again, and its numbers are compared: on the run's test
     set, on --data, or on random images. Exit code 1 if they differ; then nothing is kept.

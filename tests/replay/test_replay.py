@@ -19,7 +19,7 @@ COMMANDS = [
 
 @pytest.fixture
 def recording(tmp_path: Path) -> Path:
-    write(tmp_path / "before", [3, *COMMANDS], workers=1)
+    write(tmp_path / "before", [8, *COMMANDS], workers=1)
     return tmp_path / "before"
 
 
@@ -35,7 +35,7 @@ def test_what_differs_is_named(
     monkeypatch.setattr("archcompile.api.to_text", lambda graph: "another text")
     assert compare(recording, workers=1, words=False) == 1
     out = capsys.readouterr().out
-    assert "random/3/text\n" in out and "random/3/svg\n" not in out and "+another text" in out
+    assert "random/8/text\n" in out and "random/8/svg\n" not in out and "+another text" in out
 
 
 def test_words_may_differ(
