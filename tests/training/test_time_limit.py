@@ -126,6 +126,25 @@ def test_a_schedule_is_fitted_to_the_time(tmp_path: Path, monkeypatch: pytest.Mo
     assert max(rates) > 0.05 and rates[-1] < max(rates)
 
 
+@pytest.mark.keras
+@pytest.mark.parametrize("lost", [0.0, 160.0])
+def test_a_schedule_that_time_cut_short_is_told(
+    lost: float, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A second a step as above; after 30 of them, the machine stands still for `lost` seconds."""
+    clock, words = Clock(), list[str]()
+
+    def stand_still() -> None:
+        clock.now += lost
+
+    monkeypatch.setattr(fit, "now", clock)
+    monkeypatch.setattr("archcompile.training.preparation.time.perf_counter", lambda: 0.0)
+    at_step(monkeypatch, 30, stand_still)
+    options = {"epochs": 100, "time_limit": "200s", "sets": ONE_CYCLE}
+    run_tiny(tmp_path / "run", **options, say=words.append)
+    assert any("the time was too short for the schedule" in text for text in words) == bool(lost)
+
+
 def test_boundaries_cannot_be_stretched(tmp_path: Path) -> None:
     with pytest.raises(SpecError, match="boundaries of a piecewise one are fixed"):
         run_tiny(tmp_path / "run", sets=["train.fit_time=true"])
