@@ -75,6 +75,18 @@ CONTENT = [  # labels by node, edges, what stands in the box
         ["x", "∥ y", "∥ z", "+"],
     ),
     ({"a": "x", "b": "y", "c": "z"}, edges("sa", "sb", "bc"), ["x", "y → z"]),
+    # a fork within a branch
+    (
+        {"a": "x", "b": "y", "c": "z", "d": "w", "e": "+", "f": "v", "g": "concat"},
+        edges("sa", "ab", "ac", "cd", "be", "de", "sf", "eg", "fg"),
+        ["∥ x → (y ∥ z → w) → +", "∥ v", "concat"],
+    ),
+    # the same, but something else reads what would stand in brackets
+    (
+        {"a": "x", "b": "y", "c": "z", "d": "+", "f": "v", "g": "concat"},
+        edges("sa", "ab", "ac", "bd", "cd", "sf", "dg", "fg", "ct"),
+        ["x", "∥ y", "∥ z", "∥ +", "∥ v", "concat"],
+    ),
     ({n: f"op {n}" for n in "abcdefgh"}, [], [f"op {n}" for n in "abcdefgh"]),
     ({n: f"op {n}" for n in "abcdefghijkl"}, [], [f"op {n}" for n in "abcdefghijkl"]),
     (

@@ -6,6 +6,13 @@ from itertools import groupby
 
 from archcompile.analyses import LayerCost, depth, layers, totals
 from archcompile.drawing.figure.boxes import Edge, Line
+from archcompile.drawing.figure.chains import (
+    ARROW,
+    BESIDE,
+    branch_ends,
+    find_chains,
+    fold_nested,
+)
 from archcompile.drawing.figure.repeats import UnitGroup
 from archcompile.graph import LayerGraph, Node
 from archcompile.ops import show
@@ -13,9 +20,7 @@ from archcompile.ops import show
 FACTS = ("shapes", "params", "macs")  # what `--show` may add to boxes, in this order
 MOST_LINES = 8  # in a box, before the rest is only counted
 MOST_BRANCH_LINES = 12  # the same for branches, each a line or more
-BESIDE = "\N{PARALLEL TO} "  # in front of a branch that others lie beside
 WIDE = 40  # characters from which on a line in a box is broken
-ARROW = " \N{RIGHTWARDS ARROW} "
 TIMES = "\N{MULTIPLICATION SIGN}"
 
 
@@ -51,13 +56,15 @@ def node_label(graph: LayerGraph, node: Node) -> str:
 def content_lines(labels: Mapping[str, str], edges: Iterable[Edge]) -> list[str]:
     """The lines of a box: the layers of a chain, `3x3 conv, 64 ×2`; of branches, a chain each.
 
-    Branches that need too many lines are only counted, layer by layer.
+    Branches within a branch stand in brackets. Branches that need too many lines are only counted,
+    layer by layer.
     """
-    chains = _chains(labels, edges)
-    rows = [list(map(labels.__getitem__, chain)) for chain in chains]
+    folded, ways = fold_nested(labels, edges)
+    chains = find_chains(folded, ways)
+    rows = [list(map(folded.__getitem__, chain)) for chain in chains]
     if len(rows) == 1:
         return cap_lines([_with_count(label, len(list(run))) for label, run in groupby(rows[0])])
-    beside = _branches(chains, edges)
+    beside = branch_ends(chains, ways)
     lines = [
         line
         for chain, row in zip(chains, rows, strict=True)
@@ -72,50 +79,11 @@ def content_lines(labels: Mapping[str, str], edges: Iterable[Edge]) -> list[str]
 
 def is_chain(labels: Mapping[str, str], edges: Iterable[Edge]) -> bool:
     """Whether these layers follow one another without a fork."""
-    return len(_chains(labels, edges)) <= 1
+    return len(find_chains(labels, edges)) <= 1
 
 
 def _with_count(label: str, times: int) -> str:
     return label if times == 1 else f"{label} {TIMES}{times}"
-
-
-def _chains(labels: Mapping[str, str], edges: Iterable[Edge]) -> list[list[str]]:
-    """The nodes in paths without a fork, in order."""
-    inside = [edge for edge in edges if edge.source in labels and edge.target in labels]
-    into, out = Counter(edge.target for edge in inside), Counter(edge.source for edge in inside)
-    before = {
-        edge.target: edge.source for edge in inside if into[edge.target] == out[edge.source] == 1
-    }
-    chains: dict[str, list[str]] = {}  # by their last node so far
-    for name in labels:
-        chain = chains.pop(before.get(name, ""), [])
-        chain.append(name)
-        chains[name] = chain
-    return _in_order_of_merges(list(chains.values()), inside)
-
-
-def _in_order_of_merges(chains: list[list[str]], edges: Iterable[Edge]) -> list[list[str]]:
-    """The chains, those that lead to one merge in the order of its inputs."""
-    ends = {chain[-1]: place for place, chain in enumerate(chains)}
-    inputs: dict[str, list[int]] = {}
-    for edge in edges:
-        if edge.source in ends and ends[edge.source] not in inputs.get(edge.target, ()):
-            inputs.setdefault(edge.target, []).append(ends[edge.source])
-    ordered = list(chains)
-    for places in (places for places in inputs.values() if len(places) > 1):
-        for place, chain in zip(sorted(places), [chains[place] for place in places], strict=True):
-            ordered[place] = chain
-    return ordered
-
-
-def _branches(chains: Sequence[Sequence[str]], edges: Iterable[Edge]) -> set[str]:
-    """The ends of chains that lead to one merge with others of them."""
-    ends = {chain[-1] for chain in chains}
-    into: dict[str, set[str]] = {}
-    for edge in edges:
-        if edge.source in ends:
-            into.setdefault(edge.target, set()).add(edge.source)
-    return set().union(*(sources for sources in into.values() if len(sources) > 1))
 
 
 def chain_lines(labels: Sequence[str], mark: str = "") -> list[str]:
