@@ -78,8 +78,8 @@ CONTENT = [  # labels by node, edges, what stands in the box
     # a fork within a branch
     (
         {"a": "x", "b": "y", "c": "z", "d": "w", "e": "+", "f": "v", "g": "concat"},
-        edges("sa", "ab", "ac", "cd", "be", "de", "sf", "eg", "fg"),
-        ["∥ x → (y ∥ z → w) → +", "∥ v", "concat"],
+        edges("sa", "ab", "ac", "cd", "be", "de", "sf", "fg", "eg"),
+        ["∥ v", "∥ x → (y ∥ z → w) → +", "concat"],
     ),
     # the same, but something else reads what would stand in brackets
     (

@@ -51,7 +51,7 @@ def branch_ends(chains: Sequence[Sequence[str]], edges: Iterable[Edge]) -> set[s
 def fold_nested(
     labels: Mapping[str, str], edges: Iterable[Edge]
 ) -> tuple[Mapping[str, str], list[Edge]]:
-    """The same with each fork within a branch as one step: its sides in brackets, marked `BESIDE`."""
+    """The same with each fork within a branch as one step: its sides in brackets."""
     edges = list(edges)
     while group := _find_nested(labels, edges):
         first, gone = group[0][0], {name for chain in group for name in chain}
@@ -68,14 +68,15 @@ def fold_nested(
 
 def _without(edges: Iterable[Edge], gone: set[str], first: str) -> list[Edge]:
     """The edges once a group of nodes has become its first one."""
-    moved = {
+    moved = [
         (
             first if edge.source in gone else edge.source,
             first if edge.target in gone else edge.target,
         )
         for edge in edges
-    }
-    return [Edge(source, target, False) for source, target in sorted(moved) if source != target]
+    ]
+    ways = dict.fromkeys(way for way in moved if way[0] != way[1])  # in the order of the inputs
+    return [Edge(*way, is_dashed=False) for way in ways]
 
 
 def _find_nested(labels: Mapping[str, str], edges: Sequence[Edge]) -> list[list[str]]:
