@@ -3,6 +3,7 @@
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
+from shutil import get_terminal_size
 from typing import Any
 
 from archcompile.analyses import (
@@ -23,17 +24,16 @@ from archcompile.analyses import (
 from archcompile.api import LayerGraph, image_tag
 from archcompile.authoring import Shipped
 from archcompile.choices import Level
-from archcompile.drawing.formats import DrawingRequest
+from archcompile.drawing.formats import DrawingRequest, glance, text
 from archcompile.interface.cells import (
-    STAGE_COLUMNS,
     cost_cells,
     cost_columns,
     network_words,
-    stage_rows,
 )
 from archcompile.interface.display_table import DisplayTable
 from archcompile.interface.result import Result, RowResult
 from archcompile.report import size
+from archcompile.terminal import wrap
 
 RECORDS: Mapping[Level, str] = {"layer": "layers", "block": "blocks", "stage": "parts"}
 
@@ -48,7 +48,10 @@ def _sums(cost: NetworkCost) -> str:
 
 @dataclass(frozen=True, repr=False)
 class Summary(RowResult):
-    """A network at a glance; `cost` has its sums. A row is the stem, a stage or the head."""
+    """A network at a glance, as `archc build` prints it; `cost` has the sums below the table.
+
+    A row of `rows` is the stem, a stage or the head.
+    """
 
     graph: LayerGraph
     cost: NetworkCost
@@ -60,14 +63,18 @@ class Summary(RowResult):
     def rows(self) -> Sequence[Mapping[str, Any]]:
         return [asdict(part) for part in parts(self.graph)]
 
+    def __repr__(self) -> str:
+        width = get_terminal_size().columns
+        return "\n".join([text(self.graph, width), *wrap(_sums(self.cost), width)])
+
     def table(self) -> DisplayTable:
+        title, (head, *rows) = glance(self.graph)
         return DisplayTable(
-            title=network_words(self.graph, self.cost),
-            head=("part", *STAGE_COLUMNS),
-            rows=tuple(stage_rows(self.graph)),
-            right=frozenset((4, 5)),
+            title=title,
+            head=tuple(head),
+            rows=tuple(map(tuple, rows)),
+            right=frozenset((len(head) - 1,)),
             notes=(_sums(self.cost),),
-            least=("units", "joins"),
         )
 
 

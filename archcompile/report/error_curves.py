@@ -39,17 +39,21 @@ class Curve:
 
 
 def curves_of(groups: Sequence[SeedGroup]) -> list[Curve]:
-    """A curve for each group that has finished an epoch."""
+    """A curve for each group that has finished an epoch, called by its mark where several are."""
     shown = [group for group in groups if group.runs[0].history["epoch"]]
-    return [_curve(group, colour) for group, colour in zip(shown, palette(len(shown)), strict=True)]
+    labels = [f"{group.mark}: {group.label}" if len(groups) > 1 else group.label for group in shown]
+    return [
+        _curve(group, label, colour)
+        for group, label, colour in zip(shown, labels, palette(len(shown)), strict=True)
+    ]
 
 
-def _curve(group: SeedGroup, colour: str) -> Curve:
+def _curve(group: SeedGroup, label: str, colour: str) -> Curve:
     first = group.runs[0]
     training, training_ranges = _errors(group, "accuracy")
     measured, measured_ranges = _errors(group, "val_accuracy")
     return Curve(
-        label=group.label,
+        label=label,
         colour=colour,
         epochs=first.history["epoch"][: len(training)],
         training=training,

@@ -146,7 +146,7 @@ def _matrix(matrix: ConfusionMatrix) -> Markup:
         body.append(tag("tr", tag("th", text(names[i]), scope="row"), *cells))
     head = tag(
         "tr",
-        tag("th", "true class \\ prediction"),
+        tag("th", "true \\ predicted"),
         *(tag("th", tag("span", text(name)), scope="col") for name in names),
     )
     return tag(

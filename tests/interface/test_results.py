@@ -33,6 +33,17 @@ def test_a_table_fits_the_terminal(name: str, width: int, monkeypatch: pytest.Mo
     assert html.count("<tr>") == 1 + len(result.table().rows)
 
 
+def test_a_summary_is_the_table_of_build(
+    archc: Archc, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("COLUMNS", "140")  # what a pipe gets is narrower
+    words = ["build", "resnet_v1_20", "--emit", "source", "-o", str(tmp_path / "net")]
+    printed = archc(*words).out.split("wrote ")[0].rstrip()
+    summary = archcompile.summary("resnet_v1_20")
+    assert repr(summary).startswith(printed + "\n\n274,442 parameters")
+    assert '<td style="text-align: left">basic x3</td>' in summary._repr_html_()
+
+
 def test_text_of_a_spec_is_text_in_a_page() -> None:
     html = archcompile.compile("resnet_v1_20")._repr_html_()
     assert "3x3 conv, 16" in html and "data:image/svg+xml;base64," in html

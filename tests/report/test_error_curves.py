@@ -49,7 +49,7 @@ def test_a_group_is_a_mean_within_its_range(tmp_path: Path) -> None:
     assert [end for ends in group.measured_ranges for end in ends] == pytest.approx(
         [50, 50, 30, 40]
     )
-    assert (group.label, group.on, list(group.epochs)) == ("net · 2 seeds", "test", [1, 2])
+    assert (group.label, group.on, list(group.epochs)) == ("b: net · 2 seeds", "test", [1, 2])
     assert alone.measured == pytest.approx([50, 40, 20, 30]) and not (
         alone.measured_ranges or alone.training_ranges
     )

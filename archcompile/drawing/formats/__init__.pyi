@@ -13,4 +13,5 @@ from .svg_drawing import lay_out as lay_out
 from .svg_drawing import svg as svg
 from .svg_markup import ARROW_NAME as ARROW_NAME
 from .svg_markup import FONTS as FONTS
+from .text_drawing import glance as glance
 from .text_drawing import text as text

@@ -18,6 +18,14 @@ GAP = "   "
 
 def text(graph: LayerGraph, width: int | None = None, colour: bool = False) -> str:
     """The drawing, lines without trailing blanks, in as many columns as there are."""
+    head, rows = glance(graph)
+    right = frozenset((rows[0].index(NUMBERS),))
+    lines = table(rows, right, width=width, colour=colour, gap=GAP)
+    return "\n".join([head, "", *lines]) + "\n"
+
+
+def glance(graph: LayerGraph) -> tuple[str, list[list[str]]]:
+    """The line about the network, and the table's rows: its heading, a row a part and the total."""
     groups = {part: list(run) for part, run in groupby(fold(graph), key=lambda group: group.part)}
     rows = [["part", "steps", "joins", "output", NUMBERS]]
     for part in parts(graph):
@@ -33,10 +41,7 @@ def text(graph: LayerGraph, width: int | None = None, colour: bool = False) -> s
         f"{visible(graph.name)}   {show(graph.input_shape)} -> {output}   hash "
         f"{semantic_hash(graph)[:12]}"
     )
-    rows = _without_empty_columns(rows)
-    right = frozenset((rows[0].index(NUMBERS),))
-    lines = table(rows, right, width=width, colour=colour, gap=GAP)
-    return "\n".join([head, "", *lines]) + "\n"
+    return head, _without_empty_columns(rows)
 
 
 def step_words(groups: list[UnitGroup]) -> str:
