@@ -26,6 +26,10 @@ class Command(TyperCommand):
         """The words of the usage line; typer sets required arguments in braces."""
         return [BRACES.sub(r"\1", piece) for piece in super().collect_usage_pieces(ctx)]
 
+    def get_short_help_str(self, limit: int = 45) -> str:
+        """The first paragraph, whole: what zsh shows behind the name, and click would cut."""
+        return first_paragraph(self.help or "")
+
     def get_help(self, ctx: Any) -> str:
         """The text of `--help`, with its headings in colour on a terminal."""
         return colour_headings(super().get_help(ctx))
@@ -57,6 +61,10 @@ class CommandGroup(TyperGroup):
         for heading, rows in sections.items():
             with formatter.section(heading):
                 formatter.write_dl([(name.ljust(width), text) for name, text in rows])
+
+    def get_short_help_str(self, limit: int = 45) -> str:
+        """The first paragraph, whole: what zsh shows behind the name, and click would cut."""
+        return first_paragraph(self.help or "")
 
     def get_help(self, ctx: Any) -> str:
         """The text of `--help`, with its headings in colour on a terminal."""

@@ -137,7 +137,7 @@ def _rates(recipe: "Recipe", pace: "Pace", images: int) -> dict[str, Any]:
     from archcompile.recipe import curve, pieces
 
     return {
-        "pictures": images,
+        "images": images,
         "steps_per_epoch": pace.epoch,
         "steps": pace.total,
         "pieces": [
@@ -248,7 +248,7 @@ def diff(
         record = {
             "a": recipe_a.name,
             "b": recipe_b.name,
-            "pictures": images,
+            "images": images,
             "differences": [asdict(part) for part in parts],
             "values": [
                 {"path": path, "a": value_a, "b": value_b}

@@ -48,7 +48,7 @@ class Check:
             "runtime": self.runtime,
             "on": self.on,
             "weights": self.weights,
-            "pictures": self.comparison.images,
+            "images": self.comparison.images,
             "largest_difference": self.comparison.difference,
             "relative": self.comparison.relative,
             "equal_arg_max": self.comparison.equal,

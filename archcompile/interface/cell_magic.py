@@ -11,16 +11,17 @@ CELL = "cell.yaml"  # what the places in a cell are called
 
 
 def register(ipython: Any) -> None:
-    """Adds `%%archc` to an IPython shell."""
+    """Adds `%%archc` to an IPython shell, and `%archc`, which prints what it takes."""
     from IPython.core.magic_arguments import argument, magic_arguments, parse_argstring
 
-    def archc(line: str, cell: str) -> LayerGraph | None:
+    def archc(line: str, cell: str | None = None) -> LayerGraph | None:
         """Compiles the YAML spec in the cell, shows its table and its drawing.
 
         A mistake in the spec is shown with its place; the cell then counts as failed.
         """
-        if line.split() in (["-h"], ["--help"]):
-            print(magic.parser.format_help())
+        # IPython refuses a cell magic without a cell, and points to the line magic
+        if cell is None or line.split() in (["-h"], ["--help"]):
+            print(magic.parser.format_help().removeprefix("::\n\n  "))
             return None
         given = parse_argstring(magic, line)
         graph = _compile(cell, given.set)
@@ -32,10 +33,10 @@ def register(ipython: Any) -> None:
     for declare in (
         argument("--set", action="append", default=[], metavar="K=V", help="a setting of the spec"),
         argument("name", nargs="?", help="the variable that the graph is assigned to"),
-        magic_arguments("%%archc"),
+        magic_arguments("%archc"),
     ):
         magic = declare(magic)
-    ipython.register_magic_function(magic, "cell", "archc")
+    ipython.register_magic_function(magic, "line_cell", "archc")
 
 
 def _compile(cell: str, sets: list[str]) -> LayerGraph:

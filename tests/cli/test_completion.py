@@ -3,6 +3,7 @@
 import json
 import os
 import pty
+import re
 import select
 import shutil
 import sys
@@ -153,6 +154,19 @@ def test_names_are_completed_without_heavy_packages(folder: Path) -> None:
         assert name in answer, (line, answer)
     heavy = {"networkx", "pydantic", "numpy", "yaml", "keras", "tensorflow", "matplotlib", "PIL"}
     assert not heavy & set(modules)
+
+
+def test_zsh_shows_whole_descriptions_that_fit_a_line(folder: Path) -> None:
+    """Behind a name, its blanks and two dashes, as zsh prints them at 80 columns."""
+    script = COMPLETED.replace("complete_bash", "complete_zsh").replace(
+        "COMP_WORDS=", "_TYPER_COMPLETE_ARGS=line, COMP_WORDS="
+    )
+    printed = in_python(script, json.dumps(["archc "]), cwd=folder)
+    rows = re.findall(r'"([a-z]+)":"([^"]+)"', " ".join(json.loads(printed.splitlines()[-1])[0][0]))
+    assert len(rows) > 20 and all(text.endswith(".") for _, text in rows)
+    assert not [text for _, text in rows if "..." in text]
+    widest = max(len(name) for name, _ in rows)
+    assert max(widest + len("  -- ") + len(text) for _, text in rows) <= 80
 
 
 def test_the_sources_that_are_named_are_those_that_there_are() -> None:

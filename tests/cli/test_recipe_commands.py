@@ -101,7 +101,7 @@ def test_show_as_json(archc: Archc, wrong: Path) -> None:
         "column": 9,
     } in actual["blame"]
     rates = actual["learning_rate"]
-    assert (rates["pictures"], rates["steps_per_epoch"], rates["steps"]) == (5320, 10, 100)
+    assert (rates["images"], rates["steps_per_epoch"], rates["steps"]) == (5320, 10, 100)
     assert rates["pieces"] == [
         {"from_step": 0, "to_step": 50, "first": 1e-3, "last": 1e-3},
         {"from_step": 50, "to_step": 100, "first": 1e-4, "last": 1e-4},
@@ -230,7 +230,7 @@ def test_diff_and_exit_codes(archc: Archc) -> None:
 
 def test_diff_as_json(archc: Archc) -> None:
     actual = json.loads(archc("recipe", "diff", "fast", "fast_bf16", "--json").out)
-    assert (actual["a"], actual["b"], actual["pictures"]) == ("fast", "fast_bf16", 50_000)
+    assert (actual["a"], actual["b"], actual["images"]) == ("fast", "fast_bf16", 50_000)
     assert actual["differences"] == [
         {
             "group": "computation",

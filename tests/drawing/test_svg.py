@@ -157,13 +157,14 @@ def test_a_change_of_shape_is_dashed_even_without_weights_but_not_a_rule_on_the_
         ("resnet_a_20", "identity shortcut"),
         ("highway_19", "shortcut without weights"),  # the products of its gates
         ("stochastic_depth_110", "shortcut without weights"),
+        ("nasnet_mobile", "branch without weights"),  # no rule joins anything
     ],
 )
 def test_the_legend_speaks_of_identities_only_where_all_are(name: str, solid: str) -> None:
     drawn = svg(archcompile.compile(name))
     assert {
         words
-        for words in ("identity shortcut", "shortcut without weights")
+        for words in ("identity shortcut", "shortcut without weights", "branch without weights")
         if f">{words}<" in drawn
     } == {solid}
 

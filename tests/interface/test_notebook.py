@@ -21,6 +21,21 @@ def texts(cell: Any, kind: str) -> str:
     return "".join(parts)
 
 
+def test_a_magic_tells_what_it_takes() -> None:
+    """Where `%%archc --help` has no cell below it, IPython points to `%archc`."""
+    import nbformat
+    from nbclient import NotebookClient
+
+    sources = "%load_ext archcompile", "%%archc --help\narchc: 1", "%archc --help", "%%archc --help"
+    notebook = nbformat.v4.new_notebook()
+    notebook.cells = [nbformat.v4.new_code_cell(source) for source in sources]
+    NotebookClient(notebook, kernel_name="python3", allow_errors=True).execute()
+    _, with_cell, line, bare = notebook.cells
+    assert texts(with_cell, "stdout").startswith("%%archc [--set K=V] [name]\n")
+    assert texts(with_cell, "stdout") == texts(line, "stdout")
+    assert "Did you mean the line magic %archc" in texts(bare, "stderr")
+
+
 @pytest.mark.keras
 def test_the_notebook(tmp_path: Path) -> None:
     import nbformat

@@ -118,8 +118,9 @@ class Figure:
     """A drawing without places: `boxes` in topological order, `parts` with words for their shape.
 
     `sizes` are those of all maps that any level draws, in order.
-    `has_only_identities` says that every shortcut without weights is an identity. `forked` are
-    parts with several outputs.
+    `has_only_identities` says that every shortcut without weights is an identity, `has_shortcuts`
+    that there are any: merges without a rule, as in the cells of NAS nets, join branches. `forked`
+    are parts with several outputs.
     """
 
     title: str
@@ -131,6 +132,7 @@ class Figure:
     sizes: tuple[Size, ...] = ()
     frames: tuple[Frame, ...] = ()
     has_only_identities: bool = True
+    has_shortcuts: bool = True
     forked: frozenset[str] = frozenset()
 
     @property

@@ -84,6 +84,7 @@ class Drawing(DrawnLayers):
             sizes=self.sizes,
             frames=tuple(frames),
             has_only_identities=has_only_identities(graph, self.projections),
+            has_shortcuts=bool(graph.joins),
             forked=frozenset(part for part in graph.parts if count_outputs(graph, part) > 1),
         )
 

@@ -56,6 +56,7 @@ TITLE = 16  # font size
 # the words for lines in the legend
 IDENTITY, WEIGHTLESS = "identity shortcut", "shortcut without weights"
 PROJECTION = "shortcut with weights or a change of shape"
+BRANCHES = "branch without weights", "branch with weights or a change of shape"
 # of a line of the legend: the room for the stroke before the words, and its height
 SAMPLE, LEGEND = 34.0, 14.0
 SWATCHES = 5  # sizes in a line of the legend
@@ -192,8 +193,12 @@ def _group(attributes: str, elements: Iterable[str]) -> list[str]:
 def legend_of(figures: Iterable[Figure]) -> dict[str, str]:
     """The words for solid and dashed lines, and how these are drawn; none if nothing is dashed."""
     drawn = [fig for fig in figures if fig.has_dashes]
-    solid = IDENTITY if all(fig.has_only_identities for fig in drawn) else WEIGHTLESS
-    return {solid: "", PROJECTION: DASHES} if drawn else {}
+    if not any(fig.has_shortcuts for fig in drawn):
+        solid, dashed = BRANCHES
+    else:
+        dashed = PROJECTION
+        solid = IDENTITY if all(fig.has_only_identities for fig in drawn) else WEIGHTLESS
+    return {solid: "", dashed: DASHES} if drawn else {}
 
 
 def legend_lines(legend: Mapping[str, str], y: float) -> Iterable[str]:
