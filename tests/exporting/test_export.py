@@ -127,9 +127,7 @@ def test_raw_pixels_get_the_probabilities_of_the_evaluation(
     assert (actual.argmax(1) == probabilities.argmax(1)).all()
     check = record["check"]
     assert check["on"].startswith("256 test images of digits") and check["telling"]
-    assert (
-        check["equal_arg_max"] == check["images"] == 256 and check["largest_difference"] <= 1e-5
-    )
+    assert check["equal_arg_max"] == check["images"] == 256 and check["largest_difference"] <= 1e-5
     assert record["passes"] == list(passes) and record["preprocessing"]["inside"]
     assert record["input"]["values"] == "pixels 0 to 255"
 

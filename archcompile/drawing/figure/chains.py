@@ -55,7 +55,7 @@ def fold_nested(
     edges = list(edges)
     while group := _find_nested(labels, edges):
         first, gone = group[0][0], {name for chain in group for name in chain}
-        sides = [ARROW.join(labels[name] for name in chain) for chain in group]
+        sides = [ARROW.join(map(labels.__getitem__, chain)) for chain in group]
         step = f"({f' {BESIDE}'.join(sides)})"
         labels = {
             name: step if name == first else label
@@ -84,13 +84,13 @@ def _find_nested(labels: Mapping[str, str], edges: Sequence[Edge]) -> list[list[
     chains = find_chains(labels, edges)
     beside = branch_ends(chains, edges)
     for merged in chains:
-        group = [chain for chain in chains if _leads(chain[-1], merged[0], edges)]
+        group = [chain for chain in chains if _is_edge(chain[-1], merged[0], edges)]
         if len(group) > 1 and merged[-1] in beside and _is_closed(group, merged[0], edges):
             return group
     return []
 
 
-def _leads(source: str, target: str, edges: Iterable[Edge]) -> bool:
+def _is_edge(source: str, target: str, edges: Iterable[Edge]) -> bool:
     return any((edge.source, edge.target) == (source, target) for edge in edges)
 
 
