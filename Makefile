@@ -64,7 +64,7 @@ schema: $(READY)
 	for k in spec library recipe experiment; do $(BIN)/archc schema --kind $$k > specs/schema/$$k.schema.json || exit 1; done
 	$(BIN)/python docs/generate.py
 
-# Tests with tools from npm, Neovim and Chromium; they fail where these are missing.
+# Tests with tools from npm, Neovim and Chromium; they fail where these are missing. Emacs is used where it is there.
 test-tools: $(READY)
 	npm install --prefix tests/tools --no-package-lock --no-audit --no-fund --silent
 	npm install --prefix editors/vscode --no-package-lock --no-audit --no-fund --silent

@@ -56,7 +56,7 @@ def hover(request: Request, params: types.HoverParams) -> types.Hover | None:
     if answer is None:
         return None
     return types.Hover(
-        contents=types.MarkupContent(kind=types.MarkupKind.Markdown, value=answer.markdown),
+        contents=request.wording.hover(answer.markdown),
         range=request.coordinates.range_of(answer.span),
     )
 

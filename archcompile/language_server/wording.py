@@ -1,6 +1,6 @@
 """The core's answers as types of the protocol."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from functools import lru_cache
 from pathlib import Path
 
@@ -10,6 +10,7 @@ from archcompile.editor import Completion, Finding, Place, Symbol, TextEdit
 from archcompile.errors import ArchError
 from archcompile.language_server.coordinates import Coordinates
 from archcompile.language_server.documents import Documents, address_of
+from archcompile.language_server.plain_words import plain_words
 from archcompile.spec.yaml import read_text
 
 _SEVERITIES = {
@@ -94,13 +95,26 @@ class Wording:
             label=completion.label,
             kind=_COMPLETIONS.get(completion.kind, types.CompletionItemKind.Text),
             detail=completion.detail or None,
-            documentation=_markdown(completion.documentation),
+            documentation=self._documentation(completion.documentation),
             text_edit=types.TextEdit(
                 range=coordinates.range_of(completion.span), new_text=completion.insert
             ),
             sort_text=f"{rank:05}",  # the core's order, which an editor would change to a to z
             insert_text_format=types.InsertTextFormat.PlainText,
         )
+
+    def hover(self, markdown: str) -> types.MarkupContent:
+        """Words over the text, without the signs of Markdown where the editor shows these."""
+        texts = self._capabilities.text_document
+        hover = texts.hover if texts else None
+        return _markup(markdown, hover.content_format if hover else None)
+
+    def _documentation(self, markdown: str) -> types.MarkupContent | None:
+        texts = self._capabilities.text_document
+        completion = texts.completion if texts else None
+        item = completion.completion_item if completion else None
+        formats = item.documentation_format if item else None
+        return _markup(markdown, formats) if markdown else None
 
     def symbol(self, symbol: Symbol, coordinates: Coordinates) -> types.DocumentSymbol:
         return types.DocumentSymbol(
@@ -156,8 +170,11 @@ _SYMBOLS: Mapping[str, types.SymbolKind] = {
 }
 
 
-def _markdown(text: str | None) -> types.MarkupContent | None:
-    return types.MarkupContent(kind=types.MarkupKind.Markdown, value=text) if text else None
+def _markup(markdown: str, formats: Sequence[types.MarkupKind] | None) -> types.MarkupContent:
+    """Words in a format that an editor shows; Markdown unless it says otherwise."""
+    if formats and types.MarkupKind.Markdown not in formats:
+        return types.MarkupContent(kind=types.MarkupKind.PlainText, value=plain_words(markdown))
+    return types.MarkupContent(kind=types.MarkupKind.Markdown, value=markdown)
 
 
 @lru_cache(maxsize=8)

@@ -152,11 +152,19 @@ class Editor:
 
 @asynccontextmanager
 async def editing(
-    folder: Path, command: Sequence[str] = SERVER, *, encodings: Sequence[str] = ()
+    folder: Path,
+    command: Sequence[str] = SERVER,
+    *,
+    encodings: Sequence[str] = (),
+    shows_markdown: bool = True,
 ) -> AsyncIterator[Editor]:
     """An editor with a server of its own; at the end it takes leave."""
     capabilities = client_capabilities("visual-studio-code")
     capabilities.general.position_encodings = list(encodings) or None
+    if not shows_markdown:
+        formats = [types.MarkupKind.PlainText]
+        capabilities.text_document.hover.content_format = formats
+        capabilities.text_document.completion.completion_item.documentation_format = formats
     client = make_test_lsp_client()
     editor = Editor(client)
     editor.listen()

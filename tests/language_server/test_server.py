@@ -11,6 +11,7 @@ import pytest
 from lsprotocol import types
 from pygls.exceptions import JsonRpcException
 
+from archcompile.language_server.plain_words import plain_words
 from archcompile.shipped import shipped_files
 from tests.command_line import Archc
 from tests.language_server.editor import SERVER, WAIT, editing
@@ -87,6 +88,31 @@ async def test_an_editor_that_counts_in_bytes(tmp_path: Path) -> None:
         editor.open(file, "archc: 1\ninput: [8, 8, 3]\nstem: [relu: {name: é, alpha: 1}]\n")
         finding = (await editor.findings(file))[-1]
         assert finding.range.start == types.Position(line=2, character=24)
+
+
+@pytest.mark.asyncio
+async def test_an_editor_that_shows_no_markdown(tmp_path: Path) -> None:
+    """Emacs without a mode for it: words, tables and code stand without their signs."""
+    file = tmp_path / "net.yaml"
+    async with editing(tmp_path, shows_markdown=False) as editor:
+        editor.open(file, RIGHT)
+        hovers = {
+            at: await editor.ask(types.TEXT_DOCUMENT_HOVER, file, at=at)
+            for at in ("co|nv: {filters: 16", "ba|sic, repeat: $n, filters: 32")
+        }
+        offers = await editor.ask(types.TEXT_DOCUMENT_COMPLETION, file, at="- |bn")
+    step, block = (hover.contents for hover in hovers.values())
+    assert step.kind == block.kind == types.MarkupKind.PlainText
+    assert "32×32×3 → 32×32×16" in step.value and "\nkeras.layers.Conv2D(" in step.value
+    assert "filters: int, must be given" in block.value
+    documentation = [item.documentation for item in offers.items if item.documentation]
+    assert {words.kind for words in documentation} == {types.MarkupKind.PlainText}
+
+
+def test_plain_words() -> None:
+    table = "| layer | in |\n|---|--:|\n| a\\_b | **2×2** |"
+    assert plain_words(table) == "| layer | in |\n| a_b | 2×2 |"
+    assert plain_words("`**x`: **y**\n\n```python\nf(**k)\n```") == "**x: y\n\nf(**k)"
 
 
 # ---- what it leaves alone ------------------------------------------------------------------------

@@ -8,7 +8,6 @@ import os
 import re
 import shutil
 import subprocess
-import sys
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -16,10 +15,10 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from tests.tools.need import FOLDER, missing
+from tests.tools.need import missing
+from tests.tools.starter import environment, settings
 from tests.tools.studio_use import studio, use
 
-ROOT = FOLDER.parents[1]
 SIZE = (1440, 900)  # of the page, in pixels
 EDITOR_COLUMNS, EDITOR_LINES = 100, 31  # of the terminal
 PATIENCE = 120.0  # seconds before an answer counts as lost: a machine may be busy
@@ -127,21 +126,14 @@ def neovim(folder: Path, file: str) -> Iterator[Terminal]:
     """Neovim in a terminal, with the settings of docs/editors.md."""
     for program in ("nvim", "tmux"):
         _ = shutil.which(program) or missing(f"{program} (a package of Debian)")
-    page = (ROOT / "docs" / "editors.md").read_text(encoding="utf-8")
-    settings = re.findall(r"```lua\n(.*?)```", page.split("Older ones")[1], re.DOTALL)[0]
-    (folder / "init.lua").write_text(settings + LOOKS, encoding="utf-8")
-    starter = folder / "bin" / "archc"
-    starter.parent.mkdir()
-    starter.write_text(f'#!/bin/sh\nexec {sys.executable} -m archcompile "$@"\n')
-    starter.chmod(0o755)
-    home = {name: str(folder) for name in ("HOME", "XDG_CONFIG_HOME", "XDG_STATE_HOME")}
-    path = f"{starter.parent}{os.pathsep}{os.environ['PATH']}"
+    lines = settings("Neovim", "lua", "Older ones")
+    (folder / "init.lua").write_text(lines + LOOKS, encoding="utf-8")
     tmux = ["tmux", "-S", str(folder / "tmux"), "-f", os.devnull]
     size = ["-x", str(EDITOR_COLUMNS), "-y", str(EDITOR_LINES)]
     subprocess.run(
         [*tmux, "new-session", "-d", *size, "nvim", "-n", "-u", "init.lua", file],
         cwd=folder,
-        env=os.environ | home | {"PATH": path, "PYTHONPATH": str(ROOT), "TERM": "xterm-256color"},
+        env=environment(folder) | {"TERM": "xterm-256color"},
         check=True,
     )
     try:

@@ -1,19 +1,17 @@
 """A real Neovim with the settings of docs/editors.md, used on a copy of a shipped spec."""
 
 import json
-import os
 import re
 import shutil
 import subprocess
-import sys
 from pathlib import Path
 from typing import Any
 
 import pytest
 
 from archcompile.shipped import shipped_specs
-from tests.conftest import ROOT
 from tests.tools.need import FOLDER, missing
+from tests.tools.starter import environment, settings
 from tests.tools.story import WRITTEN, write_in_neovim
 
 pytestmark = pytest.mark.tools
@@ -22,35 +20,16 @@ SPEC = shipped_specs()["resnet_v1"]
 WAIT = 120_000  # milliseconds before an answer counts as lost
 
 
-def settings(version: str) -> str:
-    """The lines for `init.lua` behind a heading that names a version."""
-    page = (ROOT / "docs" / "editors.md").read_text(encoding="utf-8")
-    section = page.split("## Neovim")[1].split("\n## ")[0]
-    return re.findall(r"```lua\n(.*?)```", section.split(version)[1], re.DOTALL)[0]
-
-
 def use_neovim(folder: Path) -> dict[str, Any]:
     """What was seen when a spec was written in Neovim."""
     program = shutil.which("nvim") or missing("nvim (Debian's package neovim)")
-    starter = folder / "bin" / "archc"
-    starter.parent.mkdir()
-    starter.write_text(f'#!/bin/sh\nexec {sys.executable} -m archcompile "$@"\n')
-    starter.chmod(0o755)
     init, out = folder / "init.lua", folder / "seen.json"
-    init.write_text(settings("Older ones"))
+    init.write_text(settings("Neovim", "lua", "Older ones"))
     shutil.copy(SPEC, folder / "net.yaml")
-    home = {name: str(folder) for name in ("HOME", "XDG_CONFIG_HOME", "XDG_STATE_HOME")}
     subprocess.run(
         [program, "--headless", "-n", "-u", init, "net.yaml", "-c", f"luafile {FOLDER}/neovim.lua"],
         cwd=folder,
-        env=os.environ
-        | home
-        | {
-            "PATH": f"{starter.parent}{os.pathsep}{os.environ['PATH']}",
-            "PYTHONPATH": str(ROOT),
-            "OUT": str(out),
-            "WAIT": str(WAIT),
-        },
+        env=environment(folder) | {"OUT": str(out), "WAIT": str(WAIT)},
         stdin=subprocess.DEVNULL,
         capture_output=True,
         timeout=600,
