@@ -1,6 +1,7 @@
 from .cost import LayerCost as LayerCost
 from .cost import NetworkCost as NetworkCost
 from .cost import PartCost as PartCost
+from .cost import Totals as Totals
 from .cost import layers as layers
 from .cost import network_cost as network_cost
 from .cost import parts as parts

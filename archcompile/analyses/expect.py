@@ -6,7 +6,7 @@ from fractions import Fraction
 from functools import cache
 from typing import Any
 
-from archcompile.analyses.cost import PartCost, layers, parts, totals
+from archcompile.analyses.cost import PartCost, Totals, layers, parts, totals
 from archcompile.analyses.depths import depth
 from archcompile.errors import Diagnostic, Location, SpecError, did_you_mean
 from archcompile.graph import LayerGraph
@@ -17,9 +17,14 @@ from archcompile.spec.language import number_hint
 from archcompile.spec.yaml import Map, Tree, expect_map, kind_of
 
 
-def figures(graph: LayerGraph) -> dict[str, Callable[[], Any]]:
-    """What a spec may claim; each is worked out when asked for, the sums over layers only once."""
-    sums = cache(lambda: totals(layers(graph)))
+def figures(
+    graph: LayerGraph, sum_up: Callable[[], Totals] | None = None
+) -> dict[str, Callable[[], Any]]:
+    """What a spec may claim; each is worked out when asked for, the sums over layers only once.
+
+    `sum_up` gives these sums where they are known already.
+    """
+    sums = cache(sum_up or (lambda: totals(layers(graph))))
     return {
         "depth": lambda: depth(graph),
         "params": lambda: sums().params,
@@ -36,16 +41,21 @@ def _one_or_all(shapes: list[list[int]]) -> Any:
 
 
 def check_claims(
-    graph: LayerGraph, claims: Map, variables: Mapping[str, Any], *, changed: bool
+    graph: LayerGraph,
+    claims: Map,
+    variables: Mapping[str, Any],
+    *,
+    changed: bool,
+    sum_up: Callable[[], Totals] | None = None,
 ) -> list[Diagnostic]:
     """Raises SpecError for each claim that does not hold.
 
     Where settings have `changed` the spec, a claim without an expression speaks of the file as
-    written: one that no longer holds is returned as a note.
+    written: one that no longer holds is returned as a note. `sum_up` is as for `figures`.
     """
     problems: list[Diagnostic] = []
     notes: list[Diagnostic] = []
-    known = figures(graph)
+    known = figures(graph, sum_up)
     for key, tree in claims.items():
         if key == "shapes":
             checked = [

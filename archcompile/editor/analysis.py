@@ -5,7 +5,16 @@ from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
 
-from archcompile.analyses import LayerCost, Receptive, check_claims, layers, lint, receptive
+from archcompile.analyses import (
+    LayerCost,
+    Receptive,
+    Totals,
+    check_claims,
+    layers,
+    lint,
+    receptive,
+    totals,
+)
 from archcompile.editor.answers import Finding
 from archcompile.editor.file_kinds import check_text, kind_of_text
 from archcompile.editor.problem_list import findings_of
@@ -38,7 +47,13 @@ class Compiled:
         claims: Diagnostics = ()
         try:
             if self.spec.expect:
-                check_claims(self.graph, self.spec.expect, self.expanded.variables, changed=False)
+                check_claims(
+                    self.graph,
+                    self.spec.expect,
+                    self.expanded.variables,
+                    changed=False,
+                    sum_up=lambda: self.sums,
+                )
         except SpecError as error:
             claims = error.diagnostics
         return (*claims, *lint(self.graph, self.expanded))
@@ -47,6 +62,11 @@ class Compiled:
     def costs(self) -> Mapping[str, LayerCost]:
         """What each node costs, by name."""
         return {cost.name: cost for cost in layers(self.graph)}
+
+    @cached_property
+    def sums(self) -> Totals:
+        """What all nodes cost together."""
+        return totals(self.costs.values())
 
     @cached_property
     def nodes_by_place(self) -> Mapping[Place, tuple[Node, ...]]:

@@ -8,6 +8,7 @@ from archcompile.editor.answers import Completion, Position, Span
 from archcompile.editor.cursor import Cursor, cursor_at
 from archcompile.editor.key_words import form_at, keys_of_form, words_of_form
 from archcompile.editor.offers import Offer, keys_offered, names_offered, values_offered
+from archcompile.editor.usefulness import by_use
 from archcompile.spec.expressions import EXPRESSION_WORDS, is_function
 from archcompile.spec.yaml import flow
 
@@ -47,11 +48,11 @@ def _with_form(offers: dict[str, Offer], cursor: Cursor) -> Iterator[tuple[Offer
 def _offers(analysis: Analysis, cursor: Cursor) -> Iterator[Offer]:
     slot = analysis.surroundings.slot(cursor.path)
     if cursor.is_key:
-        yield from keys_offered(analysis, slot, cursor.path)
+        yield from by_use(keys_offered(analysis, slot, cursor.path), slot)
         return
-    yield from values_offered(analysis, slot, cursor.path)
+    yield from by_use(values_offered(analysis, slot, cursor.path), slot)
     if cursor.is_alone and slot.kind in _MAPS and slot.kind != "step":
-        yield from keys_offered(analysis, slot, cursor.path)
+        yield from by_use(keys_offered(analysis, slot, cursor.path), slot)
 
 
 def _foreign_offers(analysis: Analysis, cursor: Cursor) -> Iterator[Offer]:

@@ -13,6 +13,7 @@ from archcompile.editor.key_words import (
     keys_of_slot,
     op_about,
 )
+from archcompile.editor.language_words import POINT_WORDS, STEP_WORDS
 from archcompile.editor.names import Meaning, Occurrence, occurrence_at
 from archcompile.editor.node_words import code, describe_nodes, prose, shape_words, sums_in_words
 from archcompile.editor.slots import Slot
@@ -45,6 +46,7 @@ def describe(analysis: Analysis, position: Position) -> Hover | None:
 def _of_name(analysis: Analysis, occurrence: Occurrence | None, word: Word) -> Iterator[str]:
     """What a name means, by its kind."""
     if occurrence is None:
+        yield from _of_fixed_point(analysis, word)
         return
     meaning = occurrence.meaning
     match meaning.kind:
@@ -143,6 +145,13 @@ def _of_point(analysis: Analysis, meaning: Meaning) -> Iterator[str]:
             yield f"**{shape_words(node.shape)}**"
 
 
+def _of_fixed_point(analysis: Analysis, word: Word) -> Iterator[str]:
+    """A word that stands for a point which nobody names."""
+    slot = analysis.surroundings.slot(word.path)
+    if not word.is_key and slot.kind in ("point", "points") and word.text in POINT_WORDS:
+        yield f"**{word.text}**: {POINT_WORDS[word.text]}"
+
+
 # ---- definitions ---------------------------------------------------------------------------------
 
 
@@ -153,6 +162,8 @@ def _of_definition(analysis: Analysis, meaning: Meaning) -> Iterator[str]:
         return
     about = definition.about or f"a {meaning.kind}"
     yield f"**{meaning.name}**: {prose(about)}"
+    if definition.inputs:
+        yield f"inputs: {', '.join(map(code, definition.inputs))}"
     if definition.arguments:
         lines = [f"- {argument_in_words(each)}" for each in definition.arguments.values()]
         yield "\n".join(lines)
@@ -219,12 +230,9 @@ def _of_key(name: str, words: KeyWords | None, of: str = "") -> Iterator[str]:
 
 
 def _of_language_key(analysis: Analysis, word: Word) -> Iterator[str]:
-    slot = analysis.surroundings.slot(word.path[:-1])
-    if slot.kind == "step":
-        yield from _of_key(
-            word.text,
-            KeyWords(about="Where the skip path of the block joins, by the rule that is chosen."),
-        )
+    slot = analysis.surroundings.slot(word.path[:-1] if word.is_key else word.path)
+    if slot.kind == "step" and word.text in STEP_WORDS:
+        yield from _of_key(word.text, KeyWords(about=STEP_WORDS[word.text]))
     yield from _of_key(word.text, keys_of_slot(slot, analysis.kind).get(word.text))
     if (
         slot == Slot(kind="file")

@@ -11,7 +11,7 @@ from archcompile.shipped import Kind
 from archcompile.spec.language import SPLIT
 from archcompile.spec.schema import Schema, library_schema, spec_schema
 
-_DEFINITION_KEYS = ("about", "label", "args", "body", "allow")
+_OF_BLOCKS, _OF_RULES = ("inputs",), ("changes_shape",)  # that the other shelf has not
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -47,7 +47,13 @@ def keys_of_slot(slot: Slot, kind: Kind) -> Mapping[str, KeyWords]:
 
 
 def _keys_to_show(slot: Slot, keys: list[str]) -> list[str]:
-    """A row as a step has other keys than a stage's row; their schema has both."""
+    """A row as a step has other keys than a stage's row, a rule others than a block.
+
+    Their schemas have both.
+    """
+    if slot.kind == "definition":
+        others = _OF_RULES if slot.shelf == "blocks" else _OF_BLOCKS
+        return [key for key in keys if key not in others]
     if slot.kind == "stage":
         return [key for key in keys if key in (*OF_STAGE, *OF_ROW)]
     if slot.kind == "attributes" and slot.name not in (*REGISTRY, "shortcut", SPLIT):

@@ -1,6 +1,6 @@
 """A line about the network above its file."""
 
-from archcompile.analyses import depth, totals
+from archcompile.analyses import depth
 from archcompile.editor.analysis import Analysis, Compiled
 from archcompile.editor.answers import Lens
 from archcompile.graph import semantic_hash
@@ -28,8 +28,7 @@ def summarise(analysis: Analysis, before: Analysis | None) -> tuple[Lens, ...]:
 
 
 def _figures(compiled: Compiled) -> tuple[int, int, int]:
-    sums = totals(compiled.costs.values())
-    return depth(compiled.graph), sums.params, sums.macs
+    return depth(compiled.graph), compiled.sums.params, compiled.sums.macs
 
 
 def _in_words(label: str, value: int, difference: int) -> str:

@@ -6,6 +6,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 from archcompile.editor.answers import Place, Position, Span, span_in_line
+from archcompile.editor.language_words import POINT_WORDS, STEP_WORDS
 from archcompile.editor.slots import Slot
 from archcompile.editor.surroundings import SourceFile, Surroundings
 from archcompile.editor.words import Path as WordPath
@@ -20,10 +21,8 @@ from archcompile.spec.expressions import (
     is_expression,
     shape_facts,
 )
-from archcompile.spec.language import BLOCK_INPUT, INPUT, PREVIOUS, SPLIT
 
 FACTS = (*SHAPE_FACTS, *UNIT_FACTS, *TURN_FACTS, *RULE_FACTS)
-NO_POINTS = (INPUT, BLOCK_INPUT, PREVIOUS, "branch")  # names of points that nobody gives
 PARTS = ("stem", "head")
 _NAME = re.compile(r"'[^']*'?|\d[\w.]*|([A-Za-z_]\w*)", re.ASCII)
 _IN_LABEL = re.compile(r"\$([A-Za-z_]\w*)|\$(\([^()]*(?:\([^()]*\)[^()]*)*\))", re.ASCII)
@@ -159,8 +158,7 @@ def _merge_of(branch: Word, seen: Surroundings) -> tuple[str, str]:
 def _step_word(name: str) -> Meaning:
     if name in REGISTRY:
         return Meaning("op", name)
-    is_word = name in ("shortcut", SPLIT)
-    return Meaning("key", name, ("step", "")) if is_word else Meaning("block", name)
+    return Meaning("key", name, ("step", "")) if name in STEP_WORDS else Meaning("block", name)
 
 
 def _argument(slot: Slot, name: str, seen: Surroundings) -> Meaning:
@@ -197,7 +195,7 @@ def _of_value(slot: Slot, word: Word, seen: Surroundings) -> Meaning | None:
 
 
 def _point(slot: Slot, name: str, seen: Surroundings) -> Meaning | None:
-    if name in NO_POINTS:
+    if name in POINT_WORDS:
         return None
     is_part = not slot.body and name in (*PARTS, *seen.stages)
     return Meaning("part", name) if is_part else Meaning("point", name, slot.scope)

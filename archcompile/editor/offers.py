@@ -7,6 +7,7 @@ from archcompile.analyses import figures
 from archcompile.editor.analysis import Analysis
 from archcompile.editor.hovers import argument_in_words
 from archcompile.editor.key_words import KeyWords, attribute_words_of, keys_of_slot, op_about
+from archcompile.editor.language_words import BRANCH, POINT_WORDS, SHORTCUT, STEP_WORDS
 from archcompile.editor.names import FACTS
 from archcompile.editor.slots import Slot
 from archcompile.editor.surroundings import ArgumentForm, Definition
@@ -38,13 +39,17 @@ LISTS_AND_MAPS = ("stem", "head", "stages", "vars", "blocks", "shortcuts")
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Offer:
-    """A word that may be written; `value` is what stands behind a key at first."""
+    """A word that may be written; `value` is what stands behind a key at first.
+
+    `is_needed`: where it may be written, it must be.
+    """
 
     word: str
     kind: str
     detail: str = ""
     about: str = ""
     value: str | None = None
+    is_needed: bool = False
 
 
 # ---- keys ----------------------------------------------------------------------------------------
@@ -69,9 +74,10 @@ def _keys_without_use(analysis: Analysis, present: set[str | int]) -> set[str]:
 
 def _keys(analysis: Analysis, slot: Slot) -> Iterator[Offer]:
     seen = analysis.surroundings
-    for key, words in keys_of_slot(slot, analysis.kind).items():
+    needed, words = _needed_attributes(slot), keys_of_slot(slot, analysis.kind)
+    for key in dict.fromkeys((*needed, *words)):
         kind = "attribute" if slot.name in REGISTRY else "key"
-        yield _key(key, words, kind)
+        yield replace(_key(key, words[key], kind), is_needed=key in needed)
     match slot.kind:
         case "stage" | "attributes" | "edge" if slot.name not in REGISTRY:
             definition = seen.definition("blocks", slot.name)
@@ -84,7 +90,7 @@ def _keys(analysis: Analysis, slot: Slot) -> Iterator[Offer]:
             yield from steps_offered(analysis, slot)
         case "defaults":
             for offer in steps_offered(analysis, slot):
-                if offer.word not in ("shortcut", SPLIT):
+                if offer.word not in STEP_WORDS:
                     yield replace(offer, value="")
         case "choice":
             yield from _rules(analysis)
@@ -97,10 +103,22 @@ def _key(key: str, words: KeyWords, kind: str) -> Offer:
     return Offer(word=key, kind=kind, detail=default, about=words.about, value="")
 
 
+def _needed_attributes(slot: Slot) -> tuple[str, ...]:
+    """The attributes that a step must be given, as they are written; `defaults` needs none."""
+    if slot.kind != "attributes" or slot.name not in REGISTRY:
+        return ()
+    written = example(REGISTRY[slot.name])
+    return tuple(written[slot.name]) if isinstance(written, dict) else ()
+
+
 def _arguments(definition: Definition | None) -> Iterator[Offer]:
     for argument in definition.arguments.values() if definition else ():
         yield Offer(
-            word=argument.name, kind="argument", detail=argument_in_words(argument), value=""
+            word=argument.name,
+            kind="argument",
+            detail=argument_in_words(argument),
+            value="",
+            is_needed=argument.written in TYPES,
         )
 
 
@@ -113,11 +131,10 @@ def steps_offered(analysis: Analysis, slot: Slot) -> Iterator[Offer]:
     for name, block in analysis.surroundings.definitions["blocks"].items():
         if name != slot.body:
             yield _block(name, block)
-    yield Offer(
-        word=SPLIT, kind="key", about="The channels in named parts.", value="{parts: [left, right]}"
-    )
+    parts = "{parts: [left, right]}"
+    yield Offer(word=SPLIT, kind="key", about=STEP_WORDS[SPLIT], value=parts)
     if slot.shelf == "blocks":
-        yield Offer(word="shortcut", kind="key", about="Where the skip path of the block joins.")
+        yield Offer(word=SHORTCUT, kind="key", about=STEP_WORDS[SHORTCUT])
 
 
 def _block(name: str, block: Definition) -> Offer:
@@ -173,6 +190,8 @@ def values_offered(analysis: Analysis, slot: Slot, path: Path) -> Iterator[Offer
             yield from _options(attribute_words_of(slot.name, slot.key))
         case "argument":
             yield from _choices(analysis, slot)
+        case "truth":
+            yield from (Offer(word=word, kind="value") for word in ("true", "false"))
         case "removed path":
             yield from _removable(analysis)
 
@@ -201,13 +220,11 @@ def _words_of(argument: ArgumentForm) -> tuple[str, ...]:
 def _points(analysis: Analysis, slot: Slot, path: Path) -> Iterator[Offer]:
     """The points above a step in its list, and parts above its part."""
     reading = analysis.reading
-    yield Offer(word=INPUT, kind="point", about="The start of this list.")
-    if "branches" in path:
-        yield Offer(word=BLOCK_INPUT, kind="point", about="The start of the list around.")
-    if slot.shelf == "shortcuts":
-        yield Offer(word="branch", kind="point", about="The end of the unit's branch.")
-    if path[:1] == ("stages",) and "with" in path[2:3]:
-        yield Offer(word=PREVIOUS, kind="point", about="Where the unit above starts.")
+    words = [INPUT]
+    words += [BLOCK_INPUT] if "branches" in path else []
+    words += [BRANCH] if slot.shelf == "shortcuts" else []
+    words += [PREVIOUS] if path[:1] == ("stages",) and "with" in path[2:3] else []
+    yield from (Offer(word=word, kind="point", about=POINT_WORDS[word]) for word in words)
     if not slot.body:
         names = _parts(analysis)
         until = names.index(slot.part) if slot.part in names else 0
@@ -257,7 +274,7 @@ def _files(analysis: Analysis, kind: str) -> Iterator[Offer]:
 def _claims(analysis: Analysis, key: str) -> Iterator[Offer]:
     """What holds of the network now."""
     compiled = analysis.newest
-    known = figures(compiled.graph) if compiled else {}
+    known = figures(compiled.graph, lambda: compiled.sums) if compiled else {}
     if key in known:
         yield Offer(word=flow(known[key]()), kind="value", detail="as it is now")
 

@@ -5,14 +5,15 @@ from pathlib import Path
 
 from archcompile.editor.analysis import Analysis
 from archcompile.editor.answers import Position, TextEdit
-from archcompile.editor.names import FACTS, NO_POINTS, PARTS, Meaning, Occurrence, occurrence_at
+from archcompile.editor.language_words import POINT_WORDS, STEP_WORDS
+from archcompile.editor.names import FACTS, PARTS, Meaning, Occurrence, occurrence_at
 from archcompile.editor.reach import homes_in_specs, is_shipped, uses_of
 from archcompile.editor.slots import OF_ROW, OF_STEP
 from archcompile.editor.workspace import Workspace
 from archcompile.errors import UsageError
 from archcompile.ops import REGISTRY
 from archcompile.spec.expressions import EXPRESSION_WORDS
-from archcompile.spec.language import NAME, NAMES, SPLIT, SpecFile
+from archcompile.spec.language import NAME, NAMES, SpecFile
 
 _WORDS = {
     "variable": "variable",
@@ -86,12 +87,12 @@ def _check_name(meaning: Meaning, name: str) -> None:
     """Raises UsageError for what is no name, and for words of the language."""
     if not re.fullmatch(NAME, name):
         raise UsageError(f"'{name}' is not a valid name", hint=NAMES[NAME])
-    reserved: tuple[str, ...] = (*NO_POINTS, *PARTS, "none", *REGISTRY, "shortcut", SPLIT)
+    reserved: tuple[str, ...] = (*POINT_WORDS, *PARTS, "none", *REGISTRY, *STEP_WORDS)
     if meaning.kind in ("variable", "argument"):
         reserved = (
             *FACTS,
             *EXPRESSION_WORDS,
-            *NO_POINTS,
+            *POINT_WORDS,
             *OF_STEP,
             *OF_ROW,
             *SpecFile.model_fields,

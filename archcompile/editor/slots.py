@@ -38,6 +38,7 @@ _OF_DEFINITION = {
     "about": "text",
     "label": "label",
     "inputs": "inputs",
+    "changes_shape": "truth",
     "args": "arguments",
     "body": "steps",
     "allow": "codes",

@@ -95,15 +95,21 @@ class Reading:
     @cached_property
     def value_spans(self) -> Mapping[Path, Span]:
         """All of each value, to the end of its last line or bracket."""
-        spans = dict(self.brackets)
         starts = [(path, span) for path, span in self.brackets.items()]
         starts += [(w.path[:-1] if w.is_key else w.path, w.span) for w in self.words]
         starts += [(path, Span(at, at)) for path, at in self.text_ends.items()]
+        first: dict[Path, tuple[tuple[int, int], Position]] = {}  # compared as plain numbers: many
+        last: dict[Path, tuple[tuple[int, int], Position]] = {}
         for path, span in starts:
+            start = (span.start.line, span.start.column)
+            end = (span.end.line, span.end.column)
             for depth in range(len(path) + 1):
-                known = spans.get(path[:depth], span)
-                spans[path[:depth]] = Span(min(known.start, span.start), max(known.end, span.end))
-        return spans
+                part = path[:depth]
+                if part not in first or start < first[part][0]:
+                    first[part] = start, span.start
+                if part not in last or end > last[part][0]:
+                    last[part] = end, span.end
+        return {path: Span(at, last[path][1]) for path, (_, at) in first.items()}
 
     def text_at(self, *path: str | int) -> str | None:
         """The scalar at a path as text."""

@@ -40,9 +40,9 @@ def attribute_words(cls: type[Op], attribute: str) -> tuple[str, Any]:
 
 def example(cls: type[Op]) -> Any:
     """A step as it is written: the bare word, or the attributes that must be given."""
-    required = [
-        field.alias or name for name, field in cls.model_fields.items() if field.is_required()
-    ]
+    own_first = sorted(cls.model_fields, key=lambda name: name not in cls.__annotations__)
+    fields = {name: cls.model_fields[name] for name in own_first}
+    required = [field.alias or name for name, field in fields.items() if field.is_required()]
     attributes = {name: attribute_words(cls, name)[1] for name in required}
     if cls.arity[0] > 1:
         attributes["with"] = "skip"

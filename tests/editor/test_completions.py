@@ -1,11 +1,18 @@
 """What is offered at a place is taken there by the compiler, as far as names go."""
 
+from collections import Counter
 from pathlib import Path
 
 import pytest
 
 from archcompile.editor import Completion, complete
+from archcompile.editor.slots import Slot
+from archcompile.editor.usefulness import USUAL_ATTRIBUTES, USUAL_STEPS
+from archcompile.editor.words import Path as WordPath
+from archcompile.editor.words import Word
 from archcompile.errors import Diagnostic
+from archcompile.ops import REGISTRY
+from archcompile.shipped import shipped_files
 from tests.editor.editing import analyse, apply, with_cursor
 
 SPEC = """archc: 1
@@ -109,3 +116,69 @@ def test_offers_are_taken(name: str, tmp_path: Path) -> None:
         wrong = [each for each in analysis.diagnostics if refuses(each, completion.label)]
         assert wrong == [], (completion, changed)
         assert "yaml" not in {each.code for each in analysis.diagnostics}, changed
+
+
+def words_of_shipped_files() -> tuple[Counter[str], Counter[str]]:
+    """How many shipped specs and libraries use each kind of step, and each attribute of a step."""
+    steps: Counter[str] = Counter()
+    attributes: Counter[str] = Counter()
+    for file in (*shipped_files("spec").values(), *shipped_files("library").values()):
+        seen = analyse(file.read_text(), file).surroundings
+        words = [(seen.slot(_place(word)), word) for word in seen.chain[0].reading.words]
+        steps.update({word.text for slot, word in words if slot.kind == "step"} & {*STEPS})
+        attributes.update(
+            {w.text for slot, w in words if slot.kind == "attributes" and _is_optional(slot, w)}
+        )
+    return steps, attributes
+
+
+STEPS = (*REGISTRY, "shortcut", "split")
+
+
+def _is_optional(slot: Slot, word: Word) -> bool:
+    op = REGISTRY.get(slot.name)
+    form = op.model_fields.get(word.text) if op else None
+    return op is not None and not (form and form.is_required())
+
+
+def _place(word: Word) -> WordPath:
+    return word.path[:-1] if word.is_key else word.path
+
+
+def test_what_is_usual_is_used() -> None:
+    """The words that are offered first are those that shipped files use most."""
+    steps, attributes = words_of_shipped_files()
+    for usual, used in ((USUAL_STEPS, steps), (USUAL_ATTRIBUTES, attributes)):
+        most = [word for word, _ in used.most_common(len(usual))]
+        fewest = used[most[-1]]
+        assert all(used[word] >= fewest for word in usual), (usual, used)
+
+
+@pytest.mark.parametrize(
+    ("typed", "first"),
+    [
+        ("stem:\n  - @\n", ["conv", "bn", "relu"]),
+        ("blocks: {unit: {body: [@]}}\n", ["conv", "bn", "relu"]),
+        ("stem:\n  - conv: {@}\n", ["filters", "kernel", "activation"]),
+        ("stem:\n  - dense: {@}\n", ["units", "activation", "bias"]),
+        ("@\n", ["about", "extends", "uses"]),
+        ("stages:\n  s1: {@}\n", ["block", "repeat", "first"]),
+        ("uses: [blocks/residual.yaml]\nstages:\n  s1: {block: basic, @}\n", ["filters", "repeat"]),
+        ("shortcuts: {mine: {@}}\n", ["about", "args", "body"]),
+        ("shortcuts: {mine: {changes_shape: @}}\n", ["true", "false"]),
+    ],
+)
+def test_what_is_needed_or_usual_comes_first(typed: str, first: list[str], tmp_path: Path) -> None:
+    text, at = with_cursor(f"archc: 1\n{typed}")
+    labels = [each.label for each in complete(analyse(text, tmp_path / "spec.yaml"), at)]
+    assert labels[: len(first)] == first
+
+
+def test_a_definition_is_offered_the_keys_of_its_shelf(tmp_path: Path) -> None:
+    for shelf, own, other in (
+        ("blocks", "inputs", "changes_shape"),
+        ("shortcuts", "changes_shape", "inputs"),
+    ):
+        text, at = with_cursor(f"archc: 1\n{shelf}:\n  mine:\n    @\n")
+        labels = {each.label for each in complete(analyse(text, tmp_path / "spec.yaml"), at)}
+        assert own in labels and other not in labels

@@ -122,7 +122,8 @@ function completing(view) {
     const from = Math.min(...options.map((option) => option.from));
     return {
       from, to: Math.max(context.pos, ...options.map((option) => option.to)),
-      options: options.map(({label, type, detail, info, insert}) => ({label, type, detail, info: info || undefined, apply: apply(insert)})),
+      options: options.map(({label, type, detail, info, insert}, place) =>  // in this order, and not from a to z
+        ({label, type, detail, info: info || undefined, apply: apply(insert), boost: -Math.min(place, 99)})),
       validFor: /^[\w$.-]*$/,
     };
   };
