@@ -13,6 +13,7 @@ from archcompile.spec.yaml import read_text
 from archcompile.studio.answering import Question, Texts, answer
 from archcompile.studio.draft import Draft, with_line_feeds
 from archcompile.studio.spec_tree import SpecTree
+from archcompile.studio.tree_edits import TreeChanges
 
 NEW = "my_net"  # what a new spec is called until it is saved
 BEGINNING = "cifar"  # the template that it begins as
@@ -29,6 +30,7 @@ class Studio:
     tree: SpecTree
     is_watching: bool = False
     texts: Texts = field(default_factory=Texts)
+    changes: TreeChanges = field(default_factory=TreeChanges)
     thread: ThreadPoolExecutor = field(default_factory=lambda: ThreadPoolExecutor(1))
     page: Any = None
 

@@ -1,19 +1,21 @@
 """The page: an editor on the left, on the right what its text means. Nothing is computed here."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from functools import partial
+from pathlib import Path
 from typing import Any
 
 from nicegui import ui
 
 from archcompile.editor import TextEdit
-from archcompile.errors import UsageError
+from archcompile.errors import ArchError, UsageError
 from archcompile.studio.answering import Answer, TextAnswer
 from archcompile.studio.browser import call
 from archcompile.studio.draft import checksum
 from archcompile.studio.editor_marks import Offsets, changes_in
 from archcompile.studio.editor_pane import EditorPane
 from archcompile.studio.name_change import NameChange
+from archcompile.studio.name_dialog import tell
 from archcompile.studio.network_pane import NetworkPane
 from archcompile.studio.opening import Studio
 from archcompile.studio.page_session import Session
@@ -54,6 +56,7 @@ class StudioPage:
                 self.tabs = TabPanes(self)
         if self.editor is not None:
             NameChange(self)
+            ui.on("archc-turn", self.turn)  # undo and redo: see marks.js
         self.call("divide")
         ui.timer(POLL, self.look_at_disk)
         self.session.ask()
@@ -91,7 +94,7 @@ class StudioPage:
             self.tabs.show(answer)
 
     async def make(self, edits: Sequence[TextEdit], text: str) -> None:
-        """Make edits of a text: in the editor, where undo takes them back; of others on disk.
+        """Make edits of a text: in the editor, and of other files on disk; undo takes both back.
 
         Raises UsageError, DataError, with no file changed.
         """
@@ -99,15 +102,29 @@ class StudioPage:
         others = await studio.ask(
             partial(edit_others, edits=edits), studio.tree, studio.texts.typed, file
         )
+        number = studio.changes.begin() if others else None
         changes = changes_in(edits, file, Offsets(text))
-        if changes and not await self.call("change", checksum(text), changes):
+        if not await self.call("change", checksum(text), changes, number):
             raise UsageError("the text has changed meanwhile", hint="try again")
-        for draft in others:
-            draft.save()
+        if number is not None:
+            studio.changes.write(number, others)
         with self.client:
             if others:
-                ui.notify(f"also changed: {', '.join(draft.file.name for draft in others)}")
+                ui.notify(f"also changed: {_names(draft.file for draft in others)}")
             self.session.ask()
+
+    def turn(self, event: Any) -> None:
+        """Take back what a change of the editor did to other files, or do it again."""
+        if self.is_closed:
+            return
+        number, is_undone = event.args["number"], event.args["isUndone"]
+        try:
+            files = self.studio.changes.turn(number, self.studio.tree, is_undone=is_undone)
+            words = "as before" if is_undone else "changed again"
+            ui.notify(f"{words}: {_names(files)}")
+        except ArchError as error:
+            tell(error)
+        self.session.ask()
 
     def tell_bug(self, error: Exception) -> None:
         """A mistake of ours: the next key is answered again."""
@@ -136,3 +153,7 @@ class StudioPage:
         """A new page, with the draft as it is now."""
         self.call("setUnsaved", False)
         self.client.run_javascript("setTimeout(() => location.reload(), 50)")
+
+
+def _names(files: Iterable[Path]) -> str:
+    return ", ".join(file.name for file in files)

@@ -9,7 +9,7 @@ from archcompile.errors import ArchError, UsageError
 from archcompile.studio.draft import ChangedOnDisk
 from archcompile.studio.opening import Studio, open_studio
 from archcompile.studio.text_questions import definition, references
-from archcompile.studio.tree_edits import edit_others
+from archcompile.studio.tree_edits import TreeChanges, edit_others
 from tests.report.written_runs import write_run
 
 LIBRARY = "archc: 1\r\nblocks:\r\n  unit: [conv: {filters: 3, kernel: 3}]\r\n"
@@ -55,6 +55,45 @@ def test_what_another_program_writes_meanwhile_stays(studio: Studio) -> None:
     with pytest.raises(UsageError, match="by another program"):
         edit_others(studio.tree, workspace, studio.draft.file, edits=rename_in(library))
     assert library.read_text() == "theirs"
+
+
+def test_a_change_of_other_files_is_taken_back(studio: Studio) -> None:
+    library, changes = studio.tree.folder / "lib.yaml", TreeChanges()
+    number = changes.begin()
+    edits = rename_in(library)
+    changes.write(number, edit_others(studio.tree, Workspace(), studio.draft.file, edits=edits))
+    renamed = LIBRARY.replace("unit", "cell").encode()
+    for is_undone, content in (
+        (True, LIBRARY.encode()),
+        (False, renamed),
+        (True, LIBRARY.encode()),
+    ):
+        assert changes.turn(number, studio.tree, is_undone=is_undone) == (library,)
+        assert library.read_bytes() == content
+    assert changes.turn(number + 1, studio.tree, is_undone=True) == ()
+
+
+@pytest.mark.parametrize("since", ["theirs", "a link"])
+def test_what_was_changed_since_is_not_taken_back(since: str, studio: Studio) -> None:
+    """Nor is any other file of the same change."""
+    library, second = (studio.tree.folder / name for name in ("lib.yaml", "second.yaml"))
+    second.write_text(LIBRARY)
+    changes = TreeChanges()
+    number = changes.begin()
+    edits = (*rename_in(second), *rename_in(library))
+    changes.write(number, edit_others(studio.tree, Workspace(), studio.draft.file, edits=edits))
+    renamed = LIBRARY.replace("unit", "cell")
+    if since == "theirs":
+        library.write_text(f"{renamed}# theirs")
+    else:
+        outside = studio.tree.folder.parent / "secret.yaml"
+        outside.write_text(renamed)
+        library.unlink()
+        library.symlink_to(outside)
+    before = library.read_text()
+    with pytest.raises(UsageError, match="lib.yaml was changed since"):
+        changes.turn(number, studio.tree, is_undone=True)
+    assert library.read_text() == before and "cell" in second.read_text()
 
 
 @pytest.mark.parametrize("name", ["out.yaml", "../secret.yaml", "/etc/hosts"])

@@ -1,6 +1,6 @@
 // Uses the page of `archc studio` in a real browser as a person does; prints what was seen as JSON.
 //   node studio.mjs BROWSER ADDRESS SCENARIO [ARGUMENT …]
-import {renameSync, writeFileSync} from "node:fs";
+import {readFileSync, renameSync, writeFileSync} from "node:fs";
 import {chromium} from "playwright-core";
 
 const [executablePath, address, scenario, ...given] = process.argv.slice(2);
@@ -209,6 +209,15 @@ const scenarios = {
     await page.keyboard.press("Enter");
     await page.waitForSelector(".ask", {state: "detached"});
     seen.text = await text(page);
+    const otherwise = async (key, before) => {  // undo and redo are of the other file, too
+      await page.focus(".cm-content");
+      await page.keyboard.press(key);
+      for (let tries = 0; tries < 600 && readFileSync(library, "utf8") === before; tries++) await page.waitForTimeout(50);
+      return [await text(page), readFileSync(library, "utf8")];
+    };
+    const renamed = readFileSync(library, "utf8");
+    seen.undone = await otherwise("Control+z", renamed);
+    seen.redone = await otherwise("Control+y", seen.undone[1]);
     writeFileSync(library, broken);
     await page.waitForSelector(".fix");
     seen.fix = await page.textContent(".fix");
@@ -218,6 +227,10 @@ const scenarios = {
     await answered(page);
     await page.click(".fix >> nth=0");
     await page.waitForSelector("text=nothing to mend");
+    seen.unmended = await otherwise("Control+z", readFileSync(library, "utf8"));
+    writeFileSync(library, `${broken}# theirs`);  // what another program has written stays
+    await page.keyboard.press("Control+y");
+    await page.waitForSelector("text=was changed since");
   },
 
   // the page follows what another editor writes

@@ -140,7 +140,9 @@ def test_names_lead_into_other_files(tmp_path: Path) -> None:
     assert "Also in lib.yaml" in seen["asked"] and "not a valid name" in seen["refused"]
     assert seen["text"] == USER.replace("unit,", "cell,") and file.read_text() == USER
     assert seen["fix"] == "write `filters` (in lib.yaml, saved at once)"
-    assert library.read_text() == renamed
+    assert seen["undone"] == [USER, LIBRARY] and seen["redone"] == [seen["text"], renamed]
+    assert seen["unmended"] == [f"{seen['text']}# more", broken]
+    assert library.read_text() == f"{broken}# theirs"
 
 
 def test_watch_follows_the_file(spec: Path) -> None:

@@ -4,6 +4,18 @@ import * as CM from "nicegui-codemirror";
 
 const setMarks = CM.StateEffect.define();
 const setLit = CM.StateEffect.define();
+const turn = CM.StateEffect.define();  // a change of other files, by the number that the server gave it
+
+// Undo and redo turn the changes of other files with those of the text.
+const turning = [
+  CM.invertedEffects.of(({effects}) => effects.filter((effect) => effect.is(turn))
+    .map(({value}) => turn.of({...value, isUndone: !value.isUndone}))),
+  CM.EditorView.updateListener.of(({transactions}) => {
+    for (const transaction of transactions)
+      if (transaction.isUserEvent("undo") || transaction.isUserEvent("redo"))
+        for (const effect of transaction.effects) if (effect.is(turn)) emitEvent("archc-turn", effect.value);
+  }),
+];
 
 class Hint extends CM.WidgetType {
   constructor(text, tooltip) { super(); this.text = text; this.tooltip = tooltip; }
@@ -146,7 +158,7 @@ export function extend(view, onLine, onChange, more) {
     return offset === null ? 0 : view.state.doc.lineAt(offset).number;
   };
   view.dispatch({effects: CM.StateEffect.appendConfig.of([
-    markField, litField, hover, more, CM.Prec.highest(indentation),
+    markField, litField, hover, more, turning, CM.Prec.highest(indentation),
     CM.EditorState.languageData.of(() => [{autocomplete: source}]),
     CM.EditorView.domEventHandlers({
       mousemove: (event) => { onLine("mouse", lineAt(event)); },
@@ -173,9 +185,10 @@ export function light(view, lines) {
 }
 
 // A change that somebody asked for, of the text that was seen; undo takes it back.
-export function change(view, sum, changes) {
+export function change(view, sum, changes, number = null) {
   if (checksumOf(view.state.doc) !== sum) return false;
-  view.dispatch({changes, userEvent: "input.archc", scrollIntoView: true});
+  const effects = number === null ? [] : [turn.of({number, isUndone: false})];
+  view.dispatch({changes, effects, userEvent: "input.archc", annotations: CM.isolateHistory.of("full"), scrollIntoView: true});
   view.focus();
   return true;
 }

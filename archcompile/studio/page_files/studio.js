@@ -90,7 +90,7 @@ export function showDrawing(data) {
   state.drawing?.show(data);
   lightUp();
 }
-export function change(sum, changes) { return state.view ? marks.change(state.view, sum, changes) : false; }
+export function change(sum, changes, number) { return state.view ? marks.change(state.view, sum, changes, number) : false; }
 export function replaceAll(text) {
   const {doc} = state.view.state;
   return change(marks.checksumOf(doc), [{from: 0, to: doc.length, insert: text}]);
