@@ -28,6 +28,7 @@ from .renaming import find_renamable as find_renamable
 from .renaming import rename as rename
 from .step_hints import list_hints as list_hints
 from .text_edits import apply_edits as apply_edits
+from .variable_edits import set_variables as set_variables
 from .words import LINE_BREAK as LINE_BREAK
 from .workspace import Workspace as Workspace
 from .yaml_tree import list_yaml_files as list_yaml_files

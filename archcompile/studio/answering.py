@@ -150,7 +150,7 @@ def _network(analysis: Analysis, question: Question) -> tuple[DraftNetwork | Non
     if question.sets and analysis.compiled:
         try:
             network = try_settings(question.text, analysis.file, question.sets)
-            written = tuple(read_variables(analysis.compiled.spec, analysis.file))
+            written = tuple(read_variables(analysis.compiled.spec))
             return replace(network, variables=written), ""
         except ArchError as error:
             trouble = f"with {', '.join(question.sets)}: {_first_words(error)}"
@@ -158,7 +158,7 @@ def _network(analysis: Analysis, question: Question) -> tuple[DraftNetwork | Non
     if newest is None:
         return None, trouble
     values = newest.expanded.variables
-    return describe_network(newest.spec, newest.graph, values, file=analysis.file), trouble
+    return describe_network(newest.spec, newest.graph, values), trouble
 
 
 def _first_words(error: ArchError) -> str:

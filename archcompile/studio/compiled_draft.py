@@ -17,7 +17,7 @@ from archcompile.ops import show
 from archcompile.spec import expand, from_text
 from archcompile.spec.check import has_expression
 from archcompile.spec.expressions import evaluate
-from archcompile.spec.language import Spec, shown_path
+from archcompile.spec.language import Spec
 from archcompile.spec.yaml import Entry, Map, Scalar, Tree, flow, plain
 
 PATIENCE = 1.0  # seconds to look for a value that makes a network
@@ -40,14 +40,10 @@ class Claim:
 
 @dataclass(frozen=True, kw_only=True)
 class Variable:
-    """A variable that can be tried.
-
-    `at` is where the open text sets it: line, column, width.
-    """
+    """A variable that can be tried; the text gives it a value, or a parent does."""
 
     name: str
     value: int | float | bool | str
-    at: tuple[int, int, int] | None
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -63,7 +59,7 @@ def try_settings(text: str, file: Path, sets: Sequence[str]) -> DraftNetwork:
     """The network of a text with settings. Raises SpecError, UsageError."""
     spec = from_text(text, str(file), sets)
     expanded = expand(spec)
-    return describe_network(spec, lower(expanded), expanded.variables, file=file)
+    return describe_network(spec, lower(expanded), expanded.variables)
 
 
 def first_that_compiles(text: str, file: Path, tries: Iterable[Sequence[str]]) -> int | None:
@@ -84,26 +80,24 @@ def first_that_compiles(text: str, file: Path, tries: Iterable[Sequence[str]]) -
 
 
 def describe_network(
-    spec: Spec, lowered: ir.LayerGraph, variables: Mapping[str, Any], *, file: Path
+    spec: Spec, lowered: ir.LayerGraph, variables: Mapping[str, Any]
 ) -> DraftNetwork:
     """A spec's network for the page. `variables` are all values that claims may name."""
     graph = LayerGraph(**{f.name: getattr(lowered, f.name) for f in fields(ir.LayerGraph)})
     return DraftNetwork(
         graph=graph,
         claims=tuple(_claims(graph, spec, variables)),
-        variables=tuple(read_variables(spec, file)),
+        variables=tuple(read_variables(spec)),
     )
 
 
-def read_variables(spec: Spec, file: Path) -> Iterator[Variable]:
-    """The variables whose value is written out, in the order of the text."""
+def read_variables(spec: Spec) -> Iterator[Variable]:
+    """The variables whose value is written out, here or in a parent, in order."""
     tree = spec.tree.get("vars")
     for name, entry in tree.entries.items() if isinstance(tree, Map) else ():
         leaf = entry.value
         if isinstance(leaf, Scalar) and leaf.value is not None and not has_expression(leaf):
-            is_here = leaf.at.file in (str(file), shown_path(file))
-            at = (leaf.at.line, leaf.at.column, leaf.at.width) if is_here else None
-            yield Variable(name=name, value=leaf.value, at=at)
+            yield Variable(name=name, value=leaf.value)
 
 
 def _claims(graph: LayerGraph, spec: Spec, variables: Mapping[str, Any]) -> Iterator[Claim]:
@@ -140,6 +134,8 @@ def _words(tree: Tree, variables: Mapping[str, Any]) -> str:
         value = evaluate(tree, variables)
     except ArchError:
         return flow(plain(tree))
+    if value is None:  # nothing stands there yet
+        return ""
     if isinstance(value, list) and all(isinstance(size, int) for size in value):
         return show(tuple(value))
     is_count = isinstance(value, int) and not isinstance(value, bool)

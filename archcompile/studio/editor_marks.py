@@ -110,15 +110,3 @@ def completion_options(completions: Sequence[Completion], offsets: Offsets) -> l
             }
         )
     return options
-
-
-def place_changes(
-    text: str, values: Sequence[tuple[tuple[int, int, int], str]]
-) -> list[dict[str, Any]]:
-    """The changes that write values at places, given as (line, column, width)."""
-    offsets = Offsets(text)
-    changes = []
-    for (line, column, width), value in values:
-        start, end = (Position(line, column), Position(line, column + width))
-        changes.append({"from": offsets.at(start), "to": offsets.at(end), "insert": value})
-    return changes

@@ -4,11 +4,11 @@ from typing import TYPE_CHECKING, Any
 
 from nicegui import ui
 
-from archcompile.spec.yaml import flow
+from archcompile.editor import set_variables
+from archcompile.errors import ArchError
 from archcompile.studio.answering import Answer
 from archcompile.studio.compiled_draft import Claim, Variable
-from archcompile.studio.draft import checksum
-from archcompile.studio.editor_marks import place_changes
+from archcompile.studio.name_dialog import tell
 from archcompile.studio.slider_range import slider_range, values_beyond
 from archcompile.studio.views import Figure
 
@@ -141,18 +141,17 @@ class NetworkPane:
             ui.button("As written", on_click=self._reset).props("flat dense no-caps")
 
     async def _write(self) -> None:
-        """Settings whose variable the text sets itself become what it says."""
-        session = self.page.session
-        variables = self.shown_variables or ()
-        text = self.page.studio.draft.text
-        places = {v.name: v.at for v in variables if v.at is not None}
-        values = [(places[n], flow(v)) for n, v in session.tried.items() if n in places]
-        left = [name for name in session.tried if name not in places]
-        if left:
-            ui.notify(f"{', '.join(left)} comes from another file: save as a child instead")
-        if values and await self.page.call("change", checksum(text), place_changes(text, values)):
-            for name in places:
-                session.tried.pop(name, None)
+        """What is tried becomes what the text says; a parent's variable gets a value of its own."""
+        session, newest = self.page.session, self.page.session.newest
+        if newest is None or not session.tried:
+            return
+        try:
+            edits = set_variables(newest.analysis, session.tried)
+            await self.page.make(edits, newest.analysis.text)
+            session.tried.clear()
+        except ArchError as error:
+            with self.page.client:
+                tell(error)
 
     def _reset(self) -> None:
         self.page.session.tried.clear()

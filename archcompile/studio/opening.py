@@ -60,7 +60,7 @@ class Studio:
 def open_studio(spec: str | None, runs: Path, *, is_watching: bool = False) -> Studio:
     """Raises UsageError where there is no such spec, DataError where it cannot be read."""
     draft = _draft(spec, is_watching)
-    tree = SpecTree.around(draft.file, runs if runs.is_dir() else None)
+    tree = SpecTree.around(draft.file, runs)
     return Studio(draft=draft, tree=tree, is_watching=is_watching)
 
 

@@ -40,7 +40,9 @@ class RunRow:
 
 
 def list_rows(folder: Path) -> tuple[RunRow, ...]:
-    """The runs below a folder, the newest first. A damaged one says why."""
+    """The runs below a folder, the newest first; none without it. A damaged one says why."""
+    if not folder.is_dir():
+        return ()
     summaries = list_runs(folder, is_locked, _check_nothing)
     return tuple(_row(summary, folder) for summary in sort_runs(summaries, "date"))
 

@@ -36,14 +36,17 @@ class RunsPane:
         self.report = ui.element("div").classes("report")
         ui.timer(LOOK, self.look)
 
+    def open(self, is_open: bool) -> None:
+        """Whether the tab is shown; if so, it is filled at once."""
+        self.is_open = is_open
+        if is_open:
+            asyncio.get_running_loop().create_task(self.look())
+
     async def look(self) -> None:
         """Read the runs again, while they are shown."""
         if not self.is_open or self.page.is_closed:
             return
         folder = self.page.studio.tree.runs
-        if folder is None:
-            self.words.text = "there is no folder of runs; name one with --runs"
-            return
         loop = asyncio.get_running_loop()
         rows = await loop.run_in_executor(None, list_rows, folder)
         if rows != self.rows:
@@ -61,8 +64,11 @@ class RunsPane:
 
     def _list(self) -> None:
         rows = [row for row in self.rows or () if self.filter.lower() in row.words.lower()]
-        self.words.text = f"{len(rows)} of {len(self.rows or ())} runs"
         self.list.clear()
+        if not self.rows:
+            self.words.text = f"no runs in {self.page.studio.tree.runs}: `archc train` makes some"
+            return
+        self.words.text = f"{len(rows)} of {len(self.rows)} runs"
         with self.list, ui.element("table"):
             with ui.element("tr"):
                 for heading in ("", *COLUMNS, ""):
@@ -91,8 +97,7 @@ class RunsPane:
             self.chosen = [*self.chosen, name][-MOST:]
         elif not is_chosen:
             self.chosen = [run for run in self.chosen if run != name]
-        if self.page.studio.tree.runs is not None:
-            asyncio.get_running_loop().create_task(self.look())
+        asyncio.get_running_loop().create_task(self.look())
 
     def _open_report(self, name: str) -> None:
         """The page of a run is a file of others: no script of it runs, and nothing is fetched."""

@@ -18,15 +18,15 @@ SHOWN_FILES = (REPORT, CURVES_SVG)  # of a run
 
 @dataclass(frozen=True, slots=True)
 class SpecTree:
-    """`folder` is the tree that is read and written; `runs` is only read, and may be missing."""
+    """`folder` is the tree that is read and written; `runs` is only read, and may come later."""
 
     folder: Path
-    runs: Path | None
+    runs: Path
 
     @staticmethod
-    def around(spec: Path, runs: Path | None) -> "SpecTree":
+    def around(spec: Path, runs: Path) -> "SpecTree":
         """The tree of a spec: from the folder `specs` above it, else its own folder."""
-        return SpecTree(Reach.of(spec).folders[0], runs.resolve() if runs else None)
+        return SpecTree(Reach.of(spec).folders[0], runs.resolve())
 
     def holds(self, file: Path) -> bool:
         """Whether a file lies in the tree, links followed."""
@@ -61,7 +61,7 @@ class SpecTree:
 
     def find_run(self, name: str) -> Path:
         """A run below the folder of runs. Raises UsageError."""
-        path = _resolve(self.runs, name) if self.runs else None
+        path = _resolve(self.runs, name)
         if path is None or not holds_run(path):
             raise UsageError("there is no such run")
         return path

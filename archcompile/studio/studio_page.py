@@ -14,6 +14,7 @@ from archcompile.studio.browser import call
 from archcompile.studio.draft import checksum
 from archcompile.studio.editor_marks import Offsets, changes_in
 from archcompile.studio.editor_pane import EditorPane
+from archcompile.studio.findings_pane import FindingsPane
 from archcompile.studio.name_change import NameChange
 from archcompile.studio.name_dialog import tell
 from archcompile.studio.network_pane import NetworkPane
@@ -52,6 +53,7 @@ class StudioPage:
             if self.editor is not None:
                 ui.element("div").classes("divider").props('role="separator" tabindex="0"')
             with ui.element("section").classes("network").props('aria-label="The network"'):
+                self.findings = self.editor.findings if self.editor else FindingsPane(self)
                 self.network = NetworkPane(self)
                 self.tabs = TabPanes(self)
         if self.editor is not None:
@@ -77,11 +79,12 @@ class StudioPage:
 
     def show_text(self, answer: TextAnswer) -> None:
         """What an answer says of the text itself."""
-        if self.editor is None or self.is_closed or self.client.is_deleted:
+        if self.is_closed or self.client.is_deleted:
             return
         with self.client:
-            self.call("showMarks", checksum(answer.question.text), dict(answer.marks))
-            self.editor.show(answer)
+            if self.has_editor:
+                self.call("showMarks", checksum(answer.question.text), dict(answer.marks))
+            self.findings.show(answer)
 
     def show(self, answer: Answer) -> None:
         """Everything that an answer says."""

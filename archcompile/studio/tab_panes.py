@@ -56,7 +56,7 @@ class TabPanes:
         for name, pane in self.panes.items():
             pane.visible = name == tab
             self.buttons[name].props(f'aria-selected="{str(name == tab).lower()}"')
-        self.runs.is_open = tab == "runs"
+        self.runs.open(tab == "runs")
         self.page.session.ask(tab=tab)
 
     def show(self, answer: Answer) -> None:

@@ -72,7 +72,7 @@ class TreeChanges:
     def turn(self, number: int, tree: SpecTree, *, is_undone: bool) -> tuple[Path, ...]:
         """Takes a change back, or makes it again; the files that have changed.
 
-        Raises UsageError and DataError, with no file changed, where one is no longer as it was left.
+        Raises UsageError and DataError, with no file changed, where one was changed since.
         """
         changes = self._changes[number] if 0 <= number < len(self._changes) else []
         drafts = [_turn(change, tree, is_undone=is_undone) for change in changes]

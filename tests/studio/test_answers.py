@@ -9,7 +9,7 @@ from archcompile.editor import Finding, Position, Span
 from archcompile.limits import MAX_DRAWN_LAYERS
 from archcompile.studio.answering import Answer, Question, Texts, answer, glance
 from archcompile.studio.compiled_draft import first_that_compiles
-from archcompile.studio.editor_marks import Offsets, changes_in, finding_marks, place_changes
+from archcompile.studio.editor_marks import Offsets, changes_in, finding_marks
 from archcompile.studio.run_shelf import curves, list_rows
 from archcompile.studio.slider_range import slider_range, values_beyond
 from tests.report.written_runs import write_run
@@ -60,14 +60,15 @@ def test_settings_that_are_tried_change_no_text(tmp_path: Path) -> None:
     assert broken.is_stale and "n" in broken.trouble and figures(broken)["depth"] == ("10", "")
 
 
-def test_a_value_is_written_where_it_stands(tmp_path: Path) -> None:
-    network = ask(tmp_path).network
-    assert network is not None
-    (width,) = (v for v in network.variables if v.name == "width")
-    assert width.at is not None
-    (change,) = place_changes(SPEC, [(width.at, "24")])
-    changed = SPEC[: change["from"]] + change["insert"] + SPEC[change["to"] :]
-    assert changed == SPEC.replace("width: 16", "width: 24")
+def test_a_parents_variables_can_be_tried(tmp_path: Path) -> None:
+    (tmp_path / "net.yaml").write_text(SPEC)
+    child = "archc: 1\nextends: net.yaml\nvars: {width: 8}\n"
+    view = Question(text=child, sets=("n=3",))
+    network = answer(Texts(), tmp_path / "child.yaml", view).network
+    assert network is not None and network.graph.input_shape == (32, 32, 3)
+    values = {variable.name: variable.value for variable in network.variables}
+    assert values == {"n": 2, "width": 8, "words": "a", "is_on": True}
+    assert len([name for name in network.graph.nodes if name.startswith("s1_b3")]) > 0
 
 
 def test_boxes_know_their_lines(tmp_path: Path) -> None:

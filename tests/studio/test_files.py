@@ -89,7 +89,7 @@ def test_of_runs_only_reports_and_curves_are_shown(run: str, name: str, tree: Sp
 
 def test_a_report_is_shown(tree: SpecTree) -> None:
     assert tree.run_file("a", "report.html").read_text() == "<p>a report</p>"
-    without = SpecTree(tree.folder, None)
+    without = SpecTree(tree.folder, tree.folder / "none")
     with pytest.raises(UsageError, match="no such run"):
         without.run_file("a", "report.html")
 
@@ -155,7 +155,7 @@ def test_a_shipped_spec_is_opened_as_a_copy(
     monkeypatch.chdir(tmp_path)
     studio = open_studio("resnet_v1_20", Path("runs"))
     assert studio.draft.file == tmp_path / "resnet_v1_20.yaml" and not studio.draft.is_saved
-    assert studio.tree == SpecTree(tmp_path, None)
+    assert studio.tree == SpecTree(tmp_path, tmp_path / "runs")
     (tmp_path / "my_net.yaml").write_text("mine")
     assert open_studio(None, Path("runs")).draft.file == tmp_path / "my_net_2.yaml"
     with pytest.raises(UsageError, match="ships with archc"):

@@ -245,6 +245,74 @@ const scenarios = {
     seen.after = await page.textContent(".figures");
   },
 
+  // the page follows the files that its text uses, as other programs write them
+  async follow(...files) {
+    const page = await open();
+    await page.waitForSelector(".sheet svg");
+    const figures = () => page.textContent(".figures");
+    seen.figures = [await figures()];
+    seen.marks = [];
+    for (let i = 0; i < files.length; i += 2) {
+      const isStale = await page.evaluate(() => document.querySelector(".figures.stale") !== null);
+      writeFileSync(`${files[i]}.part`, files[i + 1]);
+      renameSync(`${files[i]}.part`, files[i]);
+      await page.waitForFunction(([before, isStale]) => document.querySelector(".figures").textContent !== before
+        || (document.querySelector(".figures.stale") !== null) !== isStale, [seen.figures.at(-1), isStale]);
+      seen.figures.push(await figures());
+      seen.marks.push(await page.evaluate(() => [document.querySelector(".figures.stale") !== null,
+        document.querySelector(".finding.error")?.innerText ?? ""]));
+    }
+  },
+
+  // a parent's variable is tried, and written into the child; its slider goes on from there
+  async inherited(variable, words) {
+    const page = await open();
+    await settle(page);
+    seen.sliders = await page.$$eval(".variable .name", (all) => all.map((one) => one.textContent));
+    await page.focus(`.variable:has-text("${variable}") .q-slider [tabindex]`);
+    await page.keyboard.press("ArrowRight");
+    await page.waitForFunction((words) => document.querySelector(".figures").innerText.includes(words), words);
+    seen.before = await text(page);
+    await page.click("button:has-text('Write into the text')");
+    await page.waitForFunction((before) => getElement(+document.querySelector(".nicegui-codemirror").id.slice(1)).editor.state.doc.toString() !== before, seen.before);
+    await answered(page);
+    seen.after = await text(page);
+    seen.value = await page.inputValue(`.variable:has-text("${variable}") input`);
+    await page.click(".cm-content");
+    await page.keyboard.press("Control+z");
+    await answered(page);
+    seen.undone = [await text(page), await page.inputValue(`.variable:has-text("${variable}") input`)];
+  },
+
+  // findings that come below the editor do not cover the line that is written
+  async covered(lines, mistakes) {
+    const page = await open({viewport: {width: 1280, height: 640}});
+    await settle(page);
+    await page.click(".cm-content");
+    await page.keyboard.press("Control+End");
+    await paste(page, lines);
+    await answered(page);
+    await page.keyboard.insertText(mistakes);
+    await page.waitForSelector(".finding.error");
+    await answered(page);
+    [seen.cursor, seen.frame] = await page.evaluate(() => [".cm-cursor-primary", ".cm-scroller"].map((each) => {
+      const {top, bottom} = document.querySelector(each).getBoundingClientRect();
+      return [top, bottom];
+    }));
+  },
+
+  // a folder of runs that comes into being while the page is open
+  async runs(from, to) {
+    const page = await open();
+    await settle(page);
+    await page.click(`[role=tab]:has-text("Runs")`);
+    await page.waitForSelector("text=no runs in");
+    seen.before = await page.textContent(".pane.runs .tools");
+    renameSync(from, to);
+    await page.waitForSelector(".runs-list td");
+    seen.after = await page.textContent(".pane.runs .tools");
+  },
+
   // a page of another port of this machine, in the same browser
   async attack() {
     const page = await open();

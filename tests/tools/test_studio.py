@@ -153,6 +153,74 @@ def test_watch_follows_the_file(spec: Path) -> None:
     assert "depth10" in seen["before"] and "depth14" in seen["after"]
 
 
+CHILD = "archc: 1\nextends: parent.yaml\n"
+PARENT = """\
+archc: 1
+uses: [lib.yaml]
+vars: {n: 2}
+input: [32, 32, 3]
+stages:
+  s1: {block: unit, repeat: $n, filters: 4}
+head: [global_avg_pool, dense: {units: 3, activation: softmax}]
+"""
+
+
+@pytest.fixture
+def child(tmp_path: Path) -> Path:
+    """A spec with a parent that has a library."""
+    file = tmp_path / "child.yaml"
+    for name, text in (("lib.yaml", LIBRARY), ("parent.yaml", PARENT), ("child.yaml", CHILD)):
+        (tmp_path / name).write_text(text)
+    return file
+
+
+@pytest.mark.parametrize("how", [[], ["watch"]], ids=["studio", "watch"])
+def test_the_files_that_a_text_uses_are_followed(how: list[str], child: Path) -> None:
+    """A parent, a library, a library that is broken for a while; the open file does not change."""
+    library, parent = str(child.parent / "lib.yaml"), str(child.parent / "parent.yaml")
+    broken, deeper = LIBRARY.replace("$filters", "$filtres"), PARENT.replace("n: 2", "n: 3")
+    wider = LIBRARY.replace("kernel: 3", "kernel: 5")
+    with studio(child, child.parent, *how) as address:
+        files = (parent, deeper, library, wider, library, broken, library, LIBRARY)
+        seen = use(address, "follow", *files)
+    assert seen["complaints"] == [] and child.read_text() == CHILD
+    depths = [re.search(r"depth(\d)", each) for each in seen["figures"]]
+    assert [each and each[1] for each in depths] == ["3", "4", "4", "4", "4"]
+    parameters = [
+        re.findall(r"parameters([\d,]+?)(?=[+-]|multiply)", each)[0] for each in seen["figures"]
+    ]
+    assert parameters == ["275", "423", "1,127", "1,127", "423"]
+    stale, words = zip(*seen["marks"], strict=True)
+    assert stale == (False, False, True, False)
+    assert "filtres" in words[2] and not words[1]
+
+
+def test_a_parents_variable_is_tried_and_written(child: Path) -> None:
+    with studio(child, child.parent) as address:
+        seen = use(address, "inherited", "n", "depth\n4")
+    assert seen["complaints"] == [] and seen["sliders"] == ["n"]
+    assert seen["before"] == CHILD and seen["after"] == f"{CHILD}vars: {{n: 3}}\n"
+    assert seen["value"] == "3" and seen["undone"] == [CHILD, "2"]
+    assert (child.parent / "parent.yaml").read_text() == PARENT
+
+
+def test_findings_cover_no_line_that_is_written(spec: Path) -> None:
+    with studio(spec, spec.parent) as address:
+        seen = use(address, "covered", "# more\n" * 30, "expect: {a: 1, b: 1, c: 1}")
+    (top, bottom), (upper, lower) = seen["cursor"], seen["frame"]
+    assert seen["complaints"] == [] and upper <= top < bottom <= lower
+
+
+def test_runs_may_come_later(spec: Path) -> None:
+    prepared, runs = spec.parent / "prepared", spec.parent / "runs"
+    write_run(prepared / "first", name="net")
+    with studio(spec, runs) as address:
+        seen = use(address, "runs", str(prepared), str(runs))
+    assert seen["complaints"] == []
+    assert seen["before"].endswith(f"no runs in {runs}: `archc train` makes some")
+    assert seen["after"].endswith("1 of 1 runs")
+
+
 def test_another_page_gets_nothing(spec: Path) -> None:
     """A page of another port, in the browser that has the cookie."""
     with studio(spec, spec.parent) as address:

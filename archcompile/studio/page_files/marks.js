@@ -150,6 +150,21 @@ const indentation = CM.indentService.of((context, offset) => {
   return blank.length + (/(:|: *[|>][-+]?)$/.test(words) ? 2 + (dash ?? "").length : 0);
 });
 
+// The list of findings below the editor grows and shrinks: a cursor that was seen is not covered by it.
+function keepCursorShown(view) {
+  const {scrollDOM} = view;
+  let isShown = true;
+  const look = () => view.requestMeasure({read: () => {
+    const cursor = view.coordsAtPos(view.state.selection.main.head), frame = scrollDOM.getBoundingClientRect();
+    isShown = cursor !== null && cursor.top >= frame.top && cursor.bottom <= frame.bottom;
+  }});
+  scrollDOM.addEventListener("scroll", look);
+  view.dom.addEventListener("keyup", look);
+  new ResizeObserver(() => {
+    if (isShown) view.dispatch({effects: CM.EditorView.scrollIntoView(view.state.selection.main.head, {yMargin: 2})});
+  }).observe(scrollDOM);
+}
+
 export function extend(view, onLine, onChange, more) {
   const source = completing(view);
   for (const kind of ["keydown", "mousedown"]) view.dom.addEventListener(kind, (event) => { key = event.key ?? null; }, true);
@@ -157,6 +172,7 @@ export function extend(view, onLine, onChange, more) {
     const offset = view.posAtCoords({x: event.clientX, y: event.clientY});
     return offset === null ? 0 : view.state.doc.lineAt(offset).number;
   };
+  keepCursorShown(view);
   view.dispatch({effects: CM.StateEffect.appendConfig.of([
     markField, litField, hover, more, turning, CM.Prec.highest(indentation),
     CM.EditorState.languageData.of(() => [{autocomplete: source}]),
