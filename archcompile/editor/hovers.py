@@ -39,8 +39,18 @@ def describe(analysis: Analysis, position: Position) -> Hover | None:
         return _describe_foreign(analysis, word)
     occurrence = occurrence_at(analysis.surroundings, position)
     span = occurrence.span if occurrence else word.span
-    paragraphs = [*_of_name(analysis, occurrence, word), *_of_value(analysis, word)]
-    return Hover(span, "\n\n".join(paragraphs)) if paragraphs else None
+    paragraphs = list(_of_name(analysis, occurrence, word))
+    if occurrence is None or not _is_variable_alone(occurrence, word):
+        paragraphs += _of_value(analysis, word)
+    words = [each for each in paragraphs if each != STALE]
+    words += [STALE] if STALE in paragraphs else []  # once, at the end
+    return Hover(span, "\n\n".join(words)) if words else None
+
+
+def _is_variable_alone(occurrence: Occurrence, word: Word) -> bool:
+    """Whether an expression is a variable and nothing else, whose words say its value."""
+    meaning = occurrence.meaning
+    return meaning.kind == "variable" and word.text == f"${meaning.name}"
 
 
 def _of_name(analysis: Analysis, occurrence: Occurrence | None, word: Word) -> Iterator[str]:

@@ -35,6 +35,7 @@ class NetworkPane:
     def show(self, answer: Answer) -> None:
         """The figures of an answer. Without a network, those of before stay, and are grey."""
         mark_stale(self.figures, answer.is_stale)
+        mark_stale(self.claims, answer.is_stale)
         self.trouble.text = answer.trouble
         self.trouble.visible = bool(answer.trouble)
         if answer.network is None:

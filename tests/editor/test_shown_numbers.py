@@ -8,6 +8,7 @@ import pytest
 from archcompile.analyses import layers, parts, receptive
 from archcompile.api import compile as compile_spec
 from archcompile.editor import Position, Workspace, describe, list_hints, map_lines
+from archcompile.editor.hovers import STALE
 from archcompile.editor.names import FACTS
 from archcompile.editor.node_words import shape_words
 from archcompile.spec.expressions.facts import FACT_MEANINGS
@@ -129,6 +130,15 @@ def test_what_words_mean(name: str, tmp_path: Path) -> None:
     text, at = with_cursor(f"stem:\n{typed}" if typed.startswith(" ") else typed)
     hover = describe(analyse(text, tmp_path / "spec.yaml"), at)
     assert hover and re.search(expected, hover.markdown), hover
+
+
+def test_a_variable_alone_is_explained_once() -> None:
+    good = TEXT.replace("{if: $(turn > 99)}", "{if: $(in_width > 99)}")
+    for typed in (good, f"{good}expcet: {{}}\n"):
+        at = position(typed, typed.index("$twice") + 2)
+        hover = describe(analyse(typed, Path("x.yaml"), earlier=good), at)
+        assert hover and hover.markdown.count("= 8") == 1, hover
+        assert hover.markdown.count(STALE) == (typed != good) == hover.markdown.endswith(STALE)
 
 
 def test_a_broken_text_shows_its_last_graph_and_claims_nothing_of_what_changed() -> None:

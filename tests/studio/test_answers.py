@@ -49,6 +49,12 @@ def test_claims_are_judged_one_by_one(tmp_path: Path) -> None:
     assert "expected params 1, got" in wrong.reason and wrong.line == 12
 
 
+def test_a_claim_that_is_begun_says_nothing_yet(tmp_path: Path) -> None:
+    network = ask(tmp_path, SPEC.replace("expect: {depth: 10,", "expect: {depth: ,")).network
+    assert network is not None
+    assert (network.claims[0].words, network.claims[0].verdict) == ("", "fails")
+
+
 def test_settings_that_are_tried_change_no_text(tmp_path: Path) -> None:
     shown = ask(tmp_path, sets=("n=3",), tab="difference")
     assert shown.network is not None and shown.difference is not None
