@@ -10,6 +10,7 @@ FORMATS = {
     ".svg": "Drawing as SVG",
     ".png": "Drawing as PNG",
     ".pdf": "Drawing as PDF",
+    ".tex": "Drawing as TikZ",
     ".html": "Page to fold and search",
     ".mmd": "Mermaid",
     ".dot": "DOT",

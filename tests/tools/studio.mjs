@@ -1,6 +1,6 @@
 // Uses the page of `archc studio` in a real browser as a person does; prints what was seen as JSON.
 //   node studio.mjs BROWSER ADDRESS SCENARIO [ARGUMENT …]
-import {readFileSync, renameSync, writeFileSync} from "node:fs";
+import {appendFileSync, readFileSync, renameSync, writeFileSync} from "node:fs";
 import {chromium} from "playwright-core";
 
 const [executablePath, address, scenario, ...given] = process.argv.slice(2);
@@ -301,8 +301,39 @@ const scenarios = {
     }));
   },
 
-  // a folder of runs that comes into being while the page is open
-  async runs(from, to) {
+  // light and dark, on small and large screens: what is shown fits, and can be told from its ground
+  async sizes(...widths) {
+    seen.sizes = [];
+    for (const colorScheme of ["light", "dark"])
+      for (const width of widths.map(Number)) {
+        const page = await open({viewport: {width, height: width * 9 / 16}, colorScheme});
+        await settle(page);
+        await answered(page);
+        seen.sizes.push(await page.evaluate(() => {
+          const inside = (each) => { const {left, right, width} = each.getBoundingClientRect(); return width > 0 && left >= 0 && right <= innerWidth + 1; };
+          const all = ["header .q-btn", ".figures > div:not(:last-child)", ".claim", ".variable", ".tabs button", ".tools button", ".cm-content", ".findings"];
+          const cut = all.filter((each) => ![...document.querySelectorAll(each)].filter((one) => one.offsetParent).every(inside));
+          const colour = (each, kind) => getComputedStyle(document.querySelector(each))[kind];
+          const picture = document.querySelector(".sheet svg").getBoundingClientRect();
+          return {cut, ground: colour("body", "backgroundColor"), ink: colour(".figures dd", "color"), drawn: colour(".sheet svg text", "fill"),
+            letters: parseFloat(colour(".cm-editor", "fontSize")), scrolls: document.documentElement.scrollWidth > innerWidth, shown: picture.height > 200};
+        }));
+        await page.context().close();
+      }
+  },
+
+  // a file that the menu gives
+  async download(words, path) {
+    const page = await open();
+    await settle(page);
+    await page.click("header button:has-text('Export')");
+    const [file] = await Promise.all([page.waitForEvent("download"), page.click(`.q-menu >> text=${words}`)]);
+    seen.name = file.suggestedFilename();
+    await file.saveAs(path);
+  },
+
+  // a folder of runs that comes into being while the page is open, and a run that goes on
+  async runs(from, to, name, row) {
     const page = await open();
     await settle(page);
     await page.click(`[role=tab]:has-text("Runs")`);
@@ -311,6 +342,16 @@ const scenarios = {
     renameSync(from, to);
     await page.waitForSelector(".runs-list td");
     seen.after = await page.textContent(".pane.runs .tools");
+    await page.fill(".pane.runs .tools input", name);
+    await page.waitForSelector("text=1 of 2 runs");
+    seen.runs = await page.$$eval(".runs-list td:nth-child(2)", (all) => all.map((one) => one.textContent));
+    await page.click(".runs-list .q-checkbox");
+    await page.waitForSelector(".curves svg polyline");
+    const points = () => page.$eval(".curves svg polyline", (line) => line.getAttribute("points").trim().split(" ").length);
+    seen.points = [await points()];
+    appendFileSync(`${to}/${name}/history.csv`, row);
+    await page.waitForFunction((before) => document.querySelector(".curves svg polyline").getAttribute("points").trim().split(" ").length !== before, seen.points[0]);
+    seen.points.push(await points());
   },
 
   // a page of another port of this machine, in the same browser

@@ -6,7 +6,9 @@ from pathlib import Path
 import pytest
 from PIL import Image
 
-from tests.report.written_runs import write_run
+from archcompile.api import compile as compile_spec
+from archcompile.studio.exports import export_bytes
+from tests.report.written_runs import history_rows, write_run
 from tests.tools.need import FOLDER
 from tests.tools.story import SIZE, WRITTEN, write_in_studio
 from tests.tools.studio_use import studio, use
@@ -211,14 +213,44 @@ def test_findings_cover_no_line_that_is_written(spec: Path) -> None:
     assert seen["complaints"] == [] and upper <= top < bottom <= lower
 
 
-def test_runs_may_come_later(spec: Path) -> None:
+def test_it_fits_screens_of_all_sizes_in_light_and_dark(spec: Path) -> None:
+    with studio(spec, spec.parent) as address:
+        seen = use(address, "sizes", "1280", "1920", "3840")
+    assert seen["complaints"] == [] and len(seen["sizes"]) == 6
+    for place, size in enumerate(seen["sizes"]):
+        assert size["cut"] == [] and size["shown"] and not size["scrolls"], size
+        is_dark = place >= 3
+        assert (_brightness(size["ground"]) < 60) == is_dark
+        for words in ("ink", "drawn"):
+            assert abs(_brightness(size[words]) - _brightness(size["ground"])) > 120, size
+    letters = [size["letters"] for size in seen["sizes"]]
+    assert letters[2] > letters[1] >= letters[0] >= 13
+
+
+def _brightness(colour: str) -> float:
+    return sum(map(int, re.findall(r"\d+", colour)[:3])) / 3
+
+
+def test_a_drawing_is_exported(spec: Path) -> None:
+    file = spec.parent / "given.svg"
+    with studio(spec, spec.parent) as address:
+        seen = use(address, "download", "Drawing as SVG", str(file))
+    assert seen["complaints"] == [] and seen["name"] == "net.svg"
+    assert file.read_bytes() == export_bytes(compile_spec(spec), ".svg")
+
+
+def test_runs_may_come_later_and_go_on(spec: Path) -> None:
     prepared, runs = spec.parent / "prepared", spec.parent / "runs"
     write_run(prepared / "first", name="net")
+    going = {"finished": False, "result": False, "accuracies": (0.5, 0.6)}
+    write_run(prepared / "second", name="net", **going)
+    row = ",".join(map(str, history_rows((0.5, 0.6, 0.7))[-1]))
     with studio(spec, runs) as address:
-        seen = use(address, "runs", str(prepared), str(runs))
+        seen = use(address, "runs", str(prepared), str(runs), "second", f"{row}\r\n")
+    assert seen["runs"] == ["second"] and seen["points"] == [2, 3]
     assert seen["complaints"] == []
     assert seen["before"].endswith(f"no runs in {runs}: `archc train` makes some")
-    assert seen["after"].endswith("1 of 1 runs")
+    assert seen["after"].endswith("2 of 2 runs")
 
 
 def test_another_page_gets_nothing(spec: Path) -> None:
