@@ -1,7 +1,9 @@
 """One editor and its open files: texts are kept, questions are put to the core and answered."""
 
+import asyncio
 import sys
 import traceback
+from functools import partial
 from typing import Any
 
 from lsprotocol import types
@@ -12,6 +14,7 @@ from archcompile.editor import Analysis, Workspace
 from archcompile.errors import ArchError
 from archcompile.language_server.desk import Desk, Outdated
 from archcompile.language_server.diagnostics import Publisher
+from archcompile.language_server.disk_watch import watch_disk
 from archcompile.language_server.documents import Document, Documents
 from archcompile.language_server.earlier_texts import EarlierTexts
 from archcompile.language_server.features import Feature, Request
@@ -34,6 +37,7 @@ class Session:
             report=self.report,
         )
         self._earlier = EarlierTexts()
+        self._watch: asyncio.Task[None] | None = None
         self._has_shown_bug = False
         self.is_over = False
 
@@ -118,6 +122,8 @@ class Session:
     def end(self, params: object) -> None:
         """The editor takes leave, and asks for nothing more."""
         self.is_over = True
+        if self._watch is not None:
+            self._watch.cancel()
 
     # ---- the editor ------------------------------------------------------------------------------
 
@@ -139,10 +145,14 @@ class Session:
             self._server.workspace_code_lens_refresh(None)
 
     def watch_files(self, params: object = None) -> None:
-        """Asks the editor to tell of YAML files that change, where it can."""
+        """Asks the editor to tell of YAML files that change; where it cannot, looks by itself."""
         workspace = self._server.client_capabilities.workspace
         watched = workspace.did_change_watched_files if workspace else None
         if not watched or not watched.dynamic_registration:
+            looking = watch_disk(
+                self._desk, self._documents, self.look_again, partial(self.report, "disk")
+            )
+            self._watch = asyncio.get_running_loop().create_task(looking)
             return
         options = types.DidChangeWatchedFilesRegistrationOptions(
             watchers=[types.FileSystemWatcher(glob_pattern="**/*.{yaml,yml}")]

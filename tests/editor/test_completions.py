@@ -67,6 +67,7 @@ PLACES = {
     "name in an expression": ("units: 10", "units: $(10 + @)", {"depth", "max"}),
     "recipe": ("shortcut: projection\n", "shortcut: projection\ntrain: @\n", {"article"}),
     "library": ("[blocks/residual.yaml]", "[blocks/residual.yaml, @]", {"blocks/mobile.yaml"}),
+    "parent": ("shortcut: projection\n", "shortcut: projection\nextends: @\n", {"resnet_v1_20"}),
     "code": ("shortcut: projection\n", "shortcut: projection\nallow: [@]\n", {"no-softmax"}),
     "kind of defaults": ("conv: {bias: false}", "conv: {bias: false}, @", {"bn", "basic"}),
     "key of defaults": ("{bias: false}", "{bias: false, @}", {"init", "l2"}),

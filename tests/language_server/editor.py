@@ -157,6 +157,7 @@ async def editing(
     *,
     encodings: Sequence[str] = (),
     shows_markdown: bool = True,
+    tells_of_files: bool = True,
 ) -> AsyncIterator[Editor]:
     """An editor with a server of its own; at the end it takes leave."""
     capabilities = client_capabilities("visual-studio-code")
@@ -165,6 +166,8 @@ async def editing(
         formats = [types.MarkupKind.PlainText]
         capabilities.text_document.hover.content_format = formats
         capabilities.text_document.completion.completion_item.documentation_format = formats
+    if not tells_of_files:
+        capabilities.workspace.did_change_watched_files = None
     client = make_test_lsp_client()
     editor = Editor(client)
     editor.listen()

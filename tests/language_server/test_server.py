@@ -11,6 +11,7 @@ import pytest
 from lsprotocol import types
 from pygls.exceptions import JsonRpcException
 
+from archcompile.language_server.disk_watch import PAUSE
 from archcompile.language_server.plain_words import plain_words
 from archcompile.shipped import shipped_files
 from tests.command_line import Archc
@@ -113,6 +114,29 @@ def test_plain_words() -> None:
     table = "| layer | in |\n|---|--:|\n| a\\_b | **2×2** |"
     assert plain_words(table) == "| layer | in |\n| a_b | 2×2 |"
     assert plain_words("`**x`: **y**\n\n```python\nf(**k)\n```") == "**x: y\n\nf(**k)"
+
+
+@pytest.mark.asyncio
+@pytest.mark.parametrize("tells_of_files", [True, False], ids=["told", "by itself"])
+async def test_other_programs_change_a_library(tells_of_files: bool, tmp_path: Path) -> None:
+    """An editor may tell of it; Neovim before 0.10 does not."""
+    library, spec = tmp_path / "lib.yaml", tmp_path / "net.yaml"
+    library.write_text("archc: 1\nblocks: {unit: [relu]}\n")
+    spec.write_text("archc: 1\nuses: [lib.yaml]\ninput: [8, 8, 3]\nstages: {s1: {block: unit}}\n")
+    async with editing(tmp_path, tells_of_files=tells_of_files) as editor:
+        editor.open(spec)
+        assert await editor.findings(spec) == []
+        if not tells_of_files:
+            await asyncio.sleep(2 * PAUSE)  # it has looked once
+        for text, mistakes in (("[rleu]", 1), ("[relu, relu]", 0)):
+            library.write_text(f"archc: 1\nblocks: {{unit: {text}}}\n")
+            if tells_of_files:
+                change = types.FileEvent(uri=library.as_uri(), type=types.FileChangeType.Changed)
+                parameters = types.DidChangeWatchedFilesParams(changes=[change])
+                editor.client.workspace_did_change_watched_files(parameters)
+            while len(await editor.findings(spec)) != mistakes:
+                await editor.wait()
+        assert editor.client.log_messages == []
 
 
 # ---- what it leaves alone ------------------------------------------------------------------------
