@@ -176,10 +176,10 @@ def test_what_is_needed_or_usual_comes_first(typed: str, first: list[str], tmp_p
 
 
 def test_a_definition_is_offered_the_keys_of_its_shelf(tmp_path: Path) -> None:
-    for shelf, own, other in (
+    for shelf, offered, missing in (
         ("blocks", "inputs", "changes_shape"),
         ("shortcuts", "changes_shape", "inputs"),
     ):
         text, at = with_cursor(f"archc: 1\n{shelf}:\n  mine:\n    @\n")
         labels = {each.label for each in complete(analyse(text, tmp_path / "spec.yaml"), at)}
-        assert own in labels and other not in labels
+        assert offered in labels and missing not in labels
