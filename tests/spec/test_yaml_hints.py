@@ -30,6 +30,12 @@ TEXTS = {
         "5:3",
         "an item of a list begins with `- `",
     ),
+    "a key in the column of a list": (
+        "stem:\n  - relu\n  blocks:\n    unit: [bn]\n",
+        "5:3",
+        "begin the line with `- ` if it is an item of the list above it; a key behind the list "
+        "stands further left",
+    ),
     "no comma": (
         "stem: [conv: {filters: 4 kernel: 3}]\n",
         "3:32",

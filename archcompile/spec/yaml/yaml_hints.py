@@ -30,6 +30,11 @@ def yaml_hint(error: Any, lines: Sequence[str]) -> str | None:
             f"a comma is missing, or `{BRACKETS[opening]}` for the `{opening}` of line "
             f"{context.line + 1}"
         )
+    if "expected '-' indicator" in problem and context and mark.column == context.column:
+        return (
+            "begin the line with `- ` if it is an item of the list above it; a key behind the "
+            "list stands further left"
+        )
     if "did not find expected" in problem or "expected <block end>" in problem:
         return _of_indent(line, lines[: mark.line])
     return None
