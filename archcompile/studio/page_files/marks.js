@@ -159,7 +159,7 @@ function keepCursorShown(view) {
     isShown = cursor !== null && cursor.top >= frame.top && cursor.bottom <= frame.bottom;
   }});
   scrollDOM.addEventListener("scroll", look);
-  view.dom.addEventListener("keyup", look);
+  for (const kind of ["keyup", "mouseup"]) view.dom.addEventListener(kind, look);
   new ResizeObserver(() => {
     if (isShown) view.dispatch({effects: CM.EditorView.scrollIntoView(view.state.selection.main.head, {yMargin: 2})});
   }).observe(scrollDOM);
