@@ -47,12 +47,23 @@ def _with_form(offers: dict[str, Offer], cursor: Cursor) -> Iterator[tuple[Offer
 
 def _offers(analysis: Analysis, cursor: Cursor) -> Iterator[Offer]:
     slot = analysis.surroundings.slot(cursor.path)
+    if cursor.is_key and slot.kind == "step" and _has_another_key(analysis, cursor):
+        return  # a step has one key
     if cursor.is_key:
         yield from by_use(keys_offered(analysis, slot, cursor.path), slot)
         return
     yield from by_use(values_offered(analysis, slot, cursor.path), slot)
     if cursor.is_alone and slot.kind in _MAPS and slot.kind != "step":
         yield from by_use(keys_offered(analysis, slot, cursor.path), slot)
+
+
+def _has_another_key(analysis: Analysis, cursor: Cursor) -> bool:
+    """Whether the map at the cursor has a key besides the one that it is in."""
+    keys = (
+        analysis.reading.keys.get((*cursor.path, name))
+        for name in analysis.reading.children.get(cursor.path, ())
+    )
+    return any(key is not None and key.span.start != cursor.span.start for key in keys)
 
 
 def _foreign_offers(analysis: Analysis, cursor: Cursor) -> Iterator[Offer]:

@@ -183,3 +183,18 @@ def test_a_definition_is_offered_the_keys_of_its_shelf(tmp_path: Path) -> None:
         text, at = with_cursor(f"archc: 1\n{shelf}:\n  mine:\n    @\n")
         labels = {each.label for each in complete(analyse(text, tmp_path / "spec.yaml"), at)}
         assert offered in labels and missing not in labels
+
+
+@pytest.mark.parametrize(
+    ("typed", "is_offered"),
+    [
+        ("  - conv: {filters: 3}\n    @\n", False),
+        ("  - conv: {filters: 3}\n    co@\n", False),
+        ("  - co@nv: {filters: 3}\n", True),
+        ("  - co@\n", True),
+        ("  - conv: {filters: 3}\n  @\n", True),
+    ],
+)
+def test_a_step_has_one_key(typed: str, is_offered: bool, tmp_path: Path) -> None:
+    text, at = with_cursor(f"archc: 1\ninput: [8, 8, 3]\nstem:\n{typed}")
+    assert bool(complete(analyse(text, tmp_path / "spec.yaml"), at)) == is_offered
