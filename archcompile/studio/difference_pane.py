@@ -12,6 +12,7 @@ if TYPE_CHECKING:
     from archcompile.studio.studio_page import StudioPage
 
 SAVED = "the saved file"
+AS_SAVED = "The text makes the same network as the saved file."
 
 
 class DifferencePane:
@@ -60,14 +61,16 @@ class DifferencePane:
             return
         self.words.text = answer.no_difference
         self.words.visible = bool(answer.no_difference)
-        self.table.visible = self.drawing.visible = answer.difference is not None
-        if answer.difference is None:
+        difference = answer.difference
+        self.table.visible = difference is not None
+        self.drawing.visible = difference is not None and not difference.is_same
+        if difference is None:
             return
-        shown = answer.difference.table().html()
+        is_as_saved = difference.is_same and answer.question.compared is None
+        shown = AS_SAVED if is_as_saved else difference.table().html()
         if shown == self.shown:
             return
         self.shown = shown
         self.table.set_content(shown)
-        self.drawing.visible = not answer.difference.is_same
-        svg = "" if answer.difference.is_same else answer.difference.svg()
+        svg = "" if difference.is_same else difference.svg()
         call(self.page.client, "showPicture", self.drawing.html_id, svg)

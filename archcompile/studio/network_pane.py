@@ -107,6 +107,13 @@ class NetworkPane:
         slider.props(f'dense aria-label="{variable.name}"')
         slider.on_value_change(lambda event: field.set_value(event.value))
 
+        def follow(event: Any) -> None:
+            """The slider shows what is typed, as far as it reaches."""
+            if event.value is not None and low <= event.value <= high:
+                slider.set_value(event.value)
+
+        field.on_value_change(follow)
+
         at_rest = value
 
         async def settle(event: Any) -> None:

@@ -131,6 +131,7 @@ const scenarios = {
     await page.fill(`.variable:has-text("${variable}") input`, value);
     await page.waitForFunction((words) => document.querySelector(".figures").innerText.includes(words), "depth\n14");
     seen.text = await text(page);
+    seen.slider = await page.getAttribute(`.variable:has-text("${variable}") [role=slider]`, "aria-valuenow");
     await page.click("header button:has-text('Export')");
     await page.click("text=Copy as Python");
     await page.waitForSelector("text=copied");

@@ -96,6 +96,7 @@ def test_a_child_is_saved_with_what_was_tried(spec: Path) -> None:
     with studio(spec, spec.parent) as address:
         seen = use(address, "child", "deeper", "n", "3")
     assert seen["text"] == SPEC == spec.read_text(), "trying changes no text"
+    assert seen["slider"] == "3", "as in the field beside it"
     assert "keras.Model" in seen["source"] and "outside" in seen["refused"]
     child = (spec.parent / "deeper.yaml").read_text()
     assert seen["child"] == child and "extends: net.yaml" in child and "n: 3" in child
