@@ -4,14 +4,15 @@ Claims that fail are no errors here: the page shows them in red beside the netwo
 """
 
 import time
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, fields
+from functools import cache, partial
 from pathlib import Path
 from typing import Any, Literal
 
-from archcompile.analyses import check_claims
+from archcompile.analyses import check_claims, layers, totals
 from archcompile.api import LayerGraph
-from archcompile.errors import ArchError, SpecError
+from archcompile.errors import ArchError, Diagnostic, SpecError
 from archcompile.graph import ir, lower
 from archcompile.ops import show
 from archcompile.spec import expand, from_text
@@ -101,24 +102,36 @@ def read_variables(spec: Spec) -> Iterator[Variable]:
 
 
 def _claims(graph: LayerGraph, spec: Spec, variables: Mapping[str, Any]) -> Iterator[Claim]:
+    check = partial(
+        check_claims,
+        graph,
+        variables=variables,
+        changed=bool(spec.sets),
+        sum_up=cache(lambda: totals(layers(graph))),  # once for all claims
+    )
     for name, entry in (spec.expect.entries if spec.expect else {}).items():
         if name == "shapes" and isinstance(entry.value, Map):
             for part, shape in entry.value.entries.items():
                 alone = Map({name: Entry(Map({part: shape}, entry.at), entry.at)}, entry.at)
-                yield _judge(graph, spec, alone, variables=variables, name=f"shapes.{part}")
+                yield _judge(check, alone, variables=variables, name=f"shapes.{part}")
         else:
-            yield _judge(graph, spec, Map({name: entry}, entry.at), variables=variables, name=name)
+            alone = Map({name: entry}, entry.at)
+            yield _judge(check, alone, variables=variables, name=name)
 
 
 def _judge(
-    graph: LayerGraph, spec: Spec, alone: Map, *, variables: Mapping[str, Any], name: str
+    check: Callable[[Map], Sequence[Diagnostic]],
+    alone: Map,
+    *,
+    variables: Mapping[str, Any],
+    name: str,
 ) -> Claim:
     """The verdict on one claim, which stands `alone` in a map."""
     (value,) = (entry.value for entry in alone.entries.values())
     verdict: Verdict = "holds"
     reason = ""
     try:
-        notes = check_claims(graph, alone, variables, changed=bool(spec.sets))
+        notes = check(alone)
         if notes:
             verdict, reason = "of-the-file", notes[0].message
     except SpecError as error:
