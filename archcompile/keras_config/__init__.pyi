@@ -17,6 +17,7 @@ from .net import Ref as Ref
 from .net import Settings as Settings
 from .net import UnknownLayers as UnknownLayers
 from .net import skeleton as skeleton
+from .net import with_inputs as with_inputs
 from .normal import EACH_CHANNEL as EACH_CHANNEL
 from .normal import padding_sides as padding_sides
 from .normal import plain as plain

@@ -14,6 +14,7 @@ import numpy as np
 import tensorflow as tf
 
 from archcompile import __version__
+from archcompile.errors import plural
 from archcompile.keras_config import Live, Net
 from archcompile.verification.canonical import canonical_view
 from archcompile.verification.compared_steps import View, exact_view
@@ -157,14 +158,15 @@ def _reason(report: Report, pairing: Pairing, candidate: ProofSide) -> str:
     """What settled the proof, in words."""
     if report.verdict is Verdict.DIFFERENT:
         first = next(q for q in report.quantities if q.verdict is Verdict.DIFFERENT)
-        return f"{first}{_counterpart(first, pairing, candidate)}"
+        alike = f"{plural(len(pairing.mapping), 'layer')} alike in settings and wiring, but "
+        return f"{alike}{first}{_counterpart(first, pairing, candidate)}"
     if report.verdict is Verdict.CANNOT_TELL:
         first_three = "; ".join(map(str, report.uninformative[:3]))
         count = f"{len(report.uninformative)} of {len(report.quantities)}"
         return f"{count} quantities were uninformative: {first_three}"
     worst = report.worst
     summary = (
-        f"{len(pairing.mapping)} layers alike in settings and wiring, "
+        f"{plural(len(pairing.mapping), 'layer')} alike in settings and wiring, "
         f"{len(report.quantities)} quantities alike"
     )
     if report.accepted:

@@ -5,6 +5,8 @@ from enum import Enum
 
 # reasons why a gradient tells nothing, where others of its layer tell something
 VANISHED = "zero but for rounding whatever the weights"
+# follows the kind of a quantity that the candidate's own order of sums and products gives
+OTHER_ORDER = "in another order"
 ROUNDED, ZERO_BESIDE = "zero but for rounding", "zero where others of its layer are not"
 
 
@@ -19,8 +21,9 @@ class Quantity:
     """One compared tensor.
 
     `kind` is `weight`, `op` (a layer's output, both layers fed the same), `op state` (what that
-    call made of the moving statistics), `output`, `state`, `loss` or `gradient`; `mode` is
-    `inference` or `training` (empty for weights). `difference` is max |candidate - reference| / max
+    call made of the moving statistics), `output`, `state`, `loss` or `gradient`, and what one of these
+    last was in the candidate's own order of operands (OTHER_ORDER); `mode` is `inference` or
+    `training` (empty for weights). `difference` is max |candidate - reference| / max
     |reference|.
     """
 

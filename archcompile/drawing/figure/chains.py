@@ -83,15 +83,18 @@ def _find_nested(labels: Mapping[str, str], edges: Sequence[Edge]) -> list[list[
     """Chains that leave one step of a branch and meet in its next, and nothing else does; or []."""
     chains = find_chains(labels, edges)
     beside = branch_ends(chains, edges)
+    sources: dict[str, set[str]] = {}
+    for edge in edges:
+        sources.setdefault(edge.target, set()).add(edge.source)
+    places = {chain[-1]: place for place, chain in enumerate(chains)}
     for merged in chains:
-        group = [chain for chain in chains if _is_edge(chain[-1], merged[0], edges)]
-        if len(group) > 1 and merged[-1] in beside and _is_closed(group, merged[0], edges):
+        if merged[-1] not in beside:
+            continue
+        joined = sources.get(merged[0], set()) & places.keys()
+        group = [chains[place] for place in sorted(places[name] for name in joined)]
+        if len(group) > 1 and _is_closed(group, merged[0], edges):
             return group
     return []
-
-
-def _is_edge(source: str, target: str, edges: Iterable[Edge]) -> bool:
-    return any((edge.source, edge.target) == (source, target) for edge in edges)
 
 
 def _is_closed(chains: Sequence[Sequence[str]], merge: str, edges: Sequence[Edge]) -> bool:
