@@ -18,15 +18,17 @@ if TYPE_CHECKING:
 
 ROOT = Path(__file__).resolve().parents[1]
 
-# Shipped specs that differ from another one in depth or width alone.
+# Shipped specs that differ from another one in depth, width or one choice alone.
 DEEPER = frozenset(
     """
-    keras_resnet101 keras_resnet101v2 keras_resnet152 keras_resnet152v2
-    plain_110 plain_32 plain_34 plain_44 plain_56 preact_resnet_1001 resnet_101 resnet_152
-    resnet_a_110 resnet_a_1202 resnet_a_32 resnet_a_44 resnet_a_56
+    alexnet_torchvision keras_mobilenet_v3_small keras_resnet101 keras_resnet101v2 keras_resnet152
+    keras_resnet152v2 mlp_mixer_s16 plain_110 plain_18 plain_32 plain_34 plain_44 plain_56
+    preact_resnet_1001 preact_resnet_110 preact_resnet_164 preact_resnet_18 resnet_101 resnet_152
+    resnet_34 resnet_34_a resnet_34_c resnet_a_110 resnet_a_1202 resnet_a_20 resnet_a_32
+    resnet_a_44 resnet_a_56
     resnet_v1_110 resnet_v1_1202 resnet_v1_32 resnet_v1_44 resnet_v1_56
-    resnet_v2_1001 resnet_v2_110 resnet_v2_164 resnet_v2_56
-    resnext_29_16x64d se_resnet_110 vgg_19
+    resnet_v2_1001 resnet_v2_110 resnet_v2_164 resnet_v2_20 resnet_v2_56
+    resnext_29_16x64d resnext_29_8x64d se_resnet_110 se_resnet_20 vgg_19
     """.split()  # noqa: SIM905 - a list of words
 )
 
@@ -127,6 +129,11 @@ def shipped_graph(name: str) -> "LayerGraph":
 
     graph: LayerGraph = archcompile.compile(name)
     return graph
+
+
+def rarely(value: Any) -> Any:
+    """A parameter for the thorough run."""
+    return pytest.param(value, marks=pytest.mark.thorough)
 
 
 def seeds(often: int, count: int) -> list[Any]:

@@ -109,6 +109,7 @@ def load_elsewhere(folder: str) -> None:
 
 
 @pytest.mark.keras
+@pytest.mark.thorough
 def test_builds_a_model_that_loads_in_plain_keras_and_nothing_is_noisy(
     program: Path, tmp_path: Path
 ) -> None:

@@ -201,6 +201,7 @@ def test_operands_keep_their_order() -> None:
 
 
 @pytest.mark.keras
+@pytest.mark.thorough
 def test_very_deep_nets_build_save_and_load(tmp_path: Any) -> None:
     from archcompile.keras_model.build import recursion_for, save_model
     from archcompile.quiet import load_keras

@@ -25,7 +25,7 @@ ROOT = Path(__file__).resolve().parents[2]
 # which becomes one of the others
 KINDS = [kind for kind, op in REGISTRY.items() if op.role == "act" and kind != "activation"]
 PRECISIONS = ("float32", "mixed_bfloat16", "mixed_float16")
-SAMPLE = ("relu", "swish", "tanh")  # what is tried in float16 in every run
+SAMPLE = ("relu", "swish", "tanh")  # what is tried in 16 bits in every run
 CONV = "conv: {filters: 4, kernel: 3, bias: false}"
 CLOSE = {"float32": 1e-5, "mixed_bfloat16": 0.05, "mixed_float16": 0.01}
 
@@ -86,7 +86,7 @@ def failures(is_thorough: bool) -> Iterator[str]:
     for stem in stems():
         graph = net(stem)
         expected = plain_outputs(lower(graph, "float32", "portable"))
-        for precision in PRECISIONS if is_thorough or stem.endswith(SAMPLE) else PRECISIONS[:2]:
+        for precision in PRECISIONS if is_thorough or stem.endswith(SAMPLE) else PRECISIONS[:1]:
             try:
                 model = lower(graph, precision, "fused")
                 got = outputs(model, training=False)[0]

@@ -1,6 +1,6 @@
 """The engine on JAX, in a process of its own, against TensorFlow's portable kernels."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from pathlib import Path
 
 import numpy as np
@@ -18,11 +18,19 @@ FIGURES = 1e-6  # of cross-entropy, relative
 Arrays = dict[str, np.ndarray]
 
 
-# Of these cases, each way must come to what one device comes to, step by step.
-SHARED, LOOPED = ("muon", "odd"), ("muon", "odd")
-RECOMPUTED = "muon", "frozen"
-DEEP = "muon", "scaled"  # they have equal units
-DEEP_WAYS = {"deep": DEEP, "into_deep": ("adam",), "out_of_deep": ("muon",)}
+# Of these cases, each way must come to what one device comes to, step by step. What is deep has
+# equal units.
+WAYS = {
+    "looped": ("odd",),
+    "recomputed": ("frozen",),
+    "into_deep": ("adam",),
+    "out_of_deep": ("muon",),
+}
+MORE_WAYS = {"looped": ("muon",), "recomputed": ("muon",), "deep": ("muon", "scaled")}
+SHARED = ("odd",)
+# what other cases have alike, but for the one thing that costs most of their time
+RARE = {"shift", "bfloat16", "streamed", "sigmoid"}
+USUAL = [name for name in CASES if name not in RARE]
 
 
 def under_jax_on(file: Path, **names: Iterable[str]) -> dict[str, Arrays]:
@@ -39,8 +47,13 @@ def under_jax_on(file: Path, **names: Iterable[str]) -> dict[str, Arrays]:
 
 @pytest.fixture(scope="module")
 def by_way(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Arrays]:
-    file = tmp_path_factory.mktemp("jax") / "steps.npz"
-    return under_jax_on(file, cpu=CASES, looped=LOOPED, recomputed=RECOMPUTED, **DEEP_WAYS)
+    return under_jax_on(tmp_path_factory.mktemp("jax") / "steps.npz", cpu=USUAL, **WAYS)
+
+
+@pytest.fixture(scope="module")
+def by_rare_way(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Arrays]:
+    file = tmp_path_factory.mktemp("jax") / "more.npz"
+    return under_jax_on(file, cpu=[*RARE, "muon", "scaled"], **MORE_WAYS)
 
 
 @pytest.fixture
@@ -48,10 +61,22 @@ def under_jax(by_way: dict[str, Arrays]) -> Arrays:
     return by_way["cpu"]
 
 
-@pytest.mark.parametrize("name", CASES)
+@pytest.mark.parametrize("name", USUAL)
 def test_two_steps_are_those_of_tensorflow(name: str, under_jax: Arrays, tmp_path: Path) -> None:
     """Equal before the first: names, dtypes, shapes and initial weights to the bit."""
-    expected = first_steps(CASES[name], "tensorflow", tmp_path)
+    check_steps(name, under_jax, tmp_path)
+
+
+@pytest.mark.thorough
+@pytest.mark.parametrize("name", sorted(RARE))
+def test_so_are_those_of_rare_cases(
+    name: str, by_rare_way: dict[str, Arrays], tmp_path: Path
+) -> None:
+    check_steps(name, by_rare_way["cpu"], tmp_path)
+
+
+def check_steps(name: str, under_jax: Arrays, folder: Path) -> None:
+    expected = first_steps(CASES[name], "tensorflow", folder)
     prefix = f"{name}:"
     actual = {
         key.removeprefix(prefix): array
@@ -85,16 +110,24 @@ def test_two_devices_are_one(under_jax: Arrays, tmp_path: Path) -> None:
         np.testing.assert_allclose(array, under_jax[key], atol=1e-5, rtol=1e-5, err_msg=key)
 
 
-@pytest.mark.parametrize(
-    ("way", "names"), [("looped", LOOPED), ("recomputed", RECOMPUTED), *DEEP_WAYS.items()]
-)
-def test_each_way_is_the_same(by_way: dict[str, Arrays], way: str, names: tuple[str, ...]) -> None:
-    """A loop of steps, as accelerators do them: float16, which may leave a step out, and a smaller
-    last batch. Units that are computed again: also their seeds and running statistics; in 16 bits,
-    and with a part that is frozen. Equal units as one, under each optimizer that keeps numbers,
-    also from a checkpoint of single units on, and up to one that single units go on from.
+@pytest.mark.parametrize("way", WAYS)
+def test_each_way_is_the_same(by_way: dict[str, Arrays], way: str) -> None:
+    """A loop of steps, as accelerators do them, with a smaller last batch. Units that are computed
+    again: also their seeds and running statistics; and with a part that is frozen. Equal units as
+    one, from a checkpoint of single units on, and up to one that single units go on from.
     """
-    assert {key.partition(":")[0] for key in by_way[way]} == set(names)
+    check_way(by_way, way, WAYS)
+
+
+@pytest.mark.thorough
+@pytest.mark.parametrize("way", MORE_WAYS)
+def test_more_ways_are_the_same(by_rare_way: dict[str, Arrays], way: str) -> None:
+    """Also in float16, which may leave a step out, and under each optimizer that keeps numbers."""
+    check_way(by_rare_way, way, MORE_WAYS)
+
+
+def check_way(by_way: dict[str, Arrays], way: str, ways: Mapping[str, tuple[str, ...]]) -> None:
+    assert {key.partition(":")[0] for key in by_way[way]} == set(ways[way])
     for key, array in by_way[way].items():
         close = ROUGH.get(key.partition(":")[0], 1e-5)
         expected = by_way["cpu"][key]

@@ -10,6 +10,7 @@ from archcompile.data.dataset import Split
 from archcompile.engine.epoch_order import batches, mirror_mask, order
 from archcompile.engine.image_statistics import Statistics, statistics
 from archcompile.recipe.sections import Preprocessing
+from tests.conftest import rarely
 from tests.engine.epochs import epoch_of
 from tests.training.nets import CLASSES, SHAPE, net, random_images, recipe
 
@@ -182,7 +183,7 @@ def test_no_more_than_two_traces() -> None:
     assert ours._update.experimental_get_tracing_count() == 2
 
 
-@pytest.mark.parametrize("flip", ["horizontal", "alternating"])
+@pytest.mark.parametrize("flip", [rarely("horizontal"), "alternating"])
 def test_an_epoch_goes_on_in_the_middle(flip: str) -> None:
     """Two steps, then the other two by a trainer that has the first one's variables: as four in a
     row.

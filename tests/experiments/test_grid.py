@@ -243,6 +243,7 @@ outputs: {a: head.a, b: head.b}
 
 
 @pytest.mark.keras
+@pytest.mark.thorough
 def test_a_network_that_cannot_be_trained(file: Path, archc: Archc) -> None:
     """It is told by --dry-run, and in the experiment it does not stop the network behind it."""
     (file.parent / "one.yaml").write_text(FOUR)

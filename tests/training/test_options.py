@@ -18,6 +18,7 @@ from archcompile.training.api import train
 from archcompile.training.dry_run import dry
 from archcompile.training.preparation import prepare
 from archcompile.training.request import TrainingRequest
+from tests.conftest import rarely
 from tests.training.runs import (
     RECIPE,
     SPEC,
@@ -184,7 +185,7 @@ def test_resume_alone_takes_the_newest_unfinished(
 
 
 @pytest.mark.keras
-@pytest.mark.parametrize("precision", ["mixed_bfloat16", "mixed_float16"])
+@pytest.mark.parametrize("precision", [rarely("mixed_bfloat16"), "mixed_float16"])
 def test_sixteen_bits(whole: Path, tmp_path: Path, precision: str) -> None:
     """Layers compute in 16 bits, variables and the head do not; the result is that of the float32
     network.
