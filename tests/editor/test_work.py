@@ -1,11 +1,7 @@
 """How much work an answer is, counted in calls of functions, which no other load changes."""
 
-import sys
-from collections import Counter
 from collections.abc import Callable
 from pathlib import Path
-from types import CodeType, FrameType
-from typing import Any
 
 import pytest
 
@@ -18,6 +14,7 @@ from archcompile.editor.surroundings import look_around
 from archcompile.graph import lower
 from archcompile.spec.expansion import expand
 from archcompile.spec.loading import from_text
+from tests.call_counts import count_calls
 
 SPECS = ("resnet_v1_20", "keras_inception_v3", "resnet_50_fpn")
 ANSWERS: dict[str, Callable[[Analysis], object]] = {
@@ -39,25 +36,6 @@ def middle(analysis: Analysis) -> Position:
     words = analysis.reading.words
     start = words[len(words) // 2].span.start
     return Position(start.line, start.column + 1)
-
-
-def count_calls(work: Callable[[], object]) -> tuple[int, Counter[CodeType]]:
-    """How many functions were called, those written in C, too; and how often each in Python."""
-    calls: Counter[CodeType] = Counter()
-    total = 0
-
-    def note(frame: FrameType, event: str, argument: Any) -> None:
-        nonlocal total
-        if event == "call":
-            calls[frame.f_code] += 1
-        total += event in ("call", "c_call")
-
-    sys.setprofile(note)
-    try:
-        work()
-    finally:
-        sys.setprofile(None)
-    return total, calls
 
 
 def analyse(root: Path, name: str, more: str) -> Analysis:
