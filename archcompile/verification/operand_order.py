@@ -83,12 +83,12 @@ def _renumber(net: Net, calls: Sequence[Call], order: Sequence[int]) -> Net:
     """The net with its calls in another order."""
     numbers = {call: number for number, call in enumerate(order)}
 
-    def moved(inputs: tuple[Ref, ...]) -> tuple[Ref, ...]:
+    def renumber(inputs: tuple[Ref, ...]) -> tuple[Ref, ...]:
         return tuple(Ref(numbers[ref.call], ref.output) for ref in inputs)
 
     return replace(
         net,
-        calls=tuple(with_inputs(calls[call], moved(calls[call].inputs)) for call in order),
-        outputs=moved(net.outputs),
+        calls=tuple(with_inputs(calls[call], renumber(calls[call].inputs)) for call in order),
+        outputs=renumber(net.outputs),
         keys=(),
     )

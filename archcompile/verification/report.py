@@ -21,10 +21,10 @@ class Quantity:
     """One compared tensor.
 
     `kind` is `weight`, `op` (a layer's output, both layers fed the same), `op state` (what that
-    call made of the moving statistics), `output`, `state`, `loss` or `gradient`, and what one of these
-    last was in the candidate's own order of operands (OTHER_ORDER); `mode` is `inference` or
-    `training` (empty for weights). `difference` is max |candidate - reference| / max
-    |reference|.
+    call made of the moving statistics), `output`, `state`, `loss` or `gradient`, or, with
+    OTHER_ORDER behind it, what one of these was in the candidate's own order of operands;
+    `mode` is `inference` or `training` (empty for weights). `difference` is max |candidate -
+    reference| / max |reference|.
     """
 
     kind: str

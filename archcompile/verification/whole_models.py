@@ -40,14 +40,14 @@ def compare_wholes(
     they differ by in its own order is then one more quantity.
     """
     compare = partial(_compare_runs, models, x=x, training=training, tolerance=tolerance, seed=seed)
-    own = list(compare(models.candidate, models.pairing.candidate.net))
-    different = [q for q in own if q.verdict is Verdict.DIFFERENT]
+    as_built = list(compare(models.candidate, models.pairing.candidate.net))
+    different = [q for q in as_built if q.verdict is Verdict.DIFFERENT]
     worst = max(different, key=lambda q: q.difference, default=None)
     if worst is None or worst.difference > REORDERED:
-        return own
+        return as_built
     ordered = in_reference_order(models.candidate, models.pairing)
     if ordered is None:
-        return own
+        return as_built
     return [
         *compare(ordered, ordered.net),
         replace(worst, kind=f"{worst.kind} {OTHER_ORDER}", verdict=Verdict.EQUAL),

@@ -90,8 +90,8 @@ def _find_nested(labels: Mapping[str, str], edges: Sequence[Edge]) -> list[list[
     for merged in chains:
         if merged[-1] not in beside:
             continue
-        joined = sources.get(merged[0], set()) & places.keys()
-        group = [chains[place] for place in sorted(places[name] for name in joined)]
+        ends = sources.get(merged[0], set()) & places.keys()
+        group = [chains[place] for place in sorted(map(places.__getitem__, ends))]
         if len(group) > 1 and _is_closed(group, merged[0], edges):
             return group
     return []
