@@ -124,6 +124,9 @@ TAKE_INPUTS_APART = ("layers.MultiHeadAttention",)
 # The optimizers of keras.optimizers, without their learning rates, which a recipe must give.
 OPTIMIZERS: Mapping[str, Settings] = {
     "Adam": {"beta_1": 0.9, "beta_2": 0.999, "epsilon": 1e-7},
+    "Lamb": {"beta_1": 0.9, "beta_2": 0.999, "epsilon": 1e-7},
+    "Lion": {"beta_1": 0.9, "beta_2": 0.99},
+    "RMSprop": {"rho": 0.9, "momentum": 0.0, "epsilon": 1e-7},
     "SGD": {"momentum": 0.0, "nesterov": False},
 }
 # The slope of `keras.activations.leaky_relu`; that of the layer is another.

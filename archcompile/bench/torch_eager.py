@@ -99,8 +99,8 @@ def _optimizer(torch: Any, net: Any, recipe: Recipe) -> Any:
     chosen = recipe.optimizer
     if chosen.kind == "adam":
         return torch.optim.Adam(listed, RATE, (chosen.beta_1, chosen.beta_2), chosen.epsilon)
-    if chosen.kind == "muon":
-        raise UsageError("PyTorch's Muon does not take convolution kernels")
+    if chosen.kind != "sgd":
+        raise UsageError(f"there is no {chosen.kind} in this bench for PyTorch")
     return torch.optim.SGD(listed, RATE, chosen.momentum, nesterov=chosen.nesterov)
 
 

@@ -4,7 +4,7 @@ from math import ceil
 
 from archcompile.analyses import Memory, training_memory
 from archcompile.graph import LayerGraph
-from archcompile.recipe import Recipe
+from archcompile.recipe import Adam, Lamb, Lion, Recipe, RMSprop
 
 USABLE = 0.9  # of a device's memory; the rest is taken by the framework itself
 
@@ -20,6 +20,14 @@ def device_memory(graph: LayerGraph, recipe: Recipe, replicas: int) -> int:
 
 
 def slots_of(recipe: Recipe) -> str:
-    """The optimizer by the numbers it keeps: without momentum SGD keeps none."""
+    """The optimizer among those of `archc cost` that keeps as many numbers for each weight."""
     chosen = recipe.optimizer
-    return "momentum" if chosen.kind != "adam" and chosen.momentum else chosen.kind
+    match chosen:
+        case Adam() | Lamb():
+            return "adam"
+        case RMSprop():
+            return "adam" if chosen.momentum else "momentum"
+        case Lion():
+            return "momentum"
+        case _:
+            return "momentum" if chosen.momentum else "sgd"

@@ -8,22 +8,29 @@ from archcompile.recipe import Decay, Recipe
 
 @dataclass(frozen=True, slots=True)
 class PenaltyFactors:
-    """What a weight w adds to the loss: l1 * |w| + l2 * w**2."""
+    """What a weight w adds to the loss: l1 * |w| + l2 * w**2.
+
+    `decay` adds nothing: each step takes the rate times `decay` * w off the weight.
+    """
 
     l1: float = 0.0
     l2: float = 0.0
+    decay: float = 0.0
 
 
 def penalty_factors(variable: Any, recipe: Recipe) -> PenaltyFactors:
     """What a weight costs.
 
     With `regularisation: spec` it is the L1 and L2 of the spec's layer; else half of the weight
-    decay.
+    decay, or the decay itself where it is decoupled.
     """
     regularisation, regularizer = recipe.regularisation, variable.regularizer
     if isinstance(regularisation, Decay):
-        decays = regularisation.of == "all" or _is_kernel(variable)
-        return PenaltyFactors(l2=regularisation.weight_decay / 2 if decays else 0.0)
+        if regularisation.of == "kernels" and not _is_kernel(variable):
+            return PenaltyFactors()
+        if regularisation.decoupled:
+            return PenaltyFactors(decay=regularisation.weight_decay)
+        return PenaltyFactors(l2=regularisation.weight_decay / 2)
     return PenaltyFactors(*(float(getattr(regularizer, name, 0.0)) for name in ("l1", "l2")))
 
 

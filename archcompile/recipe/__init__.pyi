@@ -23,7 +23,11 @@ from .moving_averages import lag_words as lag_words
 from .moving_averages import share_of_start as share_of_start
 from .optimizers import SGD as SGD
 from .optimizers import Adam as Adam
+from .optimizers import Lamb as Lamb
+from .optimizers import Lion as Lion
 from .optimizers import Muon as Muon
+from .optimizers import OptimizerSettings as OptimizerSettings
+from .optimizers import RMSprop as RMSprop
 from .plateau import PlateauState as PlateauState
 from .rates import CIFAR as CIFAR
 from .rates import TRAINING_IMAGES as TRAINING_IMAGES

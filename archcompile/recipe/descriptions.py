@@ -5,7 +5,7 @@ from collections.abc import Callable
 from archcompile.errors import plural
 from archcompile.recipe.model import Recipe
 from archcompile.recipe.monitors import is_on_held_out
-from archcompile.recipe.optimizers import SGD, Muon
+from archcompile.recipe.optimizers import SGD, Lamb, Lion, Muon, RMSprop
 from archcompile.recipe.rates import Pace, RatePiece, pieces, rate
 from archcompile.recipe.schedules import Cosine, OneCycle, Piecewise
 from archcompile.recipe.sections import Decay, Plateau
@@ -103,7 +103,12 @@ def _optimizer(recipe: Recipe, pace: Pace) -> str:
             f"Muon, momentum {how.momentum:g}, of {kernels}; of other weights SGD (Nesterov) "
             f"at {how.others:g} times the rate"
         )
-    return f"Adam, beta {how.beta_1:g} and {how.beta_2:g}, epsilon {how.epsilon:g}"
+    if isinstance(how, Lion):
+        return f"Lion, beta {how.beta_1:g} and {how.beta_2:g}"
+    if isinstance(how, RMSprop):
+        return f"RMSprop, rho {how.rho:g}, momentum {how.momentum:g}, epsilon {how.epsilon:g}"
+    name = "LAMB" if isinstance(how, Lamb) else "Adam"
+    return f"{name}, beta {how.beta_1:g} and {how.beta_2:g}, epsilon {how.epsilon:g}"
 
 
 def _schedule(recipe: Recipe, pace: Pace) -> str:
@@ -165,7 +170,8 @@ def _regularisation(recipe: Recipe, pace: Pace) -> str:
 def decay_words(rule: Decay) -> str:
     all_weights = "all weights, also biases and the scales and offsets of norms"
     which = "kernels" if rule.of == "kernels" else all_weights
-    return f"weight decay {rule.weight_decay:g} of {which}, instead of the spec's L2"
+    what = "decoupled weight decay" if rule.decoupled else "weight decay"
+    return f"{what} {rule.weight_decay:g} of {which}, instead of the spec's L2"
 
 
 def _mean(recipe: Recipe, pace: Pace) -> str:

@@ -184,7 +184,7 @@ def _decay_against_l2(about: LintSubject) -> Iterator[Diagnostic]:
                 f"`regularisation: {{weight_decay: {l2:g}}}`",
             )
             yield replace(warning, notes=(note,))
-        elif rule.weight_decay == l2:
+        elif rule.weight_decay == l2 and not rule.decoupled:
             warning = about.warn(
                 "decay-halves-l2",
                 ("regularisation", "weight_decay"),
@@ -198,7 +198,7 @@ def _decay_against_l2(about: LintSubject) -> Iterator[Diagnostic]:
 def _decay_through_adam(about: LintSubject) -> Iterator[Diagnostic]:
     rule = about.recipe.regularisation
     if isinstance(rule, Decay):
-        decays = rule.weight_decay > 0
+        decays = rule.weight_decay > 0 and not rule.decoupled
     else:
         decays = about.graph is not None and bool(spec_l2(about.graph))
     if decays and isinstance(about.recipe.optimizer, Adam):
@@ -207,7 +207,8 @@ def _decay_through_adam(about: LintSubject) -> Iterator[Diagnostic]:
             ("regularisation",) if isinstance(rule, Decay) else ("optimizer",),
             message="Adam divides the decay of each weight by the size of its gradients: weights "
             "with large gradients hardly decay",
-            hint="this is L2 as Keras has it, not AdamW (Loshchilov and Hutter 2019, section 2)",
+            hint="this is L2 as Keras has it; `regularisation: {weight_decay: …, decoupled: true}` "
+            "is AdamW (Loshchilov and Hutter 2019, section 2)",
         )
 
 

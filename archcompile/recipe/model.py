@@ -8,7 +8,7 @@ from pydantic import Field, Tag, model_validator
 
 from archcompile.choices import Precision
 from archcompile.recipe.codes import Allowed
-from archcompile.recipe.optimizers import DECAY, SGD, Adam, Muon
+from archcompile.recipe.optimizers import DECAY, OptimizerSettings
 from archcompile.recipe.schedules import Piecewise, Schedule, Warmup
 from archcompile.recipe.sections import (
     Augment,
@@ -97,7 +97,7 @@ class Recipe(Section):
         examples=[True],
     )
     optimizer: Annotated[
-        Adam | Muon | SGD,
+        OptimizerSettings,
         Field(
             discriminator="kind",
             description="How the weights are updated.",
@@ -194,6 +194,8 @@ class Recipe(Section):
         values["monitor"] = self.checkpoint.monitor
         if self.live_plateau is None:
             values["plateau"] = None
+        if isinstance(self.regularisation, Decay) and not self.regularisation.decoupled:
+            del values["regularisation"]["decoupled"]  # which older runs do not know
         return (
             values if self.has_open_end else {**values, "epochs": self.epochs, "steps": self.steps}
         )

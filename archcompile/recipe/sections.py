@@ -167,7 +167,10 @@ class Decay(Section):
     """The loss has half of `weight_decay` times the sum of squares of the weights: the gradient is
     `weight_decay` times each.
 
-    Keras' L2 has no half, so that `l2: 1e-4` in a spec is a weight decay of 2e-4.
+    Keras' L2 has no half, so that `l2: 1e-4` in a spec is a weight decay of 2e-4. Decoupled
+    (Loshchilov and Hutter 2019, algorithm 2), the loss knows nothing of it: each step takes the
+    rate times `weight_decay` off each weight. With Adam this is AdamW; with LAMB it is part of the
+    step whose length is that of the weight (You et al. 2019, algorithm 2).
     """
 
     weight_decay: Annotated[float, Field(ge=0)] = Field(
@@ -178,6 +181,12 @@ class Decay(Section):
         examples=["all"],
         description="What decays: kernels of convolutions and dense layers, or also biases, "
         "slopes, and the scales and offsets of norms.",
+    )
+    decoupled: bool = Field(
+        default=False,
+        description="Taken off the weights by each step, as in AdamW, instead of added to the "
+        "gradient.",
+        examples=[True],
     )
 
     @model_validator(mode="before")

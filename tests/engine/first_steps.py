@@ -90,6 +90,7 @@ ADAM = {"kind": "adam", "learning_rate": 1.0}
 GENTLE = {**ADAM, "epsilon": 1e-2}  # does not amplify the rounding of small gradients
 MUON = {"kind": "muon", "learning_rate": 1.0}
 DECAY = {"weight_decay": 1e-2, "of": "kernels"}
+DECOUPLED = {"weight_decay": 0.5, "of": "kernels", "decoupled": True}
 # What has nothing to do with each other shares a case.
 CASES = {
     "shift": Case(
@@ -111,6 +112,27 @@ CASES = {
     "muon": Case(
         units=UNITS, recipe={"optimizer": MUON, "augment": {"pad_crop": 1, "fill": "reflect"}}
     ),
+    "lamb": Case(
+        units=UNITS,
+        recipe={
+            "optimizer": {"kind": "lamb", "learning_rate": 1.0, "epsilon": 1e-2},
+            "regularisation": DECOUPLED,
+        },
+    ),
+    "rmsprop": Case(
+        recipe={
+            "optimizer": {"kind": "rmsprop", "learning_rate": 0.1, "momentum": 0.9, "epsilon": 0.1},
+            "regularisation": {**DECOUPLED, "of": "all"},
+        },
+    ),
+    # Its steps have one size, so that rounding may turn the smallest gradients' around.
+    "lion": Case(
+        recipe={
+            "optimizer": {"kind": "lion", "learning_rate": 1e-3},
+            "regularisation": DECOUPLED,
+            "precision": "mixed_float16",
+        },
+    ),
     "attention": Case(units=ENCODERS, recipe={"regularisation": DECAY}),
     "decay": Case(
         head=BEHIND,
@@ -127,7 +149,7 @@ CASES = {
     "bfloat16": Case(recipe={"precision": "mixed_bfloat16"}),
     "odd": Case(recipe={"batch_size": 15, "clip_norm": 0.1}),
 }
-ROUGH = {"scaled": 2e-2, "bfloat16": 5e-2}  # 16 bits
+ROUGH = {"lion": 2e-3, "scaled": 2e-2, "bfloat16": 5e-2}  # 16 bits
 
 
 def images_of(case: Case) -> Split:

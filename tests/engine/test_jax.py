@@ -26,10 +26,10 @@ WAYS = {
     "into_deep": ("adam",),
     "out_of_deep": ("muon",),
 }
-MORE_WAYS = {"looped": ("muon",), "recomputed": ("muon",), "deep": ("muon", "scaled")}
+MORE_WAYS = {"looped": ("muon",), "recomputed": ("muon",), "deep": ("muon", "scaled", "lamb")}
 SHARED = ("odd",)
 # what other cases have alike, but for the one thing that costs most of their time
-RARE = {"shift", "bfloat16", "streamed", "sigmoid"}
+RARE = {"shift", "bfloat16", "streamed", "sigmoid", "rmsprop", "lion"}
 USUAL = [name for name in CASES if name not in RARE]
 
 
@@ -53,7 +53,7 @@ def by_way(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Arrays]:
 @pytest.fixture(scope="module")
 def by_rare_way(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Arrays]:
     file = tmp_path_factory.mktemp("jax") / "more.npz"
-    return under_jax_on(file, cpu=[*RARE, "muon", "scaled"], **MORE_WAYS)
+    return under_jax_on(file, cpu=[*RARE, "muon", "scaled", "lamb"], **MORE_WAYS)
 
 
 @pytest.fixture

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from typing import Any
 
-from archcompile.engine import make_optimizer
+from archcompile.engine import make_optimizer, penalty_factors
 from archcompile.engine.jax.stacks import Stacks
 from archcompile.recipe import Recipe
 
@@ -18,9 +18,10 @@ class Optimizer:
     """
 
     def __init__(self, recipe: Recipe, weights: Sequence[Any], stacks: Stacks) -> None:
-        self.keras = _build(recipe, stacks.stand_ins(weights))
+        factors = [penalty_factors(weight, recipe) for weight in weights]
+        self.keras = make_optimizer(recipe, stacks.stand_ins(weights), stacks.first_of(factors))
         is_stacked = len(stacks.groups) < stacks.count
-        single = _build(recipe, weights) if is_stacked else self.keras
+        single = make_optimizer(recipe, weights) if is_stacked else self.keras
         self.variables: list[Any] = list(single.variables)
         self.stacks_of_slots = _stacks_of_slots(
             stacks, len(self.variables), len(self.keras.variables)
@@ -50,12 +51,6 @@ class Optimizer:
         ]
         changed, slots = self.keras.stateless_apply(rated, list(gradients), list(weights))
         return list(changed), list(slots)
-
-
-def _build(recipe: Recipe, weights: Sequence[Any]) -> Any:
-    optimizer = make_optimizer(recipe)
-    optimizer.build(weights)
-    return optimizer
 
 
 def _stacks_of_slots(stacks: Stacks, single: int, stacked: int) -> Stacks:

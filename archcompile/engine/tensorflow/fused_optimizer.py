@@ -11,45 +11,63 @@ from typing import Any
 import tensorflow as tf
 
 from archcompile.engine import PenaltyFactors, is_orthogonalised
-from archcompile.recipe import SGD, Adam, Muon
+from archcompile.recipe import SGD, Adam, Lamb, Muon, OptimizerSettings
 
 Tensor = Any
 Apply = Callable[[Sequence[Tensor], Sequence[Any]], None]
 
 
-def in_one_kernel(optimizer: Any, settings: Adam | Muon | SGD) -> Apply:
+def in_one_kernel(
+    optimizer: Any, settings: OptimizerSettings, decays: Sequence[float] = ()
+) -> Apply:
     """What `optimizer.apply` does, as a function of float32 gradients and weights.
 
-    The optimizer has been built.
+    The optimizer has been built; `decays` are the decoupled weight decays, if there are any.
     """
     update = _update(optimizer, settings)
+    is_beside = any(decays) and not isinstance(settings, Lamb)
 
     def apply(gradients: Sequence[Tensor], weights: Sequence[Any]) -> None:
-        update(gradients, weights, tf.convert_to_tensor(optimizer.learning_rate))
+        rate = tf.convert_to_tensor(optimizer.learning_rate)
+        if is_beside:
+            _take_decay_off(weights, decays, rate)
+        update(gradients, weights, rate)
         optimizer.iterations.assign_add(1)
 
     return apply
 
 
 def group_keys(
-    weights: Sequence[Any], factors: Sequence[PenaltyFactors], settings: Adam | Muon | SGD
+    weights: Sequence[Any], factors: Sequence[PenaltyFactors], settings: OptimizerSettings
 ) -> list[PenaltyFactors | None]:
     """For each weight what those that one kernel updates together have in common, None if nothing.
 
-    `factors` are those of the penalty. Muon sees a kernel as a matrix, which is on its own.
+    `factors` are those of the penalty. Muon sees a kernel as a matrix, which is on its own; LAMB
+    looks at the length of each weight.
     """
-    is_muon = isinstance(settings, Muon)
     return [
-        None if is_muon and is_orthogonalised(weight) else factor
+        None if _is_alone(weight, settings) else factor
         for weight, factor in zip(weights, factors, strict=True)
     ]
+
+
+def _is_alone(weight: Any, settings: OptimizerSettings) -> bool:
+    is_matrix = isinstance(settings, Muon) and is_orthogonalised(weight)
+    return is_matrix or isinstance(settings, Lamb)
+
+
+def _take_decay_off(weights: Sequence[Any], decays: Sequence[float], rate: Tensor) -> None:
+    """As in Keras, before the step."""
+    for weight, decay in zip(weights, decays, strict=True):
+        if decay:
+            weight.value.assign_sub(weight * (rate * decay))
 
 
 # of gradients, weights and the rate
 Update = Callable[[Sequence[Tensor], Sequence[Any], Tensor], None]
 
 
-def _update(optimizer: Any, settings: Adam | Muon | SGD) -> Update:
+def _update(optimizer: Any, settings: OptimizerSettings) -> Update:
     match settings:
         case Adam():
             return _adam(optimizer, settings)
@@ -57,6 +75,16 @@ def _update(optimizer: Any, settings: Adam | Muon | SGD) -> Update:
             return _muon(optimizer, settings)
         case SGD():
             return _sgd(optimizer, settings)
+        case _:
+            return _as_keras(optimizer)
+
+
+def _as_keras(optimizer: Any) -> Update:
+    def update(gradients: Sequence[Tensor], weights: Sequence[Any], rate: Tensor) -> None:
+        for gradient, weight in zip(gradients, weights, strict=True):
+            optimizer.update_step(gradient, weight.value, rate)
+
+    return update
 
 
 def _adam(optimizer: Any, settings: Adam) -> Update:

@@ -89,14 +89,16 @@ class Trainer:
         self.flat = FlatWeights(self.weights, keys)
         self.penalty = Penalty(self.flat.vectors, self.flat.first_of(factors))
         with devices.strategy.scope():
-            self.optimizer = _build_optimizer(recipe, self.weights)
+            self.optimizer = make_optimizer(recipe, self.weights, factors)
             names = [variable.name for variable in self.optimizer.variables]
             if self.flat.is_shared:
-                self.optimizer = _build_optimizer(recipe, self.flat.vectors)
+                shared = self.flat.first_of(factors)
+                self.optimizer = make_optimizer(recipe, self.flat.vectors, shared)
         self.slots = Slots(self.optimizer, self.flat, names)
         self.apply = self.optimizer.apply
         if is_fused:
-            self.apply = in_one_kernel(self.optimizer, recipe.optimizer)
+            decays = [each.decay for each in self.flat.first_of(factors)]
+            self.apply = in_one_kernel(self.optimizer, recipe.optimizer, decays)
         self.sums = Sums()
         self.first_bad_step = tf.Variable(-1, dtype=tf.int64, name="first_bad_step")
         self.process_sums = ProcessSums(devices)
@@ -264,9 +266,3 @@ class Trainer:
         return Evaluator(
             self.model, self.recipe, self.statistics, output=self.output, devices=self.devices
         )
-
-
-def _build_optimizer(recipe: Recipe, weights: Sequence[Any]) -> Any:
-    optimizer = make_optimizer(recipe)
-    optimizer.build(weights)
-    return optimizer
