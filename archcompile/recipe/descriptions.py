@@ -7,7 +7,7 @@ from archcompile.recipe.model import Recipe
 from archcompile.recipe.monitors import is_on_held_out
 from archcompile.recipe.optimizers import SGD, Lamb, Lion, Muon, RMSprop
 from archcompile.recipe.rates import Pace, RatePiece, pieces, rate
-from archcompile.recipe.schedules import Cosine, OneCycle, Piecewise
+from archcompile.recipe.schedules import Cosine, Linear, OneCycle, Piecewise, Polynomial, Wsd
 from archcompile.recipe.sections import Decay, Plateau
 
 BLOCKS = "▁▂▃▄▅▆▇█"
@@ -122,9 +122,21 @@ def _schedule(recipe: Recipe, pace: Pace) -> str:
             f"one cycle: from {rule.start:g} of the rate up until {rule.peak:.0%} of the run, "
             f"then down to {rule.end:g} of it"
         )
-    if isinstance(rule, Cosine):
-        return f"half a cosine, down to {rule.end:g} of the rate"
-    return "none: a constant rate"
+    if rule is None:
+        return "none: a constant rate"
+    down = f"down to {rule.end:g} of the rate"
+    match rule:
+        case Cosine(cycles=1):
+            return f"half a cosine, {down}"
+        case Cosine():
+            longer = "" if rule.growth == 1 else f", each {rule.growth:g} times the one before"
+            return f"half a cosine {rule.cycles} times{longer}, {down}"
+        case Linear():
+            return f"a straight line, {down}"
+        case Polynomial():
+            return f"what is left of the run to the power of {rule.power:g}, {down}"
+        case Wsd():
+            return f"constant, and in the last {rule.decay:.0%} of the run a straight line {down}"
 
 
 def _run(recipe: Recipe, pace: Pace) -> str:

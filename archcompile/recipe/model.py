@@ -37,6 +37,13 @@ NO_TRAINING = {
     "checkpoint",
 }
 
+# settings that runs of earlier versions do not have, and what they were trained with
+LATER = {
+    ("regularisation", "decoupled"): False,
+    ("schedule", "cycles"): 1,
+    ("schedule", "growth"): 1,
+}
+
 
 class Recipe(Section):
     ELSEWHERE: ClassVar[dict[str, str]] = {
@@ -194,8 +201,10 @@ class Recipe(Section):
         values["monitor"] = self.checkpoint.monitor
         if self.live_plateau is None:
             values["plateau"] = None
-        if isinstance(self.regularisation, Decay) and not self.regularisation.decoupled:
-            del values["regularisation"]["decoupled"]  # which older runs do not know
+        for (part, key), value in LATER.items():
+            section = values[part]
+            if isinstance(section, dict) and section.get(key) == value:
+                del section[key]
         return (
             values if self.has_open_end else {**values, "epochs": self.epochs, "steps": self.steps}
         )

@@ -3,13 +3,13 @@
 from bisect import bisect_right
 from collections.abc import Iterator
 from dataclasses import dataclass
-from itertools import pairwise
+from itertools import accumulate, pairwise
 from math import ceil, cos, pi
 
 from archcompile.data_sources import DATA_SOURCES
 from archcompile.errors import UsageError
 from archcompile.recipe.model import Recipe
-from archcompile.recipe.schedules import Cosine, OneCycle, Piecewise
+from archcompile.recipe.schedules import Cosine, Linear, OneCycle, Piecewise, Polynomial, Wsd
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -75,15 +75,40 @@ def _factor(recipe: Recipe, step: int, pace: Pace) -> float:
             schedule.boundaries, step if schedule.unit == "steps" else step // pace.epoch
         )
         return schedule.factors[passed - 1] if passed else 1.0
-    if isinstance(schedule, OneCycle):
-        done, up = pace.at(step), schedule.peak
-        low, part = (
-            (schedule.start, done / up) if done < up else (schedule.end, (1 - done) / (1 - up))
-        )
-        return low + (1 - low) * part
-    if isinstance(schedule, Cosine):
-        return schedule.end + (1 - schedule.end) * (1 + cos(pi * pace.at(step))) / 2
-    return 1.0
+    if schedule is None:
+        return 1.0
+    done = pace.at(step)
+    if isinstance(schedule, OneCycle) and done < schedule.peak:
+        return schedule.start + (1 - schedule.start) * done / schedule.peak
+    return schedule.end + (1 - schedule.end) * _height(schedule, done)
+
+
+def _height(schedule: OneCycle | Cosine | Linear | Polynomial | Wsd, done: float) -> float:
+    """How much of a schedule's fall is left, 1 to 0, where so much of the run is over."""
+    match schedule:
+        case OneCycle():
+            return (1 - done) / (1 - schedule.peak)
+        case Cosine():
+            return (1 + cos(pi * _within_cycle(schedule, done))) / 2
+        case Linear():
+            return 1 - done
+        case Polynomial():
+            return float((1 - done) ** schedule.power)
+        case Wsd():
+            return min(1.0, (1 - done) / schedule.decay)
+
+
+def restarts(schedule: Cosine) -> list[float]:
+    """Where cycles begin but for the first, as parts of the run."""
+    lengths = [schedule.growth**cycle for cycle in range(schedule.cycles)]
+    return [part / sum(lengths) for part in accumulate(lengths[:-1])]
+
+
+def _within_cycle(schedule: Cosine, done: float) -> float:
+    """The part of its cycle that is over where so much of the run is."""
+    bounds = [0.0, *restarts(schedule), 1.0]
+    cycle = min(bisect_right(bounds, done), schedule.cycles) - 1
+    return (done - bounds[cycle]) / (bounds[cycle + 1] - bounds[cycle])
 
 
 # ---- over the whole run --------------------------------------------------------------------------
@@ -123,6 +148,10 @@ def _turning_points(recipe: Recipe, pace: Pace) -> Iterator[int]:
         )
     elif isinstance(schedule, OneCycle):
         yield round(schedule.peak * pace.total)
+    elif isinstance(schedule, Wsd):
+        yield round((1 - schedule.decay) * pace.total)
+    elif isinstance(schedule, Cosine):
+        yield from (ceil(part * pace.total) for part in restarts(schedule))
 
 
 def curve(recipe: Recipe, pace: Pace, points: int = 100) -> list[tuple[int, float]]:

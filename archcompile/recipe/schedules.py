@@ -70,8 +70,8 @@ class OneCycle(Section):
 
 
 class Cosine(Section):
-    """Half a cosine from the optimizer's rate down (Loshchilov and Hutter 2016, equation 5, without
-    restarts).
+    """Half a cosine from the optimizer's rate down, once or several times (Loshchilov and Hutter
+    2016, equation 5 and section 3; `growth` is their T_mult).
     """
 
     kind: Literal["cosine"] = Field(
@@ -82,9 +82,66 @@ class Cosine(Section):
         description="The rate after the last step, as a fraction of the first.",
         examples=[0.0],
     )
+    cycles: Annotated[int, Field(ge=1, le=1000)] = Field(
+        default=1,
+        description="How many times the rate falls; each cycle restarts it.",
+        examples=[3],
+    )
+    growth: Annotated[float, Field(ge=1)] = Field(
+        default=1.0, description="How much longer each cycle is than the last.", examples=[2.0]
+    )
 
 
-Schedule = Annotated[Piecewise | OneCycle | Cosine, Field(discriminator="kind")]
+class Linear(Section):
+    """A straight line from the optimizer's rate down."""
+
+    kind: Literal["linear"] = Field(
+        description="An even fall over the whole run.", examples=["linear"]
+    )
+    end: Part = Field(
+        default=0.0,
+        description="The rate after the last step, as a fraction of the first.",
+        examples=[0.0],
+    )
+
+
+class Polynomial(Section):
+    """A power of the part of the run that is left (Chen et al. 2017, DeepLab, section 4.1)."""
+
+    kind: Literal["polynomial"] = Field(
+        description="A fall with a power of what is left of the run.", examples=["polynomial"]
+    )
+    power: Positive = Field(
+        default=0.9, description="The power; 1 is a straight line.", examples=[0.9, 2.0]
+    )
+    end: Part = Field(
+        default=0.0,
+        description="The rate after the last step, as a fraction of the first.",
+        examples=[0.0],
+    )
+
+
+class Wsd(Section):
+    """Warm-up, stable, decay (Hu et al. 2024, section 4.2): constant until the last steps, which
+    fall in a straight line. The warm-up is the recipe's.
+    """
+
+    kind: Literal["wsd"] = Field(
+        description="Constant, then a fall in the last part of the run.", examples=["wsd"]
+    )
+    decay: Annotated[float, Field(gt=0, le=1)] = Field(
+        default=0.1, description="The part of the run that falls.", examples=[0.2]
+    )
+    end: Part = Field(
+        default=0.0,
+        description="The rate after the last step, as a fraction of the first.",
+        examples=[0.0],
+    )
+
+
+Schedule = Annotated[
+    Piecewise | OneCycle | Cosine | Linear | Polynomial | Wsd, Field(discriminator="kind")
+]
 
 
 class Warmup(Section):

@@ -122,6 +122,22 @@ def test_the_warm_up_of_depth_110() -> None:
             [0.5, 0.25 * (1 + cos(pi / 4)), 0.25, 0.25 * (1 + cos(pi * 0.75)), 0.0],
         ),
         ({"kind": "cosine", "end": 0.5}, [0, 50, 100], [0.5, 0.375, 0.25]),
+        # a cycle begins at its own first step
+        ({"kind": "cosine", "cycles": 2}, [0, 25, 50, 75, 100], [0.5, 0.25, 0.5, 0.25, 0.0]),
+        # 1 + 2 + 4 parts of a run
+        (
+            {"kind": "cosine", "cycles": 3, "growth": 2.0, "end": 0.2},
+            [0, 15, 43],
+            [
+                0.5,
+                0.1 + 0.2 * (1 + cos(pi * (0.15 * 7 - 1) / 2)),
+                0.1 + 0.2 * (1 + cos(pi * (0.43 * 7 - 3) / 4)),
+            ],
+        ),
+        ({"kind": "linear", "end": 0.2}, [0, 50, 100], [0.5, 0.3, 0.1]),
+        ({"kind": "polynomial", "power": 2.0}, [0, 50, 100], [0.5, 0.125, 0.0]),
+        ({"kind": "polynomial"}, [50], [0.5 * 0.5**0.9]),
+        ({"kind": "wsd", "decay": 0.2, "end": 0.1}, [0, 80, 90, 100], [0.5, 0.5, 0.275, 0.05]),
     ],
 )
 def test_schedules(schedule: Any, steps: list[int], expected: list[float]) -> None:
@@ -160,9 +176,20 @@ def test_validation_must_leave_images() -> None:
         pace_on(held_out, 5000)
 
 
-@pytest.mark.parametrize("name", ["article", "he2015", "fast", "digits"])
-def test_pieces_are_the_run(name: str) -> None:
-    actual = load(find(name))
+SPANNING: list[dict[str, Any]] = [
+    {"kind": "cosine", "cycles": 3, "growth": 1.5},
+    {"kind": "linear"},
+    {"kind": "polynomial"},
+    {"kind": "wsd"},
+]
+
+
+@pytest.mark.parametrize(
+    "name",
+    [*("article", "he2015", "fast", "digits"), *(pytest.param(s, id=s["kind"]) for s in SPANNING)],
+)
+def test_pieces_are_the_run(name: str | dict[str, Any]) -> None:
+    actual = load(find(name)) if isinstance(name, str) else recipe(name)
     cifar_pace = pace(actual, 2000)
     parts = pieces(actual, cifar_pace)
     assert [part.first for part in parts] == [0, *(part.end for part in parts[:-1])] and parts[

@@ -8,6 +8,7 @@ from archcompile.errors import ArchError, Diagnostic, SpecError, UsageError
 from archcompile.recipe.loading import find, load
 from archcompile.recipe.monitors import MEASURES
 from archcompile.recipe.optimizers import SGD
+from archcompile.recipe.schedules import Cosine
 from archcompile.recipe.sections import Decay, Plateau
 from archcompile.shipped import shipped_folder
 
@@ -81,6 +82,19 @@ def test_the_article_with_images_held_out_is_the_article_but_for_them() -> None:
 def test_the_fast_recipes_differ_in_precision_alone() -> None:
     quick, quicker = (load(find(name)).identity() for name in ("fast", "fast_bf16"))
     assert quick | {"precision": "mixed_bfloat16"} == quicker != quick
+
+
+def test_runs_of_earlier_versions_are_still_the_same_training() -> None:
+    """What came later is left out where it says what was always done."""
+    older = {"weight_decay": 1e-4, "of": "kernels"}, {"kind": "cosine", "end": 0.0}
+    identity = (
+        load(find("fast"))
+        .model_copy(
+            update={"regularisation": Decay(weight_decay=1e-4), "schedule": Cosine(kind="cosine")}
+        )
+        .identity()
+    )
+    assert (identity["regularisation"], identity["schedule"]) == older
 
 
 def test_settings_change_the_recipe_and_its_hash_where_they_matter() -> None:
