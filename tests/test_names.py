@@ -28,6 +28,7 @@ REASONS = {
     "recipe/model.py: xla": KEY,
     "recipe/optimizers.py: nesterov": KEY,
     "recipe/optimizers.py: normalised": KEY,
+    "recipe/sections.py: decoupled": KEY,
     "recipe/schedules.py: rise": KEY,
     "report/records.py: deterministic": RECORD,
     "report/records.py: finished": RECORD,

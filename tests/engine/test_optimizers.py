@@ -99,7 +99,11 @@ def test_ten_steps_are_those_of_the_paper(kind: str, decay: float, way: str) -> 
     chosen = recipe(optimizer={"kind": kind, "learning_rate": RATE, **settings})
     random = np.random.default_rng(1)
     start = [random.standard_normal((3, 3, 2, 4)), random.standard_normal(4), np.zeros(5)]
-    gradients = [[random.standard_normal(each.shape) for each in start] for _ in range(10)]
+
+    def draw(weight: Array) -> Array:
+        return random.standard_normal(weight.shape).astype("float32")
+
+    gradients = [list(map(draw, start)) for _ in range(10)]
     weights = [keras.Variable(each.astype("float32"), name="w") for each in start]
     decays = [decay, 0.0, 0.0]
     optimizer = make_optimizer(chosen, weights, [PenaltyFactors(decay=each) for each in decays])
@@ -107,7 +111,7 @@ def test_ten_steps_are_those_of_the_paper(kind: str, decay: float, way: str) -> 
     if way == "fused":
         apply = in_one_kernel(optimizer, chosen.optimizer, decays)
     for step in gradients:
-        apply([tf.constant(each, tf.float32) for each in step], weights)
+        apply(list(map(tf.constant, step)), weights)
     for place, weight in enumerate(weights):
         expected = formula(start[place], [step[place] for step in gradients], decays[place])
         np.testing.assert_allclose(np.asarray(weight), expected, atol=CLOSE, rtol=CLOSE)
