@@ -15,6 +15,7 @@ from archcompile.bench import Outcome, Task, alternate
 from archcompile.bench.turns import Turns
 from archcompile.errors import UsageError
 from tests.command_line import Archc
+from tests.conftest import rarely
 from tests.warm import WarmProcess, run_module
 
 NET = """\
@@ -47,7 +48,7 @@ def few_starts(monkeypatch: pytest.MonkeyPatch) -> None:
 @pytest.mark.parametrize(
     "rivals",
     [
-        "keras,torch",
+        rarely("keras,torch"),
         pytest.param("jax,torch,torch_compile,article", marks=pytest.mark.thorough),
     ],
 )

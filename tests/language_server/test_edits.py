@@ -179,7 +179,7 @@ async def type_much(folder: Path, files: list[Path], edits: int, seed: int) -> N
 
 @pytest.mark.asyncio
 async def test_keys(tmp_path: Path) -> None:
-    await type_much(tmp_path, [shipped_specs()[name] for name in SPECS], 300, seed=0)
+    await type_much(tmp_path, [shipped_specs()[name] for name in SPECS], 150, seed=0)
 
 
 @pytest.mark.thorough

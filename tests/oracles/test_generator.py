@@ -5,6 +5,8 @@ import re
 from collections import Counter
 from typing import Any
 
+import pytest
+
 from tests.oracles.generator import interpret_spec, random_spec, shipped_texts, split
 from tests.oracles.generator.library import BLOCKS, RULES
 from tests.oracles.language import parse
@@ -28,6 +30,7 @@ def words(value: Any, keys: Counter[str], names: Counter[str]) -> None:
         names.update(EXPRESSION.findall(value) if value.startswith("$") else [])
 
 
+@pytest.mark.thorough
 def test_the_generator_reaches_all_that_the_page_has() -> None:
     keys: Counter[str] = Counter()
     names: Counter[str] = Counter()

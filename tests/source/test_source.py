@@ -16,7 +16,7 @@ from archcompile.choices import SourceStyle
 from archcompile.errors import Location
 from archcompile.source.emitter import to_source
 from archcompile.source.keras_version import OLDEST
-from tests.conftest import DEEPER, ROOT, every_shipped, shipped_graph
+from tests.conftest import DEEPER, ROOT, every_shipped, rarely, shipped_graph
 from tests.source.recorder import record_graph, record_source
 from tests.spec.random_graphs import graph_rich_in_ops
 
@@ -47,10 +47,11 @@ def test_random_specs(start: int) -> None:
             assert_same(graph_rich_in_ops(seed), style)
 
 
-def test_sources_are_formatted_and_clean(tmp_path: Path) -> None:
+@pytest.mark.parametrize("every", [rarely(1), 4])
+def test_sources_are_formatted_and_clean(tmp_path: Path, every: int) -> None:
     graphs = [
-        *(shipped_graph(name) for name in SPECS if name not in DEEPER),
-        *map(graph_rich_in_ops, range(100, 110)),
+        *(shipped_graph(name) for name in SPECS[::every] if name not in DEEPER),
+        *map(graph_rich_in_ops, range(100, 110, every)),
     ]
     for graph in graphs:
         for style in STYLES:

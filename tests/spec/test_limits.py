@@ -55,7 +55,13 @@ TOO_LARGE = {
 }
 
 
-REPEATS = ("ten times nothing, twelve deep", "twice, fifteen deep")  # of others of their kind
+REPEATS = (
+    "ten times nothing, twelve deep",
+    "twice, fifteen deep",
+    "many lines repeated",
+    "repeats of nothing",
+    "repeats of what is left out",
+)  # of others of their kind
 
 
 @pytest.mark.parametrize(

@@ -89,6 +89,7 @@ head: [flatten, dense: {units: $classes, activation: softmax}]
 
 
 @pytest.mark.keras
+@pytest.mark.thorough
 def test_odd_networks_and_one_class_bring_no_words_of_other_packages(tmp_path: Path) -> None:
     """Findings of our own tell it; Keras' and matplotlib's warnings, with the paths of their files,
     do not come through: one of another package would be an error here.

@@ -211,6 +211,7 @@ def test_only_the_candidate_overflows() -> None:
     assert compare(*prepared, seed=0).verdict is Verdict.DIFFERENT
 
 
+@pytest.mark.thorough
 def test_random_weights_keep_a_deep_net_alive() -> None:
     import numpy as np
 
