@@ -45,3 +45,4 @@ from .sections import Data as Data
 from .sections import Decay as Decay
 from .sections import Preprocessing as Preprocessing
 from .sections import Section as Section
+from .stopping import is_stopped as is_stopped

@@ -174,6 +174,16 @@ def plateau_words(rule: Plateau) -> str:
     return ", ".join(parts)
 
 
+def _early_stop(recipe: Recipe, pace: Pace) -> str:
+    rule = recipe.early_stop
+    if rule is None:
+        return "none"
+    epochs = plural(rule.patience, "epoch")
+    return (
+        f"after {epochs} in which {rule.monitor} does not improve by more than {rule.min_delta:g}"
+    )
+
+
 def _regularisation(recipe: Recipe, pace: Pace) -> str:
     rule = recipe.regularisation
     return decay_words(rule) if isinstance(rule, Decay) else "the spec's L2"
@@ -255,6 +265,7 @@ PARTS: dict[str, dict[str, Words]] = {
     "batch and length": {
         "batch": lambda recipe, _: f"{recipe.batch_size:,}",
         "length": length,
+        "early stop": _early_stop,
         "--time-limit": _time,
     },
     "optimizer": {

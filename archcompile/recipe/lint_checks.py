@@ -132,8 +132,9 @@ def _idle_settings(recipe: Recipe) -> Iterator[_Idle]:
 
 
 def _validation_unused(about: LintSubject) -> Iterator[Diagnostic]:
-    kept, plateau = about.recipe.data.validation, about.recipe.live_plateau
-    monitors = [about.recipe.checkpoint.monitor, *([plateau.monitor] if plateau else [])]
+    kept = about.recipe.data.validation
+    rules = about.recipe.live_plateau, about.recipe.early_stop
+    monitors = [about.recipe.checkpoint.monitor, *(rule.monitor for rule in rules if rule)]
     if kept and not any(map(is_on_held_out, monitors)):
         yield about.warn(
             "validation-unused",
@@ -145,7 +146,7 @@ def _validation_unused(about: LintSubject) -> Iterator[Diagnostic]:
 
 
 def _test_set_chooses(about: LintSubject) -> Iterator[Diagnostic]:
-    plateau = about.recipe.live_plateau
+    plateau, stop = about.recipe.live_plateau, about.recipe.early_stop
     held_out = "N" if about.images is None else str(max(1, about.images // 10))
     hint = f"hold out a tenth of the images for the choice: `data: {{validation: {held_out}}}`"
     if about.recipe.data.validation:
@@ -156,6 +157,13 @@ def _test_set_chooses(about: LintSubject) -> Iterator[Diagnostic]:
             ("plateau",),
             message="the test set decides when the rate is lowered, so no accuracy measured on "
             "it is independent",
+            hint=hint,
+        )
+    elif stop is not None and is_on_held_out(stop.monitor):
+        yield about.warn(
+            "test-set-chooses",
+            ("early_stop",),
+            message="the test set decides when the run ends, so its test accuracy is optimistic",
             hint=hint,
         )
     elif is_on_held_out(about.recipe.checkpoint.monitor):

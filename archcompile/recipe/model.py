@@ -15,6 +15,7 @@ from archcompile.recipe.sections import (
     Checkpoints,
     Data,
     Decay,
+    EarlyStop,
     Fraction,
     Plateau,
     Positive,
@@ -34,6 +35,7 @@ NO_TRAINING = {
     "allow",
     "epochs",
     "steps",
+    "early_stop",
     "checkpoint",
 }
 
@@ -123,6 +125,11 @@ class Recipe(Section):
         default=None,
         description="A lower rate where nothing improves; no effect with a schedule.",
         examples=[{"monitor": "val_loss", "patience": 5}],
+    )
+    early_stop: EarlyStop | None = Field(
+        default=None,
+        description="End the run where nothing improves.",
+        examples=[{"monitor": "val_loss", "patience": 10}],
     )
     regularisation: Annotated[
         Annotated[Literal["spec"], Word] | Annotated[Decay, Tag("more")], WordOrMore

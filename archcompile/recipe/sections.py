@@ -224,6 +224,22 @@ class Plateau(Section):
     )
 
 
+class EarlyStop(Section):
+    """Ends the run once `monitor` has not improved for `patience` epochs, as Keras'
+    EarlyStopping. The best epoch is kept in any case.
+    """
+
+    monitor: Monitor = Field(
+        default="val_loss", description="A column of history.csv.", examples=["val_accuracy"]
+    )
+    patience: Annotated[int, Field(ge=1)] = Field(
+        default=10, description="Epochs without improvement.", examples=[20]
+    )
+    min_delta: Annotated[float, Field(ge=0)] = Field(
+        default=0.0, description="What counts as improvement.", examples=[1e-3]
+    )
+
+
 class Checkpoints(Section):
     """When a run is saved beside the end of each epoch, and which epoch counts as the best."""
 

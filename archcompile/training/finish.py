@@ -6,12 +6,14 @@ from typing import Any
 import numpy as np
 
 from archcompile import atomic
+from archcompile.errors import plural
 from archcompile.keras_model import load_values, to_keras, write_model
 from archcompile.messages import Say
 from archcompile.recipe import LAGGING, Pace, lag_words, share_of_start
 from archcompile.report import draw_history
 from archcompile.run_files import CURVES_PNG, CURVES_SVG, MODEL, RESULT
 from archcompile.run_folder import BestEpoch, Outcome, Run, State, checkpoint, columns
+from archcompile.training.early_stop import is_over, is_stopped_early
 from archcompile.training.loop import TrainingLoop
 from archcompile.training.plan import Plan
 from archcompile.training.run_report import write_report
@@ -69,6 +71,12 @@ def _closing_words(plan: Plan, loop: TrainingLoop, best: BestEpoch | None) -> It
             f"the time limit ended the run after {loop.state.step} of {loop.state.pace.total} "
             "steps; "
             "--resume continues"
+        )
+    rule = plan.recipe.early_stop
+    if rule is not None and is_stopped_early(loop.state, plan.recipe):
+        yield (
+            f"{rule.monitor} has not improved for {plural(rule.patience, 'epoch')}: the run ended "
+            f"early, after {loop.state.step} of {loop.state.pace.total} steps"
         )
     if _is_cut_short(loop.state.pace):
         yield (
@@ -135,7 +143,7 @@ def _outcome(
         seed=options.seed,
         epochs=state.epoch,
         steps=state.step,
-        finished=state.is_finished,
+        finished=is_over(state, recipe),
         test_loss=means["loss"],
         test_cross_entropy=means["cross_entropy"],
         test_accuracy=means["accuracy"],

@@ -15,6 +15,7 @@ from archcompile.errors import ArchError, Interrupted, TrainingStopped
 from archcompile.recipe import Recipe, is_minimised, rate
 from archcompile.run_folder import EpochRow, Identity, Machine, Run, State, checkpoint
 from archcompile.training.consensus import EVERY, Decision, agree, is_due
+from archcompile.training.early_stop import is_over
 from archcompile.training.limit import Limit, now, refit
 from archcompile.training.progress import Progress
 from archcompile.training.signals import Stop, stoppable
@@ -82,7 +83,7 @@ class TrainingLoop:
         """
         with stoppable() as self.stop:
             try:
-                while not (self.state.is_finished or self.is_out_of_time):
+                while not (is_over(self.state, self.recipe) or self.is_out_of_time):
                     self._train_epoch()
                     if self.state.step >= self.state.epoch_end:
                         self._close_epoch()

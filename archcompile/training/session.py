@@ -36,6 +36,7 @@ from archcompile.run_folder import (
 )
 from archcompile.spec.language import find_spec
 from archcompile.spec.yaml import read_text
+from archcompile.training.early_stop import is_over
 from archcompile.training.limit import now
 from archcompile.training.live_line import LiveLine
 from archcompile.training.plan import Plan, Training
@@ -110,7 +111,7 @@ def execute(plan: Plan, run: Run, resume: bool, *, say: Say, line: LiveLine) -> 
     )
     if plan.options.force or (plan.options.init and state.step == 0):
         loop.save()  # so that a resumed run never needs the file again, nor --force
-    if not state.is_finished:
+    if not is_over(state, plan.recipe):
         line.show("compiling the step …")
     loop.train()
     return finish(plan, run, loop, say=say)
@@ -168,7 +169,7 @@ def _restore(
     _check_best(run, last.state, say)
     _warn_of_changes(plan, last, say)
     state = _with_new_length(plan, run, last.state)
-    if state.is_finished:
+    if is_over(state, plan.recipe):
         _check_engine(run, last.machine, this_machine)
     trainer.load_tensors(last.tensors)
     trainer.draw_as(last.state.draws)

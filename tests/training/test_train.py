@@ -163,6 +163,21 @@ def test_a_finished_run_can_be_trained_on(whole: Path, tmp_path: Path) -> None:
         run_tiny(tmp_path / "run", epochs=3, resume=True)
 
 
+def test_a_run_that_ends_early_is_finished(tmp_path: Path) -> None:
+    """Resuming it trains no step more; without the rule it goes on, as one that never had it."""
+    rule = "train.early_stop={monitor: loss, patience: 1, min_delta: 100.0}"
+    told: list[str] = []
+    first = run_tiny(tmp_path / "run", epochs=5, sets=[rule], say=told.append)
+    assert [row.epoch for row in first.history] == [1, 2]
+    assert first.result is not None and first.result["finished"]
+    words = "loss has not improved for 1 epoch: the run ended early, after 48 of 120 steps"
+    assert any(words in line for line in told), told
+    again = run_tiny(tmp_path / "run", epochs=5, sets=[rule], resume=True)
+    assert len(again.history) == 2
+    longer = run_tiny(tmp_path / "run", epochs=3, resume=True)
+    assert len(longer.history) == 3
+
+
 def test_resume_keeps_what_was_set_when_the_run_began(tmp_path: Path) -> None:
     run_tiny(tmp_path / "run", epochs=1, sets=["train.batch_size=500"])
     assert run_tiny(tmp_path / "run", resume=True, recipe=None, epochs=2).history[1].epoch == 2
