@@ -22,24 +22,24 @@ RULES: list[dict[str, Any]] = [
 def test_it_is_that_of_keras(rule: dict[str, Any]) -> None:
     from archcompile.quiet import load_keras
 
-    ours = EarlyStop.model_validate(rule)
+    early_stop = EarlyStop.model_validate(rule)
     random, ends = Random(0), set()
     for _ in range(40):
         callback = load_keras().callbacks.EarlyStopping(
-            monitor=ours.monitor,
-            patience=ours.patience,
-            min_delta=ours.min_delta,
-            mode="max" if ours.monitor == "val_accuracy" else "min",
+            monitor=early_stop.monitor,
+            patience=early_stop.patience,
+            min_delta=early_stop.min_delta,
+            mode="max" if early_stop.monitor == "val_accuracy" else "min",
         )
         callback.set_model(SimpleNamespace(stop_training=False))
         callback.on_train_begin()
         values: list[float] = []
         while len(values) < 30 and not callback.model.stop_training:
-            assert not is_stopped(values, ours)
+            assert not is_stopped(values, early_stop)
             values.append(random.choice([0.0, 0.2, 0.5, 0.505, 0.9]) + len(values) * 0.02)
-            callback.on_epoch_end(len(values) - 1, {ours.monitor: values[-1]})
+            callback.on_epoch_end(len(values) - 1, {early_stop.monitor: values[-1]})
         ends.add(len(values))
-        assert is_stopped(values, ours) == callback.model.stop_training
+        assert is_stopped(values, early_stop) == callback.model.stop_training
     assert len(ends) > 2, "the cases end at different epochs"
 
 

@@ -166,12 +166,12 @@ def test_a_finished_run_can_be_trained_on(whole: Path, tmp_path: Path) -> None:
 def test_a_run_that_ends_early_is_finished(tmp_path: Path) -> None:
     """Resuming it trains no step more; without the rule it goes on, as one that never had it."""
     rule = "train.early_stop={monitor: loss, patience: 1, min_delta: 100.0}"
-    told: list[str] = []
-    first = run_tiny(tmp_path / "run", epochs=5, sets=[rule], say=told.append)
+    lines: list[str] = []
+    first = run_tiny(tmp_path / "run", epochs=5, sets=[rule], say=lines.append)
     assert [row.epoch for row in first.history] == [1, 2]
     assert first.result is not None and first.result["finished"]
     words = "loss has not improved for 1 epoch: the run ended early, after 48 of 120 steps"
-    assert any(words in line for line in told), told
+    assert any(words in line for line in lines), lines
     again = run_tiny(tmp_path / "run", epochs=5, sets=[rule], resume=True)
     assert len(again.history) == 2
     longer = run_tiny(tmp_path / "run", epochs=3, resume=True)
