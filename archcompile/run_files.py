@@ -1,5 +1,6 @@
 """What makes a folder that of a run, and the names of the files that training leaves there."""
 
+import os
 import re
 from pathlib import Path
 
@@ -42,7 +43,8 @@ def checkpoint_name(epochs: int, steps: int) -> str:
 
 def holds_run(folder: Path) -> bool:
     """Whether training has left enough there that it must be a run."""
-    return sum((folder / mark).exists() for mark in MARKS) >= ENOUGH
+    # unlike Path.exists, False where a name is too long
+    return sum(os.path.exists(folder / mark) for mark in MARKS) >= ENOUGH
 
 
 def is_of_run(file: Path) -> bool:

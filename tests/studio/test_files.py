@@ -80,7 +80,9 @@ def test_what_can_be_read(tree: SpecTree) -> None:
         ("..", "secret.yaml"),
         ("/etc", "passwd"),
         ("", "report.html"),
+        ("x" * 5000, "report.html"),
     ],
+    ids=range(9),
 )
 def test_of_runs_only_reports_and_curves_are_shown(run: str, name: str, tree: SpecTree) -> None:
     with pytest.raises(UsageError):
