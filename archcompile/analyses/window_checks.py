@@ -12,6 +12,7 @@ from archcompile.ops import Op, Pair, as_pair, show, times
 from archcompile.spec.language import Finding, finding
 
 TRANSPOSED = "conv_transpose"  # its windows lie on its output, not on the map that it reads
+SCALING = (TRANSPOSED, "upsample", "depth_to_space")  # by a factor
 
 
 def stride_wider_than_kernel(graph: LayerGraph, readers: Readers) -> Iterator[Finding]:
@@ -49,6 +50,11 @@ def stride_wider_than_kernel(graph: LayerGraph, readers: Readers) -> Iterator[Fi
 
 
 def odd_before_stride(graph: LayerGraph, readers: Readers) -> Iterator[Finding]:
+    """Rows and columns that no window sees, and sizes rounded up that are scaled up again.
+
+    Rounded up alone, nothing is lost: published networks do so at their own sizes.
+    """
+    scaled = _scaled_up(graph, readers)
     for node in graph:
         window = _window(node)
         if window is None or node.origin.rule:
@@ -65,16 +71,37 @@ def odd_before_stride(graph: LayerGraph, readers: Readers) -> Iterator[Finding]:
                 f"{node.name} never sees the last {_edge_words(lost)} of its {show(shape)} map",
                 "choose a size that the windows cover, or `padding: same`",
             )
-        elif getattr(node.op, "padding", "same") == "same" and any(
-            n % s for n, s in zip(shape, window[1], strict=False)
+        elif (
+            node.name in scaled
+            and getattr(node.op, "padding", "same") == "same"
+            and any(n % s for n, s in zip(shape, window[1], strict=False))
         ):
+            scaler = graph.nodes[scaled[node.name]]
             yield warn(
                 "odd-before-stride",
                 node,
                 f"{node.name} strides by {times(window[1])} over a {show(shape)} map, whose size "
-                f"it does not divide: the result, {show(node.shape)}, is rounded up",
-                "choose an input size that is still divisible at this layer",
+                f"it does not divide: the result, {show(node.shape)}, is rounded up, and "
+                f"{scaler.name} makes another size of it",
+                "choose an input size that is still divisible at this layer, or scale up by "
+                "`resize: {with: NAME}`",
+                ("scaled up here", scaler.origin.location),
             )
+
+
+def _scaled_up(graph: LayerGraph, readers: Readers) -> dict[str, str]:
+    """The nodes whose map is scaled up by a factor further on, each with the op that does.
+
+    A `resize` names its size, and so makes good what was rounded; a global pool ends a map.
+    """
+    scaled: dict[str, str] = {}
+    for node in reversed(list(graph)):
+        for reader in readers[node.name]:
+            if reader.op.kind in SCALING:
+                scaled[node.name] = reader.name
+            elif reader.name in scaled and len(reader.shape) == 3 and reader.shape[:2] != (1, 1):
+                scaled[node.name] = scaled[reader.name]
+    return scaled
 
 
 def stride_over_one_pixel(graph: LayerGraph, readers: Readers) -> Iterator[Finding]:

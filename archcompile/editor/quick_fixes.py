@@ -29,7 +29,7 @@ BY_HINT: tuple[tuple[str, MakeFixes], ...] = (
     (r"^remove the quotes", word_fixes.remove_quotes),
     (r"^write ([\d.]+): YAML 1\.2", word_fixes.write_number),
     (r"^write `true` or `false`", word_fixes.write_truth_value),
-    (r"^an expression begins with `\$`", word_fixes.make_expression),
+    (r"^an expression begins with `\$`: write `(.+)`$", word_fixes.make_expression),
     (r"an expression with a comma needs quotes", word_fixes.quote_expression),
     (r"^for the file beside this one write (\S+)$", word_fixes.write_path),
     (r"^`([^`]+)` is the shipped one", word_fixes.write_path),

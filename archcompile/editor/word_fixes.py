@@ -71,11 +71,9 @@ def write_truth_value(problem: Problem) -> Iterator[Fix]:
         yield from problem.replace_word("true" if is_yes else "false")
 
 
-def make_expression(problem: Problem) -> Iterator[Fix]:
-    """`$(…)` around what was meant as an expression."""
-    if problem.word:
-        text = f"$({problem.word.text})"
-        yield from problem.replace_word(f'"{text}"' if "," in text else text)
+def make_expression(problem: Problem, written: str) -> Iterator[Fix]:
+    """What was meant as an expression, as it is written."""
+    yield from problem.replace_word(written)
 
 
 def quote_expression(problem: Problem) -> Iterator[Fix]:

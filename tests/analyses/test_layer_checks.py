@@ -86,16 +86,27 @@ TABLE: list[tuple[str, str, list[tuple[str, str]]]] = [  # input, steps, and wha
      [(ODD, "stem_conv1 never sees the last 1 column of its 9x9x4 map")]),
     ("8, 8, 4", "max_pool: {size: [3, 3], stride: [1, 1]}", []),
     ("7, 7, 4", "max_pool: {size: 3, stride: 2}", []),
-    # with `same` all is seen, but a stride that does not divide rounds up
-    ("7, 8, 4", "max_pool: {size: 2, padding: same}",
+    # with `same` all is seen; a size that is rounded up is no longer met where a factor scales it
+    ("7, 8, 4", "max_pool: {size: 2, padding: same}", []),
+    ("7, 8, 4", "max_pool: {size: 2, padding: same}, upsample: {size: 2}",
      [(ODD,
        ("stem_max_pool1 strides by 2x2 over a 7x8x4 map, whose size it does not divide: the "
-        "result, 4x4x4, is rounded up"))]),
-    ("8, 9, 4", "conv: {filters: 4, kernel: 3, stride: [1, 2]}",
+        "result, 4x4x4, is rounded up, and stem_upsample1 makes another size of it"))]),
+    ("8, 9, 4",
+     "conv: {filters: 4, kernel: 3, stride: [1, 2]}, relu, conv_transpose: {filters: 4, kernel: 2, "
+     "stride: 2}",
      [(ODD,
        ("stem_conv1 strides by 1x2 over a 8x9x4 map, whose size it does not divide: the result, "
-        "8x5x4, is rounded up"))]),
-    ("9, 8, 4", "conv: {filters: 4, kernel: 3, stride: [1, 2]}", []),
+        "8x5x4, is rounded up, and stem_conv_transpose1 makes another size of it"))]),
+    ("9, 8, 4", "conv: {filters: 4, kernel: 3, stride: [1, 2]}, upsample: {size: 2}", []),
+    ("7, 8, 4", "max_pool: {size: 2, padding: same}, resize: {to: [7, 8]}", []),
+    ("7, 8, 4",
+     "max_pool: {size: 2, padding: same}, global_avg_pool: {keep_dims: true}, upsample: {size: 7}",
+     []),
+    ("7, 8, 4", "max_pool: {size: 2, padding: same}, depth_to_space: {size: 2}",
+     [(ODD,
+       ("stem_max_pool1 strides by 2x2 over a 7x8x4 map, whose size it does not divide: the "
+        "result, 4x4x4, is rounded up, and stem_depth_to_space1 makes another size of it"))]),
     ("8, 8, 4", "conv: {filters: 4, kernel: 3, stride: 2}", []),
     # over one pixel there is nothing to step over
     ("1, 1, 4", "conv: {filters: 4, kernel: 1, stride: 2}",

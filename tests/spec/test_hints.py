@@ -10,7 +10,6 @@ from archcompile.spec.language.elsewhere import (
     ABSENT,
     ATTRIBUTES,
     INITS,
-    KEYS,
     NO_ACTIVATIONS,
     NO_ATTRIBUTES,
     OPS,
@@ -18,6 +17,7 @@ from archcompile.spec.language.elsewhere import (
 )
 from archcompile.spec.language.elsewhere import ACTIVATIONS as FOREIGN_ACTIVATIONS
 from archcompile.spec.language.file_forms import SpecFile
+from archcompile.spec.language.foreign_keys import KEYS
 from archcompile.spec.language.hints import (
     activation_hint,
     attribute_hint,
@@ -25,6 +25,7 @@ from archcompile.spec.language.hints import (
     init_hint,
     step_hint,
 )
+from archcompile.spec.language.value_hints import number_hint
 from archcompile.spec.yaml.strict_yaml import parse
 from archcompile.spec.yaml.tree import plain
 
@@ -150,3 +151,26 @@ def test_initialisers_with_settings(word: str) -> None:
 
 def test_an_initialiser_that_is_nearly_one() -> None:
     assert init_hint("he_norml", ["he_normal", "zeros"]) == "did you mean `he_normal`?"
+
+
+@pytest.mark.parametrize(
+    ("text", "words"),
+    {
+        "3 * 2": "write `$(3 * 2)`",
+        "(depth - 2) / 6": "write `$((depth - 2) / 6)`",
+        "0.224 ** 2": 'write `"$(pow(0.224, 2))"`',
+        "w^2": 'write `"$(pow(w, 2))"`',
+        "max(1, n)": 'write `"$(max(1, n))"`',
+        "n - 1": "write `$(n - 1)`",
+        "0.5": "remove the quotes",
+        "-1e-4": "remove the quotes",
+        "1_000": "write 1000",
+        "he-normal": None,
+        "two": None,
+        "2 ** 3 ** 2": None,
+        "$n": None,
+    }.items(),
+)
+def test_numbers_as_text(text: str, words: str | None) -> None:
+    hint = number_hint(text)
+    assert hint is None if words is None else words in str(hint)

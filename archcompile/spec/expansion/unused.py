@@ -13,7 +13,7 @@ from archcompile.limits import MAX_UNUSED
 from archcompile.spec.check import choice_name
 from archcompile.spec.expansion.row_units import has_join
 from archcompile.spec.expansion.scope import Expanded
-from archcompile.spec.expressions import names_in
+from archcompile.spec.expressions import names_in, shape_facts
 from archcompile.spec.language import (
     BLOCK_INPUT,
     INPUT,
@@ -306,14 +306,16 @@ def _names_of_outputs(spec: Spec) -> set[str]:
 
 
 def _inputs(spec: Spec, top: tuple[Allowed, ...]) -> Iterator[Finding]:
-    """Inputs of blocks that none of their steps refers to."""
+    """Inputs of blocks that none of their steps refers to, by name or by a fact."""
     for block in spec.blocks.values():
         used = {point.name for step in block.steps() for point in step.references()}
         # the first one is also where the list and a shortcut start
         starts = block.body[:1] and block.body[0].source is None
         is_used = starts or used & {INPUT, BLOCK_INPUT} or has_join(block.body)
+        facts = _names_in_body(block)
         for name in block.inputs[1:] if is_used else block.inputs:
-            if name not in used and is_own(spec, block.at):
+            is_measured = not facts.isdisjoint(shape_facts(name))
+            if not is_measured and name not in used and is_own(spec, block.at):
                 yield finding(
                     "unused-argument",
                     f"no step of the block '{block.name}' refers to its input '{name}'",

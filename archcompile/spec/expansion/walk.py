@@ -8,8 +8,8 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 from functools import partial
 
-from archcompile.errors import Diagnostic, Location, SpecError
-from archcompile.limits import MAX_BLOCK_DEPTH, MAX_NODES
+from archcompile.errors import SpecError
+from archcompile.limits import MAX_NODES
 from archcompile.ops import Input, Op
 from archcompile.spec.check import mistakes_at_use, whole_floats
 from archcompile.spec.expansion import changed_meaning
@@ -23,6 +23,7 @@ from archcompile.spec.expansion.join import join
 from archcompile.spec.expansion.labels import inner_block
 from archcompile.spec.expansion.op_values import OpValues
 from archcompile.spec.expansion.point_sizes import with_size
+from archcompile.spec.expansion.row_checks import check_nesting, check_repeat, with_use
 from archcompile.spec.expansion.row_scope import (
     defaults_of_block,
     unit_scope,
@@ -31,7 +32,7 @@ from archcompile.spec.expansion.row_scope import (
     written_for_unit,
 )
 from archcompile.spec.expansion.row_units import has_join, unit_row
-from archcompile.spec.expansion.scope import MORE_NODES, Expanded, Scope, Written, misfit
+from archcompile.spec.expansion.scope import Expanded, Scope, Written
 from archcompile.spec.expansion.split import slices_of
 from archcompile.spec.expansion.walk_state import State
 from archcompile.spec.expressions import SHAPE_FACTS, evaluate
@@ -139,8 +140,8 @@ def _use_block(
     """Write a block out as often as its row says; the node it ends in."""
     block = state.spec.blocks[row.block]
     repeat = state.repeat(row.repeat, scope)
-    _check_repeat(state, repeat, row.repeat.at if row.repeat else row.at)
-    _check_nesting(row, scope)
+    check_repeat(state, repeat, row.repeat.at if row.repeat else row.at)
+    check_nesting(row, scope)
     joins = is_stage and has_join(block.body)
     for index in range(1, repeat + 1):
         state.visit(row.at)
@@ -173,7 +174,7 @@ def _use_block(
                 is_stage=is_stage,
             )
         except SpecError as error:
-            raise _with_use(error, row.at) from None
+            raise with_use(error, row.at) from None
     state.ends.append((row.at, cursor))
     return cursor
 
@@ -207,32 +208,6 @@ def _write_body(
     return _write_steps(state, block.body, cursor, prefix=prefix, scope=scope)
 
 
-def _check_nesting(row: Row, scope: Scope) -> None:
-    if scope.nesting >= MAX_BLOCK_DEPTH:
-        message = f"blocks nested deeper than {MAX_BLOCK_DEPTH} levels"
-        raise misfit("too-large", message, row.at, used_at=scope.used_at)
-
-
-def _with_use(error: SpecError, at: Location) -> SpecError:
-    """The error with the row at `at`, where the block speaks of what is not known there."""
-    note = ("used here", at)
-
-    def explain(diagnostic: Diagnostic) -> Diagnostic:
-        if diagnostic.code != "unknown-name" or note in diagnostic.notes:
-            return diagnostic
-        return replace(diagnostic, notes=(*diagnostic.notes, note))
-
-    return SpecError(list(map(explain, error.diagnostics)))
-
-
-def _check_repeat(
-    state: State, repeat: int, at: Location, *, used_at: Location | None = None
-) -> None:
-    if repeat > state.max_nodes:
-        message = f"`repeat: {repeat}` makes more than {state.max_nodes:,} layers"
-        raise misfit("too-large", message, at, hint=MORE_NODES, used_at=used_at)
-
-
 # ---- steps ---------------------------------------------------------------------------------------
 
 
@@ -244,7 +219,7 @@ def _write_steps(
     for step in body:
         is_active = state.is_active(step, scope)
         turns = state.turns(step, scope, is_active)
-        _check_repeat(state, turns, step.at, used_at=scope.used_at)
+        check_repeat(state, turns, step.at, used_at=scope.used_at)
         start = cursor
         if step.source and step.kind != "shortcut":  # whose `from` is where its skip path starts
             start = state.point(step.source, step, scope)

@@ -18,6 +18,7 @@ from .tree_evaluation import check_expressions as check_expressions
 from .tree_evaluation import evaluate as evaluate
 from .tree_evaluation import expressions_in as expressions_in
 from .tree_evaluation import free_variables as free_variables
+from .tree_evaluation import missing_dollar as missing_dollar
 from .tree_evaluation import names_in as names_in
 from .tree_evaluation import nearest_fitting as nearest_fitting
 from .tree_evaluation import variables as variables

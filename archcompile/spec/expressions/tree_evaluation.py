@@ -1,5 +1,6 @@
 """Evaluates marked trees: variables, and the values of steps and rows under the names they see."""
 
+import re
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import replace
 from fractions import Fraction
@@ -118,8 +119,21 @@ def _places_of_variables(
     )
 
 
-def _looks_computed(text: str) -> bool:
-    return any(sign in text for sign in "+-*/%(")
+_POWER = re.compile(r"([\w.]+) *(?:\*\*|\^) *([\w.]+)", re.ASCII)
+
+
+def missing_dollar(text: str) -> str | None:
+    """The hint for a text that was meant to be worked out; None for any other text."""
+    inner = _POWER.sub(r"pow(\1, \2)", text)
+    written = f"$({inner})"
+    if is_expression(text) or not re.search(r"[*/%(]|\d *[-+]|[-+] *\d| [-+] ", inner):
+        return None
+    try:
+        parse(written)
+    except ExpressionError:
+        return None
+    quoted = f'"{written}"' if "," in written else written  # a comma ends a value within { }
+    return f"an expression begins with `$`: write `{quoted}`"
 
 
 def _in_words(value: Any) -> str:
@@ -191,12 +205,11 @@ def _is_whole(value: Any, least: int) -> bool:
 
 
 def _not_a_number(value: Any, tree: Tree, what: str, *, entries: Mapping[str, Entry]) -> SpecError:
-    is_computed = isinstance(value, str) and _looks_computed(value)
     return fail(
         "wrong-type",
         f"{what}: expected a whole number, got {_in_words(value)}",
         tree.at,
-        hint="an expression begins with `$`: $(…)" if is_computed else None,
+        hint=missing_dollar(value) if isinstance(value, str) else None,
         notes=_places_of_variables(tree, entries),
     )
 

@@ -35,10 +35,11 @@ from .files import check_recipe_name as check_recipe_name
 from .files import expect_no_spec as expect_no_spec
 from .files import find_spec as find_spec
 from .files import shown_path as shown_path
+from .foreign_keys import foreign_block_key as foreign_block_key
+from .foreign_keys import row_key_hint as row_key_hint
 from .from_yaml import Refused as Refused
 from .from_yaml import build as build
 from .from_yaml import mistakes as mistakes
-from .from_yaml import number_hint as number_hint
 from .from_yaml import validate as validate
 from .hints import attribute_hint as attribute_hint
 from .hints import block_hint as block_hint
@@ -47,3 +48,4 @@ from .hints import step_hint as step_hint
 from .problems import Problems as Problems
 from .self_contained import resolved_text as resolved_text
 from .self_contained import resolved_trees as resolved_trees
+from .value_hints import number_hint as number_hint

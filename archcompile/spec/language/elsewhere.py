@@ -109,7 +109,7 @@ STEPS = {
 }
 
 _SHARED = "each place where a step or a block stands has weights of its own: none are shared"
-_SIGNAL = "a signal is a map of width 1: `input: [128, 1, 12]`, with kernels such as `[5, 1]`"
+SIGNAL = "a signal is a map of width 1: `input: [128, 1, 12]`, with kernels such as `[5, 1]`"
 # layers that exist for signals, maps and volumes
 _OF_DIMENSIONS = (
     "adaptiveavgpool",
@@ -148,7 +148,7 @@ ABSENT = {
     ),
     **dict.fromkeys(
         (*(f"{layer}1d" for layer in _OF_DIMENSIONS), "conv1dtranspose"),
-        f"does not exist here: layers work over height and width; {_SIGNAL}",
+        f"does not exist here: layers work over height and width; {SIGNAL}",
     ),
     **dict.fromkeys(
         (*(f"{layer}3d" for layer in _OF_DIMENSIONS), "conv3dtranspose"),
@@ -276,23 +276,39 @@ ATTRIBUTES = {
     "act": "activation",
     "scalefactor": "size",
 }
-# by which layers elsewhere say whose weights they take
-NO_ATTRIBUTES = dict.fromkeys(
-    (
-        "reuse",
-        "share",
-        "shared",
-        "sharedweights",
-        "shareweights",
-        "sharewith",
-        "tie",
-        "tied",
-        "tiedweights",
-        "tieweights",
-        "weightsfrom",
+# by which layers elsewhere say whose weights they take, and what they know of positions
+NO_ATTRIBUTES = {
+    **dict.fromkeys(
+        (
+            "reuse",
+            "share",
+            "shared",
+            "sharedweights",
+            "shareweights",
+            "sharewith",
+            "tie",
+            "tied",
+            "tiedweights",
+            "tieweights",
+            "weightsfrom",
+        ),
+        _SHARED,
     ),
-    _SHARED,
-)
+    **dict.fromkeys(
+        (
+            "alibi",
+            "positionbias",
+            "relative",
+            "relativebias",
+            "relativepositionbias",
+            "relativepositions",
+            "relpos",
+            "rope",
+            "rotary",
+        ),
+        "attention has no positions here: Keras has no stock layer for learned constants",
+    ),
+}
 # of ops that have no `kernel`
 WINDOWS = {
     "kernelsize": "size",
@@ -300,48 +316,3 @@ WINDOWS = {
     "ksize": "size",
     "filtersize": "size",
 }
-
-# keys of a spec
-_RECIPE = "this belongs in a recipe: `archc train SPEC --recipe FILE`, or `--set train.KEY=V`"
-KEYS = {
-    "inputs": "a network has one input here: `input: [height, width, channels]`; blocks may have "
-    "several",
-    "input_shape": "did you mean `input`?",
-    "variables": "did you mean `vars`?",
-    "parameters": "did you mean `vars`?",
-    "layers": "steps belong in `stem`, `stages` and `head`",
-    "steps": "steps belong in `stem`, `stages` and `head`",
-    "model": "steps belong in `stem`, `stages` and `head`",
-    "network": "steps belong in `stem`, `stages` and `head`",
-    "backbone": "steps belong in `stem`, `stages` and `head`",
-    "body": "steps belong in `stem`, `stages` and `head`",
-    "classes": "the length of the last `dense` says it; a variable may hold it: `vars: {classes: "
-    "10}`",
-    "num_classes": "the length of the last `dense` says it; a variable may hold it: `vars: "
-    "{classes: 10}`",
-    "include": "did you mean `uses`?",
-    "import": "did you mean `uses`?",
-    "version": "did you mean `archc`?",
-    "description": "did you mean `about`?",
-    "recipe": "did you mean `train`?",
-    **dict.fromkeys(
-        (
-            "optimizer",
-            "loss",
-            "epochs",
-            "batch_size",
-            "lr",
-            "learning_rate",
-            "schedule",
-            "augment",
-            "augmentation",
-            "data",
-            "dataset",
-            "metrics",
-            "callbacks",
-        ),
-        _RECIPE,
-    ),
-}
-# lists of a spec that have another length elsewhere
-LENGTHS = {"input": f"it is height, width and channels of one map; {_SIGNAL}"}

@@ -15,7 +15,7 @@ from pydantic_core import PydanticCustomError
 from archcompile.errors import Location
 from archcompile.limits import MAX_NAME
 from archcompile.spec.expressions import SHAPE_FACTS, shape_facts
-from archcompile.spec.language import elsewhere
+from archcompile.spec.language import foreign_keys
 from archcompile.spec.language.allow import Allowed, Finding
 from archcompile.spec.yaml import Map, Scalar, Seq, Tree
 
@@ -77,8 +77,8 @@ class Library(File):
 class SpecFile(File):
     """A spec, before `extends` is followed."""
 
-    ELSEWHERE: ClassVar[Mapping[str, str]] = elsewhere.KEYS
-    LENGTHS: ClassVar[Mapping[str, str]] = elsewhere.LENGTHS
+    ELSEWHERE: ClassVar[Mapping[str, str]] = foreign_keys.KEYS
+    LENGTHS: ClassVar[Mapping[str, str]] = foreign_keys.LENGTHS
 
     name: Annotated[
         str | None, Field(pattern=FILE_NAME, description="Defaults to the file's name.")

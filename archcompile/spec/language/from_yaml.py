@@ -1,14 +1,14 @@
 """A marked YAML map becomes a pydantic model; every mistake a diagnostic at its own place."""
 
 import re
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Sequence
 from typing import Any, TypeVar, get_args
 
 from pydantic import BaseModel, ValidationError
 
 from archcompile.errors import Diagnostic, Location, SpecError, did_you_mean
 from archcompile.spec.language.file_forms import NAMES
-from archcompile.spec.language.hints import activation_hint, init_hint
+from archcompile.spec.language.value_hints import choice_hint, length_hint, type_hint, value_hint
 from archcompile.spec.yaml import (
     Map,
     Scalar,
@@ -22,8 +22,6 @@ from archcompile.spec.yaml import (
 )
 
 M = TypeVar("M", bound=BaseModel)
-
-_YES_NO = {"yes", "no", "on", "off", "y", "n"}
 
 
 class Refused(ValueError):
@@ -66,11 +64,11 @@ def _diagnostics(
     """The errors of pydantic as diagnostics; `single` leaves out those of the model as a whole."""
     seen: set[tuple[Location, str]] = set()
     typos: set[str] = set()
-    items = [
+    items = _at_short_lists(
         _at_key_of_kind(item)
         for item in error.errors(include_url=False)
         if item["loc"] or not single
-    ]
+    )
     expected = _expected_kinds(tree, items)
     # typos first: they explain a missing key
     for item in sorted(items, key=lambda item: item["type"] == "missing"):
@@ -100,6 +98,25 @@ def _at_key_of_kind(item: Any) -> Any:
     key = item["ctx"]["discriminator"].strip("'")
     kind = "missing" if item["type"] == "union_tag_not_found" else item["type"]
     return {**item, "type": kind, "loc": (*item["loc"], key), "input": item["ctx"].get("tag")}
+
+
+def _at_short_lists(items: Iterable[Any]) -> list[Any]:
+    """Each value that a list lacks, as a mistake in the length of the list: one for all of it."""
+    items = list(items)
+    lengths: dict[tuple[int | str, ...], int] = {}
+    for item in items:
+        *above, last = item["loc"] or ("",)
+        if item["type"] == "missing" and isinstance(last, int):
+            lengths[tuple(above)] = max(last + 1, lengths.get(tuple(above), 0))
+
+    def at_list(item: Any) -> Any:
+        loc = item["loc"][:-1]
+        if item["type"] != "missing" or loc not in lengths:
+            return item
+        length = {"min_length": lengths[loc], "actual_length": len(item["input"])}
+        return {**item, "type": "too_short", "loc": loc, "ctx": length}
+
+    return [at_list(item) for item in items]
 
 
 def _expected_kinds(tree: Tree, items: Iterable[Any]) -> dict[Location, list[str]]:
@@ -193,22 +210,21 @@ def _describe(
         hint = _key_hint(name, _owners(model, item["loc"][:-1]))
         return "unknown-key", f"{what} has no '{name}'", hint
     label = f"'{'.'.join(path)}' of {what}" if path else what
-    if kind == "missing" and isinstance(name, int):
-        return "wrong-type", f"{label}: expected more values, got {_value_words(value)}", None
     if kind == "missing":
         return "missing-key", f"{what} needs '{name}'", None
     if kind in ("literal_error", "enum", "union_tag_invalid"):
         words = str(context.get("expected") or context.get("expected_tags", ""))
         options = re.findall(r"'([^']*)'", words) or [words]  # numbers have no quotes
         message = f"{label} cannot be {_value_words(value)}"
-        return "wrong-type", message, _choice_hint(value, options)
+        hint = value_hint(model, path, value) or choice_hint(value, options)
+        return "wrong-type", message, hint
     if kind in _EXPECTED:
         message = f"{label}: expected {expected}, got {_value_words(value)}"
-        return "wrong-type", message, _type_hint(kind, value) or _example(kind, path, model)
+        return "wrong-type", message, type_hint(kind, value) or _example(kind, path, model)
     if kind in _BOUNDS:
         bound = next(iter(context.values()))
         message = f"{label}: expected {_BOUNDS[kind]} {bound}, got {_value_words(value)}"
-        return "out-of-range", message, None
+        return "out-of-range", message, value_hint(model, path, value)
     if kind == "string_pattern_mismatch" and context["pattern"] in NAMES:
         return "reserved-name", f"'{value}' is not a valid name", NAMES[context["pattern"]]
     if kind == "value_error":
@@ -217,8 +233,7 @@ def _describe(
         actual = context["actual_length"]
         count = context.get("min_length", context.get("max_length"))
         values = "at least 1 value" if count == 1 else f"{count} values"
-        lengths: Mapping[object, str] = getattr(model, "LENGTHS", {})
-        remedy = lengths.get(name) or _example(kind, path, model)
+        remedy = length_hint(model, path, value, count=count) or _example(kind, path, model)
         return "wrong-type", f"{label}: expected {values}, got {actual}", remedy
     return "wrong-type", f"{label}: {item['msg']}", None
 
@@ -228,14 +243,6 @@ def _describe_refusal(error: ValueError, label: str) -> tuple[str, str, str | No
     if isinstance(error, Refused):
         return error.code, f"{label}: {error}", error.hint
     return "out-of-range", f"{label}: {error}", None
-
-
-def _choice_hint(value: object, options: list[str]) -> str:
-    if "relu" in options and isinstance(value, str):
-        return activation_hint(value, options)
-    if "he_normal" in options and isinstance(value, str):
-        return init_hint(value, options)
-    return did_you_mean(value, options, "it is one of")
 
 
 _EXPECTED = {
@@ -268,24 +275,3 @@ def _value_words(value: Any) -> str:
     if not isinstance(value, str | int | float | bool | None):
         return repr(value)
     return kind_of(Scalar(value, Location(file="", line=1, column=1)))
-
-
-def _type_hint(kind: str, value: Any) -> str | None:
-    if value is None and kind in ("dict_type", "model_type", "list_type"):
-        return "indent what belongs to this key further than the key itself"
-    if not isinstance(value, str):
-        return None
-    if kind == "bool_type" and value.lower() in _YES_NO:
-        return "write `true` or `false`: in YAML 1.2 yes, no, on and off are text"
-    if kind in ("int_type", "float_type") and re.fullmatch(r"[-+]?\d+,\d+", value):
-        return "use a dot as the decimal mark"
-    return number_hint(value) if kind in ("int_type", "float_type", "number_or_list") else None
-
-
-def number_hint(value: object) -> str | None:
-    """How to mend a text that stands for a number."""
-    if not isinstance(value, str):
-        return None
-    if re.fullmatch(r"\d+(_\d+)+", value):
-        return f"write {value.replace('_', '')}: YAML 1.2 has no `_` in numbers"
-    return "remove the quotes" if re.fullmatch(r"[-+.]*\d[-+.\deE]*", value) else None

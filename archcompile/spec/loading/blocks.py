@@ -22,10 +22,20 @@ from archcompile.spec.language import (
     Row,
     Step,
     block_hint,
+    foreign_block_key,
     read_allowed,
+    row_key_hint,
 )
 from archcompile.spec.loading.steps import check_point_name, read_row, read_steps
-from archcompile.spec.loading.vocabulary import BLOCK_KEYS, RESERVED, TYPES, Words, facts_of
+from archcompile.spec.loading.vocabulary import (
+    BLOCK_KEYS,
+    RESERVED,
+    TYPES,
+    UNIT_NAMES,
+    Words,
+    facts_of,
+    is_unit_name,
+)
 from archcompile.spec.yaml import (
     Entry,
     Map,
@@ -37,7 +47,9 @@ from archcompile.spec.yaml import (
     expect_seq,
     expect_text,
     fail,
+    flow,
     kind_of,
+    plain,
 )
 
 
@@ -62,7 +74,10 @@ def read_stage(tree: Tree, name: str, at: Location, *, words: Words) -> tuple[St
         )
     for key in ("if", "name", "from"):
         if key in row:
-            raise fail("unknown-argument", f"a stage has no `{key}`", row.entries[key].at)
+            hint = row_key_hint(key, block, flow(plain(row[key])))
+            raise fail(
+                "unknown-argument", f"a stage has no `{key}`", row.entries[key].at, hint=hint
+            )
     return read_row(block, row.without("block"), at)
 
 
@@ -114,12 +129,12 @@ def read_block(name: str, tree: Tree, at: Location, *, words: Words) -> Block:
 
 
 def _check_name(name: str, what: str, at: Location) -> None:
-    if name in (*REGISTRY, *RESERVED, "shortcut", SPLIT) or re.fullmatch(r"b\d+", name):
+    if name in (*REGISTRY, *RESERVED, "shortcut", SPLIT) or is_unit_name(name):
         raise fail(
             "reserved-name",
             f"{what} has a name with another meaning",
             at,
-            hint="choose another name",
+            hint=UNIT_NAMES if is_unit_name(name) else "choose another name",
         )
 
 
@@ -130,7 +145,7 @@ def _check_keys(form: Map, what: str, at: Location) -> None:
                 "unknown-key",
                 f"{what} has no '{key}'",
                 entry.at,
-                hint=did_you_mean(key, BLOCK_KEYS),
+                hint=foreign_block_key(key) or did_you_mean(key, BLOCK_KEYS),
             )
     if "body" not in form:
         raise fail("missing-key", f"{what} needs 'body'", at)

@@ -22,7 +22,15 @@ from archcompile.spec.language import (
     step_hint,
 )
 from archcompile.spec.loading.operands import check_operands
-from archcompile.spec.loading.vocabulary import ANY_STEP, OP_ONLY, PLACE_KEYS, POINTS, Words
+from archcompile.spec.loading.vocabulary import (
+    ANY_STEP,
+    OP_ONLY,
+    PLACE_KEYS,
+    POINTS,
+    UNIT_NAMES,
+    Words,
+    is_unit_name,
+)
 from archcompile.spec.yaml import (
     Map,
     Scalar,
@@ -306,7 +314,7 @@ def check_point_name(name: str, what: str, at: Location) -> None:
     if (
         name in (*POINTS, *PLACE_KEYS)
         or name in REGISTRY
-        or re.fullmatch(r"b\d+", name)
+        or is_unit_name(name)
         or (bare != name and (bare in REGISTRY or bare == "shortcut"))
     ):
         raise fail(
@@ -314,7 +322,7 @@ def check_point_name(name: str, what: str, at: Location) -> None:
             f"'{name}' cannot name {what}: it looks like a word of the language or an automatic "
             "name",
             at,
-            hint="choose a name that says what the point is",
+            hint=UNIT_NAMES if is_unit_name(name) else "choose a name that says what the point is",
         )
 
 

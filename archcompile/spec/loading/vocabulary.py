@@ -1,5 +1,6 @@
 """The words of the language: which steps may be written, and which names are taken."""
 
+import re
 from collections.abc import Collection
 from dataclasses import dataclass
 
@@ -25,6 +26,7 @@ POINTS = (
 )  # what may name no step and no stage
 PLACE_KEYS = ("after", "steps")  # of a stage that a child puts in its place
 RESERVED = (*POINTS, *ANY_STEP, *OP_ONLY, *ROW_KEYS, *PLACE_KEYS, "block")
+UNIT_NAMES = "`b` and a number name the units of a stage; choose another name"
 TYPES = ("int", "float", "bool", "str", "pair")
 
 
@@ -39,6 +41,11 @@ class Words:
 
     def all(self) -> list[str]:
         return [*REGISTRY, SPLIT, *self.blocks, *(["shortcut"] if self.is_in_block else [])]
+
+
+def is_unit_name(name: str) -> bool:
+    """Whether a name is that of a unit of a stage."""
+    return re.fullmatch(r"b\d+", name) is not None
 
 
 def facts_of(words: Words) -> tuple[str, ...]:
