@@ -40,7 +40,10 @@ class LayerCost(Totals):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PartCost:
-    """The stem, a stage or the head: its units, shortcut joins, final shape and sums."""
+    """The stem, a stage or the head: its units, shortcut joins, final shape and sums.
+
+    `ends` are the shapes of the outputs that lie in it, and that of its last layer if it is none.
+    """
 
     name: str
     units: int | None
@@ -48,6 +51,7 @@ class PartCost:
     joins: int
     rules: tuple[str, ...]
     shape: Shape
+    ends: tuple[Shape, ...]
     totals: Totals
 
 
@@ -125,6 +129,8 @@ def parts(graph: LayerGraph) -> list[PartCost]:
         nodes = [node for node in graph if node.origin.part == name]
         units = {node.origin.unit for node in nodes if node.origin.unit is not None}
         joins = [graph.nodes[j] for j in graph.joins if graph.nodes[j].origin.part == name]
+        within = {node.name for node in nodes}
+        ends = dict.fromkeys((*(n for n in graph.outputs.values() if n in within), last))
         rows.append(
             PartCost(
                 name=name,
@@ -133,6 +139,7 @@ def parts(graph: LayerGraph) -> list[PartCost]:
                 joins=len(joins),
                 rules=tuple(dict.fromkeys(j.origin.rule for j in joins if j.origin.rule)),
                 shape=graph.nodes[last].shape,
+                ends=tuple(graph.nodes[end].shape for end in ends),
                 totals=totals(c for c in costs if c.part == name),
             )
         )

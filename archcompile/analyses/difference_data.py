@@ -78,6 +78,7 @@ def _part_data(part: PartCost | None) -> dict[str, Any] | None:
         "joins": part.joins,
         "rules": list(part.rules),
         "shape": list(part.shape),
+        "ends": [list(shape) for shape in part.ends],
         "params": part.totals.params,
         "macs": part.totals.macs,
     }

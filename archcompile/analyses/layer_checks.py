@@ -140,6 +140,7 @@ def _l2_is_twice_decay(graph: LayerGraph, readers: Readers) -> Iterator[Finding]
                 node,
                 message,
                 f"for a weight decay of {l2:g} write `l2: {l2 / 2:g}`",
+                at=node.origin.l2_at,
             )
 
 

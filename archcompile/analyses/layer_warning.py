@@ -10,9 +10,17 @@ Readers = Mapping[str, list[Node]]  # the layers that read each layer
 Check = Callable[[LayerGraph, Readers], Iterator[Finding]]
 
 
-def warn(code: str, node: Node, message: str, hint: str, *notes: tuple[str, Location]) -> Finding:
+def warn(
+    code: str,
+    node: Node,
+    message: str,
+    hint: str,
+    *notes: tuple[str, Location],
+    at: Location | None = None,
+) -> Finding:
+    """A finding at the step of a layer, or at the value of it that stands at `at`."""
     origin = node.origin
     used = (("used here", origin.used_at),) if origin.used_at else ()
     return finding(
-        code, message, origin.location, allow=origin.allow, hint=hint, notes=(*notes, *used)
+        code, message, at or origin.location, allow=origin.allow, hint=hint, notes=(*notes, *used)
     )

@@ -142,7 +142,7 @@ def _figures_of_part(compiled: Compiled, name: str) -> Iterator[str]:
     units = f"{part.units} units of `{part.block}` · " if part.units else ""
     rules = f" by {', '.join(f'`{rule}`' for rule in part.rules)}" if part.rules else ""
     joins = f"{part.joins} joins{rules} · " if part.joins else ""
-    yield f"{units}{joins}→ **{shape_words(part.shape)}**"
+    yield f"{units}{joins}→ **{', '.join(map(shape_words, part.ends))}**"
     yield f"{part.totals.params:,} parameters · {part.totals.macs:,} multiply-adds"
 
 

@@ -52,8 +52,8 @@ def stage_rows(graph: LayerGraph) -> list[tuple[str, ...]]:
 def stage_cells(part: PartCost, joins: str) -> tuple[str, ...]:
     """A part's entries under STAGE_COLUMNS; `joins` are the words for its joins."""
     units = f"{part.units} x {part.block}" if part.units else ""
-    sums = part.totals
-    return units, joins, show(part.shape), f"{sums.params:,}", f"{sums.macs:,}"
+    sums, shapes = part.totals, ", ".join(map(show, part.ends))
+    return units, joins, shapes, f"{sums.params:,}", f"{sums.macs:,}"
 
 
 def score_cells(scores: "Scores") -> tuple[str, str, str]:

@@ -94,6 +94,23 @@ def test_remarks_are_no_notes() -> None:
     assert "weight decay of 0.0002" in l2.message and "`l2: 5e-05`" in (l2.hint or "")
 
 
+@pytest.mark.parametrize(
+    ("given", "place"),
+    [
+        ("vars: {decay: 1e-4}\ndefaults: {conv: {l2: $decay}}\nstages: {s: {block: u}}\n", (4, 15)),
+        ("defaults: {conv: {l2: 1e-4}}\nstages: {s: {block: u}}\n", (4, 23)),
+        ("stages: {s: {block: v, decay: 1e-4}}\n", (4, 31)),
+    ],
+)
+def test_a_weight_decay_is_remarked_at_its_number(given: str, place: tuple[int, int]) -> None:
+    blocks = (
+        "archc: 1\ninput: [8, 8, 3]\nblocks: {u: [conv: {filters: 4, kernel: 3}], v: {args: {decay:"
+        " float}, body: [conv: {filters: 4, kernel: 3, l2: $decay}]}}\n"
+    )
+    (l2,) = compile_text(blocks + given).remarks
+    assert (l2.code, l2.location.line, l2.location.column) == ("l2-is-twice-decay", *place)
+
+
 def test_names_that_are_referred_to_or_come_from_a_library_are_in_use() -> None:
     graph = compile_text(
         "archc: 1\ninput: [8, 8, 3]\nuses: [blocks/residual.yaml]\n"

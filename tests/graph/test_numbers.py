@@ -45,6 +45,12 @@ def test_parts_sum_to_totals(name: str) -> None:
     assert figures["hash"] == semantic_hash(graph) and figures["nodes"] == len(graph)
 
 
+def test_a_part_of_several_outputs_shows_them_all() -> None:
+    *_, last, head = parts(shipped_graph("resnet_50_fpn"))
+    assert last.ends == (last.shape,)
+    assert [shape[0] for shape in head.ends] == [56, 28, 14, 7] and head.ends[-1] == head.shape
+
+
 # Measured on plain Keras networks written by hand after the article: total, trainable, layers,
 # conv, add, multiply-adds.
 ARTICLE = {

@@ -17,4 +17,5 @@ from .value_sources import mistakes_at_source as mistakes_at_source
 from .value_sources import mistakes_at_use as mistakes_at_use
 from .value_sources import move_to_source as move_to_source
 from .value_sources import move_to_use as move_to_use
+from .value_sources import place_given as place_given
 from .value_sources import sources_of_variables as sources_of_variables

@@ -131,6 +131,14 @@ def move_to_source(diagnostic: Diagnostic, tree: Tree, sources: Sources) -> Diag
     )
 
 
+def place_given(tree: Tree, sources: Sources) -> Location:
+    """Where the value of `tree` was given, unless only what ships gave it."""
+    giver = _giver(_path(tree, sources))
+    if giver is None or (is_shipped(giver.tree.at) and not is_shipped(tree.at)):
+        return tree.at
+    return giver.tree.at
+
+
 def move_to_use(diagnostic: Diagnostic) -> Diagnostic:
     """A finding in what ships, moved to the user's line that a `used here` note names."""
     used = [at for text, at in diagnostic.notes if text == "used here" and not is_shipped(at)]

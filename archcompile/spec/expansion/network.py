@@ -69,6 +69,7 @@ class Network:
             row=scope.row,
             inner=scope.inner,
             rows=scope.rows,
+            l2_at=OpValues.of(step, scope).place_of("l2") if getattr(op, "l2", 0) else None,
         )
         self.nodes[name] = Node(name=name, op=op, inputs=tuple(inputs), shape=shape, origin=origin)
         return name

@@ -28,7 +28,8 @@ class Origin:
     `rule` the shortcut rule it belongs to (None outside one); `location` the line of the step;
     `used_at` the row that used the block; `allow` the warnings that are meant here; `row` the block
     that the stage names, which may hold `block`; `inner` the outermost block step it belongs to;
-    `rows` all rows and block steps around it, the outermost first.
+    `rows` all rows and block steps around it, the outermost first; `l2_at` the place of the number
+    that its L2 is, in the step, in defaults or in a row.
     """
 
     location: Location
@@ -41,6 +42,7 @@ class Origin:
     row: str | None = None
     inner: InnerBlock | None = None
     rows: tuple[Location, ...] = ()
+    l2_at: Location | None = None
 
     @property
     def place(self) -> tuple[str, int | None]:

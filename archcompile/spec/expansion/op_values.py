@@ -10,7 +10,13 @@ from typing import Any
 
 from archcompile.errors import Diagnostic, Location, ShapeError, SpecError
 from archcompile.ops import REGISTRY, Op, Shape
-from archcompile.spec.check import evaluate_from, expression_at, hint_of_fitting, move_to_source
+from archcompile.spec.check import (
+    evaluate_from,
+    expression_at,
+    hint_of_fitting,
+    move_to_source,
+    place_given,
+)
 from archcompile.spec.expansion.bind import numbers
 from archcompile.spec.expansion.scope import Scope, Written
 from archcompile.spec.expressions import evaluate, value_words
@@ -69,6 +75,11 @@ class OpValues:
                 if moved.location != at_value.location:
                     return moved
         return diagnostic
+
+    def place_of(self, key: str) -> Location | None:
+        """Where a value was given: in the step, in defaults, or what handed it on; None if not."""
+        value = self.given.get(key)
+        return place_given(value.tree, value.sources) if value else None
 
     def _value(self, key: str) -> Any:
         value = self.given[key]
