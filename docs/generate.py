@@ -1,5 +1,5 @@
-"""Writes `docs/ops.md` from the op classes, and the gallery: `python docs/generate.py`. Tests fail
-where these are stale.
+"""Writes `docs/ops.md` from the op classes, `docs/blocks.md` from the libraries, and the gallery:
+`python docs/generate.py`. Tests fail where these are stale.
 """
 
 from itertools import groupby
@@ -104,7 +104,9 @@ def _value(form: dict[str, Any]) -> str:
 
 
 if __name__ == "__main__":
+    import block_page
     import gallery
 
     PAGE.write_text(page())
+    block_page.PAGE.write_text(block_page.page())
     gallery.write()

@@ -82,7 +82,7 @@ def verify(
 
 
 def _text(proof: "Proof", certificate: dict[str, Any]) -> str:
-    from archcompile.errors import visible
+    from archcompile.errors import plural, visible
 
     head = (
         f"{certificate['verdict']}: {proof.candidate.label} and {proof.reference.label} "
@@ -92,7 +92,7 @@ def _text(proof: "Proof", certificate: dict[str, Any]) -> str:
     for side in ("reference", "candidate"):
         only = certificate["layers"][f"only_{side}"]
         if only and proof.report is None:
-            lines.append(f"  {len(only)} kinds of layer only in the {side}")
+            lines.append(f"  {plural(len(only), 'kind')} of layer only in the {side}")
     aside = certificate["reference"].get("set_aside", ())
     lines += [f"  set aside: {words}" for words in aside]
     if proof.advice:

@@ -20,6 +20,7 @@ from archcompile.editor.slots import Slot
 from archcompile.editor.surroundings import ArgumentForm, Definition
 from archcompile.editor.words import Word
 from archcompile.editor.worked_values import reasons, values_in_words, worked_values
+from archcompile.errors import plural
 from archcompile.explain import entries
 from archcompile.spec.expressions import FACT_MEANINGS, is_expression
 from archcompile.spec.language import shown_path
@@ -124,7 +125,7 @@ def _of_use(analysis: Analysis, word: Word) -> Iterator[str]:
     ends = dict.fromkeys(shape_words(end.shape) for end in compiled.ends_by_use.get(place, ()))
     if nodes:
         costs = [compiled.costs[node.name] for node in nodes]
-        yield f"{len(nodes)} layers → **{', '.join(ends)}** · {sums_in_words(costs)}"
+        yield f"{plural(len(nodes), 'layer')} → **{', '.join(ends)}** · {sums_in_words(costs)}"
         yield from filter(None, [stale])
 
 
@@ -139,9 +140,9 @@ def _figures_of_part(compiled: Compiled, name: str) -> Iterator[str]:
     part = next((part for part in parts(compiled.graph) if part.name == name), None)
     if part is None:
         return
-    units = f"{part.units} units of `{part.block}` · " if part.units else ""
+    units = f"{plural(part.units, 'unit')} of `{part.block}` · " if part.units else ""
     rules = f" by {', '.join(f'`{rule}`' for rule in part.rules)}" if part.rules else ""
-    joins = f"{part.joins} joins{rules} · " if part.joins else ""
+    joins = f"{plural(part.joins, 'join')}{rules} · " if part.joins else ""
     yield f"{units}{joins}→ **{', '.join(map(shape_words, part.ends))}**"
     yield f"{part.totals.params:,} parameters · {part.totals.macs:,} multiply-adds"
 

@@ -1,6 +1,7 @@
 """The functions that hold a network against something: `verify`, and `export`, which compares."""
 
 import json
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
@@ -123,6 +124,12 @@ def verify(
     return result
 
 
+_REFERENCES = (
+    "a reference is FILE.keras or FILE.h5, keras.applications:NAME, a spec, or source:FILE.py, which "
+    "assigns a Keras model to `model`; counts from elsewhere are claims, under `expect`"
+)
+
+
 def _check_proof_options(
     against: str, shape: tuple[int, int, int] | None, output: Path | None
 ) -> None:
@@ -132,6 +139,9 @@ def _check_proof_options(
             f"--input cannot change the size that {against} was saved with",
             hint="use --set on the spec alone",
         )
+    kind = re.match(r"[A-Za-z][\w.]+(?=:)", against)
+    if kind and kind[0] not in ("source", "keras.applications") and not Path(against).exists():
+        raise UsageError(f"there are no references `{kind[0]}:…`", hint=_REFERENCES)
     if output is not None and output.suffix.lower() != ".json":
         raise UsageError(
             f"a certificate cannot be written as {output}", hint="name a file that ends in .json"

@@ -4,7 +4,7 @@ Names, and defaults of no effect, are left out.
 """
 
 from collections.abc import Mapping
-from struct import pack
+from struct import pack, unpack
 from typing import Any
 
 from archcompile.errors import visible
@@ -44,6 +44,9 @@ def normalise(class_name: str, config: Mapping[str, Any]) -> tuple[str, dict[str
         return class_name, {"shape": shape[1:], "dtype": flat.get("dtype")}
     if class_name == "EinsumDense":
         return class_name, flat | _scale_of_channels(flat)
+    if class_name == "Normalization" and flat.get("dtype") != "float64":
+        statistics = {key: flat[key] for key in ("mean", "variance") if key in flat}
+        return class_name, flat | {key: _in_32_bits(value) for key, value in statistics.items()}
     return _activation_layer(class_name, flat)
 
 
@@ -178,6 +181,18 @@ def _as_written(value: float) -> float:
     """A number that Keras keeps in 32 bits, as short as it was written: 0.01, not 0.00999…"""
     short = float(f"{value:.7g}")
     return short if pack("f", short) == pack("f", value) else value
+
+
+def _in_32_bits(value: Any) -> Any:
+    """Numbers that Keras keeps in 32 bits, each in one spelling: 0.224 ** 2 is 0.050176."""
+    if isinstance(value, tuple):
+        return tuple(map(_in_32_bits, value))
+    if not isinstance(value, float):
+        return value
+    try:
+        return plain(_as_written(unpack("f", pack("f", value))[0]))
+    except OverflowError:
+        return value  # infinite in 32 bits
 
 
 def plain(value: Any) -> Any:

@@ -201,6 +201,11 @@ ROWS: dict[str, tuple[list[str], int, list[str]]] = {
         1,
         ["no Keras model in `model`"],
     ),
+    "a reference of another package": (
+        ["small.yaml", "--against", "timm:resnet18"],
+        2,
+        ["there are no references `timm:…`", "keras.applications:NAME, a spec, or source:FILE.py"],
+    ),
     "no such application": (
         ["small.yaml", "--against", "keras.applications:VGG6"],
         2,

@@ -230,6 +230,11 @@ ALIKE: list[tuple[tuple[str, Config], tuple[str, Config]]] = [
         ("InputLayer", {"batch_shape": [4, 8, 8, 3], "dtype": "float32", "sparse": False}),
     ),
     (("Rescaling", {"scale": 2.0}), ("Rescaling", {"scale": 2})),
+    # Keras keeps them in 32 bits
+    (
+        ("Normalization", {"mean": [0.0, 0.406], "variance": [1.0, 0.224**2]}),
+        ("Normalization", {"mean": [0, 0.40599998831748962], "variance": [1, 0.050176]}),
+    ),
 ]
 DIFFERENT: list[tuple[tuple[str, Config], tuple[str, Config]]] = [
     (("Dense", {"i": obj("HeNormal", seed=None)}), ("Dense", {"i": obj("HeUniform", seed=None)})),
@@ -246,6 +251,14 @@ DIFFERENT: list[tuple[tuple[str, Config], tuple[str, Config]]] = [
     (("Dense", {"trainable": True}), ("Dense", {"trainable": False})),
     (("BatchNormalization", {"epsilon": 1e-3}), ("BatchNormalization", {"epsilon": 1.001e-3})),
     (("Conv2D", {"strides": [1, 2]}), ("Conv2D", {"strides": [2, 1]})),
+    (
+        ("Normalization", {"variance": [0.050176], "dtype": "float64"}),
+        ("Normalization", {"variance": [0.224**2], "dtype": "float64"}),
+    ),
+    (
+        ("Normalization", {"variance": [0.050176]}),
+        ("Normalization", {"variance": [0.05017601]}),
+    ),
 ]
 
 
