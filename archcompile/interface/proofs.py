@@ -125,8 +125,8 @@ def verify(
 
 
 _REFERENCES = (
-    "a reference is FILE.keras or FILE.h5, keras.applications:NAME, a spec, or source:FILE.py, which "
-    "assigns a Keras model to `model`; counts from elsewhere are claims, under `expect`"
+    "a reference is FILE.keras or FILE.h5, keras.applications:NAME, a spec, or source:FILE.py, "
+    "which assigns a Keras model to `model`; counts from elsewhere are claims, under `expect`"
 )
 
 
