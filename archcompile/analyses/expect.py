@@ -31,6 +31,7 @@ def figures(
         "trainable": lambda: sums().trainable,
         "non_trainable": lambda: sums().non_trainable,
         "macs": lambda: sums().macs,
+        "attention_macs": lambda: sums().attention_macs,
         "joins": lambda: len(graph.joins),
         "output": lambda: _one_or_all([list(shape) for shape in graph.output_shapes.values()]),
     }
@@ -102,8 +103,9 @@ def _check_claim(
         return misread
     if claim == actual:
         return None
-    kinds = {"output": "shape", "depth": "depth", "macs": "macs", "joins": "joins"}
-    code = f"expect-{kinds.get(key, 'params')}"
+    kinds = {"output": "shape", "attention_macs": "macs"}
+    alike = ("depth", "macs", "joins")
+    code = f"expect-{kinds.get(key, key if key in alike else 'params')}"
     return Diagnostic(
         code=code,
         message=f"expected {key} {_value_words(claim)}, got {_value_words(actual)}",

@@ -31,9 +31,12 @@ class Claims:
     problems: tuple[Diagnostic, ...]
 
 
-def measure(graph: LayerGraph) -> dict[str, Any]:
-    """Every claim that holds of a network."""
-    return {key: value() for key, value in figures(graph).items()}
+def measure(graph: LayerGraph, written: Map | None = None) -> dict[str, Any]:
+    """Every claim that holds of a network; of attention where it has any, or `written` has one."""
+    actual = {key: value() for key, value in figures(graph).items()}
+    if not actual["attention_macs"] and not (written and "attention_macs" in written):
+        del actual["attention_macs"]
+    return actual
 
 
 def review(name: str) -> Claims:
@@ -43,8 +46,8 @@ def review(name: str) -> Claims:
         if written:
             check_claims(graph, written, variables, changed=False)
     except SpecError as error:
-        return Claims(measure(graph), error.diagnostics)
-    return Claims(measure(graph), ())
+        return Claims(measure(graph, written), error.diagnostics)
+    return Claims(measure(graph, written), ())
 
 
 def _compile(name: str) -> tuple[LayerGraph, Map | None, Mapping[str, Any]]:
@@ -82,7 +85,8 @@ def _values_to_write(
 ) -> tuple[dict[tuple[str, ...], Any], list[str]]:
     """The values to be written, by path in `expect`, and what that changes."""
     points = {**graph.parts, **graph.outputs}
-    values: dict[tuple[str, ...], Any] = {(key,): value for key, value in measure(graph).items()}
+    actual = measure(graph, written)
+    values: dict[tuple[str, ...], Any] = {(key,): value for key, value in actual.items()}
     for name in submap(written, "shapes").entries if written else ():
         if name in points:
             values["shapes", name] = list(graph.nodes[points[name]].shape)

@@ -47,7 +47,7 @@ from archcompile.verification import (
     prove,
 )
 
-CLAIMS = ("depth", "params", "trainable", "macs", "joins")
+CLAIMS = ("depth", "params", "trainable", "macs", "attention_macs", "joins")
 # what Keras draws weights from unless it is told otherwise
 INITIALISERS = {
     **CONFIG_DEFAULTS,
@@ -321,7 +321,9 @@ def _finish(document: Document, file: str) -> tuple[str, LayerGraph]:
     allow = _needed_codes(compile_with)
     keys: dict[str, Any] = {"allow": allow} if allow else {}
     figures = measure(compile_with(**keys))
-    keys["expect"] = {key: figures[key] for key in CLAIMS if figures[key] or key != "joins"}
+    keys["expect"] = {
+        key: figures[key] for key in CLAIMS if key in figures and (figures[key] or key != "joins")
+    }
     return document.text(**keys), compile_with(**keys)
 
 

@@ -129,6 +129,7 @@ def test_the_summary_has_what_the_contract_says() -> None:
         ("trainable: 13", "expect-params"),
         ("non_trainable: 1", "expect-params"),
         ("macs: 1", "expect-macs"),
+        ("attention_macs: 1", "expect-macs"),
         ("joins: 1", "expect-params"),
         ("output: [8, 8]", "expect-shape"),
         ("output: 192", "wrong-type"),

@@ -31,6 +31,19 @@ def test_prints_what_holds(archc: Archc) -> None:
     assert json.loads(archc("expect", "net.yaml", "--json").out)["expect"]["macs"] == 6920
 
 
+def test_the_products_of_attention_are_a_claim_of_their_own(archc: Archc) -> None:
+    """Of 16 tokens: 16 * 16 products of 2 heads of 4 with keys, and as many with values."""
+    net = "archc: 1\ninput: [4, 4, 8]\nstem: [attention: {heads: 2, head_channels: 4}]\n"
+    Path("net.yaml").write_text(net)
+    assert "attention_macs: 4096, joins" in archc("expect", "net.yaml", "--write").out
+    assert "attention_macs: 4096" in Path("net.yaml").read_text()
+    Path("net.yaml").write_text(net + "expect: {attention_macs: 4095}\n")
+    assert "expected attention_macs 4,095, got 4,096" in archc("expect", "net.yaml").err
+    Path("other.yaml").write_text(NET + "expect: {attention_macs: 1}\n")
+    done = archc("expect", "other.yaml", "--write")
+    assert done.code == 0 and "attention_macs: 0" in done.out
+
+
 def test_a_claim_that_does_not_hold(archc: Archc) -> None:
     Path("net.yaml").write_text(NET + "expect: {depth: 3, params: 122}\n")
     done = archc("expect", "net.yaml")

@@ -45,6 +45,7 @@ KEYS = [
     "params",
     "trainable",
     "non_trainable",
+    "attention_macs",
     "joins",
     "output",
     "shapes",

@@ -142,6 +142,9 @@ def _expect() -> Schema:
         "macs": words(
             count, "Multiply-adds of convolutions and dense layers for one image.", 40813184
         ),
+        "attention_macs": words(
+            count, "Multiply-adds of the products within attention for one image.", 802816
+        ),
         "joins": words(count, "Places where a shortcut joins.", 9),
         "output": words(
             {"type": ["array", "string"]},
