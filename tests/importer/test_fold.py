@@ -2,6 +2,8 @@
 reads well.
 """
 
+from typing import Any
+
 import pytest
 
 from archcompile.api import LayerGraph, compile_text
@@ -34,18 +36,21 @@ LINES = {
     "googlenet": 58,
     "resnet_50_fpn": 70,
     "keras_inception_v3": 128,
+    "mlp_mixer_s16": 34,
     # blocks of several inputs are not seen
     "nasnet_mobile": 785,
     "hrnet_w18": 925,
 }
 # sums that are no shortcut in the folded spec: gates of which nothing repeats but the whole, sums
-# in the stem, units in lists among other steps
+# in the stem, units in lists among other steps, units of several sums
 LOST = {
     "highway_19": 14,
     "keras_mobilenet_v3_large": 1,
     "keras_mobilenet_v3_small": 1,
     "resnet_9": 2,
     "botnet_50": 1,
+    "mlp_mixer_b16": 24,
+    "mlp_mixer_s16": 16,
     "hrnet_w18": 108,
 }
 
@@ -147,6 +152,32 @@ head: [bn, relu, global_avg_pool, dense: {units: 5}]
     row = {"block": "residual", "repeat": 4, "last": {"stride": 2, "shortcut": "pooled"}}
     assert actual["stages"] == {"s1": row, "s2": row}
     assert actual["shortcut"] == "identity" and set(actual["shortcuts"]) == {"identity", "pooled"}
+
+
+def test_units_of_two_sums_are_one_row() -> None:
+    """Three encoders of a transformer."""
+    actual = keys("""blocks:
+  encoder:
+    - layer_norm
+    - attention: {heads: 2}
+    - add: {with: input, name: attended}
+    - layer_norm
+    - dense: {units: 32, per: position, activation: gelu}
+    - dense: {units: 8, per: position}
+    - add: {with: attended}
+stem: [conv: {filters: 8, kernel: 8, stride: 8}, tokens]
+stages: {a: {block: encoder, repeat: 3}}
+head: [layer_norm, global_avg_pool, dense: {units: 5}]
+""")
+    (block,) = actual["blocks"]
+    assert actual["stages"] == {"s1": {"block": block, "repeat": 3}}
+    assert [next(iter(step), "") for step in map(_as_map, actual["blocks"][block]["body"])] == [
+        *("layer_norm", "attention", "add", "layer_norm", "dense", "dense", "add")
+    ]
+
+
+def _as_map(step: Any) -> dict[str, Any]:
+    return step if isinstance(step, dict) else {step: {}}
 
 
 def test_units_that_join_nothing_are_the_same_block() -> None:

@@ -49,9 +49,9 @@ def best_covers(
     """
     chosen: list[Cover] = []
     free = _behind_the_stem(cells)
-    items = [pattern_of(cell.items) for cell in cells]
+    ways = [_Way.of(cells), _Way.of([cell.closed() for cell in cells])]
     while len(chosen) < most:
-        best = _best(cells, shapes, items, free=free)
+        best = _best(ways, shapes, free)
         if best is None:
             return chosen
         chosen.append(best)
@@ -74,19 +74,30 @@ def _has_weights(cell: Cell) -> bool:
     return any(node.op.is_weighted for node in leaves((cell.atom,)))
 
 
-def _best(
-    cells: Sequence[Cell],
-    shapes: Sequence[Shape],
-    items: list[tuple[object, ...]],
-    *,
-    free: list[bool],
-) -> Cover | None:
-    candidates = sorted(_candidates(cells, items, free), key=lambda c: -c[0])[:TRIED]
+@dataclass(frozen=True, slots=True)
+class _Way:
+    """The cells of a network, their sums all opened or all closed, and the patterns of their items.
+
+    A unit with one opened sum joins by a rule. A unit with several sums, such as the encoder of a
+    transformer, has them as steps.
+    """
+
+    cells: Sequence[Cell]
+    items: list[tuple[object, ...]]
+
+    @staticmethod
+    def of(cells: Sequence[Cell]) -> "_Way":
+        return _Way(cells, [pattern_of(cell.items) for cell in cells])
+
+
+def _best(ways: Sequence[_Way], shapes: Sequence[Shape], free: list[bool]) -> Cover | None:
     best: Cover | None = None
-    for _, stretches in candidates:
-        for cover in _trims(cells, shapes, stretches):
-            if cover.gain > (best.gain if best else 0.5):
-                best = cover
+    for way in ways:
+        candidates = sorted(_candidates(way.cells, way.items, free), key=lambda c: -c[0])[:TRIED]
+        for _, stretches in candidates:
+            for cover in _trims(way.cells, shapes, stretches):
+                if cover.gain > (best.gain if best else 0.5):
+                    best = cover
     return best
 
 
@@ -95,16 +106,20 @@ def _candidates(
 ) -> list[tuple[float, list[Stretch]]]:
     """Stretches with the same body that occur more than once, and the steps that a block saves.
 
-    A point that is read from elsewhere has to be the end of a row, and so has a pool.
+    A point that is read from elsewhere has to be the end of a row, and so has a pool. Closed sums
+    are units only where they are several of different kinds.
     """
+    are_closed = any(cell.is_closed for cell in cells)
     names: dict[tuple[int, object], int] = {}  # a body so far and the next step -> the body
     places_of: dict[int, list[Stretch]] = {}
     sizes: dict[int, int] = {}
     lengths = [len(list(leaves(cell.items))) for cell in cells]
     for start in range(len(cells)):
         body, size, joins, lines, before = 0, 0, 0, 0, None
+        sums: set[object] = set()
         for end in range(start, len(cells)):
             joins += cells[end].join is not None
+            sums |= {items[end]} if cells[end].is_closed else set()
             size += lengths[end]
             if not free[end] or joins > 1 or size > MOST:
                 break
@@ -113,7 +128,7 @@ def _candidates(
                 lines += step != before
                 before = step
             lines += lengths[end] - len(items[end])  # the steps within forks
-            if lines >= LEAST:
+            if lines >= LEAST and (len(sums) > 1 or not are_closed):
                 sizes[body] = size
                 places_of.setdefault(body, []).append((start, end + 1))
             if cells[end].is_tapped or (end > start and _is_pool(cells[end])):

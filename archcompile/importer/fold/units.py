@@ -51,6 +51,13 @@ class Cell:
     items: Series
     join: Join | None = None
     is_tapped: bool = False  # whether what it ends in is read from further on, too
+    is_closed: bool = False  # whether it is a sum that was opened, and then closed again
+
+    def closed(self) -> "Cell":
+        """The cell with its sum as a step like any other."""
+        if self.join is None:
+            return self
+        return replace(self, items=(self.atom,), join=None, is_closed=True)
 
     @property
     def last(self) -> Node:
