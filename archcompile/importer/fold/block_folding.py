@@ -8,12 +8,13 @@ from archcompile.importer.fold.columns import solve_step
 from archcompile.importer.fold.draft_steps import Form, Writer, all_forms, branch_name
 from archcompile.importer.fold.ramps import ramp_of
 from archcompile.importer.fold.rules import Rule, rules_of
-from archcompile.importer.fold.series import Fork, Series, leaves
+from archcompile.importer.fold.series import Fork, Series, Tangle, leaves
 from archcompile.importer.fold.solve import Argument, Solver, defaults_of, name_all
 from archcompile.importer.fold.units import Unit
 
 POINT = "preact"  # where a skip path starts that does not start at the unit's input
 NONE = "none"
+INPUTS = ("current", "earlier")  # of a unit that reads the start of the one above, too
 
 
 @dataclass(slots=True, kw_only=True)
@@ -27,6 +28,7 @@ class FoldedBlock:
     # of a rule, for each unit; None where the block has no join
     choices: list[Any] = field(default_factory=list)
     name: str = ""
+    inputs: tuple[str, ...] = ()  # names of several, the unit's start first
     defaults: dict[str, Any] = field(default_factory=dict)  # of arguments, by name
 
     def choose(self, places: Sequence[int], count: int) -> None:
@@ -76,9 +78,14 @@ def block_of(units: Sequence[Unit]) -> FoldedBlock | None:
         arguments=solver.arguments,
         rules=shortcuts,
         defaults=defaults_of(solver.arguments),
+        inputs=INPUTS if _reads_previous(units[0]) else (),
     )
     shared.choose(range(1, len(units) + 1), len(units))
     return shared
+
+
+def _reads_previous(unit: Unit) -> bool:
+    return any(isinstance(item, Tangle) and item.reads_previous for item in unit.items)
 
 
 def _branches(items: Series) -> Iterator[tuple[str, str]]:
@@ -97,7 +104,17 @@ def _forms(
     points: Mapping[int, str],
 ) -> list[Form]:
     """The steps of a block, with the `shortcut` step in its `place` and names for its `points`."""
-    writer = Writer(values=lambda node: values[node.name], at="input", taken=set(points.values()))
+    previous = {
+        item.previous: INPUTS[1]
+        for item in unit.items
+        if isinstance(item, Tangle) and item.previous
+    }
+    writer = Writer(
+        values=lambda node: values[node.name],
+        at="input",
+        taken={*points.values(), *INPUTS},
+        known=previous,
+    )
     for number, item in enumerate(unit.items):
         if number in points and number:
             writer.at = writer.forms[-1].name = points[number]

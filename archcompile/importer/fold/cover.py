@@ -9,7 +9,7 @@ from itertools import pairwise
 
 from archcompile.importer.fold.block_folding import FoldedBlock, block_of
 from archcompile.importer.fold.rows import VALUE, FoldedRow, fold_rows
-from archcompile.importer.fold.series import Single, leaves
+from archcompile.importer.fold.series import Single, Tangle, leaves
 from archcompile.importer.fold.solve import WIDTHS
 from archcompile.importer.fold.units import Cell, Unit, pattern_of, unit_of
 from archcompile.ops import Shape, Window
@@ -47,8 +47,11 @@ def best_covers(
 
     `shapes[n]` is the shape in front of cell n.
     """
-    chosen: list[Cover] = []
+    chosen = _of_chains(cells, shapes)
     free = _behind_the_stem(cells)
+    for cover in chosen:
+        for start, end in cover.stretches:
+            free[start:end] = [False] * (end - start)
     ways = [_Way.of(cells), _Way.of([cell.closed() for cell in cells])]
     while len(chosen) < most:
         best = _best(ways, shapes, free)
@@ -58,6 +61,16 @@ def best_covers(
         for start, end in best.stretches:
             free[start:end] = [False] * (end - start)
     return chosen
+
+
+def _of_chains(cells: Sequence[Cell], shapes: Sequence[Shape]) -> list[Cover]:
+    """A block for each kind of stretch in chains, whatever it saves."""
+    places: dict[object, list[Stretch]] = {}
+    for number, cell in enumerate(cells):
+        if isinstance(cell.atom, Tangle) and cell.atom.previous is not None:
+            places.setdefault(pattern_of(cell.items), []).append((number, number + 1))
+    covers = (cover_of(cells, shapes, stretches) for stretches in places.values())
+    return [cover for cover in covers if cover is not None]
 
 
 def _behind_the_stem(cells: Sequence[Cell]) -> list[bool]:

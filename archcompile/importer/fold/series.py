@@ -37,11 +37,18 @@ class Fork:
 class Tangle:
     """Ops that are wired in another way, in order; the last one is read by what follows.
 
-    `start` is the node in front.
+    `start` is the node in front. In a chain (`chains`) `previous` is the start of the atom in
+    front, "" for the first; it is None anywhere else.
     """
 
     nodes: tuple[Node, ...]
     start: str
+    previous: str | None = None
+
+    @property
+    def reads_previous(self) -> bool:
+        """Whether a node reads the start of the atom in front, besides that of its own."""
+        return bool(self.previous) and any(self.previous in node.inputs for node in self.nodes)
 
 
 Atom = Single | Fork | Tangle
@@ -113,8 +120,13 @@ def leaves(atoms: Series) -> Iterator[Node]:
 
 
 def wiring(tangle: Tangle) -> tuple[tuple[int, ...], ...]:
-    """For each node of a tangle the places of its inputs in it; -1 is the start."""
-    place: Mapping[str, int] = {node.name: number for number, node in enumerate(tangle.nodes)}
+    """For each node of a tangle the places of its inputs in it.
+
+    -1 is the start, -2 that of the atom in front.
+    """
+    place: dict[str, int] = {node.name: number for number, node in enumerate(tangle.nodes)}
+    if tangle.previous:
+        place[tangle.previous] = -2
     return tuple(_places(node, place) for node in tangle.nodes)
 
 

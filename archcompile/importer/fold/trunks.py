@@ -7,7 +7,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from archcompile.graph import LayerGraph, Node
-from archcompile.importer.fold.series import Series, Tangle, series_of
+from archcompile.importer.fold.chains import with_chains
+from archcompile.importer.fold.series import Atom, Series, Tangle, series_of
 
 TRIED = 200  # nodes that may end the trunk, the last ones
 LARGE = 12  # nodes of a tangle that is worth a search for a trunk
@@ -22,14 +23,17 @@ class Trunk:
     taps: frozenset[str]
 
 
-def trunk_of(graph: LayerGraph) -> Trunk:
-    """The whole graph as a series, where it is one; else its longest part that is."""
+def trunk_of(graph: LayerGraph, most: int) -> Trunk:
+    """The whole graph as a series, where it is one; else its longest part that is.
+
+    `most` are the block types that a chain may take.
+    """
     nodes = list(graph)
     start, body = nodes[0].name, nodes[1:]
     outputs = frozenset(graph.outputs.values())
     if len(outputs) == 1:
-        atoms = series_of(body, start)
-        if not any(isinstance(atom, Tangle) and len(atom.nodes) > LARGE for atom in atoms):
+        atoms = with_chains(series_of(body, start), most)
+        if not any(map(_is_large, atoms)):
             return Trunk(atoms, (), frozenset())
     readers: dict[str, int] = {}
     for node in body:
@@ -39,6 +43,10 @@ def trunk_of(graph: LayerGraph) -> Trunk:
     trunks = [_up_to(node, body, start, outputs=outputs) for node in ends[-TRIED:]]
     best = max(filter(None, trunks), key=lambda each: -len(each.rest), default=None)
     return best or Trunk((), tuple(body), frozenset())
+
+
+def _is_large(atom: Atom) -> bool:
+    return isinstance(atom, Tangle) and atom.previous is None and len(atom.nodes) > LARGE
 
 
 def _up_to(

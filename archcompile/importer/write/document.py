@@ -75,7 +75,7 @@ def flatten_document(graph: LayerGraph, about: str) -> Document:
 
 def fold_document(graph: LayerGraph, about: str, most: int) -> Document:
     """With at most so many block types, fewer where fewer save lines."""
-    trunk = trunk_of(graph)
+    trunk = trunk_of(graph, most)
     trunk_cells = cells_of(graph, with_padding(trunk.atoms), trunk.taps)
     shapes = [graph.input_shape, *(cell.last.shape for cell in trunk_cells)]
     chosen = sorted(best_covers(trunk_cells, shapes, most), key=lambda cover: cover.stretches[0])

@@ -17,6 +17,7 @@ from archcompile.importer.fold import (
 )
 from archcompile.importer.write.defaults import Defaults
 from archcompile.ops import REGISTRY
+from archcompile.spec.language import PREVIOUS
 
 LONG = 10  # characters of a number that nobody has written
 WORDS = {int: "int", float: "float"}
@@ -104,7 +105,8 @@ def arguments_data(arguments: Sequence[Argument], defaults: dict[str, Any]) -> d
 
 
 def block_data(block: FoldedBlock, about: str, defaults: Defaults) -> dict[str, Any]:
-    return {"about": about, **_args_and_body(block, defaults)}
+    inputs = {"inputs": list(block.inputs)} if block.inputs else {}
+    return {"about": about, **inputs, **_args_and_body(block, defaults)}
 
 
 def idiom_data(idiom: Idiom, defaults: Defaults) -> dict[str, Any]:
@@ -131,6 +133,8 @@ def row_data(row: FoldedRow, block: FoldedBlock, shortcut: Any) -> dict[str, Any
         key: item for key, item in row.given.items() if not (key in known and known[key] == item)
     }
     written: dict[str, Any] = {"block": block.name}
+    if block.inputs:
+        written["with"] = PREVIOUS
     if row.count > 1:
         written["repeat"] = row.count
     choice = {"shortcut": given.pop("shortcut")} if "shortcut" in given else {}
