@@ -52,7 +52,7 @@ def best_covers(
     for cover in chosen:
         for start, end in cover.stretches:
             free[start:end] = [False] * (end - start)
-    ways = [_Way.of(cells), _Way.of([cell.closed() for cell in cells])]
+    ways = [_Way.of(cells), _Way.of([cell.with_closed_sum() for cell in cells])]
     while len(chosen) < most:
         best = _best(ways, shapes, free)
         if best is None:

@@ -37,7 +37,7 @@ class Fork:
 class Tangle:
     """Ops that are wired in another way, in order; the last one is read by what follows.
 
-    `start` is the node in front. In a chain (`chains`) `previous` is the start of the atom in
+    `start` is the node in front. In a chain (`cell_chains`) `previous` is the start of the atom in
     front, "" for the first; it is None anywhere else.
     """
 

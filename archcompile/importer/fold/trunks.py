@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from archcompile.graph import LayerGraph, Node
-from archcompile.importer.fold.chains import with_chains
+from archcompile.importer.fold.cell_chains import with_chains
 from archcompile.importer.fold.series import Atom, Series, Tangle, series_of
 
 TRIED = 200  # nodes that may end the trunk, the last ones

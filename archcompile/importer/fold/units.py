@@ -53,7 +53,7 @@ class Cell:
     is_tapped: bool = False  # whether what it ends in is read from further on, too
     is_closed: bool = False  # whether it is a sum that was opened, and then closed again
 
-    def closed(self) -> "Cell":
+    def with_closed_sum(self) -> "Cell":
         """The cell with its sum as a step like any other."""
         if self.join is None:
             return self

@@ -41,18 +41,19 @@ def _chain(tangle: Tangle) -> Chain:
     longest = max(lengths.values())
     ends = [cut for cut, length in lengths.items() if 0 < longest - NEARLY <= length]
     chains = [_links(tangle, _path(cut, before), inputs) for cut in ends]
-    return max(chains, key=lambda chain: (_repeated(chain), -len(chain)), default=())
+    return max(chains, key=lambda chain: (_count_repeats(chain), -len(chain)), default=())
 
 
-def _repeated(chain: Chain) -> int:
+def _count_repeats(chain: Chain) -> int:
     """How many of the stretches are like another in front of them."""
     return len(chain) - len({signature(link) for link in chain})
 
 
 def _inputs(tangle: Tangle) -> list[list[int]]:
     """The places of what each node reads."""
-    place = {node.name: number for number, node in enumerate(tangle.nodes)}
-    return [[place.get(source, START) for source in node.inputs] for node in tangle.nodes]
+    place = {tangle.start: START}
+    place |= {node.name: number for number, node in enumerate(tangle.nodes)}
+    return [list(map(place.__getitem__, node.inputs)) for node in tangle.nodes]
 
 
 def _cuts(inputs: Sequence[Sequence[int]]) -> Iterator[tuple[int, int]]:
@@ -70,8 +71,11 @@ def _cuts(inputs: Sequence[Sequence[int]]) -> Iterator[tuple[int, int]]:
         for source in sources:
             leads[-1] |= leads[source + 1]
         behind = ~leads[-1]
-        open_ends = [n for n in range(-1, number + 1) if leads[-1] >> (n + 1) & 1]
-        open_ends = [n for n in open_ends if readers[n + 1] & behind]
+        open_ends = [
+            place
+            for place in range(START, number + 1)
+            if leads[-1] >> (place + 1) & 1 and readers[place + 1] & behind
+        ]
         if len(open_ends) == 2 and open_ends[1] == number:
             yield number, open_ends[0]
 
