@@ -92,7 +92,18 @@ CONTENT = [  # labels by node, edges, what stands in the box
     (
         {n: f"op {n}" for n in "abcdefghijklm"},
         [],
-        [*(f"op {n}" for n in "abcdefg"), "… 6 more lines"],
+        [*(f"op {n}" for n in "abcdefghijk"), "… 2 more lines"],
+    ),
+    # too many layers are counted with those that differ in numbers alone, but for kernels
+    (
+        {
+            **{f"a{n}": f"3x3 conv, {n}, /2" for n in (18, 72, 36, 144, 9, 5, 7)},
+            **{f"b{n}": f"{n}x{n} conv, 8" for n in (1, 3)},
+            **{f"c{n}": f"leaky relu 0.{n}, pad 1" for n in range(4)},
+        },
+        [],
+        ["3x3 conv, 5 to 144, /2 ×7", "1x1 conv, 8", "3x3 conv, 8"]
+        + [f"leaky relu 0.{n}, pad 1" for n in range(4)],
     ),
     # too many branches are counted
     ({n: "conv" if n < "h" else "bn" for n in "abcdefghijklm"}, [], ["conv ×7", "bn ×6"]),

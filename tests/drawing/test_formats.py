@@ -157,6 +157,11 @@ def test_what_is_told_of_a_large_net() -> None:
         == "note: drawn by block, to be readable on a page; --level layer draws all layers"
     )
     assert (
+        draw_networks([archcompile.compile("hrnet_w18")], DrawingRequest(suffix=".svg"))[1]
+        == "note: drawn by stage, to be readable on a page; --level block draws more, "
+        "--level layer all layers"
+    )
+    assert (
         draw_networks([graph], DrawingRequest(suffix=".svg", level="layer"))[1] is None
         and draw_networks([graph], DrawingRequest(suffix=".svg", level="block"))[1] is None
     )

@@ -1,5 +1,6 @@
 """What a drawing must not leave out, for every shipped network and for random ones."""
 
+import re
 from collections.abc import Iterator
 from contextlib import suppress
 from functools import cache
@@ -17,6 +18,10 @@ from tests.conftest import every_shipped, shipped_graph
 from tests.spec.random_graphs import graph_rich_in_ops, graph_rich_in_structure
 
 RANDOM = range(15)
+
+
+_PARTS = re.compile(r"(\b\d+\b)")
+_NUMBERS = re.compile(r"\b\d+ to \d+\b|\b\d+\b")
 
 
 @cache
@@ -63,7 +68,27 @@ def says(drawing: Drawing, box: Box | None, node: Node) -> bool:
     named = [node.op.label(), *([inner.words] if inner else [])]
     if box.form == "part" and node.origin.row:
         named.append(node.origin.row)
-    return any(name in words for name in named) or "more lines" in words
+    return any(_says(words, name) for name in named) or "more lines" in words
+
+
+def _says(words: str, name: str) -> bool:
+    """Each number of a name may stand in a range: `3x3 conv, 18 to 144`."""
+    if name in words:
+        return True
+    either = r"(?:\d+ to \d+|\d+)"
+    pattern = "".join(either if part.isdigit() else re.escape(part) for part in _PARTS.split(name))
+    return any(
+        all(
+            _is_within(*ends)
+            for ends in zip(_NUMBERS.findall(said), _NUMBERS.findall(name), strict=True)
+        )
+        for said in re.findall(pattern, words)
+    )
+
+
+def _is_within(said: str, number: str) -> bool:
+    low, *high = said.split(" to ")
+    return int(low) <= int(number) <= int(high[0] if high else low)
 
 
 @pytest.mark.parametrize("level", LEVELS)

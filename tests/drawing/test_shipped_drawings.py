@@ -18,7 +18,7 @@ from archcompile.analyses.cost import layers, totals
 from archcompile.choices import Level
 from archcompile.drawing.figure.boxes import Figure
 from archcompile.drawing.figure.levels import LEVELS, figure
-from archcompile.drawing.formats.svg_drawing import draw, is_whole, lay_out, size
+from archcompile.drawing.formats.svg_drawing import draw, is_whole, lay_out, legend_of, size
 from archcompile.drawing.layout.places import Placed
 from archcompile.drawing.layout.routes import place
 from archcompile.drawing.layout.sizes import fits_a_page, font
@@ -96,13 +96,16 @@ def test_shortcuts_are_visible_at_every_level(name: str) -> None:
         n for box in placed_figure(name, "layer").figure.boxes.values() for n in box.nodes
     } >= joins
     fig = placed_figure(name, "block").figure
-    assert sum(times(fig, box) for box in fig.boxes if box in joins) == len(joins)
-    loops = [
-        loop.words.split()[0]
-        for box in placed_figure(name, "stage").figure.boxes.values()
-        for loop in box.loops
-    ]
-    assert sum(int(count.removeprefix("×")) for count in loops) >= len(joins)
+    drawn = sum(times(fig, box) for box in fig.boxes if box in joins)
+    assert drawn + counted(fig, *joins - set(fig.boxes)) == len(joins)
+    assert counted(placed_figure(name, "stage").figure, *joins) >= len(joins)
+
+
+def counted(fig: Figure, *joins: str) -> int:
+    """How many shortcuts the loops of the boxes that hold these joins count."""
+    holders = (box for box in fig.boxes.values() if set(box.nodes) & set(joins))
+    loops = [loop.words.split()[0] for box in holders for loop in box.loops]
+    return sum(int(count.removeprefix("×")) for count in loops)
 
 
 @pytest.mark.parametrize("level", LEVELS)
@@ -153,6 +156,50 @@ def test_without_a_level_blocks_are_drawn_or_what_fits_a_page(name: str) -> None
 )
 def test_the_level_that_is_chosen(name: str, level: Level) -> None:
     assert lay_out(shipped_graph(name), None, "paper").figure.level == level
+
+
+def test_lines_that_overlap_the_next_one_only_take_two_lanes() -> None:
+    """Each cell of NASNet reads the cell before the last one."""
+    placed = placed_figure("nasnet_mobile", "block")
+    trunk = {rect.x for rect in placed.rects.values()}
+    lanes = {x for way in placed.ways for x, _ in way} - trunk
+    assert len(lanes) == 4  # two where a part begins, since that line is a chain of its own
+    assert max(lanes) < placed.width
+
+
+def test_equal_blocks_in_a_list_of_steps_are_one_box_with_all_that_they_hold() -> None:
+    boxes = placed_figure("shufflenet_v2_x1_0", "block").figure.boxes.values()
+    (box,) = (box for box in boxes if box.part == "s3" and box.label.startswith("unit"))
+    assert [line.words for line in box.lines] == [
+        "unit ×7",
+        "∥ channels 0 to 115",
+        "∥ channels 116 to 231 → 1x1 conv, 116",
+        " → 3x3 depthwise → 1x1 conv, 116",
+        "concat → shuffle channels, 2 groups",
+    ]
+    assert not box.is_whole  # nothing shows where the branches begin
+
+
+def test_a_called_block_shows_its_shortcuts_as_arcs() -> None:
+    boxes = placed_figure("hrnet_w18", "block").figure.boxes.values()
+    units = [box for box in boxes if box.label.startswith("4 basic units")]
+    assert len(units) == 26
+    assert {loop.words for box in units for loop in box.loops} == {"×4 identity"}
+
+
+@pytest.mark.parametrize(
+    ("name", "words"),
+    [
+        ("hrnet_w18", "identity shortcut or branch"),
+        ("resnet_50_fpn", "identity shortcut or branch"),
+        ("resnet_50", "identity shortcut"),
+        ("cbam_resnet_50", "shortcut without weights"),
+        ("nasnet_mobile", "branch without weights"),
+    ],
+)
+def test_the_legend_tells_branches_from_shortcuts(name: str, words: str) -> None:
+    for level in LEVELS[1:]:
+        assert next(iter(legend_of([placed_figure(name, level).figure]))) == words
 
 
 def test_blocks_of_a_deep_net_are_few() -> None:

@@ -35,10 +35,14 @@ class Line:
 
 @dataclass(frozen=True, slots=True)
 class Loop:
-    """Shortcuts within a box that are alike, drawn as one arc beside it."""
+    """Shortcuts within a box that are alike, drawn as one arc beside it.
+
+    It `is_branch` if they end in merges that join branches only.
+    """
 
     words: str
     is_dashed: bool
+    is_branch: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -119,8 +123,8 @@ class Figure:
 
     `sizes` are those of all maps that any level draws, in order.
     `has_only_identities` says that every shortcut without weights is an identity, `has_shortcuts`
-    that there are any: merges without a rule, as in the cells of NAS nets, join branches. `forked`
-    are parts with several outputs.
+    that there are any, `has_branches` that merges without a rule join branches of which none is a
+    shortcut, as in the cells of NAS nets. `forked` are parts with several outputs.
     """
 
     title: str
@@ -133,6 +137,7 @@ class Figure:
     frames: tuple[Frame, ...] = ()
     has_only_identities: bool = True
     has_shortcuts: bool = True
+    has_branches: bool = False
     forked: frozenset[str] = frozenset()
 
     @property

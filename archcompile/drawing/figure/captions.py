@@ -1,7 +1,7 @@
 """The words in drawings: those in a box, and those about the whole network."""
 
-from collections import Counter
-from collections.abc import Iterable, Mapping, Sequence
+import re
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from itertools import groupby
 
 from archcompile.analyses import LayerCost, depth, layers, totals
@@ -19,7 +19,9 @@ from archcompile.ops import show
 
 FACTS = ("shapes", "params", "macs")  # what `--show` may add to boxes, in this order
 MOST_LINES = 8  # in a box, before the rest is only counted
-MOST_BRANCH_LINES = 12  # the same for branches, each a line or more
+MOST_BRANCH_LINES = 12  # the same for branches, each a line or more, and for their layers
+# whole numbers in labels, but for sizes and strides: `3x3`, `/2`, `0.5`
+_NUMBER = re.compile(r"(?<![\w/.])\d+(?![\w.])")
 WIDE = 40  # characters from which on a line in a box is broken
 TIMES = "\N{MULTIPLICATION SIGN}"
 
@@ -57,13 +59,13 @@ def content_lines(labels: Mapping[str, str], edges: Iterable[Edge]) -> list[str]
     """The lines of a box: the layers of a chain, `3x3 conv, 64 ×2`; of branches, a chain each.
 
     Branches within a branch stand in brackets. Branches that need too many lines are only counted,
-    layer by layer.
+    layer by layer; if that needs too many, layers that differ in numbers count together.
     """
     folded, ways = fold_nested(labels, edges)
     chains = find_chains(folded, ways)
     rows = [list(map(folded.__getitem__, chain)) for chain in chains]
     if len(rows) == 1:
-        return cap_lines([_with_count(label, len(list(run))) for label, run in groupby(rows[0])])
+        return cap_lines([with_count(label, len(list(run))) for label, run in groupby(rows[0])])
     beside = branch_ends(chains, ways)
     lines = [
         line
@@ -72,9 +74,26 @@ def content_lines(labels: Mapping[str, str], edges: Iterable[Edge]) -> list[str]
     ]
     if len(lines) <= MOST_BRANCH_LINES:
         return lines
-    return cap_lines(
-        [_with_count(label, times) for label, times in Counter(labels.values()).items()]
-    )
+    counted = _count_lines(labels.values(), str)
+    if len(counted) > MOST_BRANCH_LINES:
+        counted = _count_lines(labels.values(), lambda label: _NUMBER.sub("", label))
+    return cap_lines(counted, MOST_BRANCH_LINES)
+
+
+def _count_lines(labels: Iterable[str], kind: Callable[[str], str]) -> list[str]:
+    """The labels of each kind with their count, numbers in which they differ as a range."""
+    kinds: dict[str, list[str]] = {}
+    for label in labels:
+        kinds.setdefault(kind(label), []).append(label)
+    return [with_count(_range_words(alike), len(alike)) for alike in kinds.values()]
+
+
+def _range_words(labels: Sequence[str]) -> str:
+    """`3x3 conv, 18 to 144`, of labels that differ in numbers at most."""
+    columns = zip(*(map(int, _NUMBER.findall(label)) for label in labels), strict=True)
+    ranges = ((min(column), max(column)) for column in columns)
+    words = iter(str(low) if low == high else f"{low} to {high}" for low, high in ranges)
+    return _NUMBER.sub(lambda _: next(words), labels[0])
 
 
 def is_chain(labels: Mapping[str, str], edges: Iterable[Edge]) -> bool:
@@ -82,7 +101,7 @@ def is_chain(labels: Mapping[str, str], edges: Iterable[Edge]) -> bool:
     return len(find_chains(labels, edges)) <= 1
 
 
-def _with_count(label: str, times: int) -> str:
+def with_count(label: str, times: int) -> str:
     return label if times == 1 else f"{label} {TIMES}{times}"
 
 
@@ -97,19 +116,19 @@ def chain_lines(labels: Sequence[str], mark: str = "") -> list[str]:
     return lines
 
 
-def cap_lines(lines: list[str]) -> list[str]:
+def cap_lines(lines: list[str], most: int = MOST_LINES) -> list[str]:
     """No more lines than a box takes."""
-    if len(lines) <= MOST_LINES:
+    if len(lines) <= most:
         return lines
-    hidden = len(lines) - MOST_LINES + 1
-    return [*lines[: MOST_LINES - 1], f"\N{HORIZONTAL ELLIPSIS} {hidden} more lines"]
+    hidden = len(lines) - most + 1
+    return [*lines[: most - 1], f"\N{HORIZONTAL ELLIPSIS} {hidden} more lines"]
 
 
 def unit_words(groups: Iterable[UnitGroup]) -> str:
     """`basic ×3; down; basic ×2`: the blocks of units that follow one another."""
     blocks = [group.block or "" for group in groups for _ in group.units]
     runs = [(block, len(list(run))) for block, run in groupby(blocks)]
-    return "; ".join(_with_count(block, times) for block, times in runs)
+    return "; ".join(with_count(block, times) for block, times in runs)
 
 
 def facts(costs: Sequence[LayerCost], shape: str, shown: Sequence[str]) -> list[Line]:

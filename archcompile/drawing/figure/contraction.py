@@ -184,7 +184,10 @@ def shortcut_layers(unit: Sequence[Node], wired: Wires, calls: Calls) -> set[str
 
 
 def steps_home(nodes: Sequence[Node], wired: Wires, calls: Calls) -> dict[str, str]:
-    """The box of each node of a list of steps: one for a chain, else one for each step."""
+    """The box of each node of a list of steps: one for a chain, else one for each step.
+
+    A run of equal blocks within a chain has a box of its own.
+    """
     into: dict[str, set[str]] = {}  # of each step, without what stays within it
     for node in (node for node in nodes if node.name in wired.into):
         item = calls.item(node.name)
@@ -195,10 +198,19 @@ def steps_home(nodes: Sequence[Node], wired: Wires, calls: Calls) -> dict[str, s
     is_chain = counts[steps[0]] <= 1 and all(
         sources[b] == {a} and (b in calls or counts[b] == 1) for a, b in pairwise(steps)
     )
-    home = {step: steps[0] if is_chain else step for step in steps}
+    home = _chain_home(steps, calls) if is_chain else {step: step for step in steps}
     for node in nodes:
         behind = calls.item(wired.behind[node.name])
         home.setdefault(node.name, home.get(calls.item(node.name), home.get(behind, steps[0])))
+    return home
+
+
+def _chain_home(steps: Sequence[str], calls: Calls) -> dict[str, str]:
+    """The box of each step of a chain, which runs of equal blocks cut."""
+    home = {steps[0]: steps[0]}
+    for before, step in pairwise(steps):
+        is_cut = step in calls.runs or before in calls.runs
+        home[step] = calls.runs.get(step, step if is_cut else home[before])
     return home
 
 

@@ -2,6 +2,7 @@
 
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
+from functools import cached_property
 
 from archcompile.choices import Level
 from archcompile.drawing.figure.boxes import (
@@ -13,6 +14,7 @@ from archcompile.drawing.figure.boxes import (
     Loop,
     Style,
 )
+from archcompile.drawing.figure.called_blocks import Calls
 from archcompile.drawing.figure.captions import (
     TIMES,
     cap_lines,
@@ -25,6 +27,7 @@ from archcompile.drawing.figure.captions import (
     part_shape,
     tip,
     unit_words,
+    with_count,
 )
 from archcompile.drawing.figure.contraction import (
     Wires,
@@ -85,6 +88,7 @@ class Drawing(DrawnLayers):
             frames=tuple(frames),
             has_only_identities=has_only_identities(graph, self.projections),
             has_shortcuts=bool(graph.joins),
+            has_branches=self.has_branches,
             forked=frozenset(part for part in graph.parts if count_outputs(graph, part) > 1),
         )
 
@@ -143,11 +147,12 @@ class Drawing(DrawnLayers):
         is_layer = len(labels) == 1 and first.name not in self.calls
         if is_layer and (unit is None or is_shortcut):
             return self.layer(first, *(node for node in members if node is not first))
-        lines = [Line(words) for words in content_lines(labels, edges)]
+        lines = self._content(first.name, labels, edges, members=members, wired=wired)
         if group.block and not is_shortcut:
             lines.insert(0, Line(group.block, "title"))
         loops = self._loops(members)
         is_whole = is_chain(labels, edges) and not loops and len(lines) <= len(labels) + 1
+        is_whole &= not any(map(self._is_named_only, labels))
         last, costs = members[-1], self.costs_of(members)
         fact_lines = facts(costs, show(last.shape), self.shown)
         words = tip(_units(group), show(last.shape), sum(cost.params for cost in costs))
@@ -163,6 +168,28 @@ class Drawing(DrawnLayers):
             loops=loops,
             is_whole=is_whole,
         )
+
+    def _content(
+        self,
+        first: str,
+        labels: Mapping[str, str],
+        edges: Sequence[Edge],
+        *,
+        members: Sequence[Node],
+        wired: Wires,
+    ) -> list[Line]:
+        """What a box says of its layers; of equal blocks in a list of steps, also their name."""
+        if first not in self.calls.runs or set(labels) - set(self.calls.runs):
+            return [Line(words) for words in content_lines(labels, edges)]
+        title = with_count(self.calls.words[first], len(labels))
+        block = [node for node in members if self.calls.item(node.name) == first]
+        inside = self._labels_and_edges(block, wired, are_called=False)
+        return [Line(title, "title"), *(Line(words) for words in content_lines(*inside))]
+
+    def _is_named_only(self, item: str) -> bool:
+        """Whether a block is called by its name, which says less than a label of its own would."""
+        inner = self.graph.nodes[item].origin.inner
+        return item in self.calls and inner is not None and not inner.is_labelled
 
     # ---- stages ----------------------------------------------------------------------------------
 
@@ -217,40 +244,58 @@ class Drawing(DrawnLayers):
         return [Line(unit_words(groups), "title"), *(Line(words) for words in cap_lines(lines))]
 
     def _labels_and_edges(
-        self, nodes: Iterable[Node], wired: Wires
+        self, nodes: Iterable[Node], wired: Wires, *, are_called: bool = True
     ) -> tuple[dict[str, str], list[Edge]]:
         """The labels of the drawn ones among these nodes, and the edges that lead there.
 
-        A block that is called by name is one of them.
+        A block that is called by name is one of them, if blocks `are_called`.
         """
+        calls = self.calls if are_called else Calls()
         labels: dict[str, str] = {}
         edges: list[Edge] = []
         for node in (node for node in nodes if node.name in wired.into):
-            item = self.calls.item(node.name)
-            labels.setdefault(item, self.calls.words.get(item) or self.label(node))
-            sources = [self.calls.item(source) for source in wired.into[node.name]]
+            item = calls.item(node.name)
+            labels.setdefault(item, calls.words.get(item) or self.label(node))
+            sources = [calls.item(source) for source in wired.into[node.name]]
             edges += [Edge(source, item, False) for source in sources if source != item]
-        return labels, list(edges if not self.calls.words else dict.fromkeys(edges))
+        return labels, list(edges if not calls.words else dict.fromkeys(edges))
 
     def _loops(self, nodes: Sequence[Node]) -> tuple[Loop, ...]:
         """The shortcuts past layers among these nodes, at joins of rules and at other merges.
 
         Those that are alike are one loop.
         """
-        inside, loops = {node.name for node in nodes}, Counter[tuple[str, bool]]()
-        for node in (node for node in nodes if node.name not in self.calls):
+        inside, loops = {node.name for node in nodes}, Counter[tuple[str, bool, bool]]()
+        for node in nodes:
             if node.name in self.joins:
                 rule = rule_name(self.graph, node.name)
-                loops[rule, bool(changing_layers(self.graph, node.name))] += 1
+                loops[rule, bool(changing_layers(self.graph, node.name)), False] += 1
                 continue
-            merges = node.op.role == "merge" and node.origin.rule is None
+            item = self.calls.item(node.name)
+            is_hidden = node.name in self.calls and item not in self.calls.runs
+            merges = node.op.role == "merge" and node.origin.rule is None and not is_hidden
             fork = fork_of(self.graph, node, inside, places=self.places) if merges else None
             is_identity = fork is not None and self._reads_unchanged(node, fork)
             if is_identity or (fork and node.op.kind == "add"):
-                loops[node.op.kind, not is_identity] += 1
-        return tuple(
-            Loop(f"{TIMES}{times} {words}", dashed) for (words, dashed), times in loops.items()
-        )
+                loops[node.op.kind, not is_identity, not is_identity] += 1
+        return tuple(Loop(f"{TIMES}{n} {words}", *look) for (words, *look), n in loops.items())
+
+    @cached_property
+    def has_branches(self) -> bool:
+        """Whether lines lead to a merge that is no rule's and reads nothing but branches."""
+        free = (n for n in self.graph if n.op.role == "merge" and n.origin.rule is None)
+        return any(map(self._joins_branches, filter(self._has_lines, free)))
+
+    def _has_lines(self, merge: Node) -> bool:
+        """Whether a merge is drawn by itself, or lines lead to it in the block that is called."""
+        if merge.name not in self.calls:
+            return True
+        item = self.calls.item(merge.name)
+        return any(self.calls.item(source) != item for source in merge.inputs)
+
+    def _joins_branches(self, merge: Node) -> bool:
+        fork = fork_of(self.graph, merge, self.graph.nodes, places=self.places)
+        return fork is not None and not self._reads_unchanged(merge, fork)
 
     def _reads_unchanged(self, merge: Node, fork: str) -> bool:
         """Whether an input of a merge is the fork's output, unchanged."""

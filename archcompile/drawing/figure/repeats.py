@@ -60,7 +60,7 @@ def fold(graph: LayerGraph, node_form: Callable[[Node], Hashable] = exact_form) 
     form_before: tuple[Hashable, ...] = ()
     open_run = False
     for (part, unit), nodes in listed.items():
-        form = _form(nodes, before, node_form)
+        form = unit_form(nodes, before, node_form)
         if open_run and unit is not None and runs[-1][0] == part and form == form_before:
             runs[-1][1].append(tuple(nodes))
         else:
@@ -80,8 +80,8 @@ def _tapped_units(graph: LayerGraph, units: Iterable[_Place]) -> set[_Place]:
     return tapped
 
 
-def _form(
-    nodes: list[Node], before: str, node_form: Callable[[Node], Hashable]
+def unit_form(
+    nodes: Sequence[Node], before: str, node_form: Callable[[Node], Hashable] = exact_form
 ) -> tuple[Hashable, ...]:
     """What two units must share to be alike; `before` is the last node of what precedes them."""
     places = {node.name: place for place, node in enumerate(nodes)} | {before: -1}

@@ -144,7 +144,8 @@ def _drawing(graphs: Sequence[LayerGraph], request: DrawingRequest) -> tuple[str
         return svg, f"note: drawn by {level}, but {note}; .html can be folded and searched"
     if is_whole(placed.figure):
         return svg, None
-    return svg, f"note: drawn by {level}, to be readable on a page; --level layer draws all layers"
+    more = "--level block draws more, --level layer" if level == "stage" else "--level layer draws"
+    return svg, f"note: drawn by {level}, to be readable on a page; {more} all layers"
 
 
 def _document(graph: LayerGraph, request: DrawingRequest) -> str:

@@ -57,6 +57,7 @@ TITLE = 16  # font size
 IDENTITY, WEIGHTLESS = "identity shortcut", "shortcut without weights"
 PROJECTION = "shortcut with weights or a change of shape"
 BRANCHES = "branch without weights", "branch with weights or a change of shape"
+OR_BRANCH, EITHER = " or branch", "shortcut or branch with weights or a change of shape"
 # of a line of the legend: the room for the stroke before the words, and its height
 SAMPLE, LEGEND = 34.0, 14.0
 SWATCHES = 5  # sizes in a line of the legend
@@ -116,8 +117,10 @@ def lay_out(
 
 
 def is_whole(fig: Figure) -> bool:
-    """Whether a figure shows all that layers would show."""
-    return fig.level == "layer" or all(box.is_whole for box in fig.boxes.values())
+    """Whether a figure shows all that layers would show; stages never do."""
+    if fig.level == "block":
+        return all(box.is_whole for box in fig.boxes.values())
+    return fig.level == "layer"
 
 
 def size(placed: Placed) -> tuple[float, float]:
@@ -196,9 +199,17 @@ def legend_of(figures: Iterable[Figure]) -> dict[str, str]:
     if not any(fig.has_shortcuts for fig in drawn):
         solid, dashed = BRANCHES
     else:
-        dashed = PROJECTION
-        solid = IDENTITY if all(fig.has_only_identities for fig in drawn) else WEIGHTLESS
+        is_plain = all(fig.has_only_identities for fig in drawn)
+        joins_branches = any(fig.has_branches for fig in drawn)
+        solid = (IDENTITY if is_plain else WEIGHTLESS) + (OR_BRANCH if joins_branches else "")
+        # a branch is dashed only where it is an arc
+        dashed = EITHER if any(map(_has_dashed_branch, drawn)) else PROJECTION
     return {solid: "", dashed: DASHES} if drawn else {}
+
+
+def _has_dashed_branch(fig: Figure) -> bool:
+    loops = (loop for box in fig.boxes.values() for loop in box.loops)
+    return any(loop.is_branch for loop in loops)
 
 
 def legend_lines(legend: Mapping[str, str], y: float) -> Iterable[str]:

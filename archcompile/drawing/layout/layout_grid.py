@@ -7,7 +7,7 @@ first, so that none crosses a box; a frame is packed like a chain that is as lon
 
 from collections.abc import Iterable
 from dataclasses import dataclass, field
-from itertools import pairwise
+from itertools import groupby, pairwise
 
 from archcompile.drawing.figure import Box, Figure
 from archcompile.drawing.layout.branch_order import order_branches
@@ -132,7 +132,7 @@ def _outwards(strands: list[_Strand], chains: list[_Strand], figure: Figure) -> 
     host = {name: chain for chain in chains for name in chain.nodes}
     waiting: dict[int, list[_Strand]] = {}
     free: list[_Strand] = []
-    for strand in sorted(strands, key=lambda s: s.extent):
+    for strand in _in_turns(strands):
         edges = [figure.edges[i] for i in strand.edges]
         ends = {end for edge in edges for end in (edge.source, edge.target)}
         if strand.frame is not None:
@@ -145,6 +145,25 @@ def _outwards(strands: list[_Strand], chains: list[_Strand], figure: Figure) -> 
         strand = stack.pop()
         yield strand
         stack += reversed(waiting.pop(id(strand), []))
+
+
+def _in_turns(strands: Iterable[_Strand]) -> Iterable[_Strand]:
+    """Short strands first; of equally long ones first all that share no row, then all in their way.
+
+    So lines that overlap the next one only, as where cells read the cell before the last, take two
+    lanes by turns.
+    """
+    for _, alike in groupby(sorted(strands, key=lambda s: s.extent), lambda s: s.extent[:2]):
+        turns: list[list[_Strand]] = []
+        for strand in alike:
+            free = (turn for turn in turns if turn[-1].hi <= strand.lo)
+            turn = next(free, None)
+            if turn is None:
+                turns.append([strand])
+            else:
+                turn.append(strand)
+        for turn in turns:
+            yield from turn
 
 
 def _frame(row: dict[str, int], boxes: Iterable[str], number: int) -> _Strand:
