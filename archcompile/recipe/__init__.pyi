@@ -33,6 +33,7 @@ from .rates import CIFAR as CIFAR
 from .rates import TRAINING_IMAGES as TRAINING_IMAGES
 from .rates import Pace as Pace
 from .rates import curve as curve
+from .rates import decay_left as decay_left
 from .rates import known_images as known_images
 from .rates import pace as pace
 from .rates import pace_on as pace_on

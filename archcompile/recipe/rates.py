@@ -11,24 +11,36 @@ from archcompile.errors import UsageError
 from archcompile.recipe.model import Recipe
 from archcompile.recipe.schedules import Cosine, Linear, OneCycle, Piecewise, Polynomial, Wsd
 
+RUSH = 2.0  # times as fast as in an even run
+PARTS = 100  # of a schedule, where its rates are looked at
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Pace:
     """How far a step is into its run: `total` steps, of which an epoch has `epoch`.
 
     A run that is fitted to a time limit changes its total on the way: from `step` on, where
-    `progress` (0 to 1) had been reached, progress grows evenly to 1 at `total`.
+    `progress` (0 to 1) had been reached, progress grows evenly to 1 at `total`. At `rush_step`,
+    with `rush_progress` behind it, it began to grow more than twice as fast as in an even run.
     """
 
     epoch: int
     total: int
     step: int = 0
     progress: float = 0.0
+    rush_step: int = 0
+    rush_progress: float = 1.0
 
     def at(self, step: int) -> float:
         """The part of the run that is over before a step, counted from 0."""
         left = self.total - self.step
         return self.progress + (1.0 - self.progress) * (step - self.step) / left if left else 1.0
+
+    @property
+    def is_rushed(self) -> bool:
+        """Whether what was left of the schedule had to fit into less than half of its steps."""
+        left = (self.total - self.rush_step) / self.total
+        return 1.0 - self.rush_progress > RUSH * left
 
 
 TRAINING_IMAGES = {
@@ -109,6 +121,15 @@ def _within_cycle(schedule: Cosine, done: float) -> float:
     bounds = [0.0, *restarts(schedule), 1.0]
     cycle = min(bisect_right(bounds, done), schedule.cycles) - 1
     return (done - bounds[cycle]) / (bounds[cycle + 1] - bounds[cycle])
+
+
+def decay_left(recipe: Recipe, progress: float) -> float:
+    """How much of its fall from the peak a schedule has before it, after `progress` (0 to 1)."""
+    even = Pace(epoch=1, total=PARTS)
+    factors = [_factor(recipe, step, even) for step in range(PARTS + 1)]
+    peak, end = max(factors), factors[-1]
+    rest = max(factors[int(progress * PARTS) :])
+    return (rest - end) / (peak - end) if peak > end else 0.0
 
 
 # ---- over the whole run --------------------------------------------------------------------------

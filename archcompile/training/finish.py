@@ -9,7 +9,7 @@ from archcompile import atomic
 from archcompile.errors import plural
 from archcompile.keras_model import load_values, to_keras, write_model
 from archcompile.messages import Say
-from archcompile.recipe import LAGGING, Pace, lag_words, share_of_start
+from archcompile.recipe import LAGGING, Pace, Recipe, decay_left, lag_words, share_of_start
 from archcompile.report import draw_history
 from archcompile.run_files import CURVES_PNG, CURVES_SVG, MODEL, RESULT
 from archcompile.run_folder import BestEpoch, Outcome, Run, State, checkpoint, columns
@@ -18,6 +18,7 @@ from archcompile.training.loop import TrainingLoop
 from archcompile.training.plan import Plan
 from archcompile.training.run_report import write_report
 
+UNDECAYED = 0.2  # of the fall of the learning rate, up to which it counts as decayed
 APART = 0.1  # in accuracy, from which on training and test need an explanation
 
 
@@ -78,7 +79,7 @@ def _closing_words(plan: Plan, loop: TrainingLoop, best: BestEpoch | None) -> It
             f"{rule.monitor} has not improved for {plural(rule.patience, 'epoch')}: the run ended "
             f"early, after {loop.state.step} of {loop.state.pace.total} steps"
         )
-    if _is_cut_short(loop.state.pace):
+    if _is_cut_short(plan.recipe, loop.state.pace):
         yield (
             "warning: the time was too short for the schedule: the run ended before its learning "
             "rate had decayed"
@@ -107,14 +108,12 @@ def _is_lagging(plan: Plan, state: State) -> bool:
     return is_apart and share_of_start(plan.graph, state.step) > LAGGING
 
 
-def _is_cut_short(pace: Pace) -> bool:
-    """Whether a schedule fitted to a time limit had to jump to its end.
+def _is_cut_short(recipe: Recipe, pace: Pace) -> bool:
+    """Whether a schedule fitted to a time limit had to rush through its decay.
 
-    It did where more of the schedule was left than of the steps.
+    If little of the decay was left by then, the last steps change little.
     """
-    if not pace.step:
-        return False
-    return 1.0 - pace.progress > 2.0 * (pace.total - pace.step) / pace.total + 0.05
+    return pace.is_rushed and decay_left(recipe, pace.rush_progress) > UNDECAYED
 
 
 def portable(graph: Any, tensors: Mapping[str, Any]) -> Any:

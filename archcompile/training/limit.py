@@ -2,7 +2,7 @@
 
 import re
 import time
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from archcompile.errors import UsageError
 from archcompile.recipe import Pace
@@ -118,7 +118,10 @@ def _forward(each: float, batch: int) -> float:
 
 def refit(pace: Pace, step: int, left: int) -> Pace:
     """The pace on which a run ends after `left` more steps, from where it is at `step`."""
-    return Pace(epoch=pace.epoch, total=step + left, step=step, progress=pace.at(step))
+    total, progress = step + left, pace.at(step)
+    fitted = replace(pace, total=total, step=step, progress=progress)
+    # a rush that began earlier goes on, unless there is time for more steps again
+    return fitted if fitted.is_rushed else replace(fitted, rush_step=step, rush_progress=progress)
 
 
 def now() -> float:

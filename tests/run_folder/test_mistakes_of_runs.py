@@ -16,6 +16,7 @@ from archcompile import atomic as files
 from archcompile.errors import DataError, SpecError, UsageError
 from archcompile.experiments import grid
 from archcompile.inference.evaluation import evaluate
+from archcompile.recipe.loading import find
 from archcompile.recipe.loading import load as load_recipe
 from archcompile.recipe.rates import Pace
 from archcompile.run_files import holds_run
@@ -182,11 +183,23 @@ def test_epochs_instead_of_steps(tmp_path: Path) -> None:
 def test_a_schedule_that_had_to_jump_is_told_of() -> None:
     from archcompile.training.finish import _is_cut_short
 
-    assert _is_cut_short(refit(Pace(epoch=391, total=7820), 20, 0))
-    pace = Pace(epoch=391, total=7820)
-    for step in range(20, 6000, 200):  # the speed is known better and better
+    fast, planned = load_recipe(find("fast")), Pace(epoch=391, total=7820)
+    assert _is_cut_short(fast, refit(planned, 20, 0))
+    pace = planned
+    for step in range(20, 5538, 20):  # the speed is known better and better
         pace = refit(pace, step, 6000 - step)
-    assert not _is_cut_short(pace) and not _is_cut_short(Pace(epoch=391, total=7820))
+    assert not _is_cut_short(fast, pace) and not _is_cut_short(fast, planned)
+    # the last look finds no time for any more steps: the rate is a tenth of its peak
+    ended = refit(pace, 5538, 0)
+    assert ended.is_rushed and not _is_cut_short(fast, ended)
+    # from the middle on each step takes twenty times as long, and later looks know that
+    pace = refit(planned, 20, 5980)
+    slowed = refit(pace, 3000, 150)
+    for step in range(3010, 3150, 10):
+        slowed = refit(slowed, step, 3150 - step)
+    assert _is_cut_short(fast, slowed)
+    # unless that was a moment only
+    assert not _is_cut_short(fast, refit(refit(pace, 3000, 150), 3010, 2990))
 
 
 def test_an_experiment_that_is_to_be_longer(
