@@ -135,7 +135,7 @@ def classes(scored: Scored) -> Markup:
 
 
 def _bar(share: float | None) -> Markup:
-    return tag("i", class_="bar", style=f"width:{0.0 if share is None else share * 8:.2f}em")
+    return tag("i", class_="bar", style=f"--share:{share or 0.0:.3f}")
 
 
 def _matrix(matrix: ConfusionMatrix) -> Markup:

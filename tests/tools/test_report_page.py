@@ -21,20 +21,29 @@ MEASURE = """
 <iframe srcdoc="{}" style="width:{}px;border:0"></iframe>
 <script>
 onload = () => {{
-  const wide = document.querySelector("iframe").contentDocument.querySelector(".wide:has(.matrix)");
+  const wide = document.querySelector("iframe").contentDocument.querySelector(".wide:has({})");
   document.title = `${{wide.scrollWidth}} of ${{wide.clientWidth}}`;
 }};
 </script>
 """
 
 
-def test_the_confusions_of_ten_classes_fit_a_phone(tmp_path: Path) -> None:
-    matrix = ConfusionMatrix(tuple("0123456789"), ((970,) * 10,) * 10)  # as CIFAR-10
+NAMES = (*"012345", "automobile", "hand-painted porcelain figurine", "supercalifragilistic", "b")
+CASES = {  # by table: class names and the images of each class that were taken for each
+    ".matrix": (tuple("0123456789"), 970),  # as CIFAR-10
+    ".classes": (NAMES, 12_345),
+}
+
+
+@pytest.mark.parametrize("table", CASES)
+def test_the_tables_of_ten_classes_fit_a_phone(table: str, tmp_path: Path) -> None:
+    names, images = CASES[table]
+    matrix = ConfusionMatrix(names, ((images,) * 10,) * 10)
     scored: Any = SimpleNamespace(scores=SimpleNamespace(confusion=matrix))
     css = files("archcompile.report").joinpath("page.css").read_text(encoding="utf-8")
     section = f"<style>{css}</style><main>{classes(scored)}</main>"
     page = tmp_path / "page.html"
-    page.write_text(MEASURE.format(escape(section), PHONE), encoding="utf-8")
+    page.write_text(MEASURE.format(escape(section), PHONE, table), encoding="utf-8")
     done = subprocess.run(
         [browser(), "--headless", "--no-sandbox", "--disable-gpu", "--dump-dom", page.as_uri()],
         capture_output=True,
