@@ -8,7 +8,7 @@ and all other options.
 """
 
 import time
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
 
@@ -18,7 +18,7 @@ from archcompile.api import LayerGraph
 from archcompile.data import ClassesDiffer, DataNotFound, Dataset, sources
 from archcompile.data_sources import DIGITS
 from archcompile.engine import check_freeze, open_engine
-from archcompile.errors import Diagnostic, UsageError
+from archcompile.errors import UsageError
 from archcompile.limits import MAX_SEED
 from archcompile.messages import Say
 from archcompile.recipe import Recipe, find, lint, read, recipe_of
@@ -30,6 +30,7 @@ from archcompile.spec.yaml import Map
 from archcompile.training.initial_weights import check_init
 from archcompile.training.limit import seconds_of
 from archcompile.training.plan import Plan, Training
+from archcompile.training.remarks import LENGTH, remark
 from archcompile.training.request import TrainingRequest
 from archcompile.training.tensorboard import check_board
 from archcompile.training.training_options import Options, TrainingOptions
@@ -167,7 +168,7 @@ def _training(
     )
     if not request.resume:
         images = len(data.train) + recipe.data.validation
-        _remark(lint(recipe_as_written, tree, graph, images=images), say)
+        remark(lint(recipe_as_written, tree, graph, images=images), request, say)
     training = Training(spec=spec, graph=graph, recipe=recipe, data=data, options=options)
     return training, time_limit
 
@@ -177,7 +178,7 @@ def _settings(request: TrainingRequest) -> tuple[Sequence[str], Sequence[str]]:
     if request.epochs is None:
         return split_sets(request.sets)
     # before what is set, since a length set besides is a mistake
-    return split_sets(["train.steps=null", *request.sets, f"train.epochs={request.epochs}"])
+    return split_sets(["train.steps=null", *request.sets, f"{LENGTH}={request.epochs}"])
 
 
 def _graph(spec: str | Path | LayerGraph, sets: Sequence[str]) -> LayerGraph:
@@ -277,13 +278,6 @@ def _apply_request(recipe: Recipe, request: TrainingRequest, graph: LayerGraph) 
         data = recipe.data.model_copy(update={"source": request.data})
         recipe = recipe.model_copy(update={"data": data})
     return recipe.for_depth(depth(graph))
-
-
-def _remark(findings: Iterable[Diagnostic], say: Say) -> None:
-    """Says what a recipe sets without effect."""
-    for finding in findings:
-        if finding.severity == "warning":
-            say(str(finding))
 
 
 def prefix_of(graph: LayerGraph, recipe: Recipe, seed: int) -> str:

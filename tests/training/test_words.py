@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 
 from archcompile.training.api import start
+from archcompile.training.preparation import prepare
 from archcompile.training.request import TrainingRequest
 from tests.command_line import ROOT, Archc
 from tests.training.runs import SPEC, show_every_step
@@ -100,3 +101,17 @@ def test_averages_that_lag_are_explained_where_they_show(
     closing = [line for line in messages if line.startswith("warning: accuracy is ")]
     assert len(closing) == is_said
     assert all("--set defaults.bn.momentum=0.9" in line for line in closing)
+
+
+@pytest.mark.keras
+@pytest.mark.parametrize(
+    ("epochs", "sets", "place"),
+    [(2, [], "--epochs"), (None, ["train.epochs=2"], "--set train.epochs")],
+)
+def test_a_warning_stands_at_the_option_that_was_typed(
+    epochs: int | None, sets: list[str], place: str
+) -> None:
+    messages: list[str] = []
+    request = TrainingRequest(spec=SPEC, recipe="digits", epochs=epochs, sets=sets)
+    prepare(request, messages.append)
+    assert messages[0].startswith(f"{place}:1:1: warning[averages-lag]: ")
