@@ -99,6 +99,8 @@ def test_near_names_are_suggested(run: Archc) -> None:
     assert "it is a link that leads nowhere" in run("cost", "loop.yaml").err
     assert "for the file write good.yaml" in run("cost", "good").err
     assert "there is no folder" in run("cost", "nowhere/x.yaml").err
+    named = run("cost", "specs/resnet_v1_20.yaml").err
+    assert "`resnet_v1_20` ships with archc, and its name alone means it in any folder" in named
     Path("mine").mkdir()
     assert "mine is a folder; name a spec in it as mine/FILE.yaml" in run("cost", "mine").err
     Path("mine/resolved.yaml").touch()

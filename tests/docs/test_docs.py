@@ -107,14 +107,7 @@ def test_the_commands_are_known() -> None:
     assert len(QUICK) >= 5
 
 
-@pytest.mark.parametrize(
-    "command",
-    [
-        # tests/graph/test_numbers.py compiles each of these specs
-        pytest.param(c, marks=pytest.mark.thorough if c == "archc validate specs" else ())
-        for c in dict.fromkeys(QUICK)
-    ],
-)
+@pytest.mark.parametrize("command", dict.fromkeys(QUICK))
 def test_quick_commands(command: str, checkout: Path, archc: Archc) -> None:
     done = archc(*shlex.split(command)[1:])
     without_data = (

@@ -101,6 +101,8 @@ def _with_digits(name: str) -> str:
 
 
 def _near_file(path: Path) -> str | None:
+    if path.suffix == ".yaml" and path.stem in shipped_specs():
+        return f"`{path.stem}` ships with archc, and its name alone means it in any folder"
     folder = path.parent
     if not os.path.isdir(folder):
         return f"there is no folder {folder} either"
