@@ -204,6 +204,13 @@ class Windowed(Kernelled):
                 attributes=("stride",),
             )
 
+    def step_words(self) -> str:
+        """`, /2` or `, dilation 12`, of which there is at most one."""
+        if self.dilation == (1, 1):
+            return stride_words(self.stride)
+        down, across = self.dilation
+        return f", dilation {down if down == across else times(self.dilation)}"
+
     def window_settings(self) -> dict[str, Any]:
         return {
             "kernel_size": scalar(self.kernel),
@@ -259,7 +266,7 @@ class Conv(Windowed):
 
     def label(self) -> str:
         groups = f", {self.groups} groups" if self.groups > 1 else ""
-        return f"{times(self.kernel)} conv, {self.filters}{stride_words(self.stride)}{groups}"
+        return f"{times(self.kernel)} conv, {self.filters}{self.step_words()}{groups}"
 
 
 @op
@@ -292,7 +299,7 @@ class DepthwiseConv(Windowed):
         )
 
     def label(self) -> str:
-        return f"{times(self.kernel)} depthwise{stride_words(self.stride)}"
+        return f"{times(self.kernel)} depthwise{self.step_words()}"
 
 
 @op
@@ -345,4 +352,4 @@ class SeparableConv(Windowed):
         )
 
     def label(self) -> str:
-        return f"{times(self.kernel)} separable, {self.filters}{stride_words(self.stride)}"
+        return f"{times(self.kernel)} separable, {self.filters}{self.step_words()}"
