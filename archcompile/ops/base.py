@@ -298,12 +298,14 @@ def times(pair: tuple[int, int]) -> str:
     return f"{pair[0]}x{pair[1]}"
 
 
-def stride_words(stride: tuple[int, int]) -> str:
-    """`, /2`, as the papers' figures mark a stride; nothing for stride 1."""
-    if stride == (1, 1):
-        return ""
-    height, width = stride
-    return f", /{height}" if height == width else f", /{times(stride)}"
+def stride_words(stride: tuple[int, int], dilation: tuple[int, int] = (1, 1)) -> str:
+    """`, /2`, as the papers' figures mark a stride, and `, dilation 12`; nothing for 1."""
+    listed = [(", /", stride), (", dilation ", dilation)]
+    return "".join(f"{mark}{_side_words(pair)}" for mark, pair in listed if pair != (1, 1))
+
+
+def _side_words(pair: tuple[int, int]) -> str:
+    return str(pair[0]) if pair[0] == pair[1] else times(pair)
 
 
 def need_map(shape: Shape) -> Shape:

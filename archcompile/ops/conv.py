@@ -204,13 +204,6 @@ class Windowed(Kernelled):
                 attributes=("stride",),
             )
 
-    def step_words(self) -> str:
-        """`, /2` or `, dilation 12`, of which there is at most one."""
-        if self.dilation == (1, 1):
-            return stride_words(self.stride)
-        down, across = self.dilation
-        return f", dilation {down if down == across else times(self.dilation)}"
-
     def window_settings(self) -> dict[str, Any]:
         return {
             "kernel_size": scalar(self.kernel),
@@ -265,8 +258,9 @@ class Conv(Windowed):
         )
 
     def label(self) -> str:
+        steps = stride_words(self.stride, self.dilation)
         groups = f", {self.groups} groups" if self.groups > 1 else ""
-        return f"{times(self.kernel)} conv, {self.filters}{self.step_words()}{groups}"
+        return f"{times(self.kernel)} conv, {self.filters}{steps}{groups}"
 
 
 @op
@@ -299,7 +293,7 @@ class DepthwiseConv(Windowed):
         )
 
     def label(self) -> str:
-        return f"{times(self.kernel)} depthwise{self.step_words()}"
+        return f"{times(self.kernel)} depthwise{stride_words(self.stride, self.dilation)}"
 
 
 @op
@@ -352,4 +346,5 @@ class SeparableConv(Windowed):
         )
 
     def label(self) -> str:
-        return f"{times(self.kernel)} separable, {self.filters}{self.step_words()}"
+        steps = stride_words(self.stride, self.dilation)
+        return f"{times(self.kernel)} separable, {self.filters}{steps}"

@@ -76,18 +76,17 @@ def _says(words: str, name: str) -> bool:
     if name in words:
         return True
     either = r"(?:\d+ to \d+|\d+)"
-    pattern = "".join(either if part.isdigit() else re.escape(part) for part in _PARTS.split(name))
-    return any(
-        all(
-            _is_within(*ends)
-            for ends in zip(_NUMBERS.findall(said), _NUMBERS.findall(name), strict=True)
-        )
-        for said in re.findall(pattern, words)
-    )
+    parts = (either if part.isdigit() else re.escape(part) for part in _PARTS.split(name))
+    return any(_holds(label, name) for label in re.findall("".join(parts), words))
 
 
-def _is_within(said: str, number: str) -> bool:
-    low, *high = said.split(" to ")
+def _holds(label: str, name: str) -> bool:
+    """Whether each number of a name is within the range in its place in a label."""
+    return all(map(_is_within, _NUMBERS.findall(label), _NUMBERS.findall(name)))
+
+
+def _is_within(between: str, number: str) -> bool:
+    low, *high = between.split(" to ")
     return int(low) <= int(number) <= int(high[0] if high else low)
 
 

@@ -97,11 +97,11 @@ def test_shortcuts_are_visible_at_every_level(name: str) -> None:
     } >= joins
     fig = placed_figure(name, "block").figure
     drawn = sum(times(fig, box) for box in fig.boxes if box in joins)
-    assert drawn + counted(fig, *joins - set(fig.boxes)) == len(joins)
-    assert counted(placed_figure(name, "stage").figure, *joins) >= len(joins)
+    assert drawn + count_arcs(fig, *joins - set(fig.boxes)) == len(joins)
+    assert count_arcs(placed_figure(name, "stage").figure, *joins) >= len(joins)
 
 
-def counted(fig: Figure, *joins: str) -> int:
+def count_arcs(fig: Figure, *joins: str) -> int:
     """How many shortcuts the loops of the boxes that hold these joins count."""
     holders = (box for box in fig.boxes.values() if set(box.nodes) & set(joins))
     loops = [loop.words.split()[0] for box in holders for loop in box.loops]

@@ -284,7 +284,7 @@ class Drawing(DrawnLayers):
     def has_branches(self) -> bool:
         """Whether lines lead to a merge that is no rule's and reads nothing but branches."""
         free = (n for n in self.graph if n.op.role == "merge" and n.origin.rule is None)
-        return any(map(self._joins_branches, filter(self._has_lines, free)))
+        return any(map(self._has_only_branches, filter(self._has_lines, free)))
 
     def _has_lines(self, merge: Node) -> bool:
         """Whether a merge is drawn by itself, or lines lead to it in the block that is called."""
@@ -293,7 +293,7 @@ class Drawing(DrawnLayers):
         item = self.calls.item(merge.name)
         return any(self.calls.item(source) != item for source in merge.inputs)
 
-    def _joins_branches(self, merge: Node) -> bool:
+    def _has_only_branches(self, merge: Node) -> bool:
         fork = fork_of(self.graph, merge, self.graph.nodes, places=self.places)
         return fork is not None and not self._reads_unchanged(merge, fork)
 

@@ -200,8 +200,8 @@ def legend_of(figures: Iterable[Figure]) -> dict[str, str]:
         solid, dashed = BRANCHES
     else:
         is_plain = all(fig.has_only_identities for fig in drawn)
-        joins_branches = any(fig.has_branches for fig in drawn)
-        solid = (IDENTITY if is_plain else WEIGHTLESS) + (OR_BRANCH if joins_branches else "")
+        has_branches = any(fig.has_branches for fig in drawn)
+        solid = (IDENTITY if is_plain else WEIGHTLESS) + (OR_BRANCH if has_branches else "")
         # a branch is dashed only where it is an arc
         dashed = EITHER if any(map(_has_dashed_branch, drawn)) else PROJECTION
     return {solid: "", dashed: DASHES} if drawn else {}
