@@ -36,6 +36,8 @@ def runner(monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str]) -
 
     def run(*arguments: Any, stdin: bytes = b"") -> Done:
         monkeypatch.setattr(sys, "argv", ["archc", *map(str, arguments)])
+        # the console script is in no package, `python -m pytest` is: usage names the program by it
+        monkeypatch.setattr(sys.modules["__main__"], "__package__", None)
         monkeypatch.setattr(sys, "stdin", io.TextIOWrapper(io.BytesIO(stdin)))
         with pytest.raises(SystemExit) as left:
             app.main()
