@@ -15,6 +15,16 @@ Shared = Mapping[str, frozenset[str]]
 # A setting's values, one per unit; None where the unit has no such layer.
 Column = tuple[Expr | None, ...]
 
+LONGEST = 31  # characters of a parameter: `name=name,` then has room six levels deep
+
+
+def short_name(name: str) -> str:
+    """A parameter's name; of one that is too long its last words."""
+    words = name.split("_")
+    while len("_".join(words)) > LONGEST and len(words) > 1:
+        words.pop(0)
+    return "_".join(words)
+
 
 @dataclass
 class Parameters:
@@ -48,7 +58,7 @@ class Parameters:
             if factor:
                 return f"{factor} * {name}"
         taken = {self.keys[name][1] for name in self.columns}
-        name = self.names.new(key if key not in taken else f"{local}_{key}")
+        name = self.names.new(key if key not in taken else short_name(f"{local}_{key}"))
         self.columns[name], self.keys[name] = column, (path, key)
         return name
 

@@ -57,7 +57,9 @@ def unit_classes(functions: Iterable[UnitFunction], names: Names) -> dict[str, U
         classes[function.name] = UnitClass(
             name=names.new(class_name(function.name)),
             function=function,
-            attributes=attributes_of(function.base.calls, set(function.flags.values())),
+            attributes=attributes_of(
+                {local: local for local in function.base.calls}, set(function.flags.values())
+            ),
         )
     return classes
 
@@ -67,10 +69,16 @@ def class_name(name: str) -> str:
     return "".join(word[:1].upper() + word[1:] for word in name.split("_")) or "Network"
 
 
-def attributes_of(names: Iterable[str], taken: Iterable[str] = ()) -> dict[str, str]:
-    """An attribute for each name, that no module of PyTorch has anyway."""
+def attributes_of(preferred: Mapping[str, str], taken: Iterable[str] = ()) -> dict[str, str]:
+    """An attribute for each key, like its preferred name, that no module of PyTorch has anyway.
+
+    None begins with _, as PyTorch's private ones do; Python changes what begins with two.
+    """
     attributes = Names({*MODULE_ATTRIBUTES, *taken})
-    return {name: attributes.new(name) for name in names}
+    return {
+        key: attributes.new(name if name[:1].isascii() and name[:1].isalpha() else f"net_{name}")
+        for key, name in preferred.items()
+    }
 
 
 def module_expression(

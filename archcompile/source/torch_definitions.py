@@ -1,7 +1,7 @@
 """The definitions that a printed module takes along, as text."""
 
 import ast
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from functools import cache
 from pathlib import Path
 
@@ -21,8 +21,9 @@ def definitions_for(paths: Iterable[str]) -> list[str]:
     return [text for name, text in texts.items() if name in needed]
 
 
-def definition_names() -> frozenset[str]:
-    return frozenset(_definitions()[0])
+def definition_texts() -> Mapping[str, str]:
+    """The text of every definition, by name."""
+    return _definitions()[0]
 
 
 @cache

@@ -3,7 +3,6 @@
 The file imports only torch. Units, functions and loops are those of the structured style.
 """
 
-import ast
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
@@ -36,17 +35,19 @@ from archcompile.source.syntax import (
     quote,
 )
 from archcompile.source.torch_calls import PixelScaling, TorchCalls, torch_calls
+from archcompile.source.torch_check import check_module
 from archcompile.source.torch_classes import (
     SUPER,
     Classes,
     UnitClass,
+    attributes_of,
     class_definition,
     class_name,
     module_expression,
     unit_classes,
     value_expression,
 )
-from archcompile.source.torch_definitions import definition_names, definitions_for
+from archcompile.source.torch_definitions import definition_texts, definitions_for
 from archcompile.source.torch_pieces import Carried, is_function, is_map
 from archcompile.source.torch_signatures import MODULE_ATTRIBUTES
 from archcompile.source.unit_functions import UnitFunction
@@ -69,9 +70,13 @@ class TorchSource:
 
 
 def to_torch(graph: LayerGraph, scaling: PixelScaling | None = None) -> TorchSource:
-    """The source of a module, formatted as `ruff format` would."""
+    """The source of a module, formatted as `ruff format` would.
+
+    Its text has been checked: it does nothing but build modules and call them. Raises
+    SourceDiffers, a fault of archc, where it does not.
+    """
     layers = torch_calls(graph, scaling)
-    names = Names({*TAKEN, *MODULE_ATTRIBUTES, *definition_names()})
+    names = Names({*TAKEN, *MODULE_ATTRIBUTES, *definition_texts()})
     ends = {label: layers.ends[node] for label, node in graph.outputs.items()}
     structure = arrange(replace(graph, outputs=ends), list(layers.calls), names, helpers={})
     writer = _Writer(
@@ -82,7 +87,7 @@ def to_torch(graph: LayerGraph, scaling: PixelScaling | None = None) -> TorchSou
         place=spec_places(graph),
     )
     text = "\n".join([*print_statements(writer.statements(graph)), ""])
-    ast.parse(text)
+    check_module(text)
     return TorchSource(text=text, name=writer.name, weights=writer.weights())
 
 
@@ -111,8 +116,7 @@ class _Writer:
                 preferred[segment.end] = segment.prefix
             else:
                 preferred[segment.name] = segment.name
-        attributes = Names(MODULE_ATTRIBUTES)
-        return {end: attributes.new(name) for end, name in preferred.items()}
+        return attributes_of(preferred)
 
     def statements(self, graph: LayerGraph) -> Iterator[Statement]:
         yield from map(Line, self._docstring(graph))

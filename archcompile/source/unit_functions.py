@@ -13,7 +13,7 @@ from itertools import groupby, takewhile
 from archcompile.keras_model import NamedCall
 from archcompile.source.identifiers import Names
 from archcompile.source.layer_settings import default_setting
-from archcompile.source.parameters import Parameters, Shared, settings_of_layers
+from archcompile.source.parameters import Parameters, Shared, settings_of_layers, short_name
 from archcompile.source.stage_units import INPUT, Unit
 from archcompile.source.syntax import Expr, Group
 
@@ -209,7 +209,7 @@ def _flag_name(base: Unit, runs: Sequence[Sequence[str]]) -> str:
         nodes = [base.calls[local].node for local in run]
         if all(node.origin.rule for node in nodes):
             return "shortcut" if any(node.op.role == "merge" for node in nodes) else "projection"
-    return f"with_{'_'.join(_shared_words(runs[0])) or runs[0][0]}"
+    return f"with_{short_name('_'.join(_shared_words(runs[0])) or runs[0][0])}"
 
 
 def _shared_words(names: Sequence[str]) -> list[str]:

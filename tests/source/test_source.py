@@ -13,10 +13,10 @@ import pytest
 
 from archcompile.api import LayerGraph, compile_text
 from archcompile.choices import SourceStyle
-from archcompile.errors import Location
 from archcompile.source.emitter import to_source
 from archcompile.source.keras_version import OLDEST
 from tests.conftest import DEEPER, ROOT, every_shipped, rarely, shipped_graph
+from tests.source.hostile_graphs import HOSTILE, NET, hostile_graph
 from tests.source.recorder import record_graph, record_source
 from tests.spec.random_graphs import graph_rich_in_ops
 
@@ -135,44 +135,6 @@ def test_each_block_type_is_one_function() -> None:
 
 # ---- what a spec may not do ----------------------------------------------------------------------
 
-HOSTILE = [
-    '"""\nimport os\n"""',
-    "a\\",
-    "a\nb",
-    "\r\n# x",
-    "{name}",
-    "%s",
-    "'); import os; ('",
-    '"); import os; ("',
-    "\u202e\u2028\x00\x85",
-    "class",
-    "keras",
-    "layers",
-    "model",
-    "range",
-    "x y",
-    "é",
-    "\ud800",
-    "]",
-    "inputs",
-    "x",
-    "unit",
-    "stage",
-]
-NET = """\
-archc: 1
-input: [8, 8, 3]
-blocks:
-  pair:
-    args: {filters: int}
-    body: [conv: {filters: $filters, kernel: 1}, bn]
-stem: [relu]
-stages:
-  s1: {block: pair, repeat: 3, filters: 4}
-  s2: {block: pair, repeat: 3, filters: 5}
-head: [flatten, dense: {units: 2}]
-"""
-
 
 @pytest.mark.parametrize("style", STYLES)
 @pytest.mark.parametrize("text", HOSTILE, ids=ascii)
@@ -180,39 +142,7 @@ def test_names_stay_in_their_place(text: str, style: SourceStyle) -> None:
     """Names of networks, nodes, blocks, stages, outputs and files that no spec could have; all but
     the files come back.
     """
-    graph = compile_text(NET)
-    renamed = {
-        name: f"{text}{name}" if place % 2 else name + text
-        for place, name in enumerate(graph.nodes)
-    }
-    if text.isidentifier():
-        renamed[next(iter(graph.nodes))] = text
-
-    def hostile(place: Location | None) -> Location | None:
-        return place and replace(place, file=text)
-
-    nodes = {}
-    for name, node in graph.nodes.items():
-        origin = replace(
-            node.origin,
-            location=hostile(node.origin.location),
-            used_at=hostile(node.origin.used_at),
-            part=text + node.origin.part,
-            row=node.origin.row and text,
-        )
-        nodes[renamed[name]] = replace(
-            node, name=renamed[name], inputs=tuple(renamed[i] for i in node.inputs), origin=origin
-        )
-    ends = [renamed[name] for name in graph.nodes][-2:]
-    odd = replace(
-        graph,
-        name=text,
-        about=text,
-        nodes=nodes,
-        outputs={text: ends[1], "b": ends[0]},
-        parts={},
-        joins=(),
-    )
+    odd = hostile_graph(text)
     assert_same(odd, style)
     imported = [
         ast.unparse(node)
