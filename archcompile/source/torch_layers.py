@@ -103,11 +103,12 @@ class BatchNorm(nn.Module):
         return self.normalise(x)
 
     def normalise(self, x):
-        kept = self.running_var * (1 - self.momentum)
+        # a copy, since the backward pass needs what PyTorch wrote
+        variance = self.running_var.clone() if self.training else self.running_var
         y = F.batch_norm(
             x,
             self.running_mean,
-            self.running_var,
+            variance,
             self.weight,
             self.bias,
             self.training,
@@ -115,8 +116,9 @@ class BatchNorm(nn.Module):
             self.eps,
         )
         if self.training:
-            added = self.running_var - kept
-            self.running_var.sub_(added / (x.numel() // x.shape[1]))
+            part = x.shape[1] / x.numel()
+            kept = self.running_var.mul_((1 - self.momentum) * part)
+            kept.add_(variance, alpha=1 - part)
         return y
 
 
