@@ -95,10 +95,10 @@ def _file(form: str, package: str) -> Callable[[LayerGraph, Path], Deployed]:
 def _torch_compile(graph: LayerGraph, folder: Path) -> Deployed:
     import torch
 
-    from archcompile.bench.torch_net import Net
+    from archcompile.bench.torch_net import torch_net
 
     torch.manual_seed(SEED)
-    net = torch.compile(Net(graph).to(memory_format=torch.channels_last).eval())
+    net = torch.compile(torch_net(graph).module.to(memory_format=torch.channels_last).eval())
 
     def call(images: np.ndarray) -> Any:
         with torch.inference_mode():

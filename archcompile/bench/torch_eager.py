@@ -7,6 +7,7 @@ from typing import Any
 from archcompile.analyses import head
 from archcompile.bench.common_training import training_of
 from archcompile.bench.task import RATE, TYPES, Task
+from archcompile.bench.torch_net import TorchNet
 from archcompile.bench.turns import Turns
 from archcompile.engine import Statistics
 from archcompile.errors import MissingError, UsageError
@@ -23,13 +24,13 @@ def run(task: Task, turns: Turns) -> None:
 def run_net(task: Task, turns: Turns, *, is_compiled: bool) -> None:
     import torch
 
-    from archcompile.bench.torch_net import Net
+    from archcompile.bench.torch_net import torch_net
 
-    training = training_of(task)
     if task.device not in (None, "cpu", "gpu"):
         raise UsageError("PyTorch is measured with --device cpu or gpu alone")
     if task.device == "gpu" and not torch.cuda.is_available():
         raise MissingError("PyTorch sees no GPU")
+    training = training_of(task)
     where = torch.device("cuda" if torch.cuda.is_available() and task.device != "cpu" else "cpu")
     torch.backends.cudnn.benchmark = True  # tries its algorithms, as XLA does
     if training.recipe.precision == "mixed_float16":
@@ -37,8 +38,10 @@ def run_net(task: Task, turns: Turns, *, is_compiled: bool) -> None:
     batches = _batches(torch, training, statistics_of(training), where=where)
     next(batches)  # the device is set up, and the images are there
     turns.begin()
-    net = Net(training.graph).to(where, memory_format=torch.channels_last).train()
-    step = _step(torch, torch.compile(net) if is_compiled else net, training, where=where)
+    net = torch_net(training.graph)
+    module = net.module.to(where, memory_format=torch.channels_last).train()
+    run_module = torch.compile(module) if is_compiled else module
+    step = _step(torch, net, run_module, training=training, where=where)
 
     def start(number: int) -> None:
         for _ in range(number):
@@ -56,7 +59,12 @@ def run_net(task: Task, turns: Turns, *, is_compiled: bool) -> None:
 
 
 def _step(
-    torch: Any, net: Any, training: Training, *, where: Any
+    torch: Any,
+    net: TorchNet,
+    run_module: Callable[[Tensor], Tensor],
+    *,
+    training: Training,
+    where: Any,
 ) -> Callable[[Tensor, Tensor], None]:
     recipe, binary = training.recipe, head(training.graph).output == "sigmoid"
     optimizer = _optimizer(torch, net, recipe)
@@ -66,7 +74,7 @@ def _step(
 
     def step(images: Tensor, labels: Tensor) -> None:
         with torch.autocast(where.type, half) if half else nullcontext():
-            logits = net(images)
+            logits = run_module(images)
         loss = _loss(torch, logits.float(), labels, binary=binary)
         optimizer.zero_grad(set_to_none=True)
         loss.backward()
@@ -86,14 +94,14 @@ def _loss(torch: Any, logits: Tensor, labels: Tensor, *, binary: bool) -> Tensor
     return torch.nn.functional.cross_entropy(logits, labels)
 
 
-def _optimizer(torch: Any, net: Any, recipe: Recipe) -> Any:
+def _optimizer(torch: Any, net: TorchNet, recipe: Recipe) -> Any:
     """The recipe's optimizer, with the L2 of the spec's layers as its weight decay.
 
     `l2` counts double in a decay, and Adam takes it as a gradient too.
     """
     groups: dict[float, list[Any]] = {}
     decays = {id(weight): 2 * l2 for weight, l2 in net.decays}
-    for weight in net.parameters():
+    for weight in net.module.parameters():
         groups.setdefault(decays.get(id(weight), 0.0), []).append(weight)
     listed = [{"params": params, "weight_decay": decay} for decay, params in groups.items()]
     chosen = recipe.optimizer

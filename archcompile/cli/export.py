@@ -57,7 +57,7 @@ def export(
     style: Annotated[
         SourceStyle | None,
         typer.Option(
-            help="For source: functions and loops, or one line per layer. Default: article."
+            help="For source and torch: functions and loops, or a line per layer. Default: article."
         ),
     ] = None,
     passes: Annotated[

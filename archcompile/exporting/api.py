@@ -8,6 +8,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
+from archcompile.choices import SourceStyle
 from archcompile.engine import open_for_scoring
 from archcompile.errors import UsageError
 from archcompile.exporting.compare import Comparison
@@ -30,12 +31,14 @@ from archcompile.run_folder import folder
 class ExportRequest:
     """What is asked for: `what` is the folder of a run, or a spec; `form` is one of FORMATS.
 
-    `which` checkpoint and `data` to compare on are for runs, `sets` and `max_nodes` for specs.
+    `style` is that of PyTorch's source. `which` checkpoint and `data` to compare on are for runs,
+    `sets` and `max_nodes` for specs.
     """
 
     what: str
     form: str
     output: Path | None = None
+    style: SourceStyle = "article"
     passes: tuple[str, ...] = ()
     preprocessing: bool = False
     which: str = "last"
@@ -56,9 +59,11 @@ def export(request: ExportRequest, say: Say) -> ExportRecord:
     _start(request, form)
     subject = _subject(request, say)
     path = request.output or subject.folder / form.file
-    exported = _prepare(subject, request.passes, request.preprocessing)
+    exported = replace(
+        _prepare(subject, request.passes, request.preprocessing), style=request.style
+    )
     check_free(form, path)
-    trial = _try_random_weights(subject, form, path, passes=request.passes)
+    trial = _try_random_weights(subject, form, path, passes=request.passes, style=request.style)
     file = write(subject, exported, form, path=path, preprocessing=request.preprocessing)
     check = Check(
         runtime=form.runtime,
@@ -130,7 +135,7 @@ def _prepare(subject: ExportSubject, passes: Sequence[str], preprocessing: bool)
 
 
 def _try_random_weights(
-    subject: ExportSubject, form: Format, path: Path, *, passes: Sequence[str]
+    subject: ExportSubject, form: Format, path: Path, *, passes: Sequence[str], style: SourceStyle
 ) -> Comparison | None:
     """How a file of the network with random weights compares; the file is not kept.
 
@@ -138,8 +143,8 @@ def _try_random_weights(
     """
     if subject.trial is None:
         return None
-    trial = replace(subject, model=subject.trial)
-    return try_writing(trial, _prepare(trial, passes, False), form, path=path)
+    exported = replace(_prepare(subject.trial, passes, False), style=style)
+    return try_writing(subject.trial, exported, form, path=path)
 
 
 def _record(

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from archcompile.choices import SourceStyle
 from archcompile.errors import MissingError
 from archcompile.exporting.onnx_builder import load_onnx
 from archcompile.exporting.onnx_model import onnx_model
@@ -39,12 +40,14 @@ class Loaded:
     """A written network in the program that reads it.
 
     `input` and `outputs`, by label, are their names there; `batch` images are run at a time.
+    `run_precisely` computes in float64, where the program can.
     """
 
     run: Run
     input: str
     outputs: Mapping[str, str]
     batch: int = BATCH
+    run_precisely: Run | None = None
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -52,7 +55,7 @@ class Exported:
     """A network ready to be written.
 
     `model` is the graph's, with `weights`, and with `scaling` in front where that is given. `facts`
-    is metadata, for a form that has room for it.
+    is metadata, for a form that has room for it; `style` is that of source.
     """
 
     graph: LayerGraph
@@ -60,6 +63,7 @@ class Exported:
     weights: Mapping[str, np.ndarray]
     scaling: Scaling | None
     facts: Mapping[str, str]
+    style: SourceStyle = "article"
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -198,13 +202,13 @@ def _load_onnx(what: Exported, path: Path) -> Loaded:
 
 
 def _write_torch(what: Exported, path: Path) -> None:
-    source = torch_source(what.graph, what.scaling)
+    source = torch_source(what.graph, what.scaling, what.style)
     write_torch(source, what.weights, what.scaling, path=path)
 
 
 def _load_torch(what: Exported, path: Path) -> Loaded:
     """The argument of `forward` is x; several outputs are the keys of the map returned."""
-    source = torch_source(what.graph, what.scaling)
+    source = torch_source(what.graph, what.scaling, what.style)
     is_single = len(what.graph.outputs) == 1
     names = {label: SINGLE if is_single else label for label in what.graph.outputs}
 
@@ -212,8 +216,11 @@ def _load_torch(what: Exported, path: Path) -> Loaded:
         results = run_torch(source, path, images)
         return {label: results[name] for label, name in names.items()}
 
+    def run_precisely(images: np.ndarray) -> Outputs:
+        return run(images.astype(np.float64))
+
     # all images at once, since every call starts a process, which makes batches of them
-    return Loaded(run=run, input="x", outputs=names, batch=sys.maxsize)
+    return Loaded(run=run, input="x", outputs=names, batch=sys.maxsize, run_precisely=run_precisely)
 
 
 FORMATS: Mapping[str, Format] = {

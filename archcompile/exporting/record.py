@@ -37,6 +37,7 @@ class Check:
     def words(self) -> str:
         """How well the numbers agree."""
         weights = "" if self.random_seed is None else " with random weights"
+        weights += " in float64" if self.comparison.is_precise else ""
         return (
             f"{self.runtime} and Keras{weights} on {self.on}: largest difference "
             f"{self.comparison.difference:.1e}, "
@@ -51,6 +52,7 @@ class Check:
             "images": self.comparison.images,
             "largest_difference": self.comparison.difference,
             "relative": self.comparison.relative,
+            "float64": self.comparison.is_precise,
             "equal_arg_max": self.comparison.equal,
             "telling": self.comparison.is_telling,
         }

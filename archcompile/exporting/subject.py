@@ -4,7 +4,7 @@ That is a run with the weights of a checkpoint, or a spec with fresh ones.
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from math import prod
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -17,6 +17,7 @@ from archcompile.errors import ArchError, SpecError, UsageError
 from archcompile.exporting.scaling import Scaling
 from archcompile.keras_model import recursion_for, settle
 from archcompile.messages import Say
+from archcompile.passes import logits
 from archcompile.quiet import load_keras
 
 if TYPE_CHECKING:
@@ -68,8 +69,8 @@ class ExportSubject:
 
     `pixels` are float32 (N, H, W, C) from 0 to 255, `prepared` the same as the network takes them;
     `on` says what they are. `scaling` leads from the one to the other, where the subject is a run.
-    Where `model` has fresh weights, `trial` is the same network with random ones, of which a
-    comparison says more.
+    Where `model` has fresh weights, `trial` is the same network with random ones and without the
+    softmax at its end, of which a comparison says more.
     """
 
     graph: LayerGraph
@@ -81,7 +82,7 @@ class ExportSubject:
     scaling: Scaling | None
     provenance: Provenance
     folder: Path
-    trial: "keras.Model | None" = None
+    trial: "ExportSubject | None" = None
 
 
 def of_spec(spec: str, sets: Sequence[str], max_nodes: int, *, seed: int) -> ExportSubject:
@@ -91,7 +92,7 @@ def of_spec(spec: str, sets: Sequence[str], max_nodes: int, *, seed: int) -> Exp
     keras.utils.set_random_seed(seed)
     model = graph.to_keras()
     pixels = _random(graph, seed)
-    return ExportSubject(
+    subject = ExportSubject(
         graph=graph,
         model=model,
         pixels=pixels,
@@ -101,11 +102,13 @@ def of_spec(spec: str, sets: Sequence[str], max_nodes: int, *, seed: int) -> Exp
         scaling=None,
         provenance=FreshWeights(seed),
         folder=Path("build") / graph.name,
-        trial=_trial(graph, seed),
     )
+    bare = logits(graph)
+    trial = replace(subject, graph=bare, model=_with_random_weights(bare, seed))
+    return replace(subject, trial=trial)
 
 
-def _trial(graph: LayerGraph, seed: int) -> "keras.Model":
+def _with_random_weights(graph: LayerGraph, seed: int) -> "keras.Model":
     """The network with random weights and statistics.
 
     Fresh biases are 0 and fresh norms do nothing.

@@ -14,6 +14,7 @@ from pathlib import Path
 import numpy as np
 from safetensors.numpy import load_file, save_file
 
+from archcompile.choices import SourceStyle
 from archcompile.errors import ArchError, MissingError
 from archcompile.exporting.scaling import Scaling
 from archcompile.graph import LayerGraph
@@ -38,12 +39,13 @@ def need_torch() -> None:
         )
 
 
-def torch_source(graph: LayerGraph, scaling: Scaling | None) -> TorchSource:
+def torch_source(graph: LayerGraph, scaling: Scaling | None, style: SourceStyle) -> TorchSource:
     """The module's text, with what a run does to pixels in front."""
     if scaling is None:
-        return to_torch(graph)
+        return to_torch(graph, style=style)
     mean, std = _statistics(scaling)
-    return to_torch(graph, PixelScaling(scale=scaling.scale, mean=mean.shape, std=std.shape))
+    before = PixelScaling(scale=scaling.scale, mean=mean.shape, std=std.shape)
+    return to_torch(graph, before, style)
 
 
 def write_torch(
@@ -65,11 +67,13 @@ def write_torch(
 def run_torch(source: TorchSource, path: Path, images: np.ndarray) -> dict[str, np.ndarray]:
     """What the module in a folder gives for images (N, H, W, C); maps are (N, H, W, C), too.
 
+    It computes in the type of the images, float32 or float64.
+
     Raises ArchError with PyTorch's own words where it cannot be run.
     """
     with tempfile.TemporaryDirectory() as folder:
         given, returned = Path(folder, "images.safetensors"), Path(folder, "outputs.safetensors")
-        save_file({"x": np.ascontiguousarray(images.transpose(0, 3, 1, 2), np.float32)}, given)
+        save_file({"x": np.ascontiguousarray(images.transpose(0, 3, 1, 2))}, given)
         files = (str(path / WEIGHTS_FILE), str(given), str(returned))
         # -P: modules of this folder are not to be taken for others of their names
         command = [sys.executable, "-P", str(RUNNER), str(path / MODEL_FILE), source.name, *files]

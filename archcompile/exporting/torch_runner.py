@@ -1,7 +1,8 @@
 """Runs an exported module in PyTorch: started as a process of its own, never imported by archc.
 
 `python torch_runner.py MODEL.py CLASS WEIGHTS.safetensors IMAGES.safetensors OUTPUTS.safetensors`:
-images are `x` (N, C, H, W); outputs are as the module returns them, a single one as `output`.
+images are `x` (N, C, H, W), in the type to compute in; outputs are as the module returns them, a
+single one as `output`.
 TensorFlow and PyTorch are not loaded into one process, and nothing here is read by pickle.
 """
 
@@ -20,8 +21,8 @@ def main(arguments: Sequence[str]) -> None:
     model_file, name, weights, images, outputs = arguments
     model = _module(model_file, name)
     model.load_state_dict(load_file(weights))
-    model.eval()
     x = load_file(images)["x"]
+    model.to(x.dtype).eval()
     with torch.no_grad():
         parts = [_by_name(model(batch)) for batch in torch.split(x, BATCH)]
     joined = {}

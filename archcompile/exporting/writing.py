@@ -1,14 +1,22 @@
 """A file that is written, run by the program that reads it, compared, and only then kept."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
+import numpy as np
+
 from archcompile.errors import UsageError
-from archcompile.exporting.compare import Comparison, compare
-from archcompile.exporting.formats import Exported, Format, of_keras, outputs
+from archcompile.exporting.compare import Comparison, check_close, measure
+from archcompile.exporting.formats import Exported, Format, Run, of_keras, outputs
 from archcompile.exporting.subject import ExportSubject
-from archcompile.keras_model import recursion_for
+from archcompile.keras_model import (
+    precise_layer,
+    recursion_for,
+    set_weights,
+    to_keras,
+    weights_of,
+)
 from archcompile.outputs import ELSEWHERE, make_folder, replacing_output, temporary_output
 from archcompile.quiet import quiet_start
 from archcompile.run_files import holds_run
@@ -73,5 +81,17 @@ def _write_and_compare(
         form.write(exported, part)
         loaded = form.load(exported, part)
         images = subject.pixels if preprocessing else subject.prepared
-        got = outputs(loaded.run, images, loaded.batch)
-    return ComparedFile(loaded.input, loaded.outputs, compare(reference, got))
+        comparison = measure(reference, outputs(loaded.run, images, loaded.batch))
+        if not comparison.is_close and loaded.run_precisely is not None:
+            comparison = _compare_precisely(subject, loaded.run_precisely, images)
+    check_close(comparison)
+    return ComparedFile(loaded.input, loaded.outputs, comparison)
+
+
+def _compare_precisely(subject: ExportSubject, run: Run, images: np.ndarray) -> Comparison:
+    """The comparison in float64: in float32, depth amplifies rounding."""
+    graph = subject.graph
+    model = to_keras(graph, precise_layer)
+    set_weights(graph, model, weights_of(graph, subject.model))
+    reference = outputs(of_keras(graph, model), subject.prepared.astype(np.float64))
+    return replace(measure(reference, run(images)), is_precise=True)

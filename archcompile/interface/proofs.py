@@ -222,8 +222,8 @@ def export(
         check_source_options(options, file)
         graph = exported_graph(what, sets=sets, max_nodes=max_nodes, say=say)
         return write_source(graph, style or "article", names, output=file)
-    if style is not None:
-        raise UsageError("--style is for --format source")
+    if style is not None and format != "torch":
+        raise UsageError("--style is for --format source and torch")
     if isinstance(what, LayerGraph):
         raise UsageError(
             f"{what.name} is compiled already, and an export is of a run or a spec",
@@ -236,6 +236,7 @@ def export(
         what=str(folder_of(what)),
         form=format,
         output=file,
+        style=style or "article",
         passes=names,
         preprocessing=preprocessing,
         which=checkpoint,

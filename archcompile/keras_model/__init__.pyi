@@ -1,4 +1,5 @@
 from .build import identity as identity
+from .build import precise_layer as precise_layer
 from .build import realise as realise
 from .build import recursion_for as recursion_for
 from .build import save_model as save_model

@@ -39,6 +39,11 @@ def stock_layer(named: NamedCall, keras: Any) -> Any:
     return realise(named.call, keras, name=named.name)
 
 
+def precise_layer(named: NamedCall, keras: Any) -> Any:
+    """The stock layer of a call, which computes in float64."""
+    return realise(named.call, keras, name=named.name, dtype="float64")
+
+
 def apply(named: NamedCall, inputs: list[Any], keras: Any, *, make: Maker = stock_layer) -> Any:
     """The tensor that a call computes, of a layer that is built or of a function of keras.ops."""
     if named.is_function:

@@ -5,15 +5,17 @@ it; losses are computed from logits, too.
 """
 
 from dataclasses import replace
+from typing import TypeVar
 
 from archcompile.graph import LayerGraph, check
 from archcompile.ops import Kernelled
 from archcompile.passes.rewrite import replace_nodes
 
 SHARES = ("softmax", "sigmoid")
+Graph = TypeVar("Graph", bound=LayerGraph)
 
 
-def logits(graph: LayerGraph) -> LayerGraph:
+def logits(graph: Graph) -> Graph:
     """The graph with bare outputs and the same weights; itself where its outputs are bare.
 
     A softmax that something else reads, too, or that a view stands behind, stays.

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from typing import Any
+from typing import Any, TypeVar
 
 from archcompile.graph import LayerGraph, Node
 
@@ -35,9 +35,10 @@ def only_reader(graph: LayerGraph) -> Mapping[str, str]:
     }
 
 
-def replace_nodes(
-    graph: LayerGraph, gone: Mapping[str, str], changed: Sequence[Node]
-) -> LayerGraph:
+Graph = TypeVar("Graph", bound=LayerGraph)
+
+
+def replace_nodes(graph: Graph, gone: Mapping[str, str], changed: Sequence[Node]) -> Graph:
     """The graph with `changed` nodes, and without `gone` ones, whose substitutes are read instead.
 
     It no longer has a spec.

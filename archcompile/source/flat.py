@@ -26,7 +26,7 @@ def flat_statements(graph: LayerGraph) -> Iterator[Statement]:
         origin = layer.node.origin
         if unit != origin.place:
             unit = origin.place
-            yield from (EMPTY, Line(f"# {visible(_unit_heading(layer, place))}"))
+            yield from (EMPTY, Line(f"# {visible(unit_heading(layer, place))}"))
         sources = [variables[source] for source in layer.sources]
         value = call_expression(layer, helpers, sources)
         yield Assign(variables[layer.name], value, place(origin.location))
@@ -34,7 +34,8 @@ def flat_statements(graph: LayerGraph) -> Iterator[Statement]:
     yield Assign("model", model_expression(graph, variables))
 
 
-def _unit_heading(first: NamedCall, place: Place) -> str:
+def unit_heading(first: NamedCall, place: Place) -> str:
+    """Where a unit stands in the network, its row, and the line that uses it."""
     origin = first.node.origin
     if origin.unit is None or origin.used_at is None:
         return origin.part

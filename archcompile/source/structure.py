@@ -62,6 +62,19 @@ def arrange(
     )
 
 
+def spread(graph: LayerGraph, layers: Sequence[NamedCall], names: Names) -> Structure:
+    """The layers one by one, without functions and loops."""
+    return Structure(
+        graph=graph,
+        helpers={},
+        nested={},
+        functions=(),
+        segments=layers,
+        main=names.new(graph.name),
+        taken=frozenset(names.taken),
+    )
+
+
 def _pieces(layers: Sequence[NamedCall], readers: Readers) -> list[Unit | NamedCall]:
     """The network as units, where functions can build them, and calls."""
     runs = [list(run) for _, run in groupby(layers, key=lambda layer: layer.node.origin.place)]

@@ -34,7 +34,18 @@ class SameConv2d(nn.Conv2d):
 
     def forward(self, x):
         zeros = same_zeros(x, self.kernel_size, self.stride, dilation=self.dilation)
-        return super().forward(F.pad(x, zeros))
+        left, right, top, bottom = zeros
+        if (left, top) != (right, bottom):
+            return super().forward(F.pad(x, zeros))
+        return F.conv2d(
+            x,
+            self.weight,
+            self.bias,
+            self.stride,
+            (top, left),
+            self.dilation,
+            self.groups,
+        )
 
 
 class SameMaxPool2d(nn.Module):

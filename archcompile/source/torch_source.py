@@ -7,11 +7,12 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
 
-from archcompile.errors import Location
+from archcompile.choices import SourceStyle
+from archcompile.errors import Location, visible
 from archcompile.graph import LayerGraph
 from archcompile.keras_model import NamedCall
 from archcompile.ops import Shape
-from archcompile.source.header import docstring
+from archcompile.source.flat import unit_heading
 from archcompile.source.identifiers import Names
 from archcompile.source.loop_statements import Rounds, loop_statement, place_of_use
 from archcompile.source.loops import Loop, Segment, Stage
@@ -19,7 +20,7 @@ from archcompile.source.nested_blocks import PATH
 from archcompile.source.printer import print_statements
 from archcompile.source.spec_places import Place, spec_places
 from archcompile.source.stage_units import Unit
-from archcompile.source.structure import Structure, arrange
+from archcompile.source.structure import Structure, arrange, spread
 from archcompile.source.syntax import (
     EMPTY,
     Assign,
@@ -48,13 +49,13 @@ from archcompile.source.torch_classes import (
     value_expression,
 )
 from archcompile.source.torch_definitions import definition_texts, definitions_for
+from archcompile.source.torch_header import module_docstring
 from archcompile.source.torch_pieces import Carried, is_function, is_map
 from archcompile.source.torch_signatures import MODULE_ATTRIBUTES
 from archcompile.source.unit_functions import UnitFunction
 from archcompile.source.variable_names import Use, assign
 
 TAKEN = ("self", "super", "torch", "nn", "F", "x", "y", "stage", "unit", "blocks")
-WEIGHTS_FILE = "weights.safetensors"
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -69,8 +70,12 @@ class TorchSource:
     weights: Mapping[str, tuple[str, Carried]]
 
 
-def to_torch(graph: LayerGraph, scaling: PixelScaling | None = None) -> TorchSource:
+def to_torch(
+    graph: LayerGraph, scaling: PixelScaling | None = None, style: SourceStyle = "article"
+) -> TorchSource:
     """The source of a module, formatted as `ruff format` would.
+
+    The style `flat` has one class, with a line for each layer.
 
     Its text has been checked: it does nothing but build modules and call them. Raises
     SourceDiffers, a fault of archc, where it does not.
@@ -78,13 +83,16 @@ def to_torch(graph: LayerGraph, scaling: PixelScaling | None = None) -> TorchSou
     layers = torch_calls(graph, scaling)
     names = Names({*TAKEN, *MODULE_ATTRIBUTES, *definition_texts()})
     ends = {label: layers.ends[node] for label, node in graph.outputs.items()}
-    structure = arrange(replace(graph, outputs=ends), list(layers.calls), names, helpers={})
+    bare, calls = replace(graph, outputs=ends), list(layers.calls)
+    is_flat = style == "flat"
+    structure = spread(bare, calls, names) if is_flat else arrange(bare, calls, names, helpers={})
     writer = _Writer(
         structure=structure,
         layers=layers,
         classes=unit_classes((*structure.nested.values(), *structure.functions), names),
         name=names.new(class_name(structure.main)),
         place=spec_places(graph),
+        is_flat=is_flat,
     )
     text = "\n".join([*print_statements(writer.statements(graph)), ""])
     check_module(text)
@@ -100,6 +108,7 @@ class _Writer:
     classes: Classes
     name: str
     place: Place
+    is_flat: bool
 
     @cached_property
     def nested(self) -> Mapping[str, UnitClass]:
@@ -119,12 +128,13 @@ class _Writer:
         return attributes_of(preferred)
 
     def statements(self, graph: LayerGraph) -> Iterator[Statement]:
-        yield from map(Line, self._docstring(graph))
+        paths = [call.call.path for call in self.layers.calls]
+        yield from map(Line, module_docstring(graph, self.name, paths))
         yield EMPTY
         body = list(self._body())
         imports = ("import torch", "import torch.nn.functional as F", "from torch import nn")
         yield from map(Line, imports)
-        for definition in definitions_for(call.call.path for call in self.layers.calls):
+        for definition in definitions_for(paths):
             yield from (EMPTY, EMPTY, *map(Line, definition.splitlines()))
         yield from body
 
@@ -142,26 +152,17 @@ class _Writer:
             )
         )
 
-    def _docstring(self, graph: LayerGraph) -> list[str]:
-        *about, end = docstring(graph)
-        about += [
-            "",
-            f"    model = {self.name}()",
-            f'    model.load_state_dict(safetensors.torch.load_file("{WEIGHTS_FILE}"))',
-            "    model.eval()",
-            "",
-            "Maps are (N, C, H, W); shapes in comments are without N. Modules are called like the",
-            "layers of the spec. Epsilons and momenta are Keras': a momentum of 0.9 there is 0.1",
-            "here. What PyTorch has not got as Keras has it is defined first.",
-        ]
-        if any("1).flatten(1)" in call.call.path for call in self.layers.calls):
-            about.append("Maps are flattened pixel by pixel, as in Keras.")
-        return [*about, end]
-
     # ---- the network's modules -------------------------------------------------------------------
 
     def _modules(self) -> Iterator[Statement]:
+        unit = None
         for segment in self.structure.segments[1:]:
+            if self.is_flat and isinstance(segment, NamedCall):
+                origin = segment.node.origin
+                if origin.place != unit and not is_function(segment.call.path):
+                    unit = origin.place
+                    yield EMPTY
+                    yield Line(f"# {visible(unit_heading(segment, self.place))}")
             if isinstance(segment, Loop):
                 yield from self._loop(segment)
             elif isinstance(segment, Unit):
@@ -244,9 +245,15 @@ class _Writer:
         return Assign(target, value, _shape_words(unit.calls[unit.last].node.shape))
 
     def _shape_comment(self, call: NamedCall) -> str:
-        """The shape of a node's value; nothing for what lies in between."""
+        """The shape of a node's value; nothing for what lies in between.
+
+        In the flat style a function has the name of its node, which is no module's.
+        """
         is_value = call.call.path in self.nested or call.name == self.layers.ends[call.node.name]
-        return _shape_words(call.node.shape) if is_value else ""
+        shape = _shape_words(call.node.shape) if is_value else ""
+        if self.is_flat and is_function(call.call.path):
+            return f"{visible(call.node.name)} {shape}".strip()
+        return shape
 
     # ---- its state -------------------------------------------------------------------------------
 

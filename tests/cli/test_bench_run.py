@@ -199,25 +199,22 @@ def test_the_pytorch_network_is_the_same(name: str, sets: list[str]) -> None:
     import torch
 
     import archcompile
-    from archcompile.bench.torch_net import Net
+    from archcompile.bench.torch_net import torch_net
+    from archcompile.keras_model import weights_of
+    from archcompile.passes import logits
+    from archcompile.source import to_torch
 
     graph = archcompile.compile(name, sets=sets)
-    model, net = graph.to_keras(), Net(graph).eval()
-    rng = np.random.default_rng(0)
+    model, net = graph.to_keras(), torch_net(graph)
+    weights = weights_of(graph, model)
+    carried = to_torch(logits(graph)).weights
+    state = {key: torch.tensor(each.turn(weights[name])) for key, (name, each) in carried.items()}
+    net.module.load_state_dict(state)
+    height, width, channels = graph.input_shape
+    images = np.random.default_rng(0).random((2, height, width, channels), np.float32)
     with torch.no_grad():
-        for layer, (kind, _) in zip(net.layers, net.steps, strict=True):
-            inner = getattr(layer, "layer", layer)
-            arrays = [weight.value.numpy() for weight in model.get_layer(kind).weights]
-            if isinstance(inner, torch.nn.Conv2d):
-                axes = (2, 3, 0, 1) if inner.groups > 1 else (3, 2, 0, 1)
-                inner.weight.copy_(torch.from_numpy(arrays[0].transpose(axes).copy()))
-                if len(arrays) > 1:
-                    inner.bias.copy_(torch.from_numpy(arrays[1]))
-            elif isinstance(inner, torch.nn.Linear):
-                inner.weight.copy_(torch.from_numpy(arrays[0].T.copy()))
-                inner.bias.copy_(torch.from_numpy(arrays[1]))
-        height, width, channels = graph.input_shape
-        images = rng.random((2, height, width, channels), np.float32)
-        logits = net(torch.from_numpy(images).permute(0, 3, 1, 2))
-        actual = torch.softmax(logits, 1).numpy()
+        values = net.module.eval()(torch.from_numpy(images).permute(0, 3, 1, 2))
+        actual = torch.softmax(values, 1).numpy()
     np.testing.assert_allclose(actual, model.predict(images, verbose=0), atol=1e-5)
+    penalties = sum(float(l2 * weight.detach().square().sum()) for weight, l2 in net.decays)
+    assert penalties == pytest.approx(float(sum(model.losses)), rel=1e-5)

@@ -55,7 +55,7 @@ def compare_all(
     way = way or Way()
     rows, expected = [], []
     for number, graph in enumerate(graphs.values()):
-        source = to_torch(graph)
+        source = to_torch(graph, style=way.style)
         row, right = _in_keras(graph, source, folder / str(number), way=way)
         rows.append(row)
         expected.append(right)
@@ -131,8 +131,9 @@ def _in_keras(
 @contextmanager
 def _computing_in(kind: Type) -> Iterator[None]:
     """Models that are built within compute in this type."""
-    import keras
+    from archcompile.quiet import load_keras
 
+    keras = load_keras()
     before = keras.config.floatx()
     keras.config.set_floatx(kind)
     keras.config.set_dtype_policy(kind)

@@ -13,9 +13,10 @@ from archcompile.errors import ArchError, UsageError
 from archcompile.graph import LayerGraph
 from archcompile.ops import REGISTRY
 from archcompile.source import TorchSource, to_torch
+from archcompile.source.torch_definitions import definition_texts
 from archcompile.source.torch_forms import FORMS
+from archcompile.source.torch_header import WEIGHTS_FILE
 from archcompile.source.torch_signatures import MODULE_ATTRIBUTES
-from archcompile.source.torch_source import WEIGHTS_FILE
 from tests.command_line import Archc
 from tests.conftest import shipped_graph
 from tests.exporting.test_export import OUTPUTS
@@ -43,10 +44,28 @@ def test_a_run_and_its_preprocessing(tiny_run: TinyRun, tmp_path: Path, archc: A
 @pytest.mark.keras
 @pytest.mark.tools
 @pytest.mark.usefixtures("torch_there")
+def test_float64_where_depth_asks_for_it(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Rounding in float32 would not do for this tolerance; the command takes the style, too."""
+    monkeypatch.setattr("archcompile.exporting.compare.TOLERANCE", 1e-9)
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "a.yaml").write_text(
+        "archc: 1\ninput: [8, 8, 3]\nstem: [conv: {filters: 4, kernel: 3}]\n"
+        "head: [global_avg_pool, dense: {units: 3}]\n"
+    )
+    with pytest.raises(ArchError, match="differs by"):
+        written("a.yaml", "onnx")
+    record = written("a.yaml", "torch", style="flat")
+    assert record["check"]["float64"] and record["check"]["relative"] <= 1e-9
+    assert "self.stem_conv1 = " in (tmp_path / "build/a/torch/model.py").read_text()
+
+
+@pytest.mark.keras
+@pytest.mark.tools
+@pytest.mark.usefixtures("torch_there")
 def test_what_cannot_be_run_is_not_kept(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     from archcompile.exporting import torch_folder
 
-    def broken(graph: LayerGraph) -> TorchSource:
+    def broken(graph: LayerGraph, **_: str) -> TorchSource:
         source = to_torch(graph)
         return replace(source, text=f"{source.text}\n\nraise ValueError('broken')")
 
@@ -82,6 +101,21 @@ def test_the_file_imports_only_torch_and_takes_every_weight(name: str) -> None:
     weights = [f"{node.name}/{weight.name}" for node in graph for weight in graph.weights(node)]
     assert sorted(key for key, _ in source.weights.values()) == sorted(weights)
     assert max(map(len, source.text.splitlines())) <= 88
+
+
+@pytest.mark.parametrize("name", ["resnet_v1_20", "googlenet", "resnet_50_fpn"])
+def test_the_flat_style_has_a_line_for_each_layer(name: str) -> None:
+    """One class; modules and what is no module have the names of nodes."""
+    graph = shipped_graph(name)
+    source = to_torch(graph, style="flat")
+    classes = [node for node in ast.parse(source.text).body if isinstance(node, ast.ClassDef)]
+    assert [each.name for each in classes if each.name not in definition_texts()] == [source.name]
+    weights = [f"{node.name}/{weight.name}" for node in graph for weight in graph.weights(node)]
+    assert [key for key, _ in source.weights.values()] == weights
+    owners = {key.rsplit("/", 1)[0] for key in weights}
+    assert {path.split(".")[0] for path in source.weights} == owners
+    _, forward = source.text.rsplit("def forward(self, x):", 1)
+    assert all(name in forward for name in list(graph.nodes)[1:])
 
 
 def test_the_example_of_the_docs() -> None:

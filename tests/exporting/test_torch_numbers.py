@@ -9,7 +9,7 @@ from collections.abc import Callable, Iterable
 from dataclasses import replace
 from itertools import count, islice
 from pathlib import Path
-from typing import Any
+from typing import Any, get_args
 
 import numpy as np
 import pytest
@@ -17,6 +17,7 @@ from safetensors.numpy import load_file, save_file
 
 from archcompile.api import LayerGraph, compile_text
 from archcompile.api import compile as compile_spec
+from archcompile.choices import SourceStyle
 from archcompile.errors import SpecError
 from archcompile.passes import logits
 from archcompile.shipped import shipped_specs
@@ -114,9 +115,12 @@ def random_graphs(
 
 
 @pytest.mark.tools
+@pytest.mark.parametrize("style", get_args(SourceStyle))
 @pytest.mark.parametrize("make", MAKERS)
-def test_random_specs(make: Callable[[int], dict[str, Any]], tmp_path: Path) -> None:
-    check_random(random_graphs(make, 0, 10), tmp_path)
+def test_random_specs(
+    make: Callable[[int], dict[str, Any]], style: SourceStyle, tmp_path: Path
+) -> None:
+    check_random(random_graphs(make, 0, 10), tmp_path, replace(PRECISE, style=style))
 
 
 @pytest.mark.thorough
@@ -128,8 +132,8 @@ def test_more_random_specs(
     check_random(random_graphs(make, start, 10), tmp_path)
 
 
-def check_random(graphs: dict[str, LayerGraph], folder: Path) -> None:
-    results = compare_all(graphs, folder, PRECISE)
+def check_random(graphs: dict[str, LayerGraph], folder: Path, way: Way = PRECISE) -> None:
+    results = compare_all(graphs, folder, way)
     assert worst(results, 1e-5) == {}
     assert sum(map(tells, results.values())) > len(graphs) / 2
 
