@@ -3,13 +3,14 @@
 So units, functions and loops are found by the code that finds them for Keras.
 """
 
+from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
 from archcompile.graph import LayerGraph, Node
 from archcompile.keras_model import NamedCall
-from archcompile.ops import Call, Windowed
+from archcompile.ops import Call, Conv, DepthwiseConv, Pad, SeparableConv, Windowed
 from archcompile.source.torch_forms import torch_form
 from archcompile.source.torch_pieces import Carried, TorchPiece, identity, module
 from archcompile.source.torch_signatures import STRIDED
@@ -40,14 +41,27 @@ class TorchCalls:
     carried: Mapping[str, Mapping[str, tuple[str, Carried]]]
 
 
+@dataclass(frozen=True)
+class _Zeros:
+    """The node of zeros in front of a convolution: how many above and below, left and right."""
+
+    pad: str
+    sides: tuple[int, int]
+
+
 def torch_calls(graph: LayerGraph, scaling: PixelScaling | None = None) -> TorchCalls:
     """The modules and functions of every node, behind `scaling` where that is given."""
     calls: list[NamedCall] = []
     ends: dict[str, str] = {}
     carried: dict[str, Mapping[str, tuple[str, Carried]]] = {}
     taken = set(graph.nodes)
+    zeros = _zeros_of_convolutions(graph)
+    gone = {each.pad for each in zeros.values()}
     for node in graph:
-        for piece, call in _calls_of(graph, node, ends, taken=taken, scaling=scaling):
+        if node.name in gone:
+            ends[node.name] = ends[node.inputs[0]]
+            continue
+        for piece, call in _calls_of(graph, node, ends, taken=taken, scaling=scaling, zeros=zeros):
             calls.append(call)
             ends[node.name] = call.name
             owner = PREPROCESSING if node.op.kind == "input" else node.name
@@ -66,10 +80,14 @@ def _calls_of(
     *,
     taken: set[str],
     scaling: PixelScaling | None,
+    zeros: Mapping[str, _Zeros],
 ) -> Iterator[tuple[TorchPiece, NamedCall]]:
     """The pieces of a node as calls. The one without a suffix is called like the node."""
     names: dict[int | str, str] = {place: ends[source] for place, source in enumerate(node.inputs)}
-    for piece in _pieces(graph, node, scaling):
+    pieces = _pieces(graph, node, scaling)
+    if node.name in zeros:
+        pieces = _with_zeros(pieces, zeros[node.name])
+    for piece in pieces:
         name = f"{node.name}_{piece.suffix}" if piece.suffix else node.name
         while piece.suffix and name in taken:
             name += "_"
@@ -96,6 +114,34 @@ def _pieces(graph: LayerGraph, node: Node, scaling: PixelScaling | None) -> Sequ
     feeds = {name: Carried(name, identity) for name in FEEDS}
     scaled = module("Preprocessing", "", suffix=PREPROCESSING, carried=feeds, **settings)
     return (start, scaled)
+
+
+def _zeros_of_convolutions(graph: LayerGraph) -> dict[str, _Zeros]:
+    """The zeros that a convolution's own `padding` puts in front of it, by its name.
+
+    PyTorch's convolution puts them there itself, where there are as many on both sides.
+    """
+    ends = set(graph.outputs.values())
+    readers = Counter(name for node in graph for name in node.inputs)
+    zeros = {}
+    for node in graph:
+        if not isinstance(node.op, Conv | DepthwiseConv | SeparableConv):
+            continue
+        pad = graph.nodes[node.inputs[0]]
+        is_own = pad.origin.location == node.origin.location and readers[pad.name] == 1
+        if not isinstance(pad.op, Pad) or not is_own or pad.name in ends:
+            continue
+        top, bottom, left, right = pad.op.size
+        if node.op.padding == "valid" and (top, left) == (bottom, right):
+            zeros[node.name] = _Zeros(pad.name, (top, left))
+    return zeros
+
+
+def _with_zeros(pieces: Sequence[TorchPiece], zeros: _Zeros) -> Sequence[TorchPiece]:
+    """The pieces of a convolution, of which the first puts zeros around the map."""
+    first, *rest = pieces
+    call = Call(first.call.path, {**first.call.kwargs, "padding": zeros.sides})
+    return (replace(first, call=call), *rest)
 
 
 def _with_scalars(call: Call) -> Call:

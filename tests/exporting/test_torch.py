@@ -115,7 +115,9 @@ def test_the_flat_style_has_a_line_for_each_layer(name: str) -> None:
     owners = {key.rsplit("/", 1)[0] for key in weights}
     assert {path.split(".")[0] for path in source.weights} == owners
     _, forward = source.text.rsplit("def forward(self, x):", 1)
-    assert all(name in forward for name in list(graph.nodes)[1:])
+    # zeros that a convolution puts around the map itself have no line
+    named = [node.name for node in graph if node.op.kind not in ("input", "pad")]
+    assert all(name in forward for name in named)
 
 
 def test_the_example_of_the_docs() -> None:
