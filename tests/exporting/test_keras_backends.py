@@ -35,6 +35,9 @@ NETWORKS = (
     "keras_convnext_tiny input=[32,32,3]",
 )
 
+# As in docs/verify.md for whole networks: programs round differently, and depth amplifies that.
+TOLERANCE = 1e-2
+
 
 @pytest.fixture(scope="module")
 def rows(tmp_path_factory: pytest.TempPathFactory) -> list[dict[str, Any]]:
@@ -119,4 +122,4 @@ def test_every_backend_computes_the_same(
             assert scale > 0 or "gradient" in key
             floor = 1e-5 * max(gradients) if "gradient" in key else 0
             difference = np.abs(actual[key] - right).max()
-            assert difference <= max(1e-3 * scale, floor), (text, key, difference / scale)
+            assert difference <= max(TOLERANCE * scale, floor), (text, key, difference / scale)
