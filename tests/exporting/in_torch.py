@@ -65,19 +65,14 @@ def compare_all(
     return {key: differences(right, load_file(row["results"])) for key, row, right in pairs}
 
 
-def worst(found: Mapping[str, Differences], tolerance: float) -> dict[str, dict[str, float]]:
+def worst(results: Mapping[str, Differences], tolerance: float) -> dict[str, dict[str, float]]:
     """What differs by more, by network and quantity; also what is no number."""
-    return {
-        key: bad
-        for key, quantities in found.items()
-        if (
-            bad := {
-                name: each.relative
-                for name, each in quantities.items()
-                if not each.relative <= tolerance
-            }
-        )
-    }
+    bad: dict[str, dict[str, float]] = {}
+    for key, quantities in results.items():
+        for name, each in quantities.items():
+            if not each.relative <= tolerance:
+                bad.setdefault(key, {})[name] = each.relative
+    return bad
 
 
 def tells(quantities: Differences) -> bool:
@@ -111,12 +106,14 @@ def _in_keras(
             label: rng.normal(size=value.shape).astype("float32")
             for label, value in outputs.items()
         }
-        expected = {f"inference/{label}": _turned(value) for label, value in outputs.items()}
+        expected = {
+            f"inference/{label}": _channels_first(value) for label, value in outputs.items()
+        }
         if way.mode == "training":
-            expected |= _trained(graph, model, source, x=x, factors=factors)
+            expected |= _step_in_keras(graph, model, source, x=x, factors=factors)
     write_torch(source, weights, None, path=place)
     given = {"x": x, **{f"weight/{label}": value for label, value in factors.items()}}
-    given = {key: np.ascontiguousarray(_turned(value)) for key, value in given.items()}
+    given = {key: np.ascontiguousarray(_channels_first(value)) for key, value in given.items()}
     save_file(given, place / "given")
     row = {
         "file": str(place / "model.py"),
@@ -155,7 +152,7 @@ def _randomise(graph: LayerGraph, model: Any) -> None:
         randomise(live(model), 0)
 
 
-def _trained(
+def _step_in_keras(
     graph: LayerGraph, model: Any, source: TorchSource, *, x: Any, factors: Arrays
 ) -> Arrays:
     """Outputs in training mode, gradients, and the statistics behind a step."""
@@ -175,8 +172,10 @@ def _trained(
             ]
         )
     of_x, of_weights = tape.gradient(loss, [images, [each.value for each in trainable.values()]])
-    arrays = {f"training/{label}": _turned(value.numpy()) for label, value in outputs.items()}
-    arrays["gradient/x"] = _turned(of_x.numpy())
+    arrays = {
+        f"training/{label}": _channels_first(value.numpy()) for label, value in outputs.items()
+    }
+    arrays["gradient/x"] = _channels_first(of_x.numpy())
     by_key = dict(zip(trainable, of_weights, strict=True))
     for path, (key, carried) in source.weights.items():
         if key in by_key:
@@ -192,7 +191,7 @@ def _by_label(graph: LayerGraph, outputs: Any, *, keep: bool = False) -> Arrays:
     return {label: each if keep else np.asarray(each) for label, each in by_label.items()}
 
 
-def _turned(value: Any) -> Any:
+def _channels_first(value: Any) -> Any:
     """A map (N, H, W, C) as (N, C, H, W)."""
     return value.transpose(0, 3, 1, 2) if value.ndim == 4 else value
 
@@ -229,8 +228,9 @@ def _difference(right: Any, value: Any, floor: float) -> Difference:
     scale = _largest(right[finite])
     if max(scale, _largest(value[finite])) <= floor:
         return Difference(0.0, 0.0)
-    relative = error / scale if scale else float("inf" if error else 0)
-    return Difference(relative, float(np.ptp(right[finite])))
+    if not scale:
+        return Difference(float("inf") if error else 0.0, 0.0)
+    return Difference(error / scale, float(np.ptp(right[finite])))
 
 
 def _largest(values: Any) -> float:

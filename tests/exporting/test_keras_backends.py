@@ -43,12 +43,12 @@ TOLERANCE = 1e-2
 def rows(tmp_path_factory: pytest.TempPathFactory) -> list[dict[str, Any]]:
     """The files of every network, with random weights, images and factors."""
     return [
-        written(logits(compile_spec(name, sets=sets)), tmp_path_factory.mktemp(name))
+        write_network(logits(compile_spec(name, sets=sets)), tmp_path_factory.mktemp(name))
         for name, *sets in map(str.split, NETWORKS)
     ]
 
 
-def written(graph: LayerGraph, folder: Path) -> dict[str, Any]:
+def write_network(graph: LayerGraph, folder: Path) -> dict[str, Any]:
     from archcompile.keras_config.live_models import live
     from archcompile.keras_model import settle, to_keras, write_model
     from archcompile.source import to_source

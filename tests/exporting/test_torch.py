@@ -65,11 +65,11 @@ def test_float64_where_depth_asks_for_it(tmp_path: Path, monkeypatch: pytest.Mon
 def test_what_cannot_be_run_is_not_kept(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     from archcompile.exporting import torch_folder
 
-    def broken(graph: LayerGraph, **_: str) -> TorchSource:
+    def break_source(graph: LayerGraph, **_: str) -> TorchSource:
         source = to_torch(graph)
         return replace(source, text=f"{source.text}\n\nraise ValueError('broken')")
 
-    monkeypatch.setattr(torch_folder, "to_torch", broken)
+    monkeypatch.setattr(torch_folder, "to_torch", break_source)
     with pytest.raises(ArchError, match="PyTorch could not run what was written: .*broken"):
         written("resnet_v1", "torch", tmp_path / "out", sets=["depth=8"])
     assert list(tmp_path.iterdir()) == []

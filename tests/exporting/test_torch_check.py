@@ -67,13 +67,13 @@ PLANTED = (
 
 
 @cache
-def printed() -> str:
+def print_module() -> str:
     return to_torch(compile_spec("resnet_v1", sets=["depth=8"])).text
 
 
 @pytest.mark.parametrize(("before", "after"), PLANTED)
 def test_what_is_planted_is_noticed(before: str, after: str) -> None:
-    text = printed()
+    text = print_module()
     assert before in text
     planted = text.replace(before, after, 1)
     ast.parse(planted)
@@ -83,7 +83,7 @@ def test_what_is_planted_is_noticed(before: str, after: str) -> None:
 
 
 def test_text_that_is_no_python_is_noticed() -> None:
-    for text in (printed() + "\nclass", printed() + "\0", ""):
+    for text in (print_module() + "\nclass", print_module() + "\0", ""):
         with pytest.raises(SourceDiffers):
             check_module(text)
 

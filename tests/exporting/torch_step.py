@@ -36,11 +36,11 @@ def run(row: dict[str, Any]) -> dict[str, Any]:
         outputs = by_label(model.eval()(given["x"]))
     results = {f"inference/{label}": value for label, value in outputs.items()}
     if row["mode"] == "training":
-        results |= trained(model, given)
+        results |= training_step(model, given)
     return results
 
 
-def trained(model: Any, given: dict[str, Any]) -> dict[str, Any]:
+def training_step(model: Any, given: dict[str, Any]) -> dict[str, Any]:
     x = given["x"].requires_grad_()
     outputs = by_label(model.train()(x))
     sum((value * given[f"weight/{label}"]).sum() for label, value in outputs.items()).backward()

@@ -36,7 +36,7 @@ def settle(model: Any) -> None:
             buffer.uniform_(-0.1, 0.1)
 
 
-def compiled(model: Any, x: Any) -> float:
+def compare_compiled(model: Any, x: Any) -> float:
     """Inference, and the gradients of a step in training, in both ways."""
     fast = torch.compile(model)
     at_inference = difference(model(x), fast(x))
@@ -54,7 +54,7 @@ def compiled(model: Any, x: Any) -> float:
     return max(at_inference, apart / largest)
 
 
-def exported(model: Any, x: Any) -> float:
+def compare_exported(model: Any, x: Any) -> float:
     """A graph for any number of images."""
     program = torch.export.export(
         model, (x,), dynamic_shapes=({0: torch.export.Dim("images", min=2)},)
@@ -74,7 +74,7 @@ def onnx(model: Any, x: Any) -> float:
     return difference(model(x), dict(enumerate(map(torch.from_numpy, results))))
 
 
-USES = {"compile": compiled, "export": exported, "onnx": onnx}
+USES = {"compile": compare_compiled, "export": compare_exported, "onnx": onnx}
 
 
 def difference(expected: Any, actual: Any) -> float:
