@@ -8,8 +8,8 @@ training that all of them do. They take `turns` on the same machine, each in a p
 network in Keras, from exported files and in PyTorch.
 
 Imports `training` and `data` for plans, `engine` and, to time its parts, `engine.tensorflow`;
-`machine`, `recipe`, and for PyTorch's network `graph`, `ops`, `analyses`, `keras_model` and `source`; for
-deployed networks `api`, `passes` and `exporting`. PyTorch is loaded only by its contenders. Gives
+`machine`, `recipe`, and for PyTorch's network `graph`, `ops`, `analyses`, `keras_model` and
+`source`; for deployed networks `api`, `passes` and `exporting`. PyTorch is loaded only by its contenders. Gives
 measured rows to `archc bench`.
 """
 
