@@ -9,8 +9,8 @@ network in Keras, from exported files and in PyTorch.
 
 Imports `training` and `data` for plans, `engine` and, to time its parts, `engine.tensorflow`;
 `machine`, `recipe`, and for PyTorch's network `graph`, `ops`, `analyses`, `keras_model` and
-`source`; for deployed networks `api`, `passes` and `exporting`. PyTorch is loaded only by its contenders. Gives
-measured rows to `archc bench`.
+`source`; for deployed networks `api`, `passes` and `exporting`. PyTorch is loaded only by its
+contenders. Gives measured rows to `archc bench`.
 """
 
 import lazy_loader
