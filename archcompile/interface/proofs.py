@@ -106,15 +106,26 @@ def verify(
     from archcompile.verification import start_exactly
 
     start_exactly()
-    from archcompile.verification import of_graph, prove, reference, without_initial_values
+    from archcompile.torch_graph import is_torch_reference
+    from archcompile.verification import (
+        candidate_for,
+        of_torch,
+        prove,
+        reference,
+        torch_network,
+        without_initial_values,
+    )
 
     def compile_reference(name: str) -> LayerGraph:
         return compile_spec(name, sets=size, max_nodes=max_nodes)
 
     # first: what cannot be read is reported before much is built
-    counterpart = reference(against, graph.input_shape, trust, compile_text=compile_reference)
-    candidate = of_graph(graph)
-    if ignore_initialisers:
+    if is_torch_reference(against):
+        counterpart = of_torch(torch_network(against, graph.input_shape))
+    else:
+        counterpart = reference(against, graph.input_shape, trust, compile_text=compile_reference)
+    candidate = candidate_for(graph, counterpart)
+    if ignore_initialisers and counterpart.witness is None:
         candidate, counterpart = map(without_initial_values, (candidate, counterpart))
     result = Verification(prove(candidate, counterpart, level, seed=seed))
     if file is not None:

@@ -9,6 +9,10 @@ from .proof_sides import of_graph as of_graph
 from .proof_sides import of_net as of_net
 from .proof_sides import reference as reference
 from .proof_sides import without_initial_values as without_initial_values
+from .pytorch_side import candidate_for as candidate_for
+from .pytorch_side import computed_by as computed_by
+from .pytorch_side import of_torch as of_torch
+from .pytorch_side import torch_network as torch_network
 from .random_weights import randomise as randomise
 from .report import Verdict as Verdict
 from .weight_transfer import carry as carry

@@ -154,9 +154,17 @@ def _respell(step: ComparedStep, received: set[str]) -> ComparedStep:
             return replace(
                 step, kind=POOLS[step.kind], settings=_shape_settings(settings) | {"keepdims": True}
             )
-        if settings["pool_size"] == (1, 1):
+        if settings["pool_size"] == (1, 1) or _pads_nothing(settings, shape):
             return replace(step, settings=settings | {"padding": "valid"})
     return step
+
+
+def _pads_nothing(settings: dict[str, Any], shape: tuple[int | None, ...] | None) -> bool:
+    """Whether `same` adds nothing to a map of this shape."""
+    if settings["padding"] != "same" or shape is None or None in shape:
+        return False
+    windows = zip(shape[:2], settings["pool_size"], settings["strides"], strict=True)
+    return not any(same_padding(size or 0, kernel, stride) for size, kernel, stride in windows)
 
 
 def _as_pool(step: ComparedStep, view: View, received: set[str]) -> ComparedStep:

@@ -29,7 +29,22 @@ def quantity(
     kind: str, mode: str, name: str, *, reference: Any, candidate: Any, bounds: Bounds
 ) -> Quantity:
     """The judgement of two tensors, with what they are."""
-    verdict, difference, reason = _judge(as_array(reference), as_array(candidate), bounds)
+    left, right = as_array(reference), as_array(candidate)
+    return judged(kind, mode, name, reference=left, candidate=right, bounds=bounds)
+
+
+def judged(
+    kind: str,
+    mode: str,
+    name: str,
+    *,
+    reference: np.ndarray,
+    candidate: np.ndarray,
+    bounds: Bounds,
+) -> Quantity:
+    """The judgement of two arrays, with what they are."""
+    left, right = (values.astype("float64") for values in (reference, candidate))
+    verdict, difference, reason = _judge(left, right, bounds)
     return Quantity(
         kind=kind, mode=mode, name=name, difference=difference, verdict=verdict, reason=reason
     )

@@ -22,7 +22,7 @@ from archcompile.verification.difference import compare_layers
 from archcompile.verification.match import Pairing, match
 from archcompile.verification.numerics import TOLERANCE, compare
 from archcompile.verification.output_order import ModelsDiffer
-from archcompile.verification.proof_sides import ProofSide
+from archcompile.verification.proof_sides import ProofSide, Witness
 from archcompile.verification.random_weights import BATCH, copy_weights, randomise
 from archcompile.verification.report import VANISHED, Quantity, Report, Verdict
 from archcompile.verification.step_hashes import view_hash
@@ -78,6 +78,7 @@ class Proof:
                 "tensorflow": tf.__version__,
                 "numpy": np.__version__,
                 "python": platform.python_version(),
+                **self.reference.versions,
             },
             "date": datetime.now(UTC).isoformat(timespec="seconds"),
         }
@@ -88,14 +89,19 @@ def prove(
 ) -> Proof:
     """Hold a candidate against a reference, at a level of LEVELS.
 
-    `seed` is the first of TRIALS that are tried where numbers cannot tell.
+    `seed` is the first of TRIALS that are tried where numbers cannot tell. A side that can be
+    compared at one level alone is compared at that.
     """
+    level = reference.level or level
     views = LEVELS[level](candidate.net), LEVELS[level](reference.net)
     try:
         pairing = match(views[1], views[0], where=candidate.where)
         views = pairing.candidate, pairing.reference
         left, right = reference.start(), candidate.start()
-        report, trial = _report(left, right, pairing, seed=seed, whole=WHOLE[level])
+        models = _Models(
+            left=left, right=right, pairing=pairing, witness=reference.witness
+        )
+        report, trial = _report(models, seed=seed, whole=WHOLE[level])
     except ModelsDiffer as error:
         advice = _advice(candidate, reference, level)
         return Proof(
@@ -122,9 +128,17 @@ def prove(
     )
 
 
-def _report(
-    left: Live, right: Live, pairing: Pairing, *, seed: int, whole: float
-) -> tuple[Report, int]:
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Models:
+    """The reference's and the candidate's model, and another framework that computes, too."""
+
+    left: Live
+    right: Live
+    pairing: Pairing
+    witness: Witness | None
+
+
+def _report(models: _Models, *, seed: int, whole: float) -> tuple[Report, int]:
     """The comparison with random weights; with further ones where they cannot tell.
 
     Some gradients are zero for every network alike, such as that of a bias whose every effect a
@@ -133,11 +147,14 @@ def _report(
     has been held to its counterpart alone, and all else in the networks agrees. The seed of the
     last weights comes with the report.
     """
+    left, right, pairing = models.left, models.right, models.pairing
     only_vanishing = True
     for trial in range(seed, seed + TRIALS):
         randomise(left, trial)
         copy_weights(left, right, pairing)
         report = compare(left, right, pairing, seed=trial, whole=whole)
+        if models.witness is not None and report.verdict is not Verdict.DIFFERENT:
+            report = report.joined(models.witness(left, right, pairing, trial))
         if report.verdict is not Verdict.CANNOT_TELL:
             return report, trial
         only_vanishing &= report.has_only_vanishing_gradients

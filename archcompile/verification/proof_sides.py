@@ -2,9 +2,9 @@
 
 import hashlib
 import sys
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from contextlib import redirect_stdout
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
@@ -24,12 +24,16 @@ from archcompile.keras_config import (
     without_initialisers,
 )
 from archcompile.keras_model import calls, to_keras
+from archcompile.verification.match import Pairing
 from archcompile.verification.output_order import in_spec_order
+from archcompile.verification.report import Quantity
 
 APPLICATIONS = "keras.applications:"
 SOURCE = "source:"
 MODEL_FILES = (".keras", ".h5", ".hdf5")
 Shape = tuple[int, ...]
+# Quantities of the reference's and the candidate's model, which hold the same weights; of a seed.
+Witness = Callable[[Live, Live, Pairing, int], Iterable[Quantity]]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -45,6 +49,9 @@ class ProofSide:
     net: Net
     start: Callable[[], Live]
     where: Callable[[str], str] = lambda _: ""
+    witness: Witness | None = None
+    versions: Mapping[str, str] = field(default_factory=dict)
+    level: str | None = None
 
 
 def of_graph(graph: LayerGraph) -> ProofSide:

@@ -1,5 +1,6 @@
 """What a comparison by numbers gives: every compared quantity, and the verdict."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from enum import Enum
 
@@ -86,6 +87,10 @@ class Report:
             for q in self.quantities
         )
         return replace(self, quantities=tuple(quantities))
+
+    def joined(self, quantities: Iterable[Quantity]) -> "Report":
+        """The report with further quantities."""
+        return replace(self, quantities=(*self.quantities, *quantities))
 
     @property
     def accepted(self) -> tuple[Quantity, ...]:

@@ -1,0 +1,16 @@
+from .aten import AtenGraph as AtenGraph
+from .aten import Untranslatable as Untranslatable
+from .aten import aten_graph as aten_graph
+from .process import run as run
+from .process import state_dict as state_dict
+from .process import trace as trace
+from .references import PREFIXES as PREFIXES
+from .references import TorchReference as TorchReference
+from .references import is_torch_reference as is_torch_reference
+from .references import torch_reference as torch_reference
+from .translation import NodeValue as NodeValue
+from .translation import Translated as Translated
+from .translation import translate as translate
+from .weight_turns import CarriedWeight as CarriedWeight
+from .weight_turns import to_keras as to_keras
+from .weight_turns import to_torch as to_torch

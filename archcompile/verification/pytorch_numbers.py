@@ -1,0 +1,304 @@
+"""What PyTorch computes, held against what Keras computes with the same weights and images.
+
+The layers that were rebuilt from PyTorch's graph are fed the values within that graph, so that each
+is compared alone; the candidate as a whole is held against the network itself.
+"""
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from math import prod
+from typing import TYPE_CHECKING, Any
+
+import keras
+import numpy as np
+import tensorflow as tf
+
+from archcompile.keras_config import Live, Ref, apply
+from archcompile.keras_model import inner_name
+from archcompile.torch_graph import CarriedWeight, Translated, run, to_keras, to_torch
+from archcompile.verification.judgement import Bounds, judged, largest
+from archcompile.verification.match import Pairing
+from archcompile.verification.output_order import output_places
+from archcompile.verification.random_weights import layer_pairs, random_images
+from archcompile.verification.report import Quantity
+
+if TYPE_CHECKING:
+    from archcompile.verification.pytorch_side import TorchNetwork
+
+# Fractions of the largest entry: of a single operation, whose sums two frameworks add up in other
+# orders, and of a whole network, as at the canonical level.
+EACH, WHOLE = 1e-5, 1e-2
+ROUNDING = 1e-4  # of the largest gradient entry of the layer, as in `numerics`
+MODES = ("inference", "training")
+NORM = "BatchNormalization"
+Arrays = Mapping[str, np.ndarray]
+
+
+def compare_with_pytorch(
+    network: "TorchNetwork", left: Live, right: Live, *, pairing: Pairing, seed: int
+) -> list[Quantity]:
+    """Quantities of a comparison with PyTorch.
+
+    `left` are the network's layers rebuilt in Keras, `right` is the candidate with the same
+    weights. In training, norms take the statistics of the batch on both sides, and dropout is off.
+    Raises ArchError where PyTorch fails.
+    """
+    translated = network.translated
+    rng = np.random.default_rng(seed)
+    x = random_images(left.model.inputs[0].shape, rng).astype("float32")
+    places = _places(translated, pairing)
+    shapes = [tuple(tensor.shape[1:]) for tensor in keras.tree.flatten(right.model.outputs)]
+    order = output_places(pairing.candidate.net)
+    targets = [rng.normal(size=(len(x), *shapes[place])).astype("float32") for place in order]
+    by_place = dict(zip(places, targets, strict=True))
+    answers = run(
+        network.reference,
+        network.shape,
+        state_of(translated, left),
+        images=channels_first(x),
+        targets=[channels_first(by_place[place]) for place in range(len(places))],
+        modes=MODES,
+        values=[value.node for value in translated.values.values()],
+    )
+    quantities = list(_ops(translated, left, x, answers=answers))
+    pairs = _variables(translated, left, right, pairing)
+    for mode in MODES:
+        with _kept(right):
+            step = _step(right, order, x, targets=targets, mode=mode)
+            quantities += _whole(step, answers, places, mode=mode, pairs=pairs)
+            if mode == "training":
+                quantities += _states(step, answers, pairs)
+    return quantities
+
+
+def channels_first(values: np.ndarray) -> np.ndarray:
+    """(N, H, W, C) as (N, C, H, W); others as they are."""
+    return values.transpose(0, 3, 1, 2) if values.ndim == 4 else values
+
+
+def channels_last(values: np.ndarray) -> np.ndarray:
+    """(N, C, H, W) as (N, H, W, C); others as they are."""
+    return values.transpose(0, 2, 3, 1) if values.ndim == 4 else values
+
+
+def state_of(translated: Translated, live: Live) -> dict[str, np.ndarray]:
+    """The state dict of PyTorch with the weights of the rebuilt layers.
+
+    What inference does not read is NaN, so that the results tell should it be read all the same.
+    """
+    shapes = translated.graph.state
+    state = {key: np.full(shapes[key], np.nan, "float32") for key in translated.unused}
+    for weight in translated.weights:
+        values = to_torch(weight, variable_of(live.layers[weight.layer], weight).numpy())
+        state[weight.tensor] = np.ascontiguousarray(values, "float32")
+    return state
+
+
+def variable_of(layer: Any, weight: CarriedWeight) -> Any:
+    """The variable of a layer that a carried weight is."""
+    return next(v for v in layer.variables if inner_name(layer, v) == weight.variable)
+
+
+def _places(translated: Translated, pairing: Pairing) -> list[int]:
+    """For each output of the pairing, its place among those that PyTorch returns."""
+    keys, net = pairing.reference.net.keys, translated.net
+    if keys and net.keys:
+        return [net.keys.index(key) for key in keys]
+    return list(range(len(net.outputs)))
+
+
+# ---- each operation alone ------------------------------------------------------------------------
+
+
+def _ops(
+    translated: Translated, left: Live, x: np.ndarray, *, answers: Arrays
+) -> Iterator[Quantity]:
+    """Each rebuilt layer, fed what PyTorch computed before it, where that is known."""
+    batch = translated.graph.input_shape[0]
+    values: dict[Ref, Any] = {}
+    for number, call in enumerate(left.net.calls):
+        ref = Ref(number, 0)
+        if not call.inputs:
+            values[ref] = tf.constant(x[:batch])
+            continue
+        inputs = [values[each] for each in call.inputs]
+        (result,) = apply(left.net, left.layers, number, tensors=inputs, training=False)
+        values[ref] = result
+        known = translated.values.get(ref)
+        if known is None:
+            continue
+        expected = answers[f"op/{known.node}"].transpose(known.order)
+        values[ref] = tf.constant(np.ascontiguousarray(expected))
+        yield judged(
+            "op",
+            "inference in PyTorch",
+            f"{left.net.layers[call.layer].name} ({known.node})",
+            reference=expected,
+            candidate=result.numpy(),
+            bounds=Bounds(tolerance=EACH),
+        )
+
+
+# ---- the whole network ---------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Carried:
+    """A tensor of PyTorch and the candidate's variable that holds it; `layer` is the candidate's."""
+
+    weight: CarriedWeight
+    variable: Any
+    layer: Any
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Step:
+    """A pass forwards and backwards through the candidate.
+
+    `gradients` are by the variable's id; `counts` of a norm's id are the numbers that each of its
+    statistics was taken of, `before` its moving variance in front of the step.
+    """
+
+    outputs: Sequence[np.ndarray]
+    gradients: Mapping[int, np.ndarray | None]
+    counts: Mapping[int, int]
+    before: Mapping[int, np.ndarray]
+
+
+def _variables(
+    translated: Translated, left: Live, right: Live, pairing: Pairing
+) -> list[_Carried]:
+    """Which variable of the candidate holds which tensor of PyTorch."""
+    counterparts = {id(a): b for (_, a), (_, b) in layer_pairs(left, right, pairing)}
+    carried = []
+    for weight in translated.weights:
+        layer = left.layers[weight.layer]
+        counterpart = counterparts[id(layer)]
+        place = [id(v) for v in layer.variables].index(id(variable_of(layer, weight)))
+        carried.append(
+            _Carried(weight=weight, variable=counterpart.variables[place], layer=counterpart)
+        )
+    return carried
+
+
+class _kept:  # noqa: N801 - it is used as a function
+    """Puts back, at the end, the variables of a model that a step changes."""
+
+    def __init__(self, side: Live):
+        self.variables = [v for v in side.model.variables if not v.trainable]
+
+    def __enter__(self) -> None:
+        self.values = [variable.numpy() for variable in self.variables]
+
+    def __exit__(self, *_: object) -> None:
+        for variable, value in zip(self.variables, self.values, strict=True):
+            variable.assign(value)
+
+
+def _step(
+    side: Live, order: Sequence[int], x: np.ndarray, *, targets: Sequence[np.ndarray], mode: str
+) -> _Step:
+    """The mean squared distance of the outputs to the targets, and its gradient.
+
+    In training the norms alone are trained: dropout draws other numbers in each framework.
+    """
+    variables = [variable for variable in side.model.trainable_variables]
+    norms = [layer for layer in side.layers if type(layer).__name__ == NORM]
+    before = {id(norm): norm.moving_variance.numpy() for norm in norms}
+    counts: dict[int, int] = {}
+    values: dict[Ref, Any] = {}
+    with tf.GradientTape() as tape:
+        for number, call in enumerate(side.net.calls):
+            if not call.inputs:
+                values[Ref(number, 0)] = tf.constant(x)
+                continue
+            layer = side.layers[call.layer]
+            is_trained = mode == "training" and type(layer).__name__ == NORM
+            tensors = [values[ref] for ref in call.inputs]
+            results = apply(side.net, side.layers, number, tensors=tensors, training=is_trained)
+            if is_trained:
+                counts[id(layer)] = prod(tensors[0].shape[:-1])
+            values |= {Ref(number, output): value for output, value in enumerate(results)}
+        outputs = [values[ref] for ref in side.net.outputs]
+        distances = [
+            tf.reduce_mean((output - target) ** 2)
+            for output, target in zip(outputs, targets, strict=True)
+        ]
+        loss = tf.add_n(distances)
+    gradients = tape.gradient(loss, [variable.value for variable in variables])
+    by_variable = {
+        id(variable): None if gradient is None else tf.convert_to_tensor(gradient).numpy()
+        for variable, gradient in zip(variables, gradients, strict=True)
+    }
+    return _Step(
+        outputs=[output.numpy() for output in outputs],
+        gradients=by_variable,
+        counts=counts,
+        before=before,
+    )
+
+
+def _whole(
+    step: _Step,
+    answers: Arrays,
+    places: Sequence[int],
+    *,
+    mode: str,
+    pairs: Sequence[_Carried],
+) -> Iterator[Quantity]:
+    """Outputs and gradients of the candidate beside those of PyTorch."""
+    words = f"{mode} in PyTorch"
+    bounds = Bounds(tolerance=WHOLE)
+    for place, output in zip(places, step.outputs, strict=True):
+        expected = channels_last(answers[f"output/{mode}/{place}"])
+        name = f"output {place}"
+        yield judged("output", words, name, reference=expected, candidate=output, bounds=bounds)
+    trained = [pair for pair in pairs if id(pair.variable) in step.gradients]
+    expected = {
+        pair.weight.tensor: _gradient(pair.weight, answers.get(f"gradient/{mode}/{pair.weight.tensor}"))
+        for pair in trained
+    }
+    floors: dict[int, float] = {}
+    for pair in trained:
+        level = ROUNDING * largest(expected[pair.weight.tensor])
+        floors[id(pair.layer)] = max(floors.get(id(pair.layer), 0.0), level)
+    for pair in trained:
+        gradient = step.gradients[id(pair.variable)]
+        yield judged(
+            "gradient",
+            words,
+            pair.weight.tensor,
+            reference=expected[pair.weight.tensor],
+            candidate=np.zeros(pair.variable.shape) if gradient is None else gradient,
+            bounds=Bounds(tolerance=WHOLE, floor=floors[id(pair.layer)]),
+        )
+
+
+def _gradient(weight: CarriedWeight, values: np.ndarray | None) -> np.ndarray:
+    """PyTorch's gradient as it lies in Keras; zeros where there is none."""
+    return to_keras(weight, np.zeros(weight.shape) if values is None else values)
+
+
+def _states(step: _Step, answers: Arrays, pairs: Sequence[_Carried]) -> Iterator[Quantity]:
+    """The running statistics behind the step.
+
+    PyTorch takes the unbiased variance of a batch of n numbers, n / (n - 1) times the one that
+    Keras takes: so much of what the step added is added here, too.
+    """
+    for pair in pairs:
+        name = f"state/training/{pair.weight.tensor}"
+        if id(pair.layer) not in step.counts or pair.variable.trainable:
+            continue
+        value = pair.variable.numpy().astype("float64")
+        if pair.weight.variable == "moving_variance":
+            kept = pair.layer.momentum * step.before[id(pair.layer)]
+            n = step.counts[id(pair.layer)]
+            value = kept + (value - kept) * n / (n - 1)
+        yield judged(
+            "state",
+            "training in PyTorch",
+            pair.weight.tensor,
+            reference=answers[name],
+            candidate=value,
+            bounds=Bounds(tolerance=WHOLE),
+        )

@@ -1,0 +1,93 @@
+"""A network of PyTorch as one side of a proof: its layers rebuilt in Keras, its numbers its own."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from typing import Any
+
+from archcompile.graph import LayerGraph, semantic_hash
+from archcompile.keras_config import Live, without_initialisers
+from archcompile.passes import logits
+from archcompile.torch_graph import (
+    TorchReference,
+    Translated,
+    torch_reference,
+    trace,
+    translate,
+)
+from archcompile.verification.match import Pairing
+from archcompile.verification.proof_sides import ProofSide, of_graph, of_net
+from archcompile.verification.pytorch_numbers import compare_with_pytorch
+from archcompile.verification.report import Quantity
+
+Shape = tuple[int, ...]
+INITIAL = "initial values, which PyTorch draws in the code of a network"
+SHARES = "the last softmax or sigmoid of the spec, since PyTorch's network ends in logits"
+LEVEL = "canonical"  # the one at which nothing of PyTorch's own spelling counts
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TorchNetwork:
+    """A network that was traced for images of `shape` (H, W, C), and what it became."""
+
+    reference: TorchReference
+    shape: Shape
+    translated: Translated
+
+    @property
+    def versions(self) -> Mapping[str, str]:
+        return self.translated.graph.versions
+
+    @property
+    def identity(self) -> dict[str, Any]:
+        """What a certificate says of it."""
+        family = self.reference.family
+        identity: dict[str, Any] = {
+            "network": str(self.reference),
+            "computed_by": f"PyTorch {self.versions['torch']}, {family} {self.versions[family]}",
+        }
+        if self.translated.unused:
+            identity["unused"] = list(self.translated.unused)
+        return identity
+
+
+def torch_network(text: str, shape: Shape) -> TorchNetwork:
+    """The network that `torchvision:NAME` or `timm:NAME` is for images of this shape (H, W, C).
+
+    Raises as `torch_reference`, `trace` and `translate` do.
+    """
+    reference = torch_reference(text)
+    translated = translate(trace(reference, shape), text)
+    return TorchNetwork(reference=reference, shape=shape, translated=translated)
+
+
+def of_torch(network: TorchNetwork) -> ProofSide:
+    """The side of a proof that PyTorch computes."""
+    identity = {**network.identity, "set_aside": [INITIAL]}
+    side = of_net(str(network.reference), identity, network.translated.net)
+    side = replace(side, net=without_initialisers(side.net))
+    return computed_by(network, side)
+
+
+def computed_by(network: TorchNetwork, side: ProofSide) -> ProofSide:
+    """A side whose layers are those of the network, with PyTorch as the witness of its numbers."""
+
+    def witness(left: Live, right: Live, pairing: Pairing, seed: int) -> list[Quantity]:
+        return compare_with_pytorch(network, left, right, pairing=pairing, seed=seed)
+
+    return replace(side, witness=witness, versions=network.versions, level=LEVEL)
+
+
+def candidate_for(graph: LayerGraph, reference: ProofSide) -> ProofSide:
+    """The spec's side as it is held against a reference: without a softmax or sigmoid that PyTorch has not."""
+    if reference.witness is None:
+        return of_graph(graph)
+    bare = graph if _ends_in_shares(reference) else logits(graph)
+    side = of_graph(bare)
+    aside = [] if bare is graph else [SHARES]
+    identity = {**side.identity, "hash": semantic_hash(graph), "set_aside": aside}
+    return replace(side, net=without_initialisers(side.net), identity=identity)
+
+
+def _ends_in_shares(side: ProofSide) -> bool:
+    ends = (side.net.layer(ref.call) for ref in side.net.outputs)
+    return any(layer.settings.get("activation") in ("softmax", "sigmoid") for layer in ends)
