@@ -1,13 +1,14 @@
-"""`archc import`: a Keras model as a spec, returned only if it is proven to be that model."""
+"""`archc import`: a model as a spec, returned only if it is proven to be that model."""
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
 from archcompile.api import LayerGraph, compile_text
 from archcompile.authoring.claims import measure
-from archcompile.errors import ArchError, SpecError, UsageError
+from archcompile.authoring.imported_models import read_source
+from archcompile.errors import ArchError, SpecError
 from archcompile.graph import LayerGraph as Graph
 from archcompile.graph import semantic_hash
 from archcompile.importer import (
@@ -16,34 +17,26 @@ from archcompile.importer import (
     open_input,
     split_shared_layers,
     translate,
-    with_input,
 )
 from archcompile.importer.fold import MOST_BLOCKS, with_labels
 from archcompile.importer.write import Document, flatten_document, fold_document, shorten
 from archcompile.keras_config import (
-    NO_OP,
     Net,
-    UnknownLayers,
     frozen_words,
     make_layers,
-    read_file,
-    read_model,
-    record_of,
     thaw_net,
     without_augmentation,
     without_foreign_initialisers,
     without_seeds,
 )
 from archcompile.keras_defaults import CONFIG_DEFAULTS
+from archcompile.torch_graph import is_torch_reference
 from archcompile.verification import (
     APPLICATIONS,
-    MODEL_FILES,
     Proof,
+    ProofSide,
     Verdict,
-    application,
-    file_identity,
     of_graph,
-    of_net,
     prove,
 )
 
@@ -97,7 +90,9 @@ def import_model(
     thaw: bool = False,
     ignore_initialisers: bool = False,
 ) -> Imported:
-    """The spec of a model, a `.keras` file or `keras.applications:NAME`, to be written to `file`.
+    """The spec of a model, to be written to `file`.
+
+    It is a `.keras` file, `keras.applications:NAME`, `torchvision:NAME` or `timm:NAME`.
 
     `shape` is the image's size (H, W, C) where the model leaves it open; `unfolded` makes every
     layer a step of one list; `thaw` leaves aside that layers are frozen, `ignore_initialisers`
@@ -105,8 +100,10 @@ def import_model(
     `verification.start_exactly`. Raises UsageError, UnreadableModel, Inexpressible
     (which names the layers that no spec can express) and NotProven.
     """
-    written, identity = _read(model, shape)
-    read, set_aside = _set_aside(written, ignore_initialisers)
+    given = read_source(model, shape, level)
+    identity, level = given.identity, given.level
+    read, further = _set_aside(given.net, ignore_initialisers)
+    set_aside = (*given.set_aside, *further)
     if set_aside:
         identity = {**identity, "set_aside": list(set_aside)}
     source = thaw_net(read) if thaw else read
@@ -115,7 +112,7 @@ def import_model(
     spec = _first_equal_spec(graph, _documents(graph, _about(model, read.name), unfolded), file)
     if _is_renamed(read, spec.graph):
         net = replace(net, keys=())  # so that outputs are compared by place
-    proof = _prove(spec.graph, net, model, identity=identity, level=level, seed=seed)
+    proof = _prove(spec.graph, given.side(model, identity, net), level=level, seed=seed)
     return Imported(
         text=spec.text,
         graph=spec.graph,
@@ -130,14 +127,12 @@ def _is_renamed(net: Net, graph: LayerGraph) -> bool:
     return bool(net.keys) and set(net.keys) != set(graph.outputs)
 
 
-def _prove(
-    graph: LayerGraph, net: Net, model: str, *, identity: Mapping[str, Any], level: str, seed: int
-) -> Proof:
-    """The proof that the graph is the net. Raises NotProven where it cannot be shown."""
-    proof = prove(of_graph(graph), of_net(model, identity, net), level, seed=seed)
+def _prove(graph: LayerGraph, side: ProofSide, *, level: str, seed: int) -> Proof:
+    """The proof that the graph is the model. Raises NotProven where it cannot be shown."""
+    proof = prove(of_graph(graph), side, level, seed=seed)
     if proof.verdict is not Verdict.EQUAL:
         raise NotProven(
-            f"the spec of {model} is not proven equal to it: {proof.reason}",
+            f"the spec of {side.label} is not proven equal to it: {proof.reason}",
             hint="nothing was written",
         )
     return proof
@@ -177,29 +172,6 @@ def _notes_on_batch(net: Net) -> list[str]:
 
 
 # ---- from the model to its graph -----------------------------------------------------------------
-
-
-def _read(model: str, shape: tuple[int, int, int] | None) -> tuple[Net, dict[str, Any]]:
-    """The model as plain data, and what a certificate says of it."""
-    try:
-        if model.startswith(APPLICATIONS):
-            loaded = application(model, shape)
-            net = read_model(record_of(loaded), takes_augmentation=True)
-            return net, {"application": model.removeprefix(APPLICATIONS)}
-        if not model.endswith(MODEL_FILES):
-            raise UsageError(
-                f"'{model}' is neither a `.keras` or `.h5` file nor {APPLICATIONS}NAME",
-                hint="other formats: load the model in Keras and save it as a `.keras` file",
-            )
-        net = read_file(Path(model), takes_augmentation=True)
-        return with_input(net, shape) if shape else net, file_identity(Path(model))
-    except UnknownLayers as error:
-        reasons = {
-            what: what if what.endswith(NO_OP) else f"{what} is not a stock layer"
-            for what in sorted(error.layers)
-        }
-        foreign = [(name, words) for what, words in reasons.items() for name in error.layers[what]]
-        raise Inexpressible(foreign, hint=error.hint) from error
 
 
 def _set_aside(net: Net, ignore_initialisers: bool) -> tuple[Net, tuple[str, ...]]:
@@ -277,6 +249,9 @@ def _problems(net: Net, model: str, level: str) -> list[tuple[str, str]]:
 
 
 def _about(model: str, name: str) -> str:
+    if is_torch_reference(model):
+        family, _, name = model.partition(":")
+        return f"{name} as {family} has it"
     if model.startswith(APPLICATIONS):
         return f"{model.removeprefix(APPLICATIONS)} as keras.applications has it"
     return f"The Keras model {shorten(name)} of {shorten(Path(model).name)}"

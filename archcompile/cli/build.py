@@ -34,7 +34,9 @@ def build(
     weights: Annotated[
         Path | None,
         typer.Option(
-            metavar="FILE", help="Weights for the model: .keras, .weights.h5 or .h5; needs --from."
+            metavar="FILE",
+            help="Weights for the model: .keras, .weights.h5, .h5, or PyTorch's .safetensors, .pt "
+            "or .pth; needs --from.",
         ),
     ] = None,
     source: Annotated[
@@ -42,7 +44,8 @@ def build(
         typer.Option(
             "--from",
             metavar="REF",
-            help="Where the weights come from: keras.applications:NAME.",
+            help="Where the weights come from: keras.applications:NAME, torchvision:NAME or "
+            "timm:NAME.",
             autocompletion=complete_applications,
         ),
     ] = None,
@@ -79,7 +82,7 @@ def _check_weights(
     if (weights is None) != (source is None):
         raise UsageError(
             "--weights and --from belong together",
-            hint="--weights FILE --from keras.applications:NAME",
+            hint="--weights FILE --from keras.applications:NAME, torchvision:NAME or timm:NAME",
         )
     if weights is not None and "keras" not in kinds:
         raise UsageError("--weights needs --emit keras: nothing else holds weights")
@@ -105,10 +108,13 @@ def _parse_kinds(emit: str) -> list[str]:
 
 def _build_with_weights(graph: "LayerGraph", weights: Path, source: str) -> "keras.Model":
     from archcompile.quiet import load_keras
+    from archcompile.torch_graph import is_torch_reference
 
     load_keras()
-    from archcompile.verification import carry
+    from archcompile.verification import carry, carry_from_pytorch
 
+    if is_torch_reference(source):
+        return carry_from_pytorch(graph, weights, source)
     return carry(graph, weights, source)
 
 

@@ -21,7 +21,7 @@ def import_(
         str,
         typer.Argument(
             metavar="MODEL",
-            help="FILE.keras, FILE.h5, or keras.applications:NAME.",
+            help="FILE.keras, FILE.h5, keras.applications:NAME, torchvision:NAME or timm:NAME.",
             autocompletion=complete_models,
         ),
     ],
@@ -76,7 +76,7 @@ def import_(
         print(json.dumps(_record(imported, model, output), indent=2))
     elif output is None:
         print_text(imported.text, end="")
-    _report(imported, f"{imported.graph.name} and {model} ({level})", output)
+    _report(imported, f"{imported.graph.name} and {model} ({imported.proof.level})", output)
 
 
 def _check(output: Path | None) -> None:

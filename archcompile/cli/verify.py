@@ -30,8 +30,8 @@ def verify(
         str,
         typer.Option(
             metavar="REF",
-            help="FILE.keras, keras.applications:NAME, another spec, or source:FILE.py, which "
-            "assigns `model`.",
+            help="FILE.keras, keras.applications:NAME, torchvision:NAME, timm:NAME, another spec, "
+            "or source:FILE.py, which assigns `model`.",
             autocompletion=complete_networks,
         ),
     ],

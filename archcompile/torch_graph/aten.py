@@ -85,9 +85,15 @@ class AtenGraph:
     keys: tuple[str, ...] = ()
     preprocessing: Mapping[str, Any] | None = None
 
+    @property
+    def image_shape(self) -> Sizes:
+        """(H, W, C) of an image."""
+        _, channels, height, width = self.input_shape
+        return height, width, channels
 
-def aten_graph(record: Mapping[str, Any], input_shape: Sizes) -> AtenGraph:
-    """The graph that a record holds; `input_shape` is (N, C, H, W) of the traced images."""
+
+def aten_graph(record: Mapping[str, Any]) -> AtenGraph:
+    """The graph that a record holds."""
     tensors = {
         key: Tensor(value["name"], tuple(value["shape"]))
         for key, value in record["tensors"].items()
@@ -95,7 +101,7 @@ def aten_graph(record: Mapping[str, Any], input_shape: Sizes) -> AtenGraph:
     return AtenGraph(
         versions=dict(record["versions"]),
         input=record["input"],
-        input_shape=input_shape,
+        input_shape=tuple(record["input_shape"]),
         tensors=tensors,
         state={key: tuple(shape) for key, shape in record["state"].items()},
         nodes=tuple(map(_node, record["nodes"])),

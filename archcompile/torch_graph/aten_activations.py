@@ -28,52 +28,54 @@ def activation(t: Translation, value: Stored, name: str) -> Stored:
 
 def _plain(t: Translation, node: AtenNode) -> Stored:
     name, is_positive = PLAIN[node.operation]
-    key = "self" if "self" in node.arguments else "input"
-    return positive(activation(t, t.value(node, key), name), is_positive)
+    return positive(activation(t, t.value(node), name), is_positive)
 
 
 def _hardtanh(t: Translation, node: AtenNode) -> Stored:
     bounds = node.arguments["min_val"], node.arguments["max_val"]
     if bounds != (0, 6):
         raise Unfit(f"clips to {bounds[0]} … {bounds[1]}; layers clip to 0 … 6")
-    return positive(activation(t, t.value(node, "self"), "relu6"))
+    return positive(activation(t, t.value(node), "relu6"))
 
 
 def _gelu(t: Translation, node: AtenNode) -> Stored:
     if node.arguments["approximate"] != "none":
         raise Unfit("is approximated by a tanh; the layer computes it exactly")
-    return activation(t, t.value(node, "self"), "gelu")
+    return activation(t, t.value(node), "gelu")
 
 
 def _elu(t: Translation, node: AtenNode) -> Stored:
     if any(node.arguments[key] != 1 for key in ("alpha", "scale", "input_scale")):
         raise Unfit("has factors other than 1")
-    return activation(t, t.value(node, "self"), "elu")
+    return activation(t, t.value(node), "elu")
 
 
 def _softplus(t: Translation, node: AtenNode) -> Stored:
     if node.arguments["beta"] != 1:
         raise Unfit("has a factor other than 1")
-    return positive(activation(t, t.value(node, "self"), "softplus"))
+    return positive(activation(t, t.value(node), "softplus"))
 
 
 def _leaky_relu(t: Translation, node: AtenNode) -> Stored:
     slope = {"negative_slope": node.arguments["negative_slope"]}
-    return t.builder.apply("LeakyReLU", slope, t.value(node, "self"))
+    return t.builder.apply("LeakyReLU", slope, t.value(node))
 
 
 def _prelu(t: Translation, node: AtenNode) -> Stored:
-    weight, value = t.tensor(node, "weight"), t.value(node, "self")
+    weight, value = t.tensor(node, "weight"), t.value(node)
     if weight is None or value.rank != 4 or weight.shape != (value.shape[1],):
         raise Unfit("has a slope that is not one of each channel")
-    value = t.map(node, "self")
+    value = t.map(node)
     return t.builder.apply(
-        "PReLU", {"shared_axes": [1, 2]}, value, weights=[NewWeight(variable="alpha", tensor=weight)]
+        "PReLU",
+        {"shared_axes": [1, 2]},
+        value,
+        weights=[NewWeight(variable="alpha", tensor=weight)],
     )
 
 
 def _softmax(t: Translation, node: AtenNode) -> Stored:
-    value = t.value(node, "self")
+    value = t.value(node)
     axis = node.arguments["dim"] % value.rank
     if axis == 0:
         raise Unfit("compares images of a batch")

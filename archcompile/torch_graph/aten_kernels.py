@@ -35,9 +35,10 @@ def _conv(t: Translation, node: AtenNode) -> Stored:
     weight, value, bias = _kernel(t, node, 4), t.map(node), _bias(t, node)
     given, groups = node.arguments, node.arguments["groups"]
     kernel, stride, dilation = weight.shape[2:], pair(given["stride"]), pair(given["dilation"])
-    if max(stride) > 1 and max(dilation) > 1:
-        raise Unfit("has both a stride and a dilation, which no Keras layer has")
     sides = _sides(given["padding"], (kernel[0], kernel[1]), dilation)
+    if max(stride) > 1 and max(dilation) > 1:
+        value, sides, dilation = _subsampled(t, value, sides, stride=stride, dilation=dilation)
+        stride = (1, 1)
     automatic = same_sides(size_of(value), (kernel[0], kernel[1]), stride, dilation=dilation)
     is_same = sides != NONE and stride == (1, 1) and sides == automatic
     if not is_same:
@@ -60,6 +61,28 @@ def _conv(t: Translation, node: AtenNode) -> Stored:
         new = NewWeight(variable="kernel", tensor=weight, turn="conv")
         kind, config = "Conv2D", {**config, "filters": filters, "groups": groups}
     return t.builder.apply(kind, config, value, weights=[new, *bias], shape=node.shape)
+
+
+def _subsampled(
+    t: Translation, value: Stored, sides: Sides, *, stride: Pair, dilation: Pair
+) -> tuple[Stored, Sides, Pair]:
+    """The map without the pixels that no tap reads, with the zeros and the dilation left there.
+
+    Keras has no layer with a stride and a dilation. Where both of these are multiples of the
+    stride, all taps lie on pixels that a pool of 1x1 with the stride takes.
+    """
+    steps = ((stride[0], dilation[0], sides[0]), (stride[1], dilation[1], sides[1]))
+    if any(holes % step or zeros[0] % step or zeros[1] % step for step, holes, zeros in steps):
+        raise Unfit("has both a stride and a dilation, which no Keras layer has")
+    n, channels, height, width = value.shape
+    shape = (n, channels, -(-height // stride[0]), -(-width // stride[1]))
+    config = {"pool_size": [1, 1], "strides": list(stride), "padding": "valid"}
+    value = t.builder.apply("AveragePooling2D", config, value, shape=shape)
+    (top, bottom), (left, right) = (
+        (zeros[0] // step, zeros[1] // step) for step, _, zeros in steps
+    )
+    left_over = ((top, bottom), (left, right))
+    return value, left_over, (dilation[0] // stride[0], dilation[1] // stride[1])
 
 
 def _sides(padding: Any, kernel: Pair, dilation: Pair) -> Sides:
@@ -97,9 +120,7 @@ def _conv_transpose(t: Translation, node: AtenNode) -> Stored:
     cut = [[taken, taken - more] for taken, more in zip(padding, further, strict=True)]
     whole = (n, filters, height + sum(cut[0]), width + sum(cut[1]))
     new = NewWeight(variable="kernel", tensor=weight, turn="transposed")
-    result = t.builder.apply(
-        "Conv2DTranspose", config, value, weights=[new, *bias], shape=whole
-    )
+    result = t.builder.apply("Conv2DTranspose", config, value, weights=[new, *bias], shape=whole)
     if not any(cut[0] + cut[1]):
         return result
     return t.builder.apply("Cropping2D", {"cropping": cut}, result, shape=node.shape)

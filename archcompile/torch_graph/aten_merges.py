@@ -24,8 +24,9 @@ def _arithmetic(t: Translation, node: AtenNode) -> Stored:
             continue
         if isinstance(second, int | float):
             return _with_number(t, node.operation, value, second, is_turned=is_turned)
-        if isinstance(second, Mapping) and second.get("node") in t.graph.tensors:
-            return _with_parameter(t, node.operation, value, t.graph.tensors[second["node"]])
+        parameter = t.parameter(second)
+        if parameter is not None:
+            return _with_parameter(t, node.operation, value, parameter)
     pair = [value for value in (t.stored(left), t.stored(right)) if value is not None]
     if len(pair) != 2:
         raise Unfit("is arithmetic of parameters alone")

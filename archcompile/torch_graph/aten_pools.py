@@ -21,7 +21,7 @@ from archcompile.torch_graph.windows import (
 
 def _max_pool(t: Translation, node: AtenNode) -> Stored:
     """PyTorch surrounds a map by -infinity; zeros do as well where nothing is below them."""
-    value = t.map(node, "self")
+    value = t.map(node)
     if pair(node.arguments["dilation"]) != (1, 1):
         raise Unfit("has a dilation, which no pool of Keras has")
     kernel, stride, padding = _window(node)
@@ -32,7 +32,7 @@ def _max_pool(t: Translation, node: AtenNode) -> Stored:
 
 
 def _avg_pool(t: Translation, node: AtenNode) -> Stored:
-    value, given = t.map(node, "self"), node.arguments
+    value, given = t.map(node), node.arguments
     if given["divisor_override"] is not None:
         raise Unfit("divides by a number of its own")
     kernel, stride, padding = _window(node)
@@ -41,7 +41,9 @@ def _avg_pool(t: Translation, node: AtenNode) -> Stored:
     is_beyond = any(behind > front for front, behind in sides)
     if counts_zeros and is_beyond:
         raise Unfit("counts some of the zeros around its map and not others")
-    result = _pool(t, "AveragePooling2D", value, (kernel, stride), sides=sides, by_zeros=counts_zeros)
+    result = _pool(
+        t, "AveragePooling2D", value, (kernel, stride), sides=sides, by_zeros=counts_zeros
+    )
     return positive(_shaped(result, node), value.is_positive)
 
 
@@ -51,9 +53,7 @@ def _window(node: AtenNode) -> tuple[Pair, Pair, Pair]:
     return kernel, pair(node.arguments["stride"] or kernel), pair(node.arguments["padding"])
 
 
-def _sides(
-    value: Stored, node: AtenNode, kernel: Pair, *, stride: Pair, padding: Pair
-) -> Sides:
+def _sides(value: Stored, node: AtenNode, kernel: Pair, *, stride: Pair, padding: Pair) -> Sides:
     """What the windows read around the map: the padding, and behind it what `ceil_mode` adds."""
     sides = []
     for axis, size in enumerate(size_of(value)):
@@ -120,7 +120,7 @@ def _shaped(result: Stored, node: AtenNode) -> Stored:
 
 
 def _adaptive(t: Translation, node: AtenNode) -> Stored:
-    value = t.map(node, "self")
+    value = t.map(node)
     target, size = pair(node.arguments["output_size"]), size_of(value)
     if target == size:
         return value
@@ -146,12 +146,12 @@ def _global(t: Translation, kind: str, value: Stored, *, keeps_axes: bool) -> St
 
 
 def _mean(t: Translation, node: AtenNode) -> Stored:
-    value = t.value(node, "self")
+    value = t.value(node)
     return _over_axes(t, node, value, "Average")
 
 
 def _amax(t: Translation, node: AtenNode) -> Stored:
-    return _over_axes(t, node, t.value(node, "self"), "Max")
+    return _over_axes(t, node, t.value(node), "Max")
 
 
 def _over_axes(t: Translation, node: AtenNode, value: Stored, kind: str) -> Stored:
@@ -176,7 +176,7 @@ def _axes(dim: Any, rank: int) -> Sizes:
 
 
 def _upsample(t: Translation, node: AtenNode) -> Stored:
-    value = t.map(node, "input" if "input" in node.arguments else "self")
+    value = t.map(node)
     size, larger = size_of(value), (node.shape[2], node.shape[3])
     if larger == size:
         return value

@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from math import inf
 
-from archcompile.torch_graph.aten import AtenNode
+from archcompile.torch_graph.aten import AtenNode, Tensor
 from archcompile.torch_graph.axes import in_order, viewed
 from archcompile.torch_graph.net_builder import Unfit
 from archcompile.torch_graph.stored import MAP, Sizes, Stored
@@ -11,29 +11,28 @@ from archcompile.torch_graph.translation import Parts, Result, Translation, Tran
 from archcompile.torch_graph.windows import with_zeros
 
 
-def _source(node: AtenNode) -> str:
-    return next(key for key in ("self", "input", "0") if key in node.arguments)
-
-
-def _view(t: Translation, node: AtenNode) -> Stored:
-    return viewed(t.builder, t.value(node, _source(node)), node.shape)
+def _view(t: Translation, node: AtenNode) -> Result:
+    parameter = t.parameter(next(iter(node.arguments.values())))
+    if parameter is not None:
+        return Tensor(parameter.name, node.shape)
+    return viewed(t.builder, t.value(node), node.shape)
 
 
 def _same(t: Translation, node: AtenNode) -> Stored:
-    value = t.value(node, _source(node))
+    value = t.value(node)
     if value.shape != node.shape:
         raise Unfit(f"repeats a tensor of shape {value.shape}")
     return value
 
 
 def _permute(t: Translation, node: AtenNode) -> Stored:
-    value = t.value(node, "self")
+    value = t.value(node)
     axes = [axis % value.rank for axis in node.arguments["dims"]]
     return _renamed(value, tuple(axes), node.shape)
 
 
 def _transpose(t: Translation, node: AtenNode) -> Stored:
-    value = t.value(node, "self")
+    value = t.value(node)
     axes = list(range(value.rank))
     first, second = (node.arguments[key] % value.rank for key in ("dim0", "dim1"))
     axes[first], axes[second] = axes[second], axes[first]
@@ -52,7 +51,7 @@ def _renamed(value: Stored, axes: Sizes, shape: Sizes) -> Stored:
 
 
 def _split(t: Translation, node: AtenNode) -> Parts:
-    value = t.value(node, "self")
+    value = t.value(node)
     axis = node.arguments["dim"] % value.rank
     parts, start = [], 0
     for shape in node.shapes:
@@ -70,7 +69,7 @@ def _item(t: Translation, node: AtenNode) -> Stored:
 
 
 def _slice(t: Translation, node: AtenNode) -> Stored:
-    value, given = t.value(node, "self"), node.arguments
+    value, given = t.value(node), node.arguments
     axis = given["dim"] % value.rank
     size, start = value.shape[axis], given["start"] or 0
     if given["step"] != 1:
@@ -101,7 +100,7 @@ def _cut(t: Translation, value: Stored, axis: int, *, start: int, length: int) -
 
 
 def _pad(t: Translation, node: AtenNode) -> Stored:
-    value, given = t.map(node, "self"), node.arguments
+    value, given = t.map(node), node.arguments
     sides = [*given["pad"], 0, 0, 0, 0]
     filling = given.get("value") or 0
     if given.get("mode", "constant") != "constant" or len(given["pad"]) > 4 or min(sides) < 0:

@@ -43,9 +43,7 @@ def viewed(builder: NetBuilder, value: Stored, shape: Sizes) -> Stored:
     order = _natural_if_alike(tuple(axis for _, after in groups for axis in after), shape)
     held = [shape[axis] for axis in order[1:]]
     if tuple(held) == value.held:
-        return Stored(
-            ref=value.ref, shape=shape, order=order, is_positive=value.is_positive
-        )
+        return Stored(ref=value.ref, shape=shape, order=order, is_positive=value.is_positive)
     result = builder.apply("Reshape", {"target_shape": held}, value, shape=shape, order=order)
     return replace(result, is_positive=value.is_positive)
 
@@ -96,5 +94,7 @@ def _groups(before: Sizes, after: Sizes) -> list[tuple[Sizes, Sizes]] | None:
         groups.append((tuple(range(first, i)), tuple(range(second, j))))
     if i < len(before) or j < len(after):  # axes of size 1 at the end
         last = groups.pop()
-        groups.append((last[0] + tuple(range(i, len(before))), last[1] + tuple(range(j, len(after)))))
+        groups.append(
+            (last[0] + tuple(range(i, len(before))), last[1] + tuple(range(j, len(after))))
+        )
     return groups

@@ -5,7 +5,7 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from archcompile.keras_config import Call, Layer, Net, Ref
-from archcompile.torch_graph.aten import AtenNode, Tensor
+from archcompile.torch_graph.aten import Tensor
 from archcompile.torch_graph.stored import Flattened, Sizes, Stored
 from archcompile.torch_graph.weight_turns import CarriedWeight, TurnKind
 
@@ -26,10 +26,13 @@ class NewWeight:
 
 
 class NetBuilder:
-    """Collects layers, calls and carried weights. `module` is where the operation stands now."""
+    """Collects layers, calls and carried weights.
 
-    def __init__(self, name: str):
-        self.name = name
+    `state` are the shapes of PyTorch's tensors; `module` is where the operation stands now.
+    """
+
+    def __init__(self, name: str, state: Mapping[str, Sizes]):
+        self.name, self.state = name, state
         self.layers: list[Layer] = []
         self.calls: list[Call] = []
         self.weights: list[CarriedWeight] = []
@@ -106,7 +109,7 @@ class NetBuilder:
                 variable=weight.variable,
                 tensor=weight.tensor.name,
                 turn=weight.turn,
-                shape=weight.tensor.shape,
+                shape=self.state.get(weight.tensor.name, weight.tensor.shape),
                 flattened=weight.flattened,
                 multiplier=weight.multiplier,
             )

@@ -16,29 +16,27 @@ from archcompile.torch_graph.references import TorchReference
 if TYPE_CHECKING:
     import numpy as np
 
-PROGRAM = Path(__file__).with_name("torch_process.py")
+PROGRAM = "archcompile.torch_graph.torch_process"
 REFUSED = 3  # the exit code with which the process gives a reason
-TRACED_IMAGES = 2  # in the batch that is traced, as in `torch_process`
 # The packages with networks fetch nothing for one without trained weights; should one try, it is
 # not to succeed.
 OFFLINE = {"HF_HUB_OFFLINE": "1", "HF_HUB_DISABLE_TELEMETRY": "1"}
 Shape = tuple[int, ...]
 
 
-def trace(reference: TorchReference, shape: Shape) -> AtenGraph:
-    """The graph of a network for images of this shape (H, W, C).
+def trace(reference: TorchReference, shape: Shape | None) -> AtenGraph:
+    """The graph of a network for images of this shape (H, W, C), or of those it is trained for.
 
     Raises UsageError where the package has no such network, or none for this size.
     """
     with tempfile.TemporaryDirectory() as folder:
         file = Path(folder, "graph.json")
         try:
-            _ask(reference, "trace", shape=list(shape), graph=str(file))
+            _ask(reference, "trace", shape=None if shape is None else list(shape), graph=str(file))
         except _Refused as refused:
             raise UsageError(refused.message) from refused
         record = json.loads(file.read_text(encoding="utf-8"))
-    height, width, channels = shape
-    return aten_graph(record, (TRACED_IMAGES, channels, height, width))
+    return aten_graph(record)
 
 
 def run(
@@ -63,7 +61,7 @@ def run(
     with tempfile.TemporaryDirectory() as folder:
         files = {name: str(Path(folder, f"{name}.safetensors")) for name in ("state", "images")}
         results = Path(folder, "results.safetensors")
-        arrays = {key: np.ascontiguousarray(value) for key, value in state.items()}
+        arrays = {key: np.asarray(value, order="C") for key, value in state.items()}
         save_file(arrays, files["state"])
         given = {"x": images, **{f"target/{n}": target for n, target in enumerate(targets)}}
         save_file(
@@ -72,9 +70,7 @@ def run(
         )
         request = {"shape": list(shape), "modes": list(modes), "values": list(values)}
         try:
-            _ask(
-                reference, "run", **files, results=str(results), targets=len(targets), **request
-            )
+            _ask(reference, "run", **files, results=str(results), targets=len(targets), **request)
         except _Refused as refused:
             raise ArchError(refused.message) from refused
         return dict(load_file(results))
@@ -114,8 +110,9 @@ def _ask(reference: TorchReference, command: str, **details: Any) -> None:
         file = Path(folder, "request.json")
         file.write_text(json.dumps(request), encoding="utf-8")
         # -P: modules of this folder are not to be taken for others of their names
-        arguments = [sys.executable, "-P", str(PROGRAM), str(file)]
-        environment = {**os.environ, **OFFLINE, "PYTHONDONTWRITEBYTECODE": "1"}
+        arguments = [sys.executable, "-P", "-m", PROGRAM, str(file)]
+        places = os.pathsep.join(filter(None, sys.path))  # the packages that are known here
+        environment = {**os.environ, **OFFLINE, "PYTHONPATH": places}
         result = subprocess.run(  # noqa: S603 - our own program, on a request written above
             arguments, capture_output=True, text=True, check=False, env=environment
         )

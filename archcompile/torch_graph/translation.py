@@ -3,7 +3,7 @@
 Every operation has a function in one of the `aten_` files; what has none is named with its module.
 """
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -11,6 +11,7 @@ from archcompile.errors import plural
 from archcompile.keras_config import Net, Ref
 from archcompile.torch_graph.aten import AtenGraph, AtenNode, Tensor, Untranslatable
 from archcompile.torch_graph.axes import in_order
+from archcompile.torch_graph.early_flatten import with_early_flatten
 from archcompile.torch_graph.net_builder import NetBuilder, Unfit
 from archcompile.torch_graph.shared_memory import SharedMemory
 from archcompile.torch_graph.stored import MAP, Sizes, Stored, natural_order
@@ -18,6 +19,7 @@ from archcompile.torch_graph.used_layers import without_unused_layers
 from archcompile.torch_graph.weight_turns import CarriedWeight
 
 NAMED = 5  # operations that a message names
+
 
 @dataclass(frozen=True, slots=True)
 class Parts:
@@ -51,7 +53,7 @@ class Translated:
     values: Mapping[Ref, NodeValue]
 
 
-Result = Stored | Parts
+Result = Stored | Parts | Tensor
 Translator = Callable[["Translation", AtenNode], Result]
 
 
@@ -65,7 +67,8 @@ class Translation:
 
     def __init__(self, graph: AtenGraph, label: str):
         self.graph, self.label = graph, label
-        self.builder = NetBuilder(label.rpartition(":")[2].replace(".", "_"))
+        name = label.rpartition(":")[2].replace(".", "_")
+        self.builder = NetBuilder(name, graph.state)
         self.values: dict[str, Result | None] = {}  # None: its operation is a problem already
         self.node_of: dict[Ref, NodeValue] = {}
         self.shared = SharedMemory()
@@ -81,14 +84,16 @@ class Translation:
         if self.problems:
             raise _untranslatable(self.label, self.problems)
         net = builder.net([value for value in outputs if value is not None], graph.keys)
-        net, weights, moved = without_unused_layers(net, builder.weights)
-        carried = {weight.tensor for weight in weights}
+        net, weights, swapped = with_early_flatten(net, builder.weights)
+        nodes = {swapped.get(ref, ref): value for ref, value in self.node_of.items()}
+        net, weights, moved = without_unused_layers(net, weights)
+        carried = _names(self.label, weights)
         return Translated(
             net=net,
             graph=graph,
             weights=weights,
             unused=tuple(key for key in graph.state if key not in carried and not _counts(key)),
-            values={moved[ref]: value for ref, value in self.node_of.items() if ref in moved},
+            values={moved[ref]: value for ref, value in nodes.items() if ref in moved},
         )
 
     def _enter(self, node: AtenNode) -> None:
@@ -120,17 +125,16 @@ class Translation:
 
     # ---- what the functions of operations ask ----------------------------------------------------
 
-    def value(self, node: AtenNode, key: str = "input") -> Stored:
-        """A tensor that is computed. Raises Unfit for a parameter in its place."""
-        argument = node.arguments[key]
-        stored = self.stored(argument)
+    def value(self, node: AtenNode) -> Stored:
+        """The first argument, a tensor that is computed. Raises Unfit for a parameter."""
+        stored = self.stored(next(iter(node.arguments.values())))
         if stored is None:
-            raise Unfit(f"takes no computed tensor as {key}")
+            raise Unfit("reads a parameter where layers read what was computed")
         return stored
 
-    def map(self, node: AtenNode, key: str = "input") -> Stored:
-        """A map (N, C, H, W), held with its channels last."""
-        value = self.value(node, key)
+    def map(self, node: AtenNode) -> Stored:
+        """The first argument, a map (N, C, H, W), held with its channels last."""
+        value = self.value(node)
         if value.rank != 4:
             raise Unfit(f"takes a tensor of shape {value.shape}; layers take maps")
         return in_order(self.builder, value, MAP)
@@ -142,17 +146,23 @@ class Translation:
         result = self.values.get(argument["node"])
         if isinstance(result, Parts):
             raise Unfit("takes several tensors as one")
-        return result
+        return result if isinstance(result, Stored) else None
+
+    def parameter(self, argument: Any) -> Tensor | None:
+        """The parameter that an argument is, perhaps in another shape; None for anything else."""
+        name = argument.get("node") if isinstance(argument, Mapping) else None
+        result = self.values.get(str(name))
+        return result if isinstance(result, Tensor) else self.graph.tensors.get(str(name))
 
     def tensor(self, node: AtenNode, key: str) -> Tensor | None:
         """A parameter or a statistic; None where there is none. Raises Unfit for another tensor."""
         argument = node.arguments.get(key)
         if argument is None:
             return None
-        name = argument.get("node") if isinstance(argument, Mapping) else None
-        if name not in self.graph.tensors:
+        tensor = self.parameter(argument)
+        if tensor is None:
             raise Unfit(f"computes its {key} instead of reading a parameter")
-        return self.graph.tensors[name]
+        return tensor
 
 
 def _translator(node: AtenNode) -> Translator:
@@ -161,6 +171,16 @@ def _translator(node: AtenNode) -> Translator:
     if node.operation not in OPERATIONS:
         raise Unfit("is an operation that no stock layer does")
     return OPERATIONS[node.operation]
+
+
+def _names(label: str, weights: Sequence[CarriedWeight]) -> set[str]:
+    """The tensors that layers hold. Raises Untranslatable for one that two layers hold."""
+    names: set[str] = set()
+    for weight in weights:
+        if weight.tensor in names:
+            raise _untranslatable(label, [(weight.tensor, "is a weight of two layers")])
+        names.add(weight.tensor)
+    return names
 
 
 def _counts(key: str) -> bool:

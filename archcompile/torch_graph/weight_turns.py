@@ -8,7 +8,7 @@ from archcompile.torch_graph.stored import Flattened
 if TYPE_CHECKING:
     import numpy as np
 
-TurnKind = Literal["as_is", "conv", "depthwise", "transposed", "dense"]
+TurnKind = Literal["as_is", "conv", "depthwise", "transposed", "dense", "pointwise"]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -17,8 +17,9 @@ class CarriedWeight:
 
     `turn` says how it lies: `conv` (out, in, H, W) is (H, W, in, out) in Keras, `depthwise`
     (in * multiplier, 1, H, W) is (H, W, in, multiplier), `transposed` (in, out, H, W) is (H, W,
-    out, in), `dense` (out, in) is (in, out). `flattened` says in which order the entries of the
-    map came that a dense layer reads. `shape` is PyTorch's; `multiplier` is a depthwise layer's.
+    out, in), `dense` (out, in) and `pointwise` (out, in, 1, 1) are (in, out). `flattened` says in
+    which order the entries of the map came that a dense layer reads. `shape` is PyTorch's;
+    `multiplier` is a depthwise layer's.
     """
 
     layer: int
@@ -38,6 +39,8 @@ def to_torch(weight: CarriedWeight, values: "np.ndarray") -> "np.ndarray":
         return values.transpose(2, 3, 0, 1).reshape(weight.shape)
     if weight.turn == "dense":
         return _as_in_torch(values, weight.flattened).T
+    if weight.turn == "pointwise":
+        return values.T[:, :, None, None]
     return values.reshape(weight.shape)
 
 
@@ -51,6 +54,8 @@ def to_keras(weight: CarriedWeight, values: "np.ndarray") -> "np.ndarray":
         return values.reshape(inputs, -1, height, width).transpose(2, 3, 0, 1)
     if weight.turn == "dense":
         return _as_in_keras(values.T, weight.flattened)
+    if weight.turn == "pointwise":
+        return values[:, :, 0, 0].T
     return values.reshape(-1)
 
 

@@ -164,7 +164,9 @@ def _pads_nothing(settings: dict[str, Any], shape: tuple[int | None, ...] | None
     if settings["padding"] != "same" or shape is None or None in shape:
         return False
     windows = zip(shape[:2], settings["pool_size"], settings["strides"], strict=True)
-    return not any(same_padding(size or 0, kernel, stride) for size, kernel, stride in windows)
+    return not any(
+        same_padding(size or 0, kernel, stride, dilation=1) for size, kernel, stride in windows
+    )
 
 
 def _as_pool(step: ComparedStep, view: View, received: set[str]) -> ComparedStep:

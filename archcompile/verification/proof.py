@@ -98,9 +98,7 @@ def prove(
         pairing = match(views[1], views[0], where=candidate.where)
         views = pairing.candidate, pairing.reference
         left, right = reference.start(), candidate.start()
-        models = _Models(
-            left=left, right=right, pairing=pairing, witness=reference.witness
-        )
+        models = _Models(left=left, right=right, pairing=pairing, witness=reference.witness)
         report, trial = _report(models, seed=seed, whole=WHOLE[level])
     except ModelsDiffer as error:
         advice = _advice(candidate, reference, level)

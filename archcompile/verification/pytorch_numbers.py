@@ -1,11 +1,13 @@
 """What PyTorch computes, held against what Keras computes with the same weights and images.
 
 The layers that were rebuilt from PyTorch's graph are fed the values within that graph, so that each
-is compared alone; the candidate as a whole is held against the network itself.
+is compared alone. The candidate as a whole is held against the network itself, both in float64: in
+float32 two frameworks round differently, and depth amplifies that until a mistake could hide.
 """
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from contextlib import contextmanager
+from dataclasses import dataclass, replace
 from math import prod
 from typing import TYPE_CHECKING, Any
 
@@ -13,21 +15,21 @@ import keras
 import numpy as np
 import tensorflow as tf
 
-from archcompile.keras_config import Live, Ref, apply
+from archcompile.keras_config import Live, Ref, apply, build, make_layers
 from archcompile.keras_model import inner_name
 from archcompile.torch_graph import CarriedWeight, Translated, run, to_keras, to_torch
 from archcompile.verification.judgement import Bounds, judged, largest
 from archcompile.verification.match import Pairing
-from archcompile.verification.output_order import output_places
 from archcompile.verification.random_weights import layer_pairs, random_images
 from archcompile.verification.report import Quantity
 
 if TYPE_CHECKING:
     from archcompile.verification.pytorch_side import TorchNetwork
 
-# Fractions of the largest entry: of a single operation, whose sums two frameworks add up in other
-# orders, and of a whole network, as at the canonical level.
-EACH, WHOLE = 1e-5, 1e-2
+# Fractions of the largest entry: of a single operation in float32, whose sums two frameworks add up
+# in other orders, and of a whole network in float64.
+EACH, WHOLE = 1e-5, 1e-6
+IMAGES = 4  # that the whole networks are given
 ROUNDING = 1e-4  # of the largest gradient entry of the layer, as in `numerics`
 MODES = ("inference", "training")
 NORM = "BatchNormalization"
@@ -46,10 +48,14 @@ def compare_with_pytorch(
     translated = network.translated
     rng = np.random.default_rng(seed)
     x = random_images(left.model.inputs[0].shape, rng).astype("float32")
-    places = _places(translated, pairing)
-    shapes = [tuple(tensor.shape[1:]) for tensor in keras.tree.flatten(right.model.outputs)]
-    order = output_places(pairing.candidate.net)
-    targets = [rng.normal(size=(len(x), *shapes[place])).astype("float32") for place in order]
+    # By the outputs of the pairing: which of PyTorch's it is, and its shape.
+    places = [translated.net.outputs.index(ref) for ref in pairing.reference.net.outputs]
+    ends = pairing.candidate.net.outputs
+    whole = in_float64(right)
+    by_ref = dict(zip(right.net.outputs, keras.tree.flatten(whole.model.outputs), strict=True))
+    shapes = [tuple(by_ref[ref].shape[1:]) for ref in ends]
+    x = x[:IMAGES]
+    targets = [rng.normal(size=(len(x), *shape)).astype("float32") for shape in shapes]
     by_place = dict(zip(places, targets, strict=True))
     answers = run(
         network.reference,
@@ -61,10 +67,10 @@ def compare_with_pytorch(
         values=[value.node for value in translated.values.values()],
     )
     quantities = list(_ops(translated, left, x, answers=answers))
-    pairs = _variables(translated, left, right, pairing)
+    pairs = _variables(translated, left, right, whole=whole, pairing=pairing)
     for mode in MODES:
-        with _kept(right):
-            step = _step(right, order, x, targets=targets, mode=mode)
+        with _kept(whole):
+            step = _step(whole, ends, x, targets=targets, mode=mode)
             quantities += _whole(step, answers, places, mode=mode, pairs=pairs)
             if mode == "training":
                 quantities += _states(step, answers, pairs)
@@ -99,14 +105,6 @@ def variable_of(layer: Any, weight: CarriedWeight) -> Any:
     return next(v for v in layer.variables if inner_name(layer, v) == weight.variable)
 
 
-def _places(translated: Translated, pairing: Pairing) -> list[int]:
-    """For each output of the pairing, its place among those that PyTorch returns."""
-    keys, net = pairing.reference.net.keys, translated.net
-    if keys and net.keys:
-        return [net.keys.index(key) for key in keys]
-    return list(range(len(net.outputs)))
-
-
 # ---- each operation alone ------------------------------------------------------------------------
 
 
@@ -128,6 +126,8 @@ def _ops(
         if known is None:
             continue
         expected = answers[f"op/{known.node}"].transpose(known.order)
+        if _without_ones(expected.shape) == _without_ones(result.shape):
+            expected = expected.reshape(result.shape)  # a map of one pixel held as a vector
         values[ref] = tf.constant(np.ascontiguousarray(expected))
         yield judged(
             "op",
@@ -139,12 +139,16 @@ def _ops(
         )
 
 
+def _without_ones(shape: Sequence[int]) -> list[int]:
+    return [size for size in shape if size != 1]
+
+
 # ---- the whole network ---------------------------------------------------------------------------
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class _Carried:
-    """A tensor of PyTorch and the candidate's variable that holds it; `layer` is the candidate's."""
+    """A tensor of PyTorch, and the variable and the layer of the candidate that hold it."""
 
     weight: CarriedWeight
     variable: Any
@@ -166,10 +170,12 @@ class _Step:
 
 
 def _variables(
-    translated: Translated, left: Live, right: Live, pairing: Pairing
+    translated: Translated, left: Live, right: Live, *, whole: Live, pairing: Pairing
 ) -> list[_Carried]:
-    """Which variable of the candidate holds which tensor of PyTorch."""
-    counterparts = {id(a): b for (_, a), (_, b) in layer_pairs(left, right, pairing)}
+    """Which variable of the candidate in float64 holds which tensor of PyTorch."""
+    exact = {id(a): b for a, b in zip(right.layers, whole.layers, strict=True)}
+    pairs = layer_pairs(left, right, pairing)
+    counterparts = {id(a): exact[id(b)] for (_, a), (_, b) in pairs}
     carried = []
     for weight in translated.weights:
         layer = left.layers[weight.layer]
@@ -181,28 +187,40 @@ def _variables(
     return carried
 
 
-class _kept:  # noqa: N801 - it is used as a function
+@contextmanager
+def _kept(side: Live) -> Iterator[None]:
     """Puts back, at the end, the variables of a model that a step changes."""
-
-    def __init__(self, side: Live):
-        self.variables = [v for v in side.model.variables if not v.trainable]
-
-    def __enter__(self) -> None:
-        self.values = [variable.numpy() for variable in self.variables]
-
-    def __exit__(self, *_: object) -> None:
-        for variable, value in zip(self.variables, self.values, strict=True):
+    before = [(v, v.numpy()) for v in side.model.variables if not v.trainable]
+    try:
+        yield
+    finally:
+        for variable, value in before:
             variable.assign(value)
 
 
+def in_float64(side: Live) -> Live:
+    """The same layers with the same weights, in float64."""
+    layers = (
+        replace(layer, config={**layer.config, "dtype": "float64"}) for layer in side.net.layers
+    )
+    net, objects = make_layers(replace(side.net, layers=tuple(layers)))
+    exact = build(net, objects)
+    for source, target in zip(side.layers, exact.layers, strict=True):
+        for variable, counterpart in zip(
+            getattr(source, "weights", ()), getattr(target, "weights", ()), strict=True
+        ):
+            counterpart.assign(variable.numpy())
+    return exact
+
+
 def _step(
-    side: Live, order: Sequence[int], x: np.ndarray, *, targets: Sequence[np.ndarray], mode: str
+    side: Live, ends: Sequence[Ref], x: np.ndarray, *, targets: Sequence[np.ndarray], mode: str
 ) -> _Step:
     """The mean squared distance of the outputs to the targets, and its gradient.
 
     In training the norms alone are trained: dropout draws other numbers in each framework.
     """
-    variables = [variable for variable in side.model.trainable_variables]
+    variables = list(side.model.trainable_variables)
     norms = [layer for layer in side.layers if type(layer).__name__ == NORM]
     before = {id(norm): norm.moving_variance.numpy() for norm in norms}
     counts: dict[int, int] = {}
@@ -210,7 +228,7 @@ def _step(
     with tf.GradientTape() as tape:
         for number, call in enumerate(side.net.calls):
             if not call.inputs:
-                values[Ref(number, 0)] = tf.constant(x)
+                values[Ref(number, 0)] = tf.constant(x, "float64")
                 continue
             layer = side.layers[call.layer]
             is_trained = mode == "training" and type(layer).__name__ == NORM
@@ -219,7 +237,7 @@ def _step(
             if is_trained:
                 counts[id(layer)] = prod(tensors[0].shape[:-1])
             values |= {Ref(number, output): value for output, value in enumerate(results)}
-        outputs = [values[ref] for ref in side.net.outputs]
+        outputs = [values[ref] for ref in ends]
         distances = [
             tf.reduce_mean((output - target) ** 2)
             for output, target in zip(outputs, targets, strict=True)
@@ -254,13 +272,10 @@ def _whole(
         name = f"output {place}"
         yield judged("output", words, name, reference=expected, candidate=output, bounds=bounds)
     trained = [pair for pair in pairs if id(pair.variable) in step.gradients]
-    expected = {
-        pair.weight.tensor: _gradient(pair.weight, answers.get(f"gradient/{mode}/{pair.weight.tensor}"))
-        for pair in trained
-    }
+    gradients = {pair.weight.tensor: _gradient(pair.weight, answers, mode=mode) for pair in trained}
     floors: dict[int, float] = {}
     for pair in trained:
-        level = ROUNDING * largest(expected[pair.weight.tensor])
+        level = ROUNDING * largest(gradients[pair.weight.tensor])
         floors[id(pair.layer)] = max(floors.get(id(pair.layer), 0.0), level)
     for pair in trained:
         gradient = step.gradients[id(pair.variable)]
@@ -268,14 +283,15 @@ def _whole(
             "gradient",
             words,
             pair.weight.tensor,
-            reference=expected[pair.weight.tensor],
+            reference=gradients[pair.weight.tensor],
             candidate=np.zeros(pair.variable.shape) if gradient is None else gradient,
             bounds=Bounds(tolerance=WHOLE, floor=floors[id(pair.layer)]),
         )
 
 
-def _gradient(weight: CarriedWeight, values: np.ndarray | None) -> np.ndarray:
+def _gradient(weight: CarriedWeight, answers: Arrays, *, mode: str) -> np.ndarray:
     """PyTorch's gradient as it lies in Keras; zeros where there is none."""
+    values = answers.get(f"gradient/{mode}/{weight.tensor}")
     return to_keras(weight, np.zeros(weight.shape) if values is None else values)
 
 

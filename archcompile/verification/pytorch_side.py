@@ -50,14 +50,17 @@ class TorchNetwork:
         return identity
 
 
-def torch_network(text: str, shape: Shape) -> TorchNetwork:
+def torch_network(text: str, shape: Shape | None) -> TorchNetwork:
     """The network that `torchvision:NAME` or `timm:NAME` is for images of this shape (H, W, C).
 
-    Raises as `torch_reference`, `trace` and `translate` do.
+    Without a shape it is the one that the package trains it for. Raises as `torch_reference`,
+    `trace` and `translate` do.
     """
     reference = torch_reference(text)
     translated = translate(trace(reference, shape), text)
-    return TorchNetwork(reference=reference, shape=shape, translated=translated)
+    return TorchNetwork(
+        reference=reference, shape=translated.graph.image_shape, translated=translated
+    )
 
 
 def of_torch(network: TorchNetwork) -> ProofSide:

@@ -29,7 +29,7 @@ def carry(graph: LayerGraph, weights: Path, source: str) -> keras.Model:
     if not source.startswith(APPLICATIONS):
         raise UsageError(
             f"weights cannot come from `{source}`",
-            hint=f"name the network: --from {APPLICATIONS}NAME",
+            hint=f"name the network: --from {APPLICATIONS}NAME, torchvision:NAME or timm:NAME",
         )
     if not weights.is_file():
         raise UsageError(f"there is no file {weights}")
