@@ -121,7 +121,7 @@ def verify(
 
     # first: what cannot be read is reported before much is built
     if is_torch_reference(against):
-        counterpart = of_torch(torch_network(against, graph.input_shape))
+        counterpart = of_torch(torch_network(against, graph.input_shape, trust))
     else:
         counterpart = reference(against, graph.input_shape, trust, compile_text=compile_reference)
     candidate = candidate_for(graph, counterpart)

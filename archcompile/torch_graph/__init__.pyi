@@ -4,6 +4,7 @@ from .aten import aten_graph as aten_graph
 from .process import run as run
 from .process import state_dict as state_dict
 from .process import trace as trace
+from .references import OWN as OWN
 from .references import PREFIXES as PREFIXES
 from .references import TorchReference as TorchReference
 from .references import is_torch_reference as is_torch_reference

@@ -70,7 +70,7 @@ def _prelu(t: Translation, node: AtenNode) -> Stored:
         "PReLU",
         {"shared_axes": [1, 2]},
         value,
-        weights=[NewWeight(variable="alpha", tensor=weight)],
+        weights=[NewWeight(variable="alpha", tensor=weight, turn="slope")],
     )
 
 

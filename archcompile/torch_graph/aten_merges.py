@@ -99,6 +99,14 @@ def _divide(t: Translation, node: AtenNode) -> Stored:
     return t.builder.apply("Rescaling", {"scale": 1 / number, "offset": 0.0}, value)
 
 
+def _number_less(t: Translation, node: AtenNode) -> Stored:
+    """`rsub`: a number from which a tensor is subtracted."""
+    number = node.arguments["other"]
+    if not isinstance(number, int | float) or node.arguments.get("alpha", 1) != 1:
+        raise Unfit("subtracts from something other than a number")
+    return _with_number(t, "sub", t.value(node), number, is_turned=True)
+
+
 def _cat(t: Translation, node: AtenNode) -> Stored:
     values = [t.stored(argument) for argument in node.arguments["tensors"]]
     given = [value for value in values if value is not None]
@@ -120,6 +128,7 @@ def _cat(t: Translation, node: AtenNode) -> Stored:
 OPERATIONS: Mapping[str, Translator] = {
     **dict.fromkeys(KINDS, _arithmetic),
     "div": _divide,
+    "rsub": _number_less,
     "cat": _cat,
     "concat": _cat,
 }

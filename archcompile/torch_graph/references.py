@@ -1,13 +1,15 @@
-"""What names a network of PyTorch: `torchvision:NAME` and `timm:NAME`."""
+"""What names a network of PyTorch: `torchvision:NAME`, `timm:NAME`, and `torch:FILE.py`."""
 
 import re
 from dataclasses import dataclass
 from importlib.util import find_spec
+from pathlib import Path
 
 from archcompile.errors import MissingError, UsageError, visible
 
 FAMILIES = ("torchvision", "timm")
-PREFIXES = tuple(f"{family}:" for family in FAMILIES)
+OWN = "torch"  # a file of one's own
+PREFIXES = tuple(f"{family}:" for family in (*FAMILIES, OWN))
 # A network, and behind a dot the trained weights whose preprocessing counts. timm would take other
 # names (`hf-hub:…`, `local-dir:…`) for places to load code and weights from.
 NAME = re.compile(r"[A-Za-z0-9_]{1,100}(\.[A-Za-z0-9_]{1,100})?")
@@ -15,7 +17,7 @@ NAME = re.compile(r"[A-Za-z0-9_]{1,100}(\.[A-Za-z0-9_]{1,100})?")
 
 @dataclass(frozen=True, slots=True)
 class TorchReference:
-    """A network of a package."""
+    """A network of a package, or with `torch` as family the one that a Python file leaves."""
 
     family: str
     name: str
@@ -29,13 +31,15 @@ def is_torch_reference(text: str) -> bool:
     return text.startswith(PREFIXES)
 
 
-def torch_reference(text: str) -> TorchReference:
-    """The network that a text names.
+def torch_reference(text: str, trust: bool = False) -> TorchReference:
+    """The network that a text names; `trust` allows a file to run.
 
     Raises UsageError where it names anything but a network that is built here, MissingError where
     PyTorch or the package is not installed.
     """
     family, _, name = text.partition(":")
+    if family == OWN:
+        return _own_file(Path(name), trust)
     if family not in FAMILIES or not NAME.fullmatch(name):
         raise UsageError(
             f"`{visible(text)}` names no network of {' or '.join(FAMILIES)}",
@@ -46,13 +50,28 @@ def torch_reference(text: str) -> TorchReference:
     return TorchReference(family, name)
 
 
+def _own_file(path: Path, trust: bool) -> TorchReference:
+    """A Python file that leaves a network in `model`."""
+    if not path.is_file() or path.suffix != ".py":
+        raise UsageError(
+            f"{OWN}:{visible(str(path))} is not a Python file",
+            hint="a file of your own assigns an nn.Module to `model`; PyTorch's own formats are "
+            "not read, since they can hold code",
+        )
+    if not trust:
+        raise UsageError(f"{OWN}:{path} would run that file", hint="read it, then add --trust")
+    need_packages(OWN)
+    return TorchReference(OWN, str(path.absolute()))
+
+
 def need_packages(family: str) -> None:
     """Raises MissingError where PyTorch, or the package with the networks, is not installed."""
     for package in ("torch", family):
         if not _is_installed(package):
+            more = "" if family == OWN else f" {family}"
             raise MissingError(
                 f"{family}:… needs {package}, which is not installed",
-                hint=f"pip install 'archcompile[torch]' {family}",
+                hint=f"pip install 'archcompile[torch]'{more}",
             )
 
 

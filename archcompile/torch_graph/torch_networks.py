@@ -1,6 +1,8 @@
 """The networks of torchvision and timm, built in the process of PyTorch alone."""
 
+import sys
 from collections.abc import Mapping
+from contextlib import redirect_stdout
 from typing import Any
 
 import torch
@@ -50,7 +52,22 @@ def _check_known(family: str, name: str, known: list[str]) -> None:
         raise Refusal(f"{family} has no network `{name}`{more}")
 
 
-FAMILIES = {"torchvision": _torchvision, "timm": _timm}
+def _own(file: str) -> torch.nn.Module:
+    """The network that a Python file leaves in `model`, which the caller trusts."""
+    import runpy
+
+    try:
+        # What the file prints is no part of the answer.
+        with redirect_stdout(sys.stderr):
+            model = runpy.run_path(file, run_name="source").get("model")
+    except (Exception, SystemExit) as error:
+        raise Refusal(f"{file} does not run: {type(error).__name__}: {error}") from error
+    if not isinstance(model, torch.nn.Module):
+        raise Refusal(f"{file} leaves no nn.Module in `model`")
+    return model
+
+
+FAMILIES = {"torchvision": _torchvision, "timm": _timm, "torch": _own}
 
 
 def versions(family: str) -> dict[str, str]:
@@ -90,6 +107,8 @@ def by_key(result: Any, named: bool = True) -> dict[str, torch.Tensor]:
 
 def preprocessing(request: Request, model: torch.nn.Module) -> dict[str, Any] | None:
     """How the package prepares pictures for the trained weights that it has; None without."""
+    if request["family"] not in PREPROCESSING:
+        return None
     return PREPROCESSING[request["family"]](request["name"], model)
 
 
@@ -135,6 +154,6 @@ PREPROCESSING = {"torchvision": _torchvision_preprocessing, "timm": _timm_prepro
 
 def usual_shape(family: str, name: str, model: torch.nn.Module) -> list[int]:
     """(H, W, C) of the images that a network is trained for: 224 pixels where nothing is said."""
-    record = PREPROCESSING[family](name, model)
+    record = preprocessing({"family": family, "name": name}, model)
     height, width = (record["crop"] * 2)[:2] if record else (USUAL, USUAL)
     return [height, width, 3]

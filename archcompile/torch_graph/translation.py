@@ -5,6 +5,8 @@ Every operation has a function in one of the `aten_` files; what has none is nam
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
+from math import inf
+from pathlib import Path
 from typing import Any
 
 from archcompile.errors import plural
@@ -67,7 +69,7 @@ class Translation:
 
     def __init__(self, graph: AtenGraph, label: str):
         self.graph, self.label = graph, label
-        name = label.rpartition(":")[2].replace(".", "_")
+        name = Path(label.rpartition(":")[2]).stem
         self.builder = NetBuilder(name, graph.state)
         self.values: dict[str, Result | None] = {}  # None: its operation is a problem already
         self.node_of: dict[Ref, NodeValue] = {}
@@ -109,7 +111,8 @@ class Translation:
         self.values[node.name] = result
         if node.is_in_place:
             self.values |= dict.fromkeys(self.shared.same_as(node), result)
-        if isinstance(result, Stored) and result.flattened is None:
+        is_alike = node.arguments.get("value") != -inf  # which zeros stand for
+        if isinstance(result, Stored) and result.flattened is None and is_alike:
             self.node_of.setdefault(result.ref, NodeValue(node.name, result.order))
 
     def _output(self, name: str) -> Stored | None:

@@ -8,7 +8,7 @@ from archcompile.torch_graph.stored import Flattened
 if TYPE_CHECKING:
     import numpy as np
 
-TurnKind = Literal["as_is", "conv", "depthwise", "transposed", "dense", "pointwise"]
+TurnKind = Literal["as_is", "conv", "depthwise", "transposed", "dense", "pointwise", "slope"]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -17,7 +17,8 @@ class CarriedWeight:
 
     `turn` says how it lies: `conv` (out, in, H, W) is (H, W, in, out) in Keras, `depthwise`
     (in * multiplier, 1, H, W) is (H, W, in, multiplier), `transposed` (in, out, H, W) is (H, W,
-    out, in), `dense` (out, in) and `pointwise` (out, in, 1, 1) are (in, out). `flattened` says in
+    out, in), `dense` (out, in) and `pointwise` (out, in, 1, 1) are (in, out), `slope`
+    (channels,) is (1, 1, channels). `flattened` says in
     which order the entries of the map came that a dense layer reads. `shape` is PyTorch's;
     `multiplier` is a depthwise layer's.
     """
@@ -56,6 +57,8 @@ def to_keras(weight: CarriedWeight, values: "np.ndarray") -> "np.ndarray":
         return _as_in_keras(values.T, weight.flattened)
     if weight.turn == "pointwise":
         return values[:, :, 0, 0].T
+    if weight.turn == "slope":
+        return values.reshape(1, 1, -1)
     return values.reshape(-1)
 
 

@@ -49,7 +49,7 @@ def compare_with_pytorch(
     rng = np.random.default_rng(seed)
     x = random_images(left.model.inputs[0].shape, rng).astype("float32")
     # By the outputs of the pairing: which of PyTorch's it is, and its shape.
-    places = [translated.net.outputs.index(ref) for ref in pairing.reference.net.outputs]
+    places = places_of(pairing.reference.net.outputs, translated.net.outputs)
     ends = pairing.candidate.net.outputs
     whole = in_float64(right)
     by_ref = dict(zip(right.net.outputs, keras.tree.flatten(whole.model.outputs), strict=True))
@@ -75,6 +75,17 @@ def compare_with_pytorch(
             if mode == "training":
                 quantities += _states(step, answers, pairs)
     return quantities
+
+
+def places_of(refs: Sequence[Ref], outputs: Sequence[Ref]) -> list[int]:
+    """Where tensors stand among outputs, in which one may stand twice."""
+    left = list(enumerate(outputs))
+    places = []
+    for ref in refs:
+        place = next(entry for entry in left if entry[1] == ref)
+        left.remove(place)
+        places.append(place[0])
+    return places
 
 
 def channels_first(values: np.ndarray) -> np.ndarray:

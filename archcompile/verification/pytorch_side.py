@@ -2,12 +2,14 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
+from pathlib import Path
 from typing import Any
 
 from archcompile.graph import LayerGraph, semantic_hash
 from archcompile.keras_config import Live, without_initialisers
 from archcompile.passes import logits
 from archcompile.torch_graph import (
+    OWN,
     TorchReference,
     Translated,
     torch_reference,
@@ -15,7 +17,7 @@ from archcompile.torch_graph import (
     translate,
 )
 from archcompile.verification.match import Pairing
-from archcompile.verification.proof_sides import ProofSide, of_graph, of_net
+from archcompile.verification.proof_sides import ProofSide, file_identity, of_graph, of_net
 from archcompile.verification.pytorch_numbers import compare_with_pytorch
 from archcompile.verification.report import Quantity
 
@@ -40,23 +42,25 @@ class TorchNetwork:
     @property
     def identity(self) -> dict[str, Any]:
         """What a certificate says of it."""
-        family = self.reference.family
+        versions = [f"{package} {version}" for package, version in self.versions.items()]
         identity: dict[str, Any] = {
             "network": str(self.reference),
-            "computed_by": f"PyTorch {self.versions['torch']}, {family} {self.versions[family]}",
+            "computed_by": f"PyTorch: {', '.join(versions)}",
         }
+        if self.reference.family == OWN:
+            identity |= file_identity(Path(self.reference.name))
         if self.translated.unused:
             identity["unused"] = list(self.translated.unused)
         return identity
 
 
-def torch_network(text: str, shape: Shape | None) -> TorchNetwork:
-    """The network that `torchvision:NAME` or `timm:NAME` is for images of this shape (H, W, C).
+def torch_network(text: str, shape: Shape | None, trust: bool = False) -> TorchNetwork:
+    """The network that a text names (`torch_reference`), for images of this shape (H, W, C).
 
     Without a shape it is the one that the package trains it for. Raises as `torch_reference`,
     `trace` and `translate` do.
     """
-    reference = torch_reference(text)
+    reference = torch_reference(text, trust)
     translated = translate(trace(reference, shape), text)
     return TorchNetwork(
         reference=reference, shape=translated.graph.image_shape, translated=translated

@@ -19,6 +19,7 @@ from archcompile.verification.pytorch_numbers import (
     channels_first,
     channels_last,
     in_float64,
+    places_of,
     variable_of,
 )
 from archcompile.verification.pytorch_side import (
@@ -98,9 +99,8 @@ def _check(
     exact = in_float64(right)
     results = keras.tree.flatten(exact.model(x.astype("float64"), training=False))
     outputs = dict(zip(right.net.outputs, results, strict=True))
-    ends = zip(pairing.reference.net.outputs, pairing.candidate.net.outputs, strict=True)
-    for expected_ref, actual_ref in ends:
-        place = network.translated.net.outputs.index(expected_ref)
+    places = places_of(pairing.reference.net.outputs, network.translated.net.outputs)
+    for place, actual_ref in zip(places, pairing.candidate.net.outputs, strict=True):
         expected = channels_last(answers[f"output/inference/{place}"])
         actual = keras.ops.convert_to_numpy(outputs[actual_ref])
         if not np.isfinite(expected).all():
