@@ -36,6 +36,7 @@ LAYERS = [
     {"graph", "outputs"},
     {"analyses", "passes", "recipe"},
     {"keras_model", "keras_config"},
+    {"torch_graph"},
     {"source", "drawing"},
     {"verification", "data", "report", "importer"},
     {"api", "authoring"},

@@ -2,8 +2,9 @@
 
 `families` compiles one spec under many settings, `claims` measures what a spec may claim, `child`
 writes a spec that says only what differs from its parent, `catalogue` lists what ships, and
-`keras_import` turns a Keras model into a spec, from reading to proof. Imports `api` for compiling,
-`spec`, `graph` and `analyses`; `keras_config`, `importer` and `verification` for imports. Gives all
+`keras_import` turns a model (`imported_models`) into a spec, from reading to proof. Imports `api`
+for compiling, `spec`, `graph` and `analyses`; `keras_config`, `torch_graph`, `importer` and
+`verification` for imports. Gives all
 of this to the command line.
 """
 

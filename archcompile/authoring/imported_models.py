@@ -23,10 +23,10 @@ from archcompile.verification import (
     MODEL_FILES,
     ProofSide,
     application,
-    computed_by,
     file_identity,
     of_net,
     torch_network,
+    with_witness,
 )
 
 
@@ -68,7 +68,7 @@ def _read_torch(model: str, shape: tuple[int, int, int] | None) -> ReadModel:
     network = torch_network(model, shape)
 
     def side(label: str, identity: Mapping[str, Any], net: Net) -> ProofSide:
-        return computed_by(network, of_net(label, identity, net))
+        return with_witness(network, of_net(label, identity, net))
 
     return ReadModel(
         net=network.translated.net,

@@ -6,9 +6,10 @@
 that the command prints with `--json`; `cells` has the words that its table shares with that of the
 command. `cell_magic` is `%%archc` of notebooks, `comparison_files` writes what `compare` found.
 
-Imports `api`, `graph`, `analyses`, `authoring`, `drawing.formats`, `ops`, `passes`, `source` and
-`verification` for networks, `training`, `run_folder`, `report`, `inference`, `engine` and
-`exporting` for runs. Gives all of it to the package, and to the commands in `cli`, which print it.
+Imports `api`, `graph`, `analyses`, `authoring`, `drawing.formats`, `ops`, `passes`, `source`,
+`torch_graph` and `verification` for networks, `training`, `run_folder`, `report`, `inference`,
+`engine` and `exporting` for runs. Gives all of it to the package, and to the commands in `cli`,
+which print it.
 """
 
 import lazy_loader

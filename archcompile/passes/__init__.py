@@ -1,8 +1,8 @@
 """Rewrites of a graph, one in each file, and how weights are carried over.
 
 The graph is checked before and after each. `running` runs passes by their names. Imports `graph`
-and `ops`; NumPy inside functions. Gives rewritten graphs to `archc build`, `engine` and
-`exporting`.
+and `ops`; NumPy inside functions. Gives rewritten graphs to `archc build`, `engine`,
+`verification` and `exporting`.
 """
 
 import lazy_loader

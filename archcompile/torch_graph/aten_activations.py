@@ -3,10 +3,10 @@
 from collections.abc import Mapping
 
 from archcompile.torch_graph.aten import AtenNode
+from archcompile.torch_graph.aten_translation import Translation, Translator, positive
 from archcompile.torch_graph.axes import in_order
 from archcompile.torch_graph.net_builder import NewWeight, Unfit
 from archcompile.torch_graph.stored import Stored
-from archcompile.torch_graph.translation import Translation, Translator, positive
 
 # Keras' name of an activation without settings, and whether nothing behind it is below 0.
 PLAIN = {

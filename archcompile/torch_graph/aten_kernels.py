@@ -3,12 +3,10 @@
 from collections.abc import Mapping
 from typing import Any
 
+from archcompile.ops import ceil_div
 from archcompile.torch_graph.aten import AtenNode, Tensor
-from archcompile.torch_graph.axes import in_order
-from archcompile.torch_graph.net_builder import NewWeight, Unfit
-from archcompile.torch_graph.stored import Stored
-from archcompile.torch_graph.translation import Translation, Translator
-from archcompile.torch_graph.windows import (
+from archcompile.torch_graph.aten_translation import Translation, Translator
+from archcompile.torch_graph.aten_windows import (
     NONE,
     Pair,
     Sides,
@@ -17,6 +15,9 @@ from archcompile.torch_graph.windows import (
     size_of,
     with_zeros,
 )
+from archcompile.torch_graph.axes import in_order
+from archcompile.torch_graph.net_builder import NewWeight, Unfit
+from archcompile.torch_graph.stored import Stored
 
 
 def _kernel(t: Translation, node: AtenNode, rank: int) -> Tensor:
@@ -37,7 +38,7 @@ def _conv(t: Translation, node: AtenNode) -> Stored:
     kernel, stride, dilation = weight.shape[2:], pair(given["stride"]), pair(given["dilation"])
     sides = _sides(given["padding"], (kernel[0], kernel[1]), dilation)
     if max(stride) > 1 and max(dilation) > 1:
-        value, sides, dilation = _subsampled(t, value, sides, stride=stride, dilation=dilation)
+        value, sides, dilation = _subsample(t, value, sides, stride=stride, dilation=dilation)
         stride = (1, 1)
     automatic = same_sides(size_of(value), (kernel[0], kernel[1]), stride, dilation=dilation)
     is_same = sides != NONE and stride == (1, 1) and sides == automatic
@@ -63,7 +64,7 @@ def _conv(t: Translation, node: AtenNode) -> Stored:
     return t.builder.apply(kind, config, value, weights=[new, *bias], shape=node.shape)
 
 
-def _subsampled(
+def _subsample(
     t: Translation, value: Stored, sides: Sides, *, stride: Pair, dilation: Pair
 ) -> tuple[Stored, Sides, Pair]:
     """The map without the pixels that no tap reads, with the zeros and the dilation left there.
@@ -75,7 +76,7 @@ def _subsampled(
     if any(holes % step or zeros[0] % step or zeros[1] % step for step, holes, zeros in steps):
         raise Unfit("has both a stride and a dilation, which no Keras layer has")
     n, channels, height, width = value.shape
-    shape = (n, channels, -(-height // stride[0]), -(-width // stride[1]))
+    shape = (n, channels, ceil_div(height, stride[0]), ceil_div(width, stride[1]))
     config = {"pool_size": [1, 1], "strides": list(stride), "padding": "valid"}
     value = t.builder.apply("AveragePooling2D", config, value, shape=shape)
     (top, bottom), (left, right) = (

@@ -5,10 +5,10 @@ from math import prod
 from typing import Any
 
 from archcompile.torch_graph.aten import AtenNode, Tensor
+from archcompile.torch_graph.aten_translation import Translation, Translator, positive
 from archcompile.torch_graph.axes import in_order
 from archcompile.torch_graph.net_builder import NewWeight, Unfit
 from archcompile.torch_graph.stored import Stored, natural_order
-from archcompile.torch_graph.translation import Translation, Translator, positive
 
 KINDS = {"add": "Add", "sub": "Subtract", "mul": "Multiply"}
 EACH_CHANNEL = "...a,a->...a"
@@ -19,15 +19,15 @@ def _arithmetic(t: Translation, node: AtenNode) -> Stored:
     if node.arguments.get("alpha", 1) != 1:
         raise Unfit("multiplies its second argument by a number")
     for first, second, is_turned in ((left, right, False), (right, left, True)):
-        value = t.stored(first)
+        value = t.value_of(first)
         if value is None:
             continue
         if isinstance(second, int | float):
-            return _with_number(t, node.operation, value, second, is_turned=is_turned)
+            return _with_number(t, value, second, operation=node.operation, is_turned=is_turned)
         parameter = t.parameter(second)
         if parameter is not None:
-            return _with_parameter(t, node.operation, value, parameter)
-    pair = [value for value in (t.stored(left), t.stored(right)) if value is not None]
+            return _with_parameter(t, value, parameter, operation=node.operation)
+    pair = [value for value in (t.value_of(left), t.value_of(right)) if value is not None]
     if len(pair) != 2:
         raise Unfit("is arithmetic of parameters alone")
     return _of_two(t, node, pair)
@@ -58,7 +58,7 @@ def _of_one_order(t: Translation, values: Sequence[Stored]) -> list[Stored]:
 
 
 def _with_number(
-    t: Translation, operation: str, value: Stored, number: float, *, is_turned: bool
+    t: Translation, value: Stored, number: float, *, operation: str, is_turned: bool
 ) -> Stored:
     """`x + number` and its like; `is_turned` says that the number stands first."""
     sign = -1.0 if operation == "sub" else 1.0
@@ -71,7 +71,7 @@ def _with_number(
     return t.builder.apply("Rescaling", config, value)
 
 
-def _with_parameter(t: Translation, operation: str, value: Stored, tensor: Tensor) -> Stored:
+def _with_parameter(t: Translation, value: Stored, tensor: Tensor, *, operation: str) -> Stored:
     """A factor for each channel: what trained networks scale their branches by."""
     missing = value.rank - len(tensor.shape)
     sizes = (1,) * missing + tensor.shape
@@ -93,7 +93,7 @@ def _with_parameter(t: Translation, operation: str, value: Stored, tensor: Tenso
 
 
 def _divide(t: Translation, node: AtenNode) -> Stored:
-    value, number = t.stored(node.arguments["self"]), node.arguments["other"]
+    value, number = t.value_of(node.arguments["self"]), node.arguments["other"]
     if value is None or not isinstance(number, int | float) or not number:
         raise Unfit("divides by something other than a number")
     return t.builder.apply("Rescaling", {"scale": 1 / number, "offset": 0.0}, value)
@@ -104,11 +104,11 @@ def _number_less(t: Translation, node: AtenNode) -> Stored:
     number = node.arguments["other"]
     if not isinstance(number, int | float) or node.arguments.get("alpha", 1) != 1:
         raise Unfit("subtracts from something other than a number")
-    return _with_number(t, "sub", t.value(node), number, is_turned=True)
+    return _with_number(t, t.value(node), number, operation="sub", is_turned=True)
 
 
 def _cat(t: Translation, node: AtenNode) -> Stored:
-    values = [t.stored(argument) for argument in node.arguments["tensors"]]
+    values = [t.value_of(argument) for argument in node.arguments["tensors"]]
     given = [value for value in values if value is not None]
     if len(given) != len(values):
         raise Unfit("joins parameters to a tensor")

@@ -3,10 +3,10 @@
 from collections.abc import Mapping
 
 from archcompile.torch_graph.aten import AtenNode
+from archcompile.torch_graph.aten_translation import Translation, Translator
 from archcompile.torch_graph.axes import in_order
 from archcompile.torch_graph.net_builder import NewWeight, Unfit
 from archcompile.torch_graph.stored import Stored
-from archcompile.torch_graph.translation import Translation, Translator
 
 DIGITS = 12  # of a momentum: 1 - 0.01 is 0.99
 

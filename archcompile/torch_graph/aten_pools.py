@@ -3,12 +3,10 @@
 from collections.abc import Mapping
 from typing import Any
 
+from archcompile.ops import ceil_div
 from archcompile.torch_graph.aten import AtenNode
-from archcompile.torch_graph.axes import in_order
-from archcompile.torch_graph.net_builder import Unfit
-from archcompile.torch_graph.stored import Sizes, Stored
-from archcompile.torch_graph.translation import Translation, Translator, positive
-from archcompile.torch_graph.windows import (
+from archcompile.torch_graph.aten_translation import Translation, Translator, positive
+from archcompile.torch_graph.aten_windows import (
     NONE,
     Pair,
     Sides,
@@ -17,6 +15,9 @@ from archcompile.torch_graph.windows import (
     size_of,
     with_zeros,
 )
+from archcompile.torch_graph.axes import in_order
+from archcompile.torch_graph.net_builder import Unfit
+from archcompile.torch_graph.stored import Sizes, Stored
 
 
 def _max_pool(t: Translation, node: AtenNode) -> Stored:
@@ -27,8 +28,10 @@ def _max_pool(t: Translation, node: AtenNode) -> Stored:
     kernel, stride, padding = _window(node)
     sides = _sides(value, node, kernel, stride=stride, padding=padding)
     is_zero_alike = value.is_positive and padding != (0, 0)
-    result = _pool(t, "MaxPooling2D", value, (kernel, stride), sides=sides, by_zeros=is_zero_alike)
-    return positive(_shaped(result, node), value.is_positive)
+    result = _pool(
+        t, "MaxPooling2D", value, window=(kernel, stride), sides=sides, by_zeros=is_zero_alike
+    )
+    return positive(_check_shape(result, node), value.is_positive)
 
 
 def _avg_pool(t: Translation, node: AtenNode) -> Stored:
@@ -42,9 +45,9 @@ def _avg_pool(t: Translation, node: AtenNode) -> Stored:
     if counts_zeros and is_beyond:
         raise Unfit("counts some of the zeros around its map and not others")
     result = _pool(
-        t, "AveragePooling2D", value, (kernel, stride), sides=sides, by_zeros=counts_zeros
+        t, "AveragePooling2D", value, window=(kernel, stride), sides=sides, by_zeros=counts_zeros
     )
-    return positive(_shaped(result, node), value.is_positive)
+    return positive(_check_shape(result, node), value.is_positive)
 
 
 def _window(node: AtenNode) -> tuple[Pair, Pair, Pair]:
@@ -77,8 +80,8 @@ def _pool(
     t: Translation,
     kind: str,
     value: Stored,
-    window: tuple[Pair, Pair],
     *,
+    window: tuple[Pair, Pair],
     sides: Sides,
     by_zeros: bool,
 ) -> Stored:
@@ -86,31 +89,31 @@ def _pool(
     kernel, stride = window
     if by_zeros or sides == NONE:
         padded = with_zeros(t.builder, value, sides)
-        return _pooled(t, kind, padded, window, padding="valid")
+        return _apply_pool(t, kind, padded, window=window, padding="valid")
     size = size_of(value)
     if _read(sides, size, window) == same_sides(size, kernel, stride):
-        return _pooled(t, kind, value, window, padding="same")
+        return _apply_pool(t, kind, value, window=window, padding="same")
     halves = ((kernel[0] // 2,) * 2, (kernel[1] // 2,) * 2)
     if kernel[0] % 2 and kernel[1] % 2 and sides == halves:
         # Every place is pooled, then those between the strides are left out.
-        dense = _pooled(t, kind, value, (kernel, (1, 1)), padding="same")
-        return _pooled(t, "AveragePooling2D", dense, ((1, 1), stride), padding="valid")
+        dense = _apply_pool(t, kind, value, window=(kernel, (1, 1)), padding="same")
+        return _apply_pool(t, "AveragePooling2D", dense, window=((1, 1), stride), padding="valid")
     raise Unfit("reads around its map what no pool of Keras reads")
 
 
-def _pooled(
-    t: Translation, kind: str, value: Stored, window: tuple[Pair, Pair], *, padding: str
+def _apply_pool(
+    t: Translation, kind: str, value: Stored, *, window: tuple[Pair, Pair], padding: str
 ) -> Stored:
     (kernel, stride), n = window, value.shape[0]
     sizes = [
-        -(-size // step) if padding == "same" else (size - width) // step + 1
+        ceil_div(size, step) if padding == "same" else (size - width) // step + 1
         for size, width, step in zip(size_of(value), kernel, stride, strict=True)
     ]
     config = {"pool_size": list(kernel), "strides": list(stride), "padding": padding}
     return t.builder.apply(kind, config, value, shape=(n, value.shape[1], *sizes))
 
 
-def _shaped(result: Stored, node: AtenNode) -> Stored:
+def _check_shape(result: Stored, node: AtenNode) -> Stored:
     if result.shape != node.shape:
         raise Unfit(f"gives {node.shape}, where Keras' pool gives {result.shape}")
     return result
@@ -128,7 +131,7 @@ def _adaptive(t: Translation, node: AtenNode) -> Stored:
         result = _global(t, "GlobalAveragePooling2D", value, keeps_axes=True)
     elif size[0] % target[0] == size[1] % target[1] == 0:
         step = (size[0] // target[0], size[1] // target[1])
-        result = _pooled(t, "AveragePooling2D", value, (step, step), padding="valid")
+        result = _apply_pool(t, "AveragePooling2D", value, window=(step, step), padding="valid")
     else:
         config = {"output_size": list(target)}
         result = t.builder.apply("AdaptiveAveragePooling2D", config, value, shape=node.shape)
@@ -146,15 +149,15 @@ def _global(t: Translation, kind: str, value: Stored, *, keeps_axes: bool) -> St
 
 
 def _mean(t: Translation, node: AtenNode) -> Stored:
-    value = t.value(node)
-    return _over_axes(t, node, value, "Average")
+    return _over_axes(t, node, "Average")
 
 
 def _amax(t: Translation, node: AtenNode) -> Stored:
-    return _over_axes(t, node, t.value(node), "Max")
+    return _over_axes(t, node, "Max")
 
 
-def _over_axes(t: Translation, node: AtenNode, value: Stored, kind: str) -> Stored:
+def _over_axes(t: Translation, node: AtenNode, kind: str) -> Stored:
+    value = t.value(node)
     axes = _axes(node.arguments["dim"], value.rank)
     rest = [axis for axis in range(1, value.rank) if axis not in axes]
     if 0 in axes or len(rest) != 1 or value.rank not in (3, 4):

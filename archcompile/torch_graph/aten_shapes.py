@@ -4,18 +4,24 @@ from collections.abc import Mapping
 from math import inf
 
 from archcompile.torch_graph.aten import AtenNode, Tensor
-from archcompile.torch_graph.axes import in_order, viewed
+from archcompile.torch_graph.aten_translation import (
+    Parts,
+    Result,
+    Translation,
+    Translator,
+    positive,
+)
+from archcompile.torch_graph.aten_windows import with_zeros
+from archcompile.torch_graph.axes import change_shape, in_order
 from archcompile.torch_graph.net_builder import Unfit
 from archcompile.torch_graph.stored import MAP, Sizes, Stored
-from archcompile.torch_graph.translation import Parts, Result, Translation, Translator, positive
-from archcompile.torch_graph.windows import with_zeros
 
 
 def _view(t: Translation, node: AtenNode) -> Result:
     parameter = t.parameter(next(iter(node.arguments.values())))
     if parameter is not None:
         return Tensor(parameter.name, node.shape)
-    return viewed(t.builder, t.value(node), node.shape)
+    return change_shape(t.builder, t.value(node), node.shape)
 
 
 def _same(t: Translation, node: AtenNode) -> Stored:
@@ -28,7 +34,7 @@ def _same(t: Translation, node: AtenNode) -> Stored:
 def _permute(t: Translation, node: AtenNode) -> Stored:
     value = t.value(node)
     axes = [axis % value.rank for axis in node.arguments["dims"]]
-    return _renamed(value, tuple(axes), node.shape)
+    return _rename_axes(value, tuple(axes), node.shape)
 
 
 def _transpose(t: Translation, node: AtenNode) -> Stored:
@@ -36,10 +42,10 @@ def _transpose(t: Translation, node: AtenNode) -> Stored:
     axes = list(range(value.rank))
     first, second = (node.arguments[key] % value.rank for key in ("dim0", "dim1"))
     axes[first], axes[second] = axes[second], axes[first]
-    return _renamed(value, tuple(axes), node.shape)
+    return _rename_axes(value, tuple(axes), node.shape)
 
 
-def _renamed(value: Stored, axes: Sizes, shape: Sizes) -> Stored:
+def _rename_axes(value: Stored, axes: Sizes, shape: Sizes) -> Stored:
     """The tensor whose axis n is the axis `axes[n]` of before; nothing moves."""
     if axes[0] != 0 or value.flattened is not None:
         raise Unfit("moves the batch, or the entries of a flattened map")

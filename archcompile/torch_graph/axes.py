@@ -25,7 +25,7 @@ def in_order(builder: NetBuilder, value: Stored, order: Sizes) -> Stored:
     return replace(result, is_positive=value.is_positive)
 
 
-def viewed(builder: NetBuilder, value: Stored, shape: Sizes) -> Stored:
+def change_shape(builder: NetBuilder, value: Stored, shape: Sizes) -> Stored:
     """The tensor in another shape of PyTorch: axes split and merged, as `view` does it."""
     if value.flattened is not None:
         if shape == value.shape:
@@ -35,7 +35,7 @@ def viewed(builder: NetBuilder, value: Stored, shape: Sizes) -> Stored:
     if groups is None or groups[0][1] != (0,) or groups[0][0] != (0,):
         raise Unfit(f"turns {value.shape} into {shape}, across the batch")
     if len(shape) == 2 and value.rank > 2:
-        return _flatten(builder, value, shape)
+        return _flatten_axes(builder, value, shape)
     # Groups in the order in which they are held, each by the first of its axes that counts.
     groups.sort(key=lambda group: _first_place(value, group[0]))
     arranged = tuple(axis for before, _ in groups for axis in before)
@@ -63,7 +63,7 @@ def _first_place(value: Stored, axes: Sizes) -> int:
     return min(places or [value.place(axis) for axis in axes])
 
 
-def _flatten(builder: NetBuilder, value: Stored, shape: Sizes) -> Stored:
+def _flatten_axes(builder: NetBuilder, value: Stored, shape: Sizes) -> Stored:
     """A vector of all axes but the batch's; the next dense layer is told the order."""
     result = builder.apply("Flatten", {}, value, shape=shape, order=(0, 1))
     result = replace(result, is_positive=value.is_positive)

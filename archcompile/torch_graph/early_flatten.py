@@ -8,8 +8,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from itertools import pairwise
 
-from archcompile.keras_config import Layer, Net, Ref
-from archcompile.keras_config.net import with_inputs
+from archcompile.keras_config import Layer, Net, Ref, with_inputs
 from archcompile.torch_graph.weight_turns import CarriedWeight
 
 POOL, FLATTEN, CONV = "GlobalAveragePooling2D", "Flatten", "Conv2D"
@@ -27,7 +26,7 @@ def with_early_flatten(
     for number in range(len(net.calls)):
         chain = _chain(net, number) if net.layer(number).kind == FLATTEN else []
         if any(net.layer(each).kind == CONV for each in chain):
-            net, weights = _swapped(net, weights, [*chain, number])
+            net, weights = _swap_calls(net, weights, [*chain, number])
             pairs = zip(chain, [*chain[1:], number], strict=True)
             moved |= {Ref(before, 0): Ref(after, 0) for before, after in pairs}
     return _with_flat_pools(net), weights, moved
@@ -77,7 +76,7 @@ def _is_pointwise(net: Net, number: int) -> bool:
     )
 
 
-def _swapped(
+def _swap_calls(
     net: Net, weights: Sequence[CarriedWeight], slots: Sequence[int]
 ) -> tuple[Net, Sequence[CarriedWeight]]:
     """The net whose calls at these places are the last of them, then the others.

@@ -10,7 +10,7 @@ from archcompile.torch_graph import (
     aten_pools,
     aten_shapes,
 )
-from archcompile.torch_graph.translation import Translator
+from archcompile.torch_graph.aten_translation import Translator
 
 OPERATIONS: Mapping[str, Translator] = {
     **aten_activations.OPERATIONS,

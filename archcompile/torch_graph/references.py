@@ -8,8 +8,8 @@ from pathlib import Path
 from archcompile.errors import MissingError, UsageError, visible
 
 FAMILIES = ("torchvision", "timm")
-OWN = "torch"  # a file of one's own
-PREFIXES = tuple(f"{family}:" for family in (*FAMILIES, OWN))
+OWN_FILE = "torch"  # a file of one's own
+PREFIXES = tuple(f"{family}:" for family in (*FAMILIES, OWN_FILE))
 # A network, and behind a dot the trained weights whose preprocessing counts. timm would take other
 # names (`hf-hub:…`, `local-dir:…`) for places to load code and weights from.
 NAME = re.compile(r"[A-Za-z0-9_]{1,100}(\.[A-Za-z0-9_]{1,100})?")
@@ -38,8 +38,8 @@ def torch_reference(text: str, trust: bool = False) -> TorchReference:
     PyTorch or the package is not installed.
     """
     family, _, name = text.partition(":")
-    if family == OWN:
-        return _own_file(Path(name), trust)
+    if family == OWN_FILE:
+        return _file_reference(Path(name), trust)
     if family not in FAMILIES or not NAME.fullmatch(name):
         raise UsageError(
             f"`{visible(text)}` names no network of {' or '.join(FAMILIES)}",
@@ -50,25 +50,25 @@ def torch_reference(text: str, trust: bool = False) -> TorchReference:
     return TorchReference(family, name)
 
 
-def _own_file(path: Path, trust: bool) -> TorchReference:
+def _file_reference(path: Path, trust: bool) -> TorchReference:
     """A Python file that leaves a network in `model`."""
     if not path.is_file() or path.suffix != ".py":
         raise UsageError(
-            f"{OWN}:{visible(str(path))} is not a Python file",
+            f"{OWN_FILE}:{visible(str(path))} is not a Python file",
             hint="a file of your own assigns an nn.Module to `model`; PyTorch's own formats are "
             "not read, since they can hold code",
         )
     if not trust:
-        raise UsageError(f"{OWN}:{path} would run that file", hint="read it, then add --trust")
-    need_packages(OWN)
-    return TorchReference(OWN, str(path.absolute()))
+        raise UsageError(f"{OWN_FILE}:{path} would run that file", hint="read it, then add --trust")
+    need_packages(OWN_FILE)
+    return TorchReference(OWN_FILE, str(path.absolute()))
 
 
 def need_packages(family: str) -> None:
     """Raises MissingError where PyTorch, or the package with the networks, is not installed."""
     for package in ("torch", family):
         if not _is_installed(package):
-            more = "" if family == OWN else f" {family}"
+            more = "" if family == OWN_FILE else f" {family}"
             raise MissingError(
                 f"{family}:… needs {package}, which is not installed",
                 hint=f"pip install 'archcompile[torch]'{more}",

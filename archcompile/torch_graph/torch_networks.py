@@ -3,6 +3,7 @@
 import sys
 from collections.abc import Mapping
 from contextlib import redirect_stdout
+from importlib import import_module
 from typing import Any
 
 import torch
@@ -52,7 +53,7 @@ def _check_known(family: str, name: str, known: list[str]) -> None:
         raise Refusal(f"{family} has no network `{name}`{more}")
 
 
-def _own(file: str) -> torch.nn.Module:
+def _python_file(file: str) -> torch.nn.Module:
     """The network that a Python file leaves in `model`, which the caller trusts."""
     import runpy
 
@@ -67,12 +68,12 @@ def _own(file: str) -> torch.nn.Module:
     return model
 
 
-FAMILIES = {"torchvision": _torchvision, "timm": _timm, "torch": _own}
+FAMILIES = {"torchvision": _torchvision, "timm": _timm, "torch": _python_file}
 
 
 def versions(family: str) -> dict[str, str]:
     """The versions of PyTorch and of the package that a network comes from."""
-    package = __import__(family)
+    package = import_module(family)
     return {"torch": str(torch.__version__), family: str(package.__version__)}
 
 

@@ -3,8 +3,7 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
-from archcompile.keras_config import Net, Ref
-from archcompile.keras_config.net import with_inputs
+from archcompile.keras_config import Net, Ref, with_inputs
 from archcompile.torch_graph.weight_turns import CarriedWeight
 
 
@@ -24,13 +23,10 @@ def without_unused_layers(
     numbers = sorted({net.calls[call].layer for call in kept})
     layers = {layer: place for place, layer in enumerate(numbers)}
     moved = {Ref(call, 0): Ref(place, 0) for call, place in calls.items()}
-    renumbered = [
-        replace(
-            with_inputs(net.calls[call], tuple(moved[ref] for ref in net.calls[call].inputs)),
-            layer=layers[net.calls[call].layer],
-        )
-        for call in kept
-    ]
+    renumbered = []
+    for call in (net.calls[number] for number in kept):
+        inputs = tuple(moved[ref] for ref in call.inputs)
+        renumbered.append(replace(with_inputs(call, inputs), layer=layers[call.layer]))
     left = Net(
         name=net.name,
         layers=tuple(net.layers[number] for number in numbers),

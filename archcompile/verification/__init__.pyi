@@ -14,9 +14,9 @@ from .pytorch_side import INITIAL as INITIAL
 from .pytorch_side import LEVEL as LEVEL
 from .pytorch_side import TorchNetwork as TorchNetwork
 from .pytorch_side import candidate_for as candidate_for
-from .pytorch_side import computed_by as computed_by
 from .pytorch_side import of_torch as of_torch
 from .pytorch_side import torch_network as torch_network
+from .pytorch_side import with_witness as with_witness
 from .pytorch_weights import carry_from_pytorch as carry_from_pytorch
 from .random_weights import randomise as randomise
 from .report import Verdict as Verdict

@@ -154,12 +154,12 @@ def _respell(step: ComparedStep, received: set[str]) -> ComparedStep:
             return replace(
                 step, kind=POOLS[step.kind], settings=_shape_settings(settings) | {"keepdims": True}
             )
-        if settings["pool_size"] == (1, 1) or _pads_nothing(settings, shape):
+        if settings["pool_size"] == (1, 1) or _is_without_padding(settings, shape):
             return replace(step, settings=settings | {"padding": "valid"})
     return step
 
 
-def _pads_nothing(settings: dict[str, Any], shape: tuple[int | None, ...] | None) -> bool:
+def _is_without_padding(settings: dict[str, Any], shape: tuple[int | None, ...] | None) -> bool:
     """Whether `same` adds nothing to a map of this shape."""
     if settings["padding"] != "same" or shape is None or None in shape:
         return False

@@ -30,10 +30,10 @@ def quantity(
 ) -> Quantity:
     """The judgement of two tensors, with what they are."""
     left, right = as_array(reference), as_array(candidate)
-    return judged(kind, mode, name, reference=left, candidate=right, bounds=bounds)
+    return judge_arrays(kind, mode, name, reference=left, candidate=right, bounds=bounds)
 
 
-def judged(
+def judge_arrays(
     kind: str,
     mode: str,
     name: str,

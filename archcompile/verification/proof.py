@@ -52,6 +52,12 @@ class Proof:
     report: Report | None
     advice: str = ""  # where another level would hold both alike
 
+    @property
+    def _witnessed(self) -> dict[str, Any]:
+        """What another framework's numbers were held to, if one computed."""
+        witness = self.reference.witness
+        return {} if witness is None else {"tolerance_in_pytorch": dict(witness.tolerance)}
+
     def certificate(self) -> dict[str, Any]:
         """Everything that was found, as plain data."""
         candidate, reference = self.views
@@ -71,7 +77,7 @@ class Proof:
             },
             "numbers": None
             if self.report is None
-            else {"seed": self.seed, "batch": BATCH, **_numbers(self.report)},
+            else {"seed": self.seed, "batch": BATCH, **_numbers(self.report), **self._witnessed},
             "versions": {
                 "archcompile": __version__,
                 "keras": keras.__version__,
@@ -152,7 +158,7 @@ def _report(models: _Models, *, seed: int, whole: float) -> tuple[Report, int]:
         copy_weights(left, right, pairing)
         report = compare(left, right, pairing, seed=trial, whole=whole)
         if models.witness is not None and report.verdict is not Verdict.DIFFERENT:
-            report = report.joined(models.witness(left, right, pairing, trial))
+            report = report.with_quantities(models.witness(left, right, pairing, seed=trial))
         if report.verdict is not Verdict.CANNOT_TELL:
             return report, trial
         only_vanishing &= report.has_only_vanishing_gradients

@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterable, Mapping
 from contextlib import redirect_stdout
 from dataclasses import dataclass, field, replace
 from pathlib import Path
-from typing import Any
+from typing import Any, ClassVar, Protocol
 
 import keras
 
@@ -32,8 +32,17 @@ APPLICATIONS = "keras.applications:"
 SOURCE = "source:"
 MODEL_FILES = (".keras", ".h5", ".hdf5")
 Shape = tuple[int, ...]
-# Quantities of the reference's and the candidate's model, which hold the same weights; of a seed.
-Witness = Callable[[Live, Live, Pairing, int], Iterable[Quantity]]
+
+
+class Witness(Protocol):
+    """Another framework, which computes the reference's numbers, too."""
+
+    tolerance: ClassVar[Mapping[str, float]]  # of single operations, and of the whole network
+
+    def __call__(
+        self, left: Live, right: Live, pairing: Pairing, *, seed: int
+    ) -> Iterable[Quantity]:
+        """Quantities of the reference's and the candidate's model, which hold equal weights."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -18,7 +18,7 @@ import tensorflow as tf
 from archcompile.keras_config import Live, Ref, apply, build, make_layers
 from archcompile.keras_model import inner_name
 from archcompile.torch_graph import CarriedWeight, Translated, run, to_keras, to_torch
-from archcompile.verification.judgement import Bounds, judged, largest
+from archcompile.verification.judgement import Bounds, judge_arrays, largest
 from archcompile.verification.match import Pairing
 from archcompile.verification.random_weights import layer_pairs, random_images
 from archcompile.verification.report import Quantity
@@ -28,7 +28,7 @@ if TYPE_CHECKING:
 
 # Fractions of the largest entry: of a single operation in float32, whose sums two frameworks add up
 # in other orders, and of a whole network in float64.
-EACH, WHOLE = 1e-5, 1e-6
+EACH, WHOLE = 1e-5, 1e-8
 IMAGES = 4  # that the whole networks are given
 ROUNDING = 1e-4  # of the largest gradient entry of the layer, as in `numerics`
 MODES = ("inference", "training")
@@ -69,7 +69,7 @@ def compare_with_pytorch(
     quantities = list(_ops(translated, left, x, answers=answers))
     pairs = _variables(translated, left, right, whole=whole, pairing=pairing)
     for mode in MODES:
-        with _kept(whole):
+        with _keep_state(whole):
             step = _step(whole, ends, x, targets=targets, mode=mode)
             quantities += _whole(step, answers, places, mode=mode, pairs=pairs)
             if mode == "training":
@@ -140,7 +140,7 @@ def _ops(
         if _without_ones(expected.shape) == _without_ones(result.shape):
             expected = expected.reshape(result.shape)  # a map of one pixel held as a vector
         values[ref] = tf.constant(np.ascontiguousarray(expected))
-        yield judged(
+        yield judge_arrays(
             "op",
             "inference in PyTorch",
             f"{left.net.layers[call.layer].name} ({known.node})",
@@ -199,7 +199,7 @@ def _variables(
 
 
 @contextmanager
-def _kept(side: Live) -> Iterator[None]:
+def _keep_state(side: Live) -> Iterator[None]:
     """Puts back, at the end, the variables of a model that a step changes."""
     before = [(v, v.numpy()) for v in side.model.variables if not v.trainable]
     try:
@@ -281,7 +281,9 @@ def _whole(
     for place, output in zip(places, step.outputs, strict=True):
         expected = channels_last(answers[f"output/{mode}/{place}"])
         name = f"output {place}"
-        yield judged("output", words, name, reference=expected, candidate=output, bounds=bounds)
+        yield judge_arrays(
+            "output", words, name, reference=expected, candidate=output, bounds=bounds
+        )
     trained = [pair for pair in pairs if id(pair.variable) in step.gradients]
     gradients = {pair.weight.tensor: _gradient(pair.weight, answers, mode=mode) for pair in trained}
     floors: dict[int, float] = {}
@@ -290,7 +292,7 @@ def _whole(
         floors[id(pair.layer)] = max(floors.get(id(pair.layer), 0.0), level)
     for pair in trained:
         gradient = step.gradients[id(pair.variable)]
-        yield judged(
+        yield judge_arrays(
             "gradient",
             words,
             pair.weight.tensor,
@@ -321,7 +323,7 @@ def _states(step: _Step, answers: Arrays, pairs: Sequence[_Carried]) -> Iterator
             kept = pair.layer.momentum * step.before[id(pair.layer)]
             n = step.counts[id(pair.layer)]
             value = kept + (value - kept) * n / (n - 1)
-        yield judged(
+        yield judge_arrays(
             "state",
             "training in PyTorch",
             pair.weight.tensor,

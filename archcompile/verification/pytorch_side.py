@@ -1,15 +1,15 @@
 """A network of PyTorch as one side of a proof: its layers rebuilt in Keras, its numbers its own."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import Any
+from typing import Any, ClassVar
 
 from archcompile.graph import LayerGraph, semantic_hash
 from archcompile.keras_config import Live, without_initialisers
 from archcompile.passes import logits
 from archcompile.torch_graph import (
-    OWN,
+    OWN_FILE,
     TorchReference,
     Translated,
     torch_reference,
@@ -18,7 +18,7 @@ from archcompile.torch_graph import (
 )
 from archcompile.verification.match import Pairing
 from archcompile.verification.proof_sides import ProofSide, file_identity, of_graph, of_net
-from archcompile.verification.pytorch_numbers import compare_with_pytorch
+from archcompile.verification.pytorch_numbers import EACH, WHOLE, compare_with_pytorch
 from archcompile.verification.report import Quantity
 
 Shape = tuple[int, ...]
@@ -47,11 +47,25 @@ class TorchNetwork:
             "network": str(self.reference),
             "computed_by": f"PyTorch: {', '.join(versions)}",
         }
-        if self.reference.family == OWN:
+        if self.reference.family == OWN_FILE:
             identity |= file_identity(Path(self.reference.name))
         if self.translated.unused:
             identity["unused"] = list(self.translated.unused)
         return identity
+
+
+@dataclass(frozen=True, slots=True)
+class TorchWitness:
+    """PyTorch, which computes a network's numbers beside the layers that were rebuilt from it."""
+
+    network: TorchNetwork
+    tolerance: ClassVar[Mapping[str, float]] = {"each": EACH, "whole": WHOLE}
+
+    def __call__(
+        self, left: Live, right: Live, pairing: Pairing, *, seed: int
+    ) -> Iterable[Quantity]:
+        """Quantities of a comparison with PyTorch. Raises ArchError where that fails."""
+        return compare_with_pytorch(self.network, left, right, pairing=pairing, seed=seed)
 
 
 def torch_network(text: str, shape: Shape | None, trust: bool = False) -> TorchNetwork:
@@ -72,16 +86,12 @@ def of_torch(network: TorchNetwork) -> ProofSide:
     identity = {**network.identity, "set_aside": [INITIAL]}
     side = of_net(str(network.reference), identity, network.translated.net)
     side = replace(side, net=without_initialisers(side.net))
-    return computed_by(network, side)
+    return with_witness(network, side)
 
 
-def computed_by(network: TorchNetwork, side: ProofSide) -> ProofSide:
+def with_witness(network: TorchNetwork, side: ProofSide) -> ProofSide:
     """A side whose layers are those of the network, with PyTorch as the witness of its numbers."""
-
-    def witness(left: Live, right: Live, pairing: Pairing, seed: int) -> list[Quantity]:
-        return compare_with_pytorch(network, left, right, pairing=pairing, seed=seed)
-
-    return replace(side, witness=witness, versions=network.versions, level=LEVEL)
+    return replace(side, witness=TorchWitness(network), versions=network.versions, level=LEVEL)
 
 
 def candidate_for(graph: LayerGraph, reference: ProofSide) -> ProofSide:

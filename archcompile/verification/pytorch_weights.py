@@ -64,7 +64,7 @@ def carry_from_pytorch(graph: LayerGraph, weights: Path, source: str) -> keras.M
             f"{graph.name} is not {source}: {error.message}", hint="archc verify gives details"
         ) from error
     left, right = side.start(), candidate.start()
-    _fill(network.translated, left, state, weights)
+    _fill(network.translated, left, state, weights=weights)
     copy_weights(left, right, pairing)
     _check(network, right, pairing, state=state, weights=weights)
     model = to_keras(graph)
@@ -74,7 +74,7 @@ def carry_from_pytorch(graph: LayerGraph, weights: Path, source: str) -> keras.M
 
 
 def _fill(
-    translated: Translated, live: Live, state: Mapping[str, np.ndarray], weights: Path
+    translated: Translated, live: Live, state: Mapping[str, np.ndarray], *, weights: Path
 ) -> None:
     """Gives the rebuilt layers the tensors of a state dict."""
     for weight in translated.weights:

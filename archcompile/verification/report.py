@@ -88,7 +88,7 @@ class Report:
         )
         return replace(self, quantities=tuple(quantities))
 
-    def joined(self, quantities: Iterable[Quantity]) -> "Report":
+    def with_quantities(self, quantities: Iterable[Quantity]) -> "Report":
         """The report with further quantities."""
         return replace(self, quantities=(*self.quantities, *quantities))
 

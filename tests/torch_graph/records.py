@@ -17,14 +17,14 @@ def node(name: str, operation: str, shape: Sequence[Any], **arguments: Any) -> d
         "name": name,
         "operation": operation if operation == "getitem" else f"aten.{operation}",
         "module": name.rpartition("_")[0] or name,
-        "arguments": {key.rstrip("_"): _named(value) for key, value in arguments.items()},
+        "arguments": {key.rstrip("_"): _as_argument(value) for key, value in arguments.items()},
         "shape": list(shape),
     }
 
 
-def _named(value: Any) -> Any:
+def _as_argument(value: Any) -> Any:
     if isinstance(value, list):
-        return [_named(item) for item in value]
+        return [_as_argument(item) for item in value]
     is_name = isinstance(value, str) and value.startswith("@")
     return {"node": value[1:]} if is_name else value
 
@@ -53,7 +53,7 @@ def graph(
     )
 
 
-def moved(net: Net, x: np.ndarray) -> list[np.ndarray]:
+def move_values(net: Net, x: np.ndarray) -> list[np.ndarray]:
     """What a net that only moves values makes of images (N, H, W, C)."""
     values = {Ref(0, 0): x}
     for number, call in enumerate(net.calls[1:], 1):
@@ -67,12 +67,12 @@ def moved(net: Net, x: np.ndarray) -> list[np.ndarray]:
             value = value.reshape(n, -1)
         else:
             assert layer.kind == "Cropping2D"
-            value = _cropped(value, settings)
+            value = _crop(value, settings)
         values[Ref(number, 0)] = value
     return [values[ref] for ref in net.outputs]
 
 
-def _cropped(value: np.ndarray, settings: Mapping[str, Any]) -> np.ndarray:
+def _crop(value: np.ndarray, settings: Mapping[str, Any]) -> np.ndarray:
     first = 2 if settings.get("data_format") == "channels_first" else 1
     for axis, (front, behind) in enumerate(settings["cropping"], first):
         size = value.shape[axis]

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from archcompile.torch_graph import Untranslatable, translate
-from tests.torch_graph.records import BATCH, graph, moved, node
+from tests.torch_graph.records import BATCH, graph, move_values, node
 
 Move = tuple[str, dict[str, object], Callable[[np.ndarray], np.ndarray]]
 N, C, H, W = BATCH, 6, 4, 5
@@ -57,7 +57,7 @@ def test_values_stay_where_pytorch_has_them(name: str) -> None:
         nodes.append(this)
         source = this["name"]
     net = translate(graph(nodes, shape=x.shape), "timm:moves").net
-    (result,) = moved(net, x.transpose(0, 2, 3, 1))
+    (result,) = move_values(net, x.transpose(0, 2, 3, 1))
     held = expected.transpose(0, 2, 3, 1) if expected.ndim == 4 else expected
     np.testing.assert_array_equal(result, held)
 

@@ -44,7 +44,7 @@ def test_a_network_of_a_package(text: str, packages: None) -> None:
         "hub:resnet50",
     ],
 )
-def test_no_other_place_is_named(text: str, packages: None) -> None:
+def test_no_other_place_is_as_argument(text: str, packages: None) -> None:
     with pytest.raises(UsageError, match="names no network of torchvision or timm"):
         torch_reference(text)
 

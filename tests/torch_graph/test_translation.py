@@ -236,7 +236,7 @@ REFUSED = {
 
 
 @pytest.mark.parametrize("name", REFUSED)
-def test_what_no_layer_does_is_named(name: str) -> None:
+def test_what_no_layer_does_is_as_argument(name: str) -> None:
     nodes, words = REFUSED[name]
     shapes = {"w": (1, 3, 1, 1), **NORM_SHAPES}
     with pytest.raises(Untranslatable) as refused:

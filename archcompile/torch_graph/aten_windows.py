@@ -3,9 +3,9 @@
 from collections.abc import Sequence
 
 from archcompile.ops import same_padding
+from archcompile.torch_graph.aten_translation import positive
 from archcompile.torch_graph.net_builder import NetBuilder, Unfit
 from archcompile.torch_graph.stored import Stored
-from archcompile.torch_graph.translation import positive
 
 Pair = tuple[int, int]
 Sides = tuple[Pair, Pair]  # (top, bottom), (left, right)

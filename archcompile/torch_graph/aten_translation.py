@@ -61,7 +61,7 @@ Translator = Callable[["Translation", AtenNode], Result]
 
 def translate(graph: AtenGraph, label: str) -> Translated:
     """The net of a graph. Raises Untranslatable, which names every operation without layers."""
-    return Translation(graph, label).translated()
+    return Translation(graph, label).result()
 
 
 class Translation:
@@ -76,7 +76,7 @@ class Translation:
         self.shared = SharedMemory()
         self.problems: list[tuple[str, str]] = []
 
-    def translated(self) -> Translated:
+    def result(self) -> Translated:
         graph, builder = self.graph, self.builder
         shape = graph.input_shape
         self.values[graph.input] = builder.input("input", shape, MAP)
@@ -94,7 +94,7 @@ class Translation:
             net=net,
             graph=graph,
             weights=weights,
-            unused=tuple(key for key in graph.state if key not in carried and not _counts(key)),
+            unused=tuple(key for key in graph.state if key not in carried and not _is_counter(key)),
             values={moved[ref]: value for ref, value in nodes.items() if ref in moved},
         )
 
@@ -130,7 +130,7 @@ class Translation:
 
     def value(self, node: AtenNode) -> Stored:
         """The first argument, a tensor that is computed. Raises Unfit for a parameter."""
-        stored = self.stored(next(iter(node.arguments.values())))
+        stored = self.value_of(next(iter(node.arguments.values())))
         if stored is None:
             raise Unfit("reads a parameter where layers read what was computed")
         return stored
@@ -142,7 +142,7 @@ class Translation:
             raise Unfit(f"takes a tensor of shape {value.shape}; layers take maps")
         return in_order(self.builder, value, MAP)
 
-    def stored(self, argument: Any) -> Stored | None:
+    def value_of(self, argument: Any) -> Stored | None:
         """The computed tensor that an argument is; None for anything else."""
         if not isinstance(argument, Mapping) or "node" not in argument:
             return None
@@ -186,7 +186,7 @@ def _names(label: str, weights: Sequence[CarriedWeight]) -> set[str]:
     return names
 
 
-def _counts(key: str) -> bool:
+def _is_counter(key: str) -> bool:
     """Whether a tensor counts batches, which only norms without a momentum read."""
     return key.endswith("num_batches_tracked")
 
