@@ -68,10 +68,9 @@ def need_packages(family: str) -> None:
     """Raises MissingError where PyTorch, or the package with the networks, is not installed."""
     for package in ("torch", family):
         if not _is_installed(package):
-            more = "" if family == OWN_FILE else f" {family}"
             raise MissingError(
                 f"{family}:… needs {package}, which is not installed",
-                hint=f"pip install 'archcompile[torch]'{more}",
+                hint="pip install 'archcompile[timm]'",
             )
 
 

@@ -27,8 +27,9 @@ if TYPE_CHECKING:
     from archcompile.verification.pytorch_side import TorchNetwork
 
 # Fractions of the largest entry: of a single operation in float32, whose sums two frameworks add up
-# in other orders, and of a whole network in float64.
-EACH, WHOLE = 1e-5, 1e-8
+# in other orders, and of a whole network in float64. Some constants are of float32 there, too: the
+# gradients of MLP-Mixer differ by 2e-8.
+EACH, WHOLE = 1e-5, 1e-6
 IMAGES = 4  # that the whole networks are given
 ROUNDING = 1e-4  # of the largest gradient entry of the layer, as in `numerics`
 MODES = ("inference", "training")

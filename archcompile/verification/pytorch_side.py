@@ -49,6 +49,8 @@ class TorchNetwork:
         }
         if self.reference.family == OWN_FILE:
             identity |= file_identity(Path(self.reference.name))
+        if self.translated.graph.preprocessing:
+            identity["preprocessing"] = dict(self.translated.graph.preprocessing)
         if self.translated.unused:
             identity["unused"] = list(self.translated.unused)
         return identity
