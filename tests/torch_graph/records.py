@@ -1,14 +1,24 @@
 """Graphs as PyTorch's exporter writes them, written by hand, and nets run in NumPy."""
 
 from collections.abc import Mapping, Sequence
+from importlib.util import find_spec
 from typing import Any
 
 import numpy as np
+import pytest
 
 from archcompile.keras_config import Net, Ref
 from archcompile.torch_graph import AtenGraph, aten_graph
 
 BATCH = 2
+PACKAGES = ("torch", "torchvision", "timm")
+
+
+def need_packages(*names: str) -> None:
+    """Skips a test where packages are missing; imports none: PyTorch and TensorFlow clash."""
+    missing = [name for name in names or PACKAGES if find_spec(name) is None]
+    if missing:
+        pytest.skip(f"{', '.join(missing)} missing (pip install 'archcompile[timm]')")
 
 
 def node(name: str, operation: str, shape: Sequence[Any], **arguments: Any) -> dict[str, Any]:

@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 
 from archcompile.torch_graph import torch_reference
+from tests.torch_graph.records import need_packages
 
 pytestmark = [pytest.mark.tools, pytest.mark.keras]
 FILE = Path(__file__).with_name("operations_in_torch.py")
@@ -29,7 +30,7 @@ def operations() -> list[str]:
 @pytest.fixture(scope="module")
 def quantities() -> list[Any]:
     """Everything that is compared, of all operations in one network."""
-    pytest.importorskip("torch", reason="torch is missing (pip install 'archcompile[torch]')")
+    need_packages("torch")
     from archcompile.verification import start_exactly
 
     start_exactly()

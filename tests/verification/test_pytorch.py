@@ -4,7 +4,6 @@ import subprocess
 import sys
 from collections.abc import Callable
 from dataclasses import replace
-from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
 
@@ -14,9 +13,9 @@ from safetensors.numpy import save_file
 
 from archcompile.torch_graph import Translated, torch_reference, trace
 from tests.command_line import Archc, Done
+from tests.torch_graph.records import need_packages
 
 pytestmark = [pytest.mark.tools, pytest.mark.keras]
-PACKAGES = ("torch", "torchvision", "timm")
 SMALL = Path(__file__).parents[1] / "torch_graph" / "small_in_torch.py"
 
 # A spec, the same network elsewhere, and the size of the images; the small ones first.
@@ -56,9 +55,7 @@ DIFFERENT = (
 
 @pytest.fixture(autouse=True)
 def _need_packages() -> None:
-    missing = [name for name in PACKAGES if find_spec(name) is None]
-    if missing:
-        pytest.skip(f"{', '.join(missing)} missing (pip install torch torchvision timm)")
+    need_packages()
 
 
 def prove(spec: str, against: str, size: int) -> Any:
@@ -181,7 +178,7 @@ SETTINGS = ("--set", f"input=[{SIZE},{SIZE},3]")
 @pytest.fixture(scope="module")
 def state() -> dict[str, np.ndarray]:
     """A state dict of torchvision's resnet18: random weights and statistics."""
-    pytest.importorskip("torchvision", reason="torchvision is missing")
+    need_packages()
     rng = np.random.default_rng(0)
     graph = trace(torch_reference("torchvision:resnet18"), (SIZE, SIZE, 3))
     return {key: _random(key, shape, rng) for key, shape in graph.state.items()}
