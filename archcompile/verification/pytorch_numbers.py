@@ -6,7 +6,6 @@ float32 two frameworks round differently, and depth amplifies that until a mista
 """
 
 from collections.abc import Iterator, Mapping, Sequence
-from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from math import prod
 from typing import TYPE_CHECKING, Any
@@ -20,8 +19,10 @@ from archcompile.keras_model import inner_name
 from archcompile.torch_graph import CarriedWeight, Translated, run, to_keras, to_torch
 from archcompile.verification.judgement import Bounds, judge_arrays, largest
 from archcompile.verification.match import Pairing
+from archcompile.verification.model_pair import keep_state
 from archcompile.verification.random_weights import layer_pairs, random_images
 from archcompile.verification.report import Quantity
+from archcompile.verification.whole_models import ROUNDING
 
 if TYPE_CHECKING:
     from archcompile.verification.pytorch_side import TorchNetwork
@@ -31,7 +32,6 @@ if TYPE_CHECKING:
 # gradients of MLP-Mixer differ by 2e-8.
 EACH, WHOLE = 1e-5, 1e-6
 IMAGES = 4  # that the whole networks are given
-ROUNDING = 1e-4  # of the largest gradient entry of the layer, as in `numerics`
 MODES = ("inference", "training")
 NORM = "BatchNormalization"
 Arrays = Mapping[str, np.ndarray]
@@ -70,7 +70,7 @@ def compare_with_pytorch(
     quantities = list(_ops(translated, left, x, answers=answers))
     pairs = _variables(translated, left, right, whole=whole, pairing=pairing)
     for mode in MODES:
-        with _keep_state(whole):
+        with keep_state(whole):
             step = _step(whole, ends, x, targets=targets, mode=mode)
             quantities += _whole(step, answers, places, mode=mode, pairs=pairs)
             if mode == "training":
@@ -197,17 +197,6 @@ def _variables(
             _Carried(weight=weight, variable=counterpart.variables[place], layer=counterpart)
         )
     return carried
-
-
-@contextmanager
-def _keep_state(side: Live) -> Iterator[None]:
-    """Puts back, at the end, the variables of a model that a step changes."""
-    before = [(v, v.numpy()) for v in side.model.variables if not v.trainable]
-    try:
-        yield
-    finally:
-        for variable, value in before:
-            variable.assign(value)
 
 
 def in_float64(side: Live) -> Live:
