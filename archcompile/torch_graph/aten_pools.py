@@ -125,10 +125,10 @@ def _check_shape(result: Stored, node: AtenNode) -> Stored:
 def _adaptive(t: Translation, node: AtenNode) -> Stored:
     value = t.map(node)
     target, size = pair(node.arguments["output_size"]), size_of(value)
-    if target == size:
-        return value
-    if target == (1, 1):
+    if target == (1, 1):  # also of a map of one pixel: it is that at other sizes
         result = _global(t, "GlobalAveragePooling2D", value, keeps_axes=True)
+    elif target == size:
+        return value
     elif size[0] % target[0] == size[1] % target[1] == 0:
         step = (size[0] // target[0], size[1] // target[1])
         result = _apply_pool(t, "AveragePooling2D", value, window=(step, step), padding="valid")

@@ -174,6 +174,14 @@ def test_a_head_of_one_pixel_is_one_of_vectors() -> None:
     assert result.net.layers[1].settings["keepdims"] is False
 
 
+@pytest.mark.parametrize("size", [1, 4])
+def test_a_global_pool_is_one_at_every_size(size: int) -> None:
+    sizes = {"self": "@x", "output_size": [1, 1]}
+    nodes = [node("pool", "adaptive_avg_pool2d.default", (2, 3, 1, 1), **sizes)]
+    result = translate(graph(nodes, shape=(2, 3, size, size)), "timm:pool")
+    assert kinds(result) == ["GlobalAveragePooling2D"]
+
+
 def test_a_module_that_is_called_twice_is_one_layer() -> None:
     nodes = [
         conv("conv_1", "x", (2, 3, 4, 4), stride=[1, 1]),

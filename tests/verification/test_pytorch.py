@@ -94,10 +94,10 @@ def test_what_differs_is_told(spec: str, against: str, size: int, word: str) -> 
 
 
 def test_what_no_layer_does_is_told_with_its_module(archc: Archc) -> None:
-    done = archc("verify", "resnet_50", "--against", "timm:vit_tiny_patch16_224")
+    size = ("--input", "64,64,3")
+    done = archc("verify", "resnet_50", "--against", "timm:skresnet50", *size)
     assert done.code == 2
-    assert "timm:vit_tiny_patch16_224 holds what no Keras layers say" in done.err
-    assert "blocks.0.attn" in done.err
+    assert "timm:skresnet50 holds what no Keras layers say: layer1.0.conv2: `stack`" in done.err
 
 
 def test_a_name_that_the_package_does_not_have(archc: Archc) -> None:
@@ -133,7 +133,7 @@ def _keep(translated: Translated) -> Translated:
 
 MISTAKES: dict[str, tuple[Callable[[Translated], Translated], str]] = {
     "none": (_keep, ""),
-    "epsilon": (_change("BatchNormalization", "epsilon", 1.1e-5), "output inference"),
+    "epsilon": (_change("BatchNormalization", "epsilon", 2e-5), "output inference"),
     "momentum": (_change("BatchNormalization", "momentum", 0.89), "state training"),
     "activation": (_change("Activation", "activation", "silu"), "op inference"),
     "the order of a flattened map": (_without_order, "op inference"),
