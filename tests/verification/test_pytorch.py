@@ -193,7 +193,7 @@ def _random(key: str, shape: tuple[int, ...], rng: np.random.Generator) -> np.nd
     return (scale * rng.normal(size=shape)).astype("float32")
 
 
-def build(archc: Archc, file: Path, folder: Path, code: int = 0) -> Done:
+def build(archc: Archc, file: Path, folder: Path, *, code: int = 0) -> Done:
     options = ("--weights", file, "--from", "torchvision:resnet18", "--emit", "keras", "-o", folder)
     done = archc("build", "resnet_18", *SETTINGS, *options)
     assert done.code == code, done.err
