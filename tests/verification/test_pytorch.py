@@ -39,10 +39,11 @@ LARGE_NETWORKS = (
     ("wide_resnet_50_2", "timm:wide_resnet50_2", 64),
     ("resnet_50_d", "timm:resnet50d", 64),
     ("regnet_x_400mf", "torchvision:regnet_x_400mf", 64),
-    ("regnet_x_400mf", "timm:regnetx_004", 64),
+    ("regnet_x_400mf", "timm:regnetx_004_tv", 64),
     ("regnet_y_400mf", "timm:regnety_004", 64),
     ("alexnet_torchvision", "torchvision:alexnet", 224),
     ("mlp_mixer_s16", "timm:mixer_s16_224", 224),
+    ("mlp_mixer_b16", "timm:mixer_b16_224", 224),
     ("conv_mixer_768_32", "timm:convmixer_768_32", 70),
 )
 # Alike but for what trains them, which is a difference: the first that is told.
