@@ -1,6 +1,7 @@
 """`archc verify`: proves a spec equal to a network that exists."""
 
 import json
+from itertools import chain
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -93,7 +94,8 @@ def _text(proof: "Proof", certificate: dict[str, Any]) -> str:
         only = certificate["layers"][f"only_{side}"]
         if only and proof.report is None:
             lines.append(f"  {plural(len(only), 'kind')} of layer only in the {side}")
-    aside = certificate["reference"].get("set_aside", ())
+    sides = (certificate[side].get("set_aside", ()) for side in ("reference", "candidate"))
+    aside = dict.fromkeys(chain(*sides))  # what both sides say is said once
     lines += [f"  set aside: {words}" for words in aside]
     if proof.advice:
         lines.append(f"  {proof.advice}")
