@@ -97,7 +97,7 @@ def with_witness(network: TorchNetwork, side: ProofSide) -> ProofSide:
 
 
 def candidate_for(graph: LayerGraph, reference: ProofSide) -> ProofSide:
-    """The spec's side as it is held against a reference: without a softmax or sigmoid that PyTorch has not."""
+    """The spec's side as it is held against a reference, without shares that PyTorch has not."""
     if reference.witness is None:
         return of_graph(graph)
     bare = graph if _ends_in_shares(reference) else logits(graph)
