@@ -8,7 +8,7 @@ Precision = Literal["float32", "mixed_bfloat16", "mixed_float16"]  # Keras' name
 OptimizerMemory = Literal["adam", "momentum", "sgd"]
 EngineName = Literal["tensorflow", "jax"]  # the framework that trains
 FIRST_ENGINE: EngineName = "tensorflow"  # that of runs which do not say
-CheckpointName = Literal["last", "best"]  # of a run
+CheckpointName = Literal["last", "best", "averaged"]  # of a run
 # what computes a step: stock layers, faster ones that compute the same, or what XLA compiles
 Kernels = Literal["portable", "fused", "xla"]
 ExportFormat = Literal["source", "keras", "saved_model", "onnx", "litert", "torch"]

@@ -16,6 +16,7 @@ STATISTICS = "preprocessing.safetensors"  # what is subtracted from images, and 
 CLASSES = "classes.json"  # their names
 MANIFEST = "MANIFEST.json"  # has the digests of INPUTS
 CHECKPOINTS = "checkpoints"  # a folder; see `run_folder.checkpoint`
+AVERAGED = "averaged"  # a checkpoint by itself, of the average of the weights
 HISTORY = "history.csv"  # a row per epoch
 RESULT = "result.json"
 MODEL = "model.keras"  # of the last epoch, plain Keras

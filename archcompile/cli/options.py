@@ -54,6 +54,7 @@ def _check_is_no_stream(output: Path | None) -> Path | None:
 class Checkpoint(StrEnum):
     LAST = "last"
     BEST = "best"
+    AVERAGED = "averaged"
 
 
 # ---- what a command works on ---------------------------------------------------------------------
@@ -175,7 +176,8 @@ WhichCheckpoint = Annotated[
     Checkpoint,
     typer.Option(
         "--checkpoint",
-        help="Weights of the last epoch, or of the best; the report says how it was chosen.",
+        help="Weights of the last epoch, or of the best (the report says how it was chosen), or "
+        "the average that the recipe asked for.",
     ),
 ]
 

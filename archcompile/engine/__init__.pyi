@@ -6,6 +6,7 @@ from .contract import Evaluator as Evaluator
 from .contract import Platform as Platform
 from .contract import Tensors as Tensors
 from .contract import Trainer as Trainer
+from .contract import average_name as average_name
 from .contract import model_tensors as model_tensors
 from .device_names import DeviceNames as DeviceNames
 from .engines import ENGINES as ENGINES
@@ -30,6 +31,9 @@ from .image_statistics import statistics as statistics
 from .keras_optimizers import make_optimizer as make_optimizer
 from .muon import Stack as Stack
 from .muon import is_orthogonalised as is_orthogonalised
+from .norm_statistics import mean_statistics as mean_statistics
+from .norm_statistics import moving_statistics as moving_statistics
+from .norm_statistics import whole_batches as whole_batches
 from .random_numbers import DRAWS as DRAWS
 from .random_numbers import draw_augmentation as draw_augmentation
 from .random_numbers import draw_initial as draw_initial

@@ -77,11 +77,12 @@ class Trainer(Protocol):
     def images_in(self, steps: int) -> int:
         """The number of images that the first `steps` of an epoch see."""
 
-    def run(self, step: int, rates: Sequence[float]) -> int:
+    def run(self, step: int, rates: Sequence[float], shares: Sequence[float] = ()) -> int:
         """Does steps from number `step` on, one for each learning rate, to the end of its epoch.
 
-        Returns how many it has done. The sums behind `means` start anew with the first step of an
-        epoch. Raises DataError naming an image that cannot be read.
+        `shares` are those that the weights after each step become of their average, where the
+        recipe has one. Returns how many steps it has done. The sums behind `means` start anew with
+        the first step of an epoch. Raises DataError naming an image that cannot be read.
         """
 
     def means(self) -> dict[str, float]:
@@ -97,8 +98,16 @@ class Trainer(Protocol):
     def tensors(self) -> dict[str, np.ndarray]:
         """Copies of all variables by their names in a checkpoint.
 
-        Those of the model are named `model/LAYER/NAME`; those of the optimizer and of the sums
-        begin with `optimizer/` and `metrics/`.
+        Those of the model are named `model/LAYER/NAME`, averages of its weights
+        `average/LAYER/NAME`; those of the optimizer and of the sums begin with `optimizer/` and
+        `metrics/`.
+        """
+
+    def average_tensors(self, images: int) -> dict[str, np.ndarray]:
+        """The tensors of the model with its averaged weights.
+
+        The moving statistics of norms are means over batches of the first epoch, of so many images
+        in all, at least one batch. Raises DataError naming an image that cannot be read.
         """
 
     def load_tensors(self, tensors: Tensors) -> None:
@@ -196,6 +205,11 @@ class Engine(Protocol):
 
     def read_platform(self) -> Platform:
         """What the engine computes with on this machine."""
+
+
+def average_name(weight: str) -> str:
+    """What the average of a weight of this name is called in a checkpoint."""
+    return f"average/{weight.removeprefix(MODEL_PREFIX)}"
 
 
 def model_tensors(tensors: Tensors) -> dict[str, np.ndarray]:

@@ -1,3 +1,7 @@
+from .average_shares import average_share as average_share
+from .average_shares import has_average as has_average
+from .averaging import Exponential as Exponential
+from .averaging import Uniform as Uniform
 from .codes import REMARKS as REMARKS
 from .descriptions import decay_words as decay_words
 from .descriptions import length as length

@@ -3,6 +3,7 @@
 from collections.abc import Callable
 
 from archcompile.errors import plural
+from archcompile.recipe.averaging import Exponential
 from archcompile.recipe.model import Recipe
 from archcompile.recipe.monitors import is_on_held_out
 from archcompile.recipe.optimizers import SGD, Lamb, Lion, Muon, RMSprop
@@ -184,6 +185,17 @@ def _early_stop(recipe: Recipe, pace: Pace) -> str:
     )
 
 
+def _average(recipe: Recipe, pace: Pace) -> str:
+    rule = recipe.average
+    if rule is None:
+        return "none"
+    norms = f"norms estimated anew on {plural(f'{rule.norm_images:,}', 'image')}"
+    since = f" from {rule.start:.0%} of the run on" if rule.start else ""
+    if isinstance(rule, Exponential):
+        return f"exponential, decay {rule.decay:g} a step{since}, {norms}"
+    return f"the ends of epochs{since}, {norms}"
+
+
 def _regularisation(recipe: Recipe, pace: Pace) -> str:
     rule = recipe.regularisation
     return decay_words(rule) if isinstance(rule, Decay) else "the spec's L2"
@@ -266,6 +278,7 @@ PARTS: dict[str, dict[str, Words]] = {
         "batch": lambda recipe, _: f"{recipe.batch_size:,}",
         "length": length,
         "early stop": _early_stop,
+        "average of weights": _average,
         "--time-limit": _time,
     },
     "optimizer": {

@@ -7,6 +7,7 @@ from typing import Annotated, Any, ClassVar, Literal, Self
 from pydantic import Field, Tag, model_validator
 
 from archcompile.choices import Precision
+from archcompile.recipe.averaging import Averaging, Uniform
 from archcompile.recipe.codes import Allowed
 from archcompile.recipe.optimizers import DECAY, OptimizerSettings
 from archcompile.recipe.schedules import Piecewise, Schedule, Warmup
@@ -45,6 +46,7 @@ LATER = {
     ("schedule", "cycles"): 1,
     ("schedule", "growth"): 1,
 }
+LATER_PARTS = ("average",)  # the same, of parts that are left out
 
 
 class Recipe(Section):
@@ -126,6 +128,11 @@ class Recipe(Section):
         description="A lower rate where nothing improves; no effect with a schedule.",
         examples=[{"monitor": "val_loss", "patience": 5}],
     )
+    average: Averaging | None = Field(
+        default=None,
+        description="Average the weights along the run, as a checkpoint of its own.",
+        examples=[{"kind": "exponential", "decay": 0.999}],
+    )
     early_stop: EarlyStop | None = Field(
         default=None,
         description="End the run where nothing improves.",
@@ -174,11 +181,18 @@ class Recipe(Section):
                 "`fit_time` stretches a schedule over the run; the boundaries of a piecewise one "
                 "are fixed"
             )
+        if self.fit_time and isinstance(self.average, Uniform):
+            raise ValueError(
+                "`fit_time` does not know how many epochs there will be, of which a uniform "
+                "`average` counts the last; an exponential one needs no count"
+            )
         return self
 
     @property
     def has_open_end(self) -> bool:
         """Whether no rate depends on the run's length, so that a finished run can be continued."""
+        if self.average is not None and self.average.start:
+            return False
         return self.schedule is None or isinstance(self.schedule, Piecewise)
 
     @property
@@ -208,6 +222,9 @@ class Recipe(Section):
         values["monitor"] = self.checkpoint.monitor
         if self.live_plateau is None:
             values["plateau"] = None
+        for part in LATER_PARTS:
+            if values[part] is None:
+                del values[part]
         for (part, key), value in LATER.items():
             section = values[part]
             if isinstance(section, dict) and section.get(key) == value:

@@ -28,12 +28,14 @@ MANY = 30  # confusions that stand for a matrix too large to read
 def headline(run: Record, scored: Scored) -> Markup:
     """What came out, what it was measured on, and what chose the best epoch."""
     scores, best = scored.scores, run.result.best if run.result else None
+    average = run.result.averaged if run.result else None
     tiles = [
         ("test accuracy", figure(scores.accuracy)),
         ("test error", f"{100 * (1 - scores.accuracy):.2f} %"),
         ("test loss", figure(scores.loss)),
         ("cross-entropy", figure(scores.cross_entropy)),
         *([(f"best epoch ({best.epoch})", figure(best.test_accuracy))] if best else []),
+        *([("averaged weights", figure(average.test_accuracy))] if average else []),
         ("epochs", f"{scored.epoch} of {run.of}"),
         ("state", run.state),
     ]

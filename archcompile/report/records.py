@@ -27,6 +27,13 @@ class Best(RecordPart):
     test_loss: float
 
 
+class Averaged(RecordPart):
+    """How the averaged weights do."""
+
+    test_accuracy: float
+    test_loss: float
+
+
 class Result(RecordPart):
     """result.json; `finished` is false where a time limit ended the run early."""
 
@@ -40,6 +47,7 @@ class Result(RecordPart):
     test_cross_entropy: float
     test_accuracy: float
     best: Best | None
+    averaged: Averaged | None = None
     dataset: str
     seconds: float
 

@@ -16,6 +16,7 @@ from .inputs import check as check
 from .intact import check_files as check_files
 from .lock import hold_lock as hold_lock
 from .lock import is_locked as is_locked
+from .outcome import AveragedWeights as AveragedWeights
 from .outcome import BestEpoch as BestEpoch
 from .outcome import Outcome as Outcome
 from .saved import Saved as Saved

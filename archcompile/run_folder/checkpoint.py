@@ -97,6 +97,27 @@ def save(
 ) -> Path:
     """Commits a checkpoint and prunes; changes nothing where it cannot, and raises DataError."""
     path = folder / name_of((state.epoch, state.step))
+    commit(path, state, tensors, identity=identity, machine=machine, beside=beside)
+    try:
+        _prune(folder, state)
+    except OSError as error:
+        raise atomic.not_writable(path, error) from error
+    return path
+
+
+def commit(
+    path: Path,
+    state: State,
+    tensors: Arrays,
+    *,
+    identity: Identity,
+    machine: Record,
+    beside: Record,
+) -> None:
+    """Writes a checkpoint, in place of one that may be there; or changes nothing, and raises
+    DataError.
+    """
+    folder = path.parent
     part = folder / f"{PART}{path.name}"
     content = {WEIGHTS: save_tensors(dict(tensors)), STATE: text(state.record())}
     manifest = _manifest(content, FORMATS[state.draws], identity, machine=machine, beside=beside)
@@ -113,12 +134,11 @@ def save(
             shutil.rmtree(old, ignore_errors=True)
             os.rename(path, old)
         os.rename(part, path)
+        shutil.rmtree(_old_name(path), ignore_errors=True)
         atomic.sync_folder(folder)
-        _prune(folder, state)
     except OSError as error:
         shutil.rmtree(part, ignore_errors=True)
         raise atomic.not_writable(path, error) from error
-    return path
 
 
 def _manifest(

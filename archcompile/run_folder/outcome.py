@@ -20,11 +20,21 @@ class BestEpoch:
 
 
 @dataclass(frozen=True, kw_only=True)
+class AveragedWeights:
+    """How the average of the weights does on the test set."""
+
+    test_accuracy: float
+    test_loss: float
+    test_cross_entropy: float
+
+
+@dataclass(frozen=True, kw_only=True)
 class Outcome:
     """A training, and how it does on the test set after its last step.
 
     `finished` is false where a time limit ended it early; `best` is None without an epoch, or where
-    its checkpoint is damaged. `fit` says how images were fitted to the network.
+    its checkpoint is damaged; `averaged` is None where nothing was averaged. `fit` says how images
+    were fitted to the network.
     """
 
     name: str
@@ -40,6 +50,7 @@ class Outcome:
     test_cross_entropy: float
     test_accuracy: float
     best: BestEpoch | None
+    averaged: AveragedWeights | None
     dataset: str
     fit: str | None
     fingerprint: str

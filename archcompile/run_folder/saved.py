@@ -14,7 +14,7 @@ from archcompile.errors import ArchError, DataError
 from archcompile.keras_model import load_values, values_of, variables_of
 from archcompile.messages import Say
 from archcompile.recipe import Recipe, load
-from archcompile.run_files import CLASSES, ENVIRONMENT, RECIPE, RESOLVED
+from archcompile.run_files import AVERAGED, CLASSES, ENVIRONMENT, RECIPE, RESOLVED
 from archcompile.run_folder import checkpoint, inputs
 from archcompile.run_folder.checkpoint import Checkpoint
 from archcompile.run_folder.folder import Run, open_run
@@ -23,7 +23,7 @@ from archcompile.run_folder.identity import Identity, trained_hash
 
 @dataclass(frozen=True, kw_only=True)
 class Saved:
-    """`which` is `last` or `best`; `chosen_on` says what chose the best, None for the last."""
+    """`which` is one of CheckpointName; `chosen_on` says what chose the best, None for others."""
 
     run: Run
     graph: LayerGraph
@@ -55,7 +55,7 @@ class Saved:
 
 
 def read_run(path: str | Path, which: str, say: Say) -> Saved:
-    """The run at `path` with its `last` or `best` checkpoint.
+    """The run at `path` with its `last`, `best` or `averaged` checkpoint.
 
     Raises UsageError where there is no run, DataError where it has no intact checkpoint or was
     changed.
@@ -66,7 +66,7 @@ def read_run(path: str | Path, which: str, say: Say) -> Saved:
     recipe = load(run.path / RECIPE)
     saved = _checkpoint(run, which, say)
     _check_beside(run, saved, graph, recipe=recipe)
-    chooser = None if which == "last" else name_chooser(*run.validation(recipe.data.validation))
+    chooser = name_chooser(*run.validation(recipe.data.validation)) if which == "best" else None
     return Saved(
         run=run,
         graph=graph,
@@ -80,7 +80,9 @@ def read_run(path: str | Path, which: str, say: Say) -> Saved:
 
 
 def _checkpoint(run: Run, which: str, say: Say) -> Checkpoint:
-    """Raises DataError where there is no intact one; no other replaces a damaged `best`."""
+    """Raises DataError where there is no intact one; no other replaces one that was chosen."""
+    if which == "averaged":
+        return _average_of(run)
     last, damaged = checkpoint.newest(checkpoint.latest_first(run.checkpoints))
     for sentence in damaged:
         say(f"warning: {sentence}")
@@ -96,6 +98,22 @@ def _checkpoint(run: Run, which: str, say: Say) -> Checkpoint:
     except checkpoint.DamagedError as error:
         raise DataError(
             f"{path}, the best, is damaged: {error}", hint=f"the last one is intact: {last.path}"
+        ) from error
+
+
+def _average_of(run: Run) -> Checkpoint:
+    """The average of the weights. Raises DataError where there is none, or a damaged one."""
+    path = run.path / AVERAGED
+    if not path.exists():
+        raise DataError(
+            f"{run.path} has no averaged weights",
+            hint="a run has them once it is over, if its recipe has an `average`",
+        )
+    try:
+        return checkpoint.read(path)
+    except checkpoint.DamagedError as error:
+        raise DataError(
+            f"{path} is damaged: {error}", hint="remove it: --resume writes it anew"
         ) from error
 
 

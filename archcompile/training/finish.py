@@ -9,10 +9,26 @@ from archcompile import atomic
 from archcompile.errors import plural
 from archcompile.keras_model import load_values, to_keras, write_model
 from archcompile.messages import Say
-from archcompile.recipe import LAGGING, Pace, Recipe, decay_left, lag_words, share_of_start
+from archcompile.recipe import (
+    LAGGING,
+    Pace,
+    Recipe,
+    decay_left,
+    has_average,
+    lag_words,
+    share_of_start,
+)
 from archcompile.report import draw_history
-from archcompile.run_files import CURVES_PNG, CURVES_SVG, MODEL, RESULT
-from archcompile.run_folder import BestEpoch, Outcome, Run, State, checkpoint, columns
+from archcompile.run_files import AVERAGED, CURVES_PNG, CURVES_SVG, MODEL, RESULT
+from archcompile.run_folder import (
+    AveragedWeights,
+    BestEpoch,
+    Outcome,
+    Run,
+    State,
+    checkpoint,
+    columns,
+)
 from archcompile.training.early_stop import is_over, is_stopped_early
 from archcompile.training.loop import TrainingLoop
 from archcompile.training.plan import Plan
@@ -28,6 +44,7 @@ def finish(plan: Plan, run: Run, loop: TrainingLoop, *, say: Say) -> Run:
     Of several processes, only the chief writes.
     """
     tensors = loop.trainer.tensors()
+    averaged = _average_tensors(plan, loop)
     if not plan.devices.is_chief:
         return Run(run.path, {}, loop.state.history)
     loop.progress.note("writing the model …")
@@ -46,11 +63,14 @@ def finish(plan: Plan, run: Run, loop: TrainingLoop, *, say: Say) -> Run:
             f"warning: the checkpoint of the best epoch, {loop.state.best_epoch}, is damaged: "
             f"{error}; the result omits it"
         )
+    average = _keep_average(plan, run, loop, model=model, tensors=averaged)
     loop.progress.note("writing the report …")
-    outcome = _outcome(plan, loop.state, means, params=model.count_params(), best=best)
+    outcome = _outcome(
+        plan, loop.state, means, params=model.count_params(), best=best, averaged=average
+    )
     write_report(run, plan.graph, plan.data, outcome=outcome, probabilities=probabilities)
     run.write_json(RESULT, outcome.record())
-    for sentence in _closing_words(plan, loop, best):
+    for sentence in _closing_words(plan, loop, best=best, averaged=average):
         say(sentence)
     return Run(run.path, outcome.record(), loop.state.history)
 
@@ -66,7 +86,9 @@ def _draw_curves(plan: Plan, run: Run, loop: TrainingLoop) -> None:
         run.write(name, drawing)
 
 
-def _closing_words(plan: Plan, loop: TrainingLoop, best: BestEpoch | None) -> Iterator[str]:
+def _closing_words(
+    plan: Plan, loop: TrainingLoop, *, best: BestEpoch | None, averaged: AveragedWeights | None
+) -> Iterator[str]:
     if loop.is_out_of_time:
         yield (
             f"the time limit ended the run after {loop.state.step} of {loop.state.pace.total} "
@@ -97,6 +119,12 @@ def _closing_words(plan: Plan, loop: TrainingLoop, best: BestEpoch | None) -> It
             f"best epoch {best.epoch}: test accuracy {best.test_accuracy:.4f} (chosen on the "
             f"{best.chosen_on})"
         )
+    if averaged:
+        yield (
+            f"averaged weights: test accuracy {averaged.test_accuracy:.4f} (--checkpoint averaged)"
+        )
+    elif plan.recipe.average:
+        yield "warning: the run ended before the average of its weights began: there is none"
 
 
 def _is_lagging(plan: Plan, state: State) -> bool:
@@ -130,6 +158,7 @@ def _outcome(
     *,
     params: int,
     best: BestEpoch | None,
+    averaged: AveragedWeights | None,
 ) -> Outcome:
     """`means` are the figures on the test set."""
     graph, recipe, data, options = plan.graph, plan.recipe, plan.data, plan.options
@@ -147,6 +176,7 @@ def _outcome(
         test_cross_entropy=means["cross_entropy"],
         test_accuracy=means["accuracy"],
         best=best,
+        averaged=averaged,
         dataset=data.label,
         fit=data.fit,
         fingerprint=data.fingerprint,
@@ -155,6 +185,41 @@ def _outcome(
         kernels=plan.kernels,
         head_output=plan.head.output,
         seconds=round(state.seconds, 3),
+    )
+
+
+def _average_tensors(plan: Plan, loop: TrainingLoop) -> dict[str, np.ndarray]:
+    """The model with averaged weights; nothing where there is no average.
+
+    All processes work on it together.
+    """
+    rule, state = plan.recipe.average, loop.state
+    if rule is None or not has_average(rule, state.step, state.pace):
+        return {}
+    loop.progress.note("estimating the norms of the averaged weights …")
+    return loop.trainer.average_tensors(rule.norm_images)
+
+
+def _keep_average(
+    plan: Plan, run: Run, loop: TrainingLoop, *, model: Any, tensors: Mapping[str, np.ndarray]
+) -> AveragedWeights | None:
+    """Saves the averaged weights, and says how they do; None where there are none."""
+    if not tensors:
+        return None
+    checkpoint.commit(
+        run.path / AVERAGED,
+        loop.state,
+        tensors,
+        identity=loop.identity,
+        machine=loop.machine.record(),
+        beside=loop.beside,
+    )
+    load_values(model, tensors)
+    means, _ = _on_test(plan, loop, model)
+    return AveragedWeights(
+        test_accuracy=means["accuracy"],
+        test_loss=means["loss"],
+        test_cross_entropy=means["cross_entropy"],
     )
 
 

@@ -4,7 +4,7 @@ What happens in a step stands on one page of each engine, such as `engine/tensor
 """
 
 import signal
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field, replace
 from typing import Any
 
@@ -12,7 +12,7 @@ from archcompile.api import LayerGraph
 from archcompile.data import Dataset, Split, name_chooser
 from archcompile.engine import Evaluator, Statistics, Trainer
 from archcompile.errors import ArchError, Interrupted, TrainingStopped
-from archcompile.recipe import Recipe, is_minimised, rate
+from archcompile.recipe import Recipe, average_share, is_minimised, rate
 from archcompile.run_folder import EpochRow, Identity, Machine, Run, State, checkpoint
 from archcompile.training.consensus import EVERY, Decision, agree, is_due
 from archcompile.training.early_stop import is_over
@@ -139,7 +139,8 @@ class TrainingLoop:
         self.last_step_at = now()
         while not self.is_out_of_time and self.state.step < self.state.epoch_end:
             steps = range(self.state.step, self._next_look())
-            self._after_steps(self.trainer.run(self.state.step, [self.rate(n) for n in steps]))
+            rates = [self.rate(step) for step in steps]
+            self._after_steps(self.trainer.run(self.state.step, rates, self.shares(steps)))
 
     def _next_look(self) -> int:
         """The step before which something may have to be done: saving, agreeing, stopping."""
@@ -155,6 +156,11 @@ class TrainingLoop:
         """The learning rate of a step: the schedule's, or what a plateau rule has lowered it to."""
         lowered = self.state.watch.rate
         return rate(self.recipe, step, self.state.pace) if lowered is None else lowered
+
+    def shares(self, steps: Iterable[int]) -> list[float]:
+        """What the weights after each step become of their average; empty where there is none."""
+        rule = self.recipe.average
+        return [average_share(rule, step, self.state.pace) for step in steps] if rule else []
 
     def _after_steps(self, count: int) -> None:
         """Everything that has to be looked at between steps, after so many."""

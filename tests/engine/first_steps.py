@@ -17,6 +17,7 @@ from archcompile.keras_model import load_values, to_keras
 from archcompile.recipe import Recipe
 
 SEED, RATE, STEPS = 3, 0.02, 2
+SHARE = 0.25  # of the weights after a step in their average
 COUNT, SIZE, CHANNELS = 50, 10, 3
 
 # No bias in front of a norm: its true gradient is zero, and what rounding leaves of it differs.
@@ -91,6 +92,7 @@ GENTLE = {**ADAM, "epsilon": 1e-2}  # does not amplify the rounding of small gra
 MUON = {"kind": "muon", "learning_rate": 1.0}
 DECAY = {"weight_decay": 1e-2, "of": "kernels"}
 DECOUPLED = {"weight_decay": 0.5, "of": "kernels", "decoupled": True}
+AVERAGE = {"kind": "exponential"}
 # What has nothing to do with each other shares a case.
 CASES = {
     "shift": Case(
@@ -107,6 +109,7 @@ CASES = {
             "optimizer": GENTLE,
             "augment": {"pad_crop": 2, "fill": "zero"},
             "preprocessing": {"std": "per_channel"},
+            "average": AVERAGE,
         },
     ),
     "muon": Case(
@@ -147,7 +150,7 @@ CASES = {
     "streamed": Case(recipe={"augment": {"crop": "centre"}}, size=SIZE, streamed=True),
     "scaled": Case(units=UNITS, recipe={"precision": "mixed_float16", "clip_norm": 1.0}),
     "bfloat16": Case(recipe={"precision": "mixed_bfloat16"}),
-    "odd": Case(recipe={"batch_size": 15, "clip_norm": 0.1}),
+    "odd": Case(recipe={"batch_size": 15, "clip_norm": 0.1, "average": AVERAGE}),
 }
 ROUGH = {"lion": 2e-3, "scaled": 2e-2, "bfloat16": 5e-2}  # 16 bits
 
@@ -199,19 +202,24 @@ def first_steps(
     """
     trainer: Any = trainer_of(case, engine, folder, devices=devices)
     values = {f"0/{name}": array for name, array in trainer.tensors().items()}
+    shares = [SHARE] * STEPS if trainer.recipe.average else []
     if is_looped:
         trainer.steps_at_once = STEPS + 1  # so that there is room left over
-        assert trainer.run(0, [RATE] * STEPS) == STEPS
+        assert trainer.run(0, [RATE] * STEPS, shares) == STEPS
         values[f"means/{STEPS - 1}"] = np.array(list(trainer.means().values()))
     for step in () if is_looped else range(STEPS):
         if step and deep:
             tensors, trainer = trainer.tensors(), trainer_of(case, engine, folder, devices=devices)
             trainer.load_tensors(tensors)
         assert not deep or has_loop(trainer) == deep[step]
-        assert trainer.run(step, [RATE]) == 1
+        assert trainer.run(step, [RATE], shares[:1]) == 1
         values[f"means/{step}"] = np.array(list(trainer.means().values()))
     tensors = trainer.tensors()
     values |= {f"{STEPS}/{name}": array for name, array in tensors.items()}
+    if shares:
+        values |= {
+            f"averaged/{name}": array for name, array in trainer.average_tensors(COUNT).items()
+        }
     values |= scores("model", trainer.evaluator(), case)
     portable: Any = portable_evaluator(trainer, tensors, engine, folder=folder)
     assert not deep or has_loop(portable)

@@ -13,7 +13,7 @@ from typing import Any, Protocol
 
 import pytest
 
-from archcompile.run_files import MANIFEST
+from archcompile.run_files import AVERAGED, MANIFEST
 from archcompile.run_folder import checkpoint
 from archcompile.run_folder.folder import Run
 from archcompile.training.api import train
@@ -78,9 +78,17 @@ def tensors(folder: Path) -> dict[str, bytes]:
     return {name: array.tobytes() for name, array in checkpoint.read(path).tensors.items()}
 
 
+def average_of(folder: Path) -> dict[str, bytes]:
+    """The averaged weights; nothing where there are none."""
+    path = folder / AVERAGED
+    arrays = checkpoint.read(path).tensors if path.exists() else {}
+    return {name: array.tobytes() for name, array in arrays.items()}
+
+
 def assert_same_end(first: Path, second: Path) -> None:
     """To the last bit."""
-    assert (history(first), tensors(first)) == (history(second), tensors(second))
+    ends = [(history(folder), tensors(folder), average_of(folder)) for folder in (first, second)]
+    assert ends[0] == ends[1]
 
 
 def at_step(patch: pytest.MonkeyPatch, step: int, act: Callable[[], Any]) -> None:

@@ -16,12 +16,13 @@ import pytest
 from archcompile import atomic as files
 from archcompile.errors import DataError
 from archcompile.run_folder import checkpoint
-from tests.training.runs import RECIPE, SPEC, assert_same_end, run_tiny
+from tests.training.runs import RECIPE, SPEC, assert_same_end, average_of, run_tiny
 from tests.warm import PIPE, start_archc
 
 pytestmark = pytest.mark.keras
 
-SETS = ["train.checkpoint.steps=9", "train.batch_size=100"]
+AVERAGE = "train.average={kind: exponential, decay: 0.9}"
+SETS = ["train.checkpoint.steps=9", "train.batch_size=100", AVERAGE]
 OFTEN = "train.checkpoint.steps=2"
 
 
@@ -89,7 +90,7 @@ def kill_amid(folder: Path, epochs: int, seconds: float, *, resume: bool) -> boo
     was still running.
     """
     command = ["train", SPEC, "--recipe", RECIPE, "--run-dir", folder, "--epochs", epochs]
-    command += ["--set", OFTEN, *(["--resume"] if resume else [])]
+    command += ["--set", OFTEN, "--set", AVERAGE, *(["--resume"] if resume else [])]
     process = start_archc(*command, stderr=PIPE)
     assert process.stderr is not None
     done = 0
@@ -109,6 +110,7 @@ def test_killed_at_random_moments(tmp_path: Path, kills: int) -> None:
     for number in range(kills):
         killed_amid += kill_amid(folder, epochs, chance.uniform(0.0, 0.3), resume=number > 0)
     assert killed_amid > kills // 2
-    run_tiny(folder, epochs=epochs, sets=[OFTEN], resume=True)
-    run_tiny(tmp_path / "whole", epochs=epochs)
+    run_tiny(folder, epochs=epochs, sets=[OFTEN, AVERAGE], resume=True)
+    run_tiny(tmp_path / "whole", epochs=epochs, sets=[AVERAGE])
+    assert average_of(folder)
     assert_same_end(folder, tmp_path / "whole")

@@ -36,6 +36,8 @@ from tests.warm import PIPE, WarmProcess
 
 pytestmark = pytest.mark.keras
 
+EARLY_STOP = "train.early_stop={monitor: loss, patience: 1, min_delta: 100.0}"  # after two epochs
+
 
 @pytest.fixture
 def whole(tiny_run: TinyRun) -> Path:
@@ -165,17 +167,33 @@ def test_a_finished_run_can_be_trained_on(whole: Path, tmp_path: Path) -> None:
 
 def test_a_run_that_ends_early_is_finished(tmp_path: Path) -> None:
     """Resuming it trains no step more; without the rule it goes on, as one that never had it."""
-    rule = "train.early_stop={monitor: loss, patience: 1, min_delta: 100.0}"
     lines: list[str] = []
-    first = run_tiny(tmp_path / "run", epochs=5, sets=[rule], say=lines.append)
+    first = run_tiny(tmp_path / "run", epochs=5, sets=[EARLY_STOP], say=lines.append)
     assert [row.epoch for row in first.history] == [1, 2]
     assert first.result is not None and first.result["finished"]
     words = "loss has not improved for 1 epoch: the run ended early, after 48 of 120 steps"
     assert any(words in line for line in lines), lines
-    again = run_tiny(tmp_path / "run", epochs=5, sets=[rule], resume=True)
+    again = run_tiny(tmp_path / "run", epochs=5, sets=[EARLY_STOP], resume=True)
     assert len(again.history) == 2
     longer = run_tiny(tmp_path / "run", epochs=3, resume=True)
     assert len(longer.history) == 3
+
+
+def test_averaged_weights_are_a_checkpoint_of_their_own(whole: Path, tmp_path: Path) -> None:
+    rule = "train.average={kind: uniform, start: 0.5}"
+    run = run_tiny(tmp_path / "run", sets=[rule])
+    assert run.result is not None
+    averaged = evaluate(run.path, which="averaged", say=silent)
+    figures = run.result["averaged"]
+    assert averaged.scores.accuracy == figures["test_accuracy"] != run.result["test_accuracy"]
+    assert averaged.scores.loss == pytest.approx(figures["test_loss"])
+    assert history(run.path) == history(whole), "the run itself goes on as without"
+    with pytest.raises(DataError, match="has no averaged weights"):
+        evaluate(whole, which="averaged", say=silent)
+    lines: list[str] = []
+    sets = ["train.average={kind: uniform}", EARLY_STOP]
+    run_tiny(tmp_path / "short", sets=sets, say=lines.append)
+    assert any("before the average of its weights began" in line for line in lines)
 
 
 def test_resume_keeps_what_was_set_when_the_run_began(tmp_path: Path) -> None:

@@ -3,7 +3,7 @@
 `Trainer.run` runs in Python: the order of the images, their batches, random numbers, the learning
 rate. Each of its steps is one compiled function from a state to the next, `_update`, in which
 things stand below each other in the order in which they happen. Accelerators do several steps in
-one go, `_update_several`. The state is a tuple of three lists, always: with another kind of
+one go, `_update_several`. The state is a tuple of four lists, always: with another kind of
 container the step would be compiled again. Its arrays are variables, or `stacks` of them, which
 checkpoints know nothing of.
 """
@@ -30,6 +30,7 @@ from archcompile.engine import (
     StepInputs,
     means_of,
 )
+from archcompile.engine.jax.averages import average_tensors
 from archcompile.engine.jax.devices import Devices
 from archcompile.engine.jax.evaluator import Evaluator, Weights
 from archcompile.engine.jax.failures import is_status, means_full, means_lost
@@ -86,6 +87,7 @@ class Trainer:
             self.model,
             self.optimizer,
             (self.forward.weights, self.forward.others),
+            has_averages=recipe.average is not None,
             devices=devices,
         )
         self.sums = Sums()
@@ -98,41 +100,47 @@ class Trainer:
 
     # ---- the loop ----
 
-    def run(self, step: int, rates: Sequence[float]) -> int:
+    def run(self, step: int, rates: Sequence[float], shares: Sequence[float] = ()) -> int:
         """Does steps from number `step` on, one for each rate, to the end of its epoch."""
         if step % self.steps == 0:
             self.sums.reset()
+        factors = np.zeros((len(rates), 2), np.float32)
+        factors[:, 0] = rates
+        factors[: len(shares), 1] = shares
         if self.steps_at_once > 1:
-            return self._run_several(step, rates)
+            return self._run_several(step, factors)
         done = 0
         for payload, numbers in self.inputs.take(step, len(rates)):
-            rate = np.float32(rates[done])
-            with self._compiling():
+            with self.compiling():
                 self.state, sums = self._update_compiled(
-                    self.state, self.feed.constants, payload, numbers=numbers, rate=rate
+                    self.state,
+                    self.feed.constants,
+                    payload,
+                    numbers=numbers,
+                    factors=factors[done],
                 )
                 self.sums.add(step + done, 1, sums)
             done += 1
         return done
 
-    def _run_several(self, step: int, rates: Sequence[float]) -> int:
+    def _run_several(self, step: int, factors: np.ndarray) -> int:
         """The same in one go for all batches of a size."""
-        inputs = list(self.inputs.take(step, len(rates)))
+        inputs = list(self.inputs.take(step, len(factors)))
         done = 0
         for _, group in groupby(inputs, key=lambda item: len(item[1])):
             some = list(group)
             room, payloads = self.steps_at_once - len(some), [payload for payload, _ in some]
             stacked = [_stack(part, room) for part in zip(*payloads, strict=True)]
             numbers = _stack([numbers for _, numbers in some], room)
-            part = np.array(rates[done : done + len(some)], np.float32)
+            part = factors[done : done + len(some)]
             # compiled once for a size of batch: the number of steps is an argument
-            with self._compiling():
+            with self.compiling():
                 self.state, sums = self._several_compiled(
                     self.state,
                     self.feed.constants,
                     tuple(stacked),
                     numbers=numbers,
-                    rates=_stack(part, room),
+                    factors=_stack(part, room),
                     count=np.int32(len(some)),
                 )
             # no more than one go is in flight, so that the clock on the host means something
@@ -142,7 +150,7 @@ class Trainer:
         return done
 
     @contextmanager
-    def _compiling(self) -> Iterator[None]:
+    def compiling(self) -> Iterator[None]:
         """Around a step, which is compiled the first time; processes then greet on stdout."""
         is_noisy = self.devices.workers > 1 and not self.has_started
         with recursion_for(self.graph), quiet_start(STDOUT) if is_noisy else nullcontext():
@@ -160,16 +168,15 @@ class Trainer:
         payload: tuple[Array, ...],
         *,
         numbers: Array,
-        rate: Array,
+        factors: Array,
     ) -> tuple[State, dict[str, Array]]:
-        """One update on a batch of B images; returns the next state, and the batch's sums."""
-        weights, others, slots = state
-        # batch: (B, H', W', C) uint8, labels (B,)
-        images, labels = map(self.devices.spread, self.feed.take(constants, payload))
-        numbers = self.devices.spread(numbers)
-        # augmentation: (B, H, W, C) float32
-        images = self.augmentation.cut(images, numbers)
-        images = self.augmentation.move(self.prepare(images), numbers)
+        """One update on a batch of B images; returns the next state, and the batch's sums.
+
+        `factors` (2,) are the learning rate, and the share of the new weights in their average.
+        """
+        weights, others, slots, averages = state
+        rate, share = factors
+        images, labels = self.take(constants, payload, numbers)
         scale = self.optimizer.loss_scale(slots)
 
         def loss(weights: list[Array]) -> tuple[Array, Any]:
@@ -187,14 +194,29 @@ class Trainer:
         # update
         l2 = self.penalty.value(weights)
         weights, slots = self.optimizer.apply(slots, gradients, weights, rate=rate)
+        averages = [
+            average + (weight - average) * share
+            for average, weight in zip(averages, weights, strict=False)  # there may be none
+        ]
         # bookkeeping
         hits = self.cross_entropy.probabilities(outputs).argmax(axis=-1) == labels
-        return (weights, list(changed), slots), {
+        return (weights, list(changed), slots, averages), {
             "images": jnp.float32(len(labels)),
             "cross_entropy": losses.astype(jnp.float32).sum(),
             "correct": hits.sum(),
             "l2": l2 * len(labels),
         }
+
+    def take(
+        self, constants: Any, payload: tuple[Array, ...], numbers: Array
+    ) -> tuple[Array, Array]:
+        """The images (B, H, W, C) of a batch, augmented, and their labels (B,)."""
+        # batch: (B, H', W', C) uint8, labels (B,)
+        images, labels = map(self.devices.spread, self.feed.take(constants, payload))
+        numbers = self.devices.spread(numbers)
+        # augmentation: (B, H, W, C) float32
+        images = self.augmentation.cut(images, numbers)
+        return self.augmentation.move(self.prepare(images), numbers), labels
 
     def _update_several(
         self,
@@ -203,7 +225,7 @@ class Trainer:
         payloads: tuple[Array, ...],
         *,
         numbers: Array,
-        rates: Array,
+        factors: Array,
         count: Array,
     ) -> tuple[State, dict[str, Array]]:
         """The first `count` updates of K, with the sums (K,) of each; all inputs are (K, …)."""
@@ -212,11 +234,11 @@ class Trainer:
             state, sums = before
             payload = tuple(part[index] for part in payloads)
             state, values = self._update(
-                state, constants, payload, numbers=numbers[index], rate=rates[index]
+                state, constants, payload, numbers=numbers[index], factors=factors[index]
             )
             return state, {name: sums[name].at[index].set(value) for name, value in values.items()}
 
-        sums = {name: jnp.zeros(len(rates), jnp.float32) for name in SUMS}
+        sums = {name: jnp.zeros(len(factors), jnp.float32) for name in SUMS}
         after: tuple[State, dict[str, Array]] = jax.lax.fori_loop(0, count, update, (state, sums))
         return after
 
@@ -254,6 +276,10 @@ class Trainer:
         """Copies of all variables by the name they have in a checkpoint."""
         values = self.layout.values(self.state) | self.sums.tensors()
         return {name: saved_value(value) for name, value in values.items()}
+
+    def average_tensors(self, images: int) -> dict[str, np.ndarray]:
+        """The model's tensors with averaged weights, and statistics of norms that fit them."""
+        return average_tensors(self, images)
 
     def load_tensors(self, tensors: Mapping[str, np.ndarray]) -> None:
         """Gives variables the values of these tensors; those not named keep theirs."""
@@ -297,7 +323,7 @@ class Trainer:
         """What scores the model in training, with the weights that it has then."""
 
         def weights() -> Weights:
-            trainable, others, _ = self.state
+            trainable, others, *_ = self.state
             return self.devices.local_copies(trainable), self.devices.local_copies(others)
 
         return Evaluator(

@@ -96,6 +96,10 @@ class FlatWeights:
                 group.vector.assign(_concatenate([self.weights[place] for place in group.places]))
 
 
+# variables, each with the names and shapes of the parts that it holds side by side
+Parts = Sequence[tuple[Any, Mapping[str, Shape]]]
+
+
 class Slots:
     """The variables of an optimizer of the vectors, as those of one that has the weights.
 
@@ -108,7 +112,6 @@ class Slots:
         kinds = (len(names) - len(variables)) // max(len(flat.weights) - len(flat.groups), 1)
         common = len(variables) - kinds * len(flat.groups)
         numbered = [f"optimizer/{number:04d}/{name}" for number, name in enumerate(names)]
-        # each variable with the names and shapes of the parts that it holds side by side
         self.parts: list[tuple[Any, dict[str, Shape]]] = [
             (variable, {name: tuple(variable.shape)})
             for variable, name in zip(variables[:common], numbered, strict=False)
@@ -123,20 +126,30 @@ class Slots:
 
     def read(self) -> dict[str, np.ndarray]:
         """Copies of the values, by `optimizer/NUMBER/NAME`."""
-        values = {}
-        for variable, shapes in self.parts:
-            numbers, start = saved_value(variable.numpy()).reshape(-1), 0
-            for name, shape in shapes.items():
-                size = math.prod(shape)
-                values[name] = numbers[start : start + size].reshape(shape)
-                start += size
-        return values
+        return read_parts(self.parts)
 
     def write(self, values: Mapping[str, np.ndarray]) -> None:
         """Gives the variables the values that they are named in."""
-        for variable, shapes in self.parts:
-            numbers = np.concatenate([values[name].reshape(-1) for name in shapes])
-            variable.assign(numbers.reshape(variable.shape))
+        write_parts(self.parts, values)
+
+
+def read_parts(parts: Parts) -> dict[str, np.ndarray]:
+    """Copies of the values, by name."""
+    values = {}
+    for variable, shapes in parts:
+        numbers, start = saved_value(variable.numpy()).reshape(-1), 0
+        for name, shape in shapes.items():
+            size = math.prod(shape)
+            values[name] = numbers[start : start + size].reshape(shape)
+            start += size
+    return values
+
+
+def write_parts(parts: Parts, values: Mapping[str, np.ndarray]) -> None:
+    """Gives variables the values that they are named in."""
+    for variable, shapes in parts:
+        numbers = np.concatenate([values[name].reshape(-1) for name in shapes])
+        variable.assign(numbers.reshape(variable.shape))
 
 
 def _concatenate(parts: Sequence[Any]) -> Tensor:

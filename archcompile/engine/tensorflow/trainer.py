@@ -28,6 +28,7 @@ from archcompile.engine import (
     penalty_factors,
 )
 from archcompile.engine.tensorflow.augment import draw_on_device, take_rows
+from archcompile.engine.tensorflow.averages import Averages, average_tensors
 from archcompile.engine.tensorflow.devices import Devices
 from archcompile.engine.tensorflow.evaluator import Evaluator
 from archcompile.engine.tensorflow.feed import feed
@@ -94,6 +95,7 @@ class Trainer:
             if self.flat.is_shared:
                 shared = self.flat.first_of(factors)
                 self.optimizer = make_optimizer(recipe, self.flat.vectors, shared)
+            self.averages = Averages(self.flat, self.weight_names() if recipe.average else ())
         self.slots = Slots(self.optimizer, self.flat, names)
         self.apply = self.optimizer.apply
         if is_fused:
@@ -111,24 +113,28 @@ class Trainer:
 
     # ---- the loop ----
 
-    def run(self, step: int, rates: Sequence[float]) -> int:
+    def run(self, step: int, rates: Sequence[float], shares: Sequence[float] = ()) -> int:
         """Does steps from number `step` on, one for each rate, to the end of its epoch."""
         if step % self.steps == 0:
             self.sums.reset()
         done = 0
         for payload, numbers in self.inputs.take(step, len(rates)):
-            self.step(payload, numbers, step + done, rate=rates[done])
+            share = shares[done] if shares else 0.0
+            self.step(payload, numbers, step + done, rate=rates[done], share=share)
             done += 1
         return done
 
-    def step(self, batch: Batch, numbers: np.ndarray, number: int, *, rate: float) -> None:
+    def step(
+        self, batch: Batch, numbers: np.ndarray, number: int, *, rate: float, share: float = 0.0
+    ) -> None:
         """One update of the weights, compiled the first time."""
-        step, learning_rate = tf.constant(number, tf.int64), tf.constant(rate, tf.float32)
+        step = tf.constant(number, tf.int64)
+        factors = {"rate": tf.constant(rate, tf.float32), "share": tf.constant(share, tf.float32)}
         # XLA logs when it compiles
         is_noisy = self.is_xla and not self.is_compiled
         with quiet_start() if is_noisy else nullcontext():
             try:
-                self._update(batch, tf.constant(numbers), step, rate=learning_rate)
+                self._update(batch, tf.constant(numbers), step, **factors)
             except UNCOMPILED as error:
                 if not is_noisy:
                     raise
@@ -140,7 +146,9 @@ class Trainer:
 
     # ---- what is compiled ----
 
-    def _update_all(self, batch: Batch, numbers: Tensor, step: Tensor, *, rate: Tensor) -> None:
+    def _update_all(
+        self, batch: Batch, numbers: Tensor, step: Tensor, *, rate: Tensor, share: Tensor
+    ) -> None:
         """One update of all replicas; `numbers` (B, 5) are those of the global batch."""
         strategy, self.share.total = self.devices.strategy, batch[-1].shape[0]
         self.optimizer.learning_rate.assign(rate)
@@ -149,6 +157,7 @@ class Trainer:
             name: strategy.reduce(tf.distribute.ReduceOp.SUM, value, axis=None)
             for name, value in parts.items()
         }
+        self.averages.take(share, strategy)
         self.sums.add(totals)
         is_finite = tf.math.is_finite(totals["cross_entropy"] + totals["l2"])
         is_first_bad = tf.logical_not(is_finite) & (self.first_bad_step < 0)
@@ -156,13 +165,7 @@ class Trainer:
 
     def _update_replica(self, constants: Any, batch: Batch, numbers: Tensor) -> dict[str, Tensor]:
         """The part of one replica, of b images; returns its part of the sums."""
-        # batch: (b, H', W', C) uint8, labels (b,)
-        images, labels = self.feed.take(constants, batch, self.share)
-        start, stop = self.share.rows()
-        numbers = numbers[start:stop]
-        # augmentation: (b, H, W, C) float32
-        images = self.augmentation.cut(images, numbers)
-        images = self.augmentation.move(self.prepare(images), numbers)
+        images, labels = self.take_replica(constants, batch, numbers)
         total, replicas = float(self.share.total), self.devices.replicas
         l2 = self.penalty.value()
         scale = self.optimizer.scale_loss(tf.ones([]))
@@ -185,6 +188,16 @@ class Trainer:
             **of_batch(labels, self.cross_entropy.scores(outputs), losses),
             "l2": tf.cast(l2, tf.float64) * (total / replicas),
         }
+
+    def take_replica(self, constants: Any, batch: Batch, numbers: Tensor) -> tuple[Tensor, Tensor]:
+        """The images (b, H, W, C) of one replica, augmented, and their labels (b,)."""
+        # batch: (b, H', W', C) uint8, labels (b,)
+        images, labels = self.feed.take(constants, batch, self.share)
+        start, stop = self.share.rows()
+        numbers = numbers[start:stop]
+        # augmentation: (b, H, W, C) float32
+        images = self.augmentation.cut(images, numbers)
+        return self.augmentation.move(self.prepare(images), numbers), labels
 
     def _clip(self, gradients: list[Tensor], scale: Tensor) -> list[Tensor]:
         """Gradients ready for the optimizer, which sums them over replicas.
@@ -243,13 +256,25 @@ class Trainer:
 
     def tensors(self) -> dict[str, np.ndarray]:
         """Copies of all variables by the name they have in a checkpoint."""
-        return {**values_of(self.variables()), **self.slots.read()}
+        return {**values_of(self.variables()), **self.slots.read(), **self.averages.read()}
+
+    def weight_names(self) -> list[str]:
+        """What the weights are called in a checkpoint, in their order."""
+        names = {id(variable): name for name, variable in variables_of(self.model).items()}
+        return [names[id(weight)] for weight in self.weights]
+
+    def average_tensors(self, images: int) -> dict[str, np.ndarray]:
+        """The model's tensors with averaged weights, and statistics of norms that fit them."""
+        return average_tensors(self, images)
 
     def load_tensors(self, tensors: Mapping[str, np.ndarray]) -> None:
         """Gives variables the values of these tensors; those not named keep theirs."""
-        variables, slots = self.variables(), self.slots.read()
-        assign({name: variables[name] for name in tensors if name not in slots}, tensors)
+        slots, averages = self.slots.read(), self.averages.read()
+        beside = {**slots, **averages}
+        variables = self.variables()
+        assign({name: variables[name] for name in tensors if name not in beside}, tensors)
         self.slots.write({name: tensors.get(name, value) for name, value in slots.items()})
+        self.averages.write({name: tensors.get(name, value) for name, value in averages.items()})
         self.flat.gather_weights()
         settle(self.model)
 
