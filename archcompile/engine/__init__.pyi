@@ -16,6 +16,7 @@ from .epoch_batches import EpochBatches as EpochBatches
 from .epoch_batches import Payloads as Payloads
 from .epoch_batches import StepInputs as StepInputs
 from .epoch_batches import WholeBatches as WholeBatches
+from .epoch_batches import parts_of as parts_of
 from .epoch_order import EVALUATED_PIXELS as EVALUATED_PIXELS
 from .epoch_order import batches as batches
 from .epoch_order import mirror_mask as mirror_mask

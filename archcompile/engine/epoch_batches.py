@@ -72,6 +72,15 @@ class EpochBatches:
             yield numbers if flips is None else set_flips(numbers, flips[part])
 
 
+def parts_of(recipe: Recipe, images: int, replicas: int) -> int:
+    """The parts that a batch of so many images is worked on in: of a smaller one as many fewer.
+
+    Each replica has an image at least in each of them.
+    """
+    parts = ceil(images * recipe.accumulate / recipe.batch_size)
+    return max(1, min(parts, images // replicas))
+
+
 class StepInputs:
     """What each step gets from the host, in the order of the steps: its payload and its numbers.
 

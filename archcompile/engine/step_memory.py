@@ -10,13 +10,13 @@ USABLE = 0.9  # of a device's memory; the rest is taken by the framework itself
 
 
 def memory_of(graph: LayerGraph, recipe: Recipe, batch: int) -> Memory:
-    """The memory of a step on so many images, in bytes."""
+    """The memory of a step that works on so many images at once, in bytes."""
     return training_memory(graph, batch, slots_of(recipe), precision=recipe.precision)
 
 
 def device_memory(graph: LayerGraph, recipe: Recipe, replicas: int) -> int:
     """Bytes that a step takes of each of so many devices that share its batch."""
-    return memory_of(graph, recipe, ceil(recipe.batch_size / replicas)).total
+    return memory_of(graph, recipe, ceil(recipe.images_at_once / replicas)).total
 
 
 def slots_of(recipe: Recipe) -> str:

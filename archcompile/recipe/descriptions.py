@@ -73,6 +73,11 @@ def length(recipe: Recipe, pace: Pace) -> str:
     return f"{steps} = {plural(epochs_of(recipe.steps, pace), 'epoch')}"
 
 
+def _batch(recipe: Recipe, pace: Pace) -> str:
+    parts = f" in {recipe.accumulate:,} parts" if recipe.accumulate > 1 else ""
+    return f"{recipe.batch_size:,}{parts}"
+
+
 def _split(recipe: Recipe, pace: Pace) -> str:
     kept = recipe.data.validation
     return f"all but {kept:,} training images, held out" if kept else "all training images"
@@ -275,7 +280,7 @@ PARTS: dict[str, dict[str, Words]] = {
         "read": _stream,
     },
     "batch and length": {
-        "batch": lambda recipe, _: f"{recipe.batch_size:,}",
+        "batch": _batch,
         "length": length,
         "early stop": _early_stop,
         "average of weights": _average,

@@ -2,6 +2,7 @@
 
 import hashlib
 import json
+from math import ceil
 from typing import Annotated, Any, ClassVar, Literal, Self
 
 from pydantic import Field, Tag, model_validator
@@ -41,12 +42,13 @@ NO_TRAINING = {
 }
 
 # settings that runs of earlier versions do not have, and what they were trained with
-LATER = {
+LATER: dict[tuple[str, ...], Any] = {
+    ("accumulate",): 1,
+    ("average",): None,
     ("regularisation", "decoupled"): False,
     ("schedule", "cycles"): 1,
     ("schedule", "growth"): 1,
 }
-LATER_PARTS = ("average",)  # the same, of parts that are left out
 
 
 class Recipe(Section):
@@ -93,6 +95,12 @@ class Recipe(Section):
             examples=[32],
         ),
     ]
+    accumulate: Annotated[int, Field(ge=1, le=1_000_000)] = Field(
+        default=1,
+        description="The parts that a batch is worked on in, one after the other, for want of "
+        "memory: the step is that of the whole batch, but batch norm sees each part alone.",
+        examples=[4],
+    )
     epochs: Annotated[int, Field(ge=1, le=1_000_000)] | None = Field(
         default=None,
         description="How many times each image is seen; or give `steps`.",
@@ -172,6 +180,20 @@ class Recipe(Section):
     )
 
     @model_validator(mode="after")
+    def _parts_have_images(self) -> Self:
+        if self.accumulate > self.batch_size:
+            raise ValueError(
+                f"expected at most {self.batch_size} parts, one for each image of a batch, got "
+                f"`accumulate: {self.accumulate}`"
+            )
+        return self
+
+    @property
+    def images_at_once(self) -> int:
+        """The images of a batch that are worked on at the same time, over all devices."""
+        return ceil(self.batch_size / self.accumulate)
+
+    @model_validator(mode="after")
     def _one_length(self) -> Self:
         if (self.epochs is None) == (self.steps is None):
             given = "neither" if self.epochs is None else "both"
@@ -222,12 +244,9 @@ class Recipe(Section):
         values["monitor"] = self.checkpoint.monitor
         if self.live_plateau is None:
             values["plateau"] = None
-        for part in LATER_PARTS:
-            if values[part] is None:
-                del values[part]
-        for (part, key), value in LATER.items():
-            section = values[part]
-            if isinstance(section, dict) and section.get(key) == value:
+        for (*parts, key), value in LATER.items():
+            section = values[parts[0]] if parts else values
+            if isinstance(section, dict) and key in section and section[key] == value:
                 del section[key]
         return (
             values if self.has_open_end else {**values, "epochs": self.epochs, "steps": self.steps}

@@ -58,7 +58,7 @@ def _facts(plan: Plan) -> Iterator[str]:
         f"steps           {course.epoch:,} per epoch of batch {batch}, {course.total:,} in all "
         f"({epoch_words(course)})"
     )
-    held = memory_of(plan.graph, plan.recipe, batch)
+    held = memory_of(plan.graph, plan.recipe, plan.recipe.images_at_once)
     parts = {
         "weights": held.weights,
         "gradients": held.gradients,

@@ -150,7 +150,7 @@ CASES = {
     "streamed": Case(recipe={"augment": {"crop": "centre"}}, size=SIZE, streamed=True),
     "scaled": Case(units=UNITS, recipe={"precision": "mixed_float16", "clip_norm": 1.0}),
     "bfloat16": Case(recipe={"precision": "mixed_bfloat16"}),
-    "odd": Case(recipe={"batch_size": 15, "clip_norm": 0.1, "average": AVERAGE}),
+    "odd": Case(recipe={"batch_size": 15, "accumulate": 4, "clip_norm": 0.1, "average": AVERAGE}),
 }
 ROUGH = {"lion": 2e-3, "scaled": 2e-2, "bfloat16": 5e-2}  # 16 bits
 
@@ -166,9 +166,12 @@ def images_of(case: Case) -> Split:
     return Split(ImageFiles(names, shape, lambda name: images[int(name)]), labels)
 
 
-def trainer_of(case: Case, engine: EngineName, folder: Path, *, devices: str) -> Trainer:
+def trainer_of(
+    case: Case, engine: EngineName, folder: Path, *, devices: str, without: str = ""
+) -> Trainer:
     spec = folder / "net.yaml"
-    spec.write_text(NET.replace("HEAD", case.head).replace("UNITS", case.units))
+    net = NET.replace(without, "") if without else NET
+    spec.write_text(net.replace("HEAD", case.head).replace("UNITS", case.units))
     given = {"archc": 1, "name": "few", "batch_size": 16, "epochs": 1, "optimizer": SGD}
     recipe = Recipe.model_validate({**given, "augment": {"flip": "none"}, **case.recipe})
     graph, images = archcompile.compile(str(spec)), images_of(case)

@@ -46,7 +46,9 @@ def operations(layers: int) -> Counter[str]:
     training = trainer(network(stem), "fused", 0.1, images=4, batch=4)
     ((payload, numbers),) = training.inputs.take(0, 1)
     number, rate = tf.constant(0, tf.int64), tf.constant(0.1)
-    step = training._update.get_concrete_function(payload, tf.constant(numbers), number, rate=rate)
+    step = training._update.get_concrete_function(
+        payload, tf.constant(numbers), number, rate=rate, share=rate
+    )
     return Counter(operation.type for operation in step.graph.get_operations())
 
 

@@ -10,7 +10,7 @@ import archcompile
 from archcompile.engine import memory_of
 from archcompile.errors import MissingError
 from archcompile.recipe import find, load
-from archcompile.training.too_little_memory import batch_that_fits, memory_error
+from archcompile.training.too_little_memory import images_that_fit, memory_error
 from tests.training.runs import run_tiny
 
 GIB = 2**30
@@ -24,11 +24,11 @@ def devices(memory: int | None, count: int = 1) -> Any:
     ("memory", "count", "fitting"),
     [(2 * GIB, 1, 64), (2 * GIB, 2, 64), (None, 1, 64), (100 * 2**20, 1, 32), (2**20, 1, 0)],
 )
-def test_the_batch_that_fits(memory: int | None, count: int, fitting: int) -> None:
+def test_the_images_that_fit(memory: int | None, count: int, fitting: int) -> None:
     """At most half of what did not fit, whatever the estimate says."""
     graph, recipe = archcompile.compile("resnet_v1_20"), load(find("he2015"))
     assert recipe.batch_size == 128
-    batch = batch_that_fits(graph, recipe, devices(memory, count))
+    batch = images_that_fit(graph, recipe, devices(memory, count))
     assert batch == fitting
     if memory and batch:
         assert memory_of(graph, recipe, batch // count).total < 0.9 * memory
@@ -42,7 +42,8 @@ def test_the_message_has_what_is_needed_and_what_there_is() -> None:
     assert error.exit_code == 3
     assert "for a batch of 128 over 2 devices, got 100.0 MiB. Nothing has been saved." in str(error)
     assert error.hint == (
-        "a batch of 64 would fit: --set train.batch_size=64, and a learning rate to suit"
+        "64 images at once would fit: --set train.accumulate=2 takes the same steps in parts; or "
+        "--set train.batch_size=64, and a learning rate to suit"
     )
     too_small = memory_error(graph, recipe, devices(2**20), outlook="")
     assert too_small.hint is not None and "its weights alone need more" in too_small.hint
@@ -59,10 +60,10 @@ def test_a_training_that_runs_out_of_memory(
 
     original = Trainer.step
 
-    def step(self: Any, batch: Any, numbers: Any, number: int, *, rate: float) -> None:
+    def step(self: Any, batch: Any, numbers: Any, number: int, **factors: float) -> None:
         if number == 40:
             raise tf.errors.ResourceExhaustedError(None, None, "OOM when allocating tensor")
-        original(self, batch, numbers, number, rate=rate)
+        original(self, batch, numbers, number, **factors)
 
     monkeypatch.setattr(Trainer, "step", step)
     with pytest.raises(MissingError, match="expected about .* got less. Saved epochs and steps: 1"):

@@ -1,9 +1,9 @@
 """The training loop under JAX, from the order of the images to the updated weights.
 
 `Trainer.run` runs in Python: the order of the images, their batches, random numbers, the learning
-rate. Each of its steps is one compiled function from a state to the next, `_update`, in which
+rate. Each of its steps is one compiled function from a state to the next, `update`, in which
 things stand below each other in the order in which they happen. Accelerators do several steps in
-one go, `_update_several`. The state is a tuple of four lists, always: with another kind of
+one go, in `several_steps`. The state is a tuple of four lists, always: with another kind of
 container the step would be compiled again. Its arrays are variables, or `stacks` of them, which
 checkpoints know nothing of.
 """
@@ -11,7 +11,6 @@ checkpoints know nothing of.
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager, nullcontext
 from functools import partial
-from itertools import groupby
 from typing import Any
 
 import jax
@@ -22,14 +21,15 @@ from jax.experimental import multihost_utils
 from archcompile.analyses import HeadOutput
 from archcompile.data import Split
 from archcompile.engine import (
-    SUMS,
     Augmentation,
     Draws,
     EpochBatches,
     Statistics,
     StepInputs,
     means_of,
+    parts_of,
 )
+from archcompile.engine.jax.accumulation import in_parts
 from archcompile.engine.jax.averages import average_tensors
 from archcompile.engine.jax.devices import Devices
 from archcompile.engine.jax.evaluator import Evaluator, Weights
@@ -39,6 +39,7 @@ from archcompile.engine.jax.losses import CrossEntropy, Penalty
 from archcompile.engine.jax.lowering import Lowered
 from archcompile.engine.jax.optimizer import Optimizer
 from archcompile.engine.jax.segments import forward_pass
+from archcompile.engine.jax.several_steps import SeveralSteps
 from archcompile.engine.jax.step_state import State, StateLayout
 from archcompile.engine.jax.sums import Sums
 from archcompile.errors import UsageError
@@ -95,8 +96,8 @@ class Trainer:
         has_loop = self.feed.is_in_memory and not devices.is_on_processor
         self.steps_at_once = min(AT_ONCE, self.steps) if has_loop else 1
         self.has_started = False
-        self._update_compiled = jax.jit(self._update, donate_argnums=0)
-        self._several_compiled = jax.jit(self._update_several, donate_argnums=0)
+        self._update_compiled = jax.jit(self.update, donate_argnums=0)
+        self.several = SeveralSteps(self)
 
     # ---- the loop ----
 
@@ -108,7 +109,7 @@ class Trainer:
         factors[:, 0] = rates
         factors[: len(shares), 1] = shares
         if self.steps_at_once > 1:
-            return self._run_several(step, factors)
+            return self.several.run(step, factors)
         done = 0
         for payload, numbers in self.inputs.take(step, len(rates)):
             with self.compiling():
@@ -123,32 +124,6 @@ class Trainer:
             done += 1
         return done
 
-    def _run_several(self, step: int, factors: np.ndarray) -> int:
-        """The same in one go for all batches of a size."""
-        inputs = list(self.inputs.take(step, len(factors)))
-        done = 0
-        for _, group in groupby(inputs, key=lambda item: len(item[1])):
-            some = list(group)
-            room, payloads = self.steps_at_once - len(some), [payload for payload, _ in some]
-            stacked = [_stack(part, room) for part in zip(*payloads, strict=True)]
-            numbers = _stack([numbers for _, numbers in some], room)
-            part = factors[done : done + len(some)]
-            # compiled once for a size of batch: the number of steps is an argument
-            with self.compiling():
-                self.state, sums = self._several_compiled(
-                    self.state,
-                    self.feed.constants,
-                    tuple(stacked),
-                    numbers=numbers,
-                    factors=_stack(part, room),
-                    count=np.int32(len(some)),
-                )
-            # no more than one go is in flight, so that the clock on the host means something
-            self.sums.read()
-            self.sums.add(step + done, len(some), sums)
-            done += len(some)
-        return done
-
     @contextmanager
     def compiling(self) -> Iterator[None]:
         """Around a step, which is compiled the first time; processes then greet on stdout."""
@@ -161,7 +136,7 @@ class Trainer:
 
     # ---- what is compiled ----
 
-    def _update(
+    def update(
         self,
         state: State,
         constants: Any,
@@ -179,16 +154,13 @@ class Trainer:
         images, labels = self.take(constants, payload, numbers)
         scale = self.optimizer.loss_scale(slots)
 
-        def loss(weights: list[Array]) -> tuple[Array, Any]:
-            # forward pass: (B, classes), or (B, 1) of one sigmoid
-            outputs, changed = self.forward(weights, others, images, training=True)
-            # loss: the mean over the batch, (B,) summed
-            losses = self.cross_entropy(labels, outputs)
-            return losses.sum() / len(labels) * scale, (outputs, changed, losses)
-
-        # gradient
-        (_, aside), gradients = jax.value_and_grad(loss, has_aux=True)(weights)
-        outputs, changed, losses = aside
+        gradients, others, sums = in_parts(
+            partial(self._gradients, weights=weights, total=len(labels), scale=scale),
+            others,
+            images,
+            labels=labels,
+            parts=parts_of(self.recipe, len(labels), self.devices.replicas),
+        )
         gradients = self.penalty.add_gradients(gradients, weights, scale)
         gradients = self._clip(gradients, scale)
         # update
@@ -199,13 +171,40 @@ class Trainer:
             for average, weight in zip(averages, weights, strict=False)  # there may be none
         ]
         # bookkeeping
+        sums = {"images": jnp.float32(len(labels)), **sums, "l2": l2 * len(labels)}
+        return (weights, others, slots, averages), sums
+
+    def _gradients(
+        self,
+        others: list[Array],
+        images: Array,
+        labels: Array,
+        *,
+        weights: list[Array],
+        total: int,
+        scale: Array | float,
+    ) -> tuple[list[Array], list[Array], dict[str, Array]]:
+        """The gradients of what images (b, H, W, C) add to the loss, and the sums over them.
+
+        Between them the other variables, after these images.
+        """
+
+        def loss(weights: list[Array]) -> tuple[Array, Any]:
+            # forward pass: (b, classes), or (b, 1) of one sigmoid
+            outputs, changed = self.forward(weights, others, images, training=True)
+            # loss: the mean over the batch, (b,) summed
+            losses = self.cross_entropy(labels, outputs)
+            return losses.sum() / total * scale, (outputs, changed, losses)
+
+        # gradient
+        (_, aside), gradients = jax.value_and_grad(loss, has_aux=True)(weights)
+        outputs, changed, losses = aside
         hits = self.cross_entropy.probabilities(outputs).argmax(axis=-1) == labels
-        return (weights, list(changed), slots, averages), {
-            "images": jnp.float32(len(labels)),
-            "cross_entropy": losses.astype(jnp.float32).sum(),
-            "correct": hits.sum(),
-            "l2": l2 * len(labels),
-        }
+        return (
+            gradients,
+            list(changed),
+            {"cross_entropy": losses.astype(jnp.float32).sum(), "correct": hits.sum()},
+        )
 
     def take(
         self, constants: Any, payload: tuple[Array, ...], numbers: Array
@@ -217,30 +216,6 @@ class Trainer:
         # augmentation: (B, H, W, C) float32
         images = self.augmentation.cut(images, numbers)
         return self.augmentation.move(self.prepare(images), numbers), labels
-
-    def _update_several(
-        self,
-        state: State,
-        constants: Any,
-        payloads: tuple[Array, ...],
-        *,
-        numbers: Array,
-        factors: Array,
-        count: Array,
-    ) -> tuple[State, dict[str, Array]]:
-        """The first `count` updates of K, with the sums (K,) of each; all inputs are (K, …)."""
-
-        def update(index: Array, before: tuple[State, dict[str, Array]]) -> Any:
-            state, sums = before
-            payload = tuple(part[index] for part in payloads)
-            state, values = self._update(
-                state, constants, payload, numbers=numbers[index], factors=factors[index]
-            )
-            return state, {name: sums[name].at[index].set(value) for name, value in values.items()}
-
-        sums = {name: jnp.zeros(len(factors), jnp.float32) for name in SUMS}
-        after: tuple[State, dict[str, Array]] = jax.lax.fori_loop(0, count, update, (state, sums))
-        return after
 
     def _clip(self, gradients: list[Array], scale: Array | float) -> list[Array]:
         """Gradients whose common norm is at most the recipe's."""
@@ -341,9 +316,3 @@ class Trainer:
 def take_rows(images: Array, places: Array) -> Array:
     """Of each image (B, H, W, C) the rows at `places` (B, N)."""
     return jnp.take_along_axis(images, places[:, :, None, None], axis=1)
-
-
-def _stack(parts: Sequence[Array] | np.ndarray, room: int) -> np.ndarray:
-    """Arrays (…) as one (K, …), with room for so many more."""
-    stacked = np.stack(list(parts))
-    return np.concatenate([stacked, np.zeros((room, *stacked.shape[1:]), stacked.dtype)])

@@ -12,12 +12,14 @@ Tensor = Any
 class Share:
     """The rows of the global batch that each replica works on.
 
-    `total` is the size of the global batch, known while a step is traced.
+    `total` is the size of the global batch, known while a step is traced. Of its rows a replica may
+    do `parts` after each other: part k has each row whose number leaves k.
     """
 
     def __init__(self, replicas: int) -> None:
         self.replicas = replicas
         self.total: Any = 0
+        self.parts = (0, 1)  # the part that is being traced, and their number
 
     def rows(self) -> tuple[Any, Any]:
         """The first row of the asking replica, and the one after its last.
@@ -28,6 +30,11 @@ class Share:
             return 0, self.total
         replica = tf.distribute.get_replica_context().replica_id_in_sync_group
         return replica * self.total // self.replicas, (replica + 1) * self.total // self.replicas
+
+    def part(self, rows: Tensor) -> Tensor:
+        """Of a replica's rows those of the part that is being traced."""
+        first, parts = self.parts
+        return rows if parts == 1 else rows[first::parts]
 
 
 class SharedDropout(keras.layers.Dropout):  # type: ignore[misc]  # Keras has no types
@@ -43,7 +50,7 @@ class SharedDropout(keras.layers.Dropout):  # type: ignore[misc]  # Keras has no
         start, stop = self.share.rows()
         ones = tf.ones([self.share.total, *inputs.shape[1:]], inputs.dtype)
         mask = keras.random.dropout(ones, self.rate, self.noise_shape, seed=self.seed_generator)
-        return inputs * mask[start:stop]
+        return inputs * self.share.part(mask[start:stop])
 
 
 class FusedConv2D(keras.layers.Conv2D):  # type: ignore[misc]

@@ -11,6 +11,7 @@ repeats one order in every epoch under a global seed, and cannot be resumed in t
 
 from collections.abc import Mapping, Sequence
 from contextlib import nullcontext
+from functools import partial
 from typing import Any
 
 import numpy as np
@@ -25,8 +26,10 @@ from archcompile.engine import (
     StepInputs,
     draw_augmentation,
     make_optimizer,
+    parts_of,
     penalty_factors,
 )
+from archcompile.engine.tensorflow.accumulation import in_parts
 from archcompile.engine.tensorflow.augment import draw_on_device, take_rows
 from archcompile.engine.tensorflow.averages import Averages, average_tensors
 from archcompile.engine.tensorflow.devices import Devices
@@ -169,6 +172,25 @@ class Trainer:
         total, replicas = float(self.share.total), self.devices.replicas
         l2 = self.penalty.value()
         scale = self.optimizer.scale_loss(tf.ones([]))
+        gradients, sums = in_parts(
+            partial(self._gradients, total=total, scale=scale),
+            images,
+            labels,
+            share=self.share,
+            parts=parts_of(self.recipe, self.share.total, replicas),
+        )
+        gradients = self.penalty.add_gradients(gradients, scale / replicas)
+        gradients = self._clip(gradients, scale)
+        # update: the optimizer sums over replicas
+        self.apply(gradients, self.flat.vectors)
+        self.flat.scatter()
+        # bookkeeping
+        return {**sums, "l2": tf.cast(l2, tf.float64) * (total / replicas)}
+
+    def _gradients(
+        self, images: Tensor, labels: Tensor, *, total: float, scale: Tensor
+    ) -> tuple[list[Tensor | None], dict[str, Tensor]]:
+        """The gradients of what images (b, H, W, C) add to the loss, and the sums over them."""
         with tf.GradientTape() as tape:
             # forward pass: (b, classes), or (b, 1) of one sigmoid
             outputs = self.model(images, training=True)
@@ -176,18 +198,8 @@ class Trainer:
             losses = self.cross_entropy(labels, outputs)
             loss = tf.reduce_sum(losses) / total * scale
         # gradient
-        gradients = tape.gradient(loss, self.weights)
-        gradients = self.flat.gather(gradients)
-        gradients = self.penalty.add_gradients(gradients, scale / replicas)
-        gradients = self._clip(gradients, scale)
-        # update: the optimizer sums over replicas
-        self.apply(gradients, self.flat.vectors)
-        self.flat.scatter()
-        # bookkeeping
-        return {
-            **of_batch(labels, self.cross_entropy.scores(outputs), losses),
-            "l2": tf.cast(l2, tf.float64) * (total / replicas),
-        }
+        gradients = self.flat.gather(tape.gradient(loss, self.weights))
+        return gradients, of_batch(labels, self.cross_entropy.scores(outputs), losses)
 
     def take_replica(self, constants: Any, batch: Batch, numbers: Tensor) -> tuple[Tensor, Tensor]:
         """The images (b, H, W, C) of one replica, augmented, and their labels (b,)."""
