@@ -3,23 +3,24 @@
 from collections.abc import Sequence
 from typing import Any
 
-from archcompile.engine.weight_penalty import PenaltyFactors
+from archcompile.engine.weight_factors import WeightFactors
 from archcompile.quiet import load_keras
 from archcompile.recipe import Recipe
 
 
 def make_optimizer(
-    recipe: Recipe, weights: Sequence[Any] = (), factors: Sequence[PenaltyFactors] = ()
+    recipe: Recipe, weights: Sequence[Any] = (), factors: Sequence[WeightFactors] = ()
 ) -> Any:
     """A Keras optimizer with the recipe's settings, whose learning rate each step sets.
 
-    It is built for the weights, if there are any; `factors`, one for each, say which decay. In
-    float16 it scales the loss.
+    It is built for the weights, if there are any; `factors`, one for each, say which decay, and
+    their rates. In float16 it scales the loss.
     """
     optimizers = load_keras().optimizers
     # only now: they are classes of Keras, which must have been started
     from archcompile.engine.lamb import Lamb
     from archcompile.engine.muon import Muon
+    from archcompile.engine.part_rates import with_part_rates
     from archcompile.engine.rmsprop import RMSprop
 
     kinds = {
@@ -31,7 +32,9 @@ def make_optimizer(
         "sgd": optimizers.SGD,
     }
     values = recipe.optimizer.model_dump(exclude={"kind"})
-    optimizer = kinds[recipe.optimizer.kind](**values)
+    kind = kinds[recipe.optimizer.kind]
+    rates = [each.rate for each in factors]
+    optimizer = kind(**values) if set(rates) <= {1.0} else with_part_rates(kind, rates)(**values)
     _set_decay(optimizer, weights, factors)
     if recipe.precision == "mixed_float16":
         optimizer = optimizers.LossScaleOptimizer(optimizer)
@@ -40,7 +43,7 @@ def make_optimizer(
     return optimizer
 
 
-def _set_decay(optimizer: Any, weights: Sequence[Any], factors: Sequence[PenaltyFactors]) -> None:
+def _set_decay(optimizer: Any, weights: Sequence[Any], factors: Sequence[WeightFactors]) -> None:
     """The decay of those that decay, which all have the same."""
     decays = {each.decay for each in factors} - {0.0}
     if not decays:

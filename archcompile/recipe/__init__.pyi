@@ -25,6 +25,7 @@ from .monitors import is_minimised as is_minimised
 from .moving_averages import LAGGING as LAGGING
 from .moving_averages import lag_words as lag_words
 from .moving_averages import share_of_start as share_of_start
+from .network_parts import check_parts as check_parts
 from .optimizers import SGD as SGD
 from .optimizers import Adam as Adam
 from .optimizers import Lamb as Lamb

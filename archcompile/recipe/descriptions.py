@@ -145,6 +145,11 @@ def _schedule(recipe: Recipe, pace: Pace) -> str:
             return f"constant, and in the last {rule.decay:.0%} of the run a straight line {down}"
 
 
+def _part_rates(recipe: Recipe, pace: Pace) -> str:
+    rates = [f"{rate:g} times in `{part}`" for part, rate in recipe.part_rates.items()]
+    return ", ".join(rates) or "the same in all parts"
+
+
 def _run(recipe: Recipe, pace: Pace) -> str:
     plain = recipe.model_copy(update={"warmup": None})
     return ", ".join(
@@ -291,6 +296,7 @@ PARTS: dict[str, dict[str, Words]] = {
         "learning rate": lambda recipe, _: f"{recipe.optimizer.learning_rate:g}",
         "schedule": _schedule,
         "rates": _run,
+        "parts": _part_rates,
         "warm-up": _warmup,
         "plateau rule": _plateau,
         "largest gradient": lambda recipe, _: (

@@ -9,6 +9,7 @@ from archcompile.recipe.codes import REMARKS
 from archcompile.recipe.lint_checks import CHECKS
 from archcompile.recipe.lint_subject import LintSubject
 from archcompile.recipe.model import Recipe
+from archcompile.recipe.network_parts import check_parts
 from archcompile.recipe.rates import pace_on
 from archcompile.spec.yaml import Map
 
@@ -27,8 +28,10 @@ def lint(
 
     What `allow` names is a note too. The network it is for, and the number of training images, make
     more checks possible. Raises UsageError where these are fewer than the recipe keeps for
-    validation.
+    validation, SpecError at a part that the network does not have.
     """
+    if graph is not None:
+        check_parts(recipe, tree, graph)
     about = LintSubject(
         recipe=recipe,
         tree=tree,

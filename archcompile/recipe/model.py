@@ -45,6 +45,7 @@ NO_TRAINING = {
 LATER: dict[tuple[str, ...], Any] = {
     ("accumulate",): 1,
     ("average",): None,
+    ("part_rates",): {},
     ("regularisation", "decoupled"): False,
     ("schedule", "cycles"): 1,
     ("schedule", "growth"): 1,
@@ -127,6 +128,12 @@ class Recipe(Section):
         default=None,
         description="How the learning rate changes over the run.",
         examples=[{"kind": "piecewise", "boundaries": [81, 121], "factors": [1e-1, 1e-2]}],
+    )
+    part_rates: dict[str, Positive] = Field(
+        default={},
+        description="Multiples of the learning rate for parts of the network: its stem, stages "
+        "and head.",
+        examples=[{"head": 10}],
     )
     warmup: Warmup | None = Field(
         default=None, description="A different rate in the first steps.", examples=[{"steps": 400}]

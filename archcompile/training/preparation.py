@@ -21,7 +21,7 @@ from archcompile.engine import check_freeze, open_engine
 from archcompile.errors import UsageError
 from archcompile.limits import MAX_SEED
 from archcompile.messages import Say
-from archcompile.recipe import Recipe, find, lint, read, recipe_of
+from archcompile.recipe import Recipe, check_parts, find, lint, read, recipe_of
 from archcompile.run_files import RECIPE, RESOLVED, is_left_by_a_start
 from archcompile.run_folder import Run, folder, inputs
 from archcompile.spec.check import class_setting_of
@@ -157,6 +157,7 @@ def _training(
     time_limit = _check_rest(request)
     tree = _recipe_tree(request.recipe, graph, for_recipe, resumed=named)
     recipe_as_written = recipe_of(tree)
+    check_parts(recipe_as_written, tree, graph)
     recipe = _apply_request(recipe_as_written, request, graph)
     data = _dataset(
         recipe,

@@ -110,6 +110,7 @@ CASES = {
             "augment": {"pad_crop": 2, "fill": "zero"},
             "preprocessing": {"std": "per_channel"},
             "average": AVERAGE,
+            "part_rates": {"s1": 0.5, "head": 2.0},
         },
     ),
     "muon": Case(
@@ -120,6 +121,7 @@ CASES = {
         recipe={
             "optimizer": {"kind": "lamb", "learning_rate": 1.0, "epsilon": 1e-2},
             "regularisation": DECOUPLED,
+            "part_rates": {"s1": 0.5},
         },
     ),
     "rmsprop": Case(

@@ -32,7 +32,7 @@ def test_it_does_what_keras_does(settings: dict[str, Any], compiled: bool) -> No
     """Weights, moments and the counter after ten steps of changing rate; some gradients are zero at
     first.
     """
-    from archcompile.engine.keras_optimizers import make_optimizer
+    from archcompile.engine import WeightFactors, make_optimizer
     from archcompile.engine.tensorflow.fused_optimizer import in_one_kernel
     from archcompile.quiet import load_keras, load_tensorflow
 
@@ -49,9 +49,9 @@ def test_it_does_what_keras_does(settings: dict[str, Any], compiled: bool) -> No
 
     def end(ours: bool) -> dict[str, np.ndarray]:
         weights = [keras.Variable(value, name=f"w{i}") for i, value in enumerate(start)]
-        optimizer = make_optimizer(chosen)
-        optimizer.build(weights)
-        apply = in_one_kernel(optimizer, chosen.optimizer) if ours else optimizer.apply
+        factors = [WeightFactors(rate=rate) for rate in (0.5, 3.0, 1.0)]
+        optimizer = make_optimizer(chosen, weights, factors)
+        apply = in_one_kernel(optimizer, chosen.optimizer, factors) if ours else optimizer.apply
         step = tf.function(lambda *gradients: apply(list(gradients), weights), jit_compile=compiled)
         for number, gradients in enumerate(steps):
             optimizer.learning_rate.assign(0.01 * (number + 1))

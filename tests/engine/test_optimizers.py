@@ -1,4 +1,4 @@
-"""Optimizers and decoupled weight decay against their papers' formulas in numpy."""
+"""Optimizers, decoupled weight decay and rates of parts against their papers' formulas in numpy."""
 
 from collections.abc import Callable
 from typing import Any
@@ -11,16 +11,16 @@ from tests.training.nets import recipe
 pytestmark = pytest.mark.keras
 
 Array = np.ndarray
-Formula = Callable[[Array, list[Array], float], Array]  # weight, gradients, decay -> weight
+Formula = Callable[..., Array]  # weight, gradients, decay, rate -> weight
 RATE, DECAY, CLOSE = 1e-2, 0.1, 2e-5
 
 
-def sgd(weight: Array, gradients: list[Array], decay: float) -> Array:
+def sgd(weight: Array, gradients: list[Array], decay: float, *, rate: float) -> Array:
     """Loshchilov and Hutter 2019, algorithm 1, the momentum of Sutskever et al. 2013."""
     moment = np.zeros_like(weight)
     for gradient in gradients:
-        weight = weight * (1 - RATE * decay)
-        moment = 0.9 * moment - RATE * gradient
+        weight = weight * (1 - rate * decay)
+        moment = 0.9 * moment - rate * gradient
         weight = weight + moment
     return weight
 
@@ -37,40 +37,40 @@ def adam_steps(gradients: list[Array], epsilon: float) -> list[Array]:
     return steps
 
 
-def adam(weight: Array, gradients: list[Array], decay: float) -> Array:
+def adam(weight: Array, gradients: list[Array], decay: float, *, rate: float) -> Array:
     """Loshchilov and Hutter 2019, algorithm 2: AdamW."""
     for step in adam_steps(gradients, 1e-7):
-        weight = weight * (1 - RATE * decay) - RATE * step
+        weight = weight * (1 - rate * decay) - rate * step
     return weight
 
 
-def lamb(weight: Array, gradients: list[Array], decay: float) -> Array:
+def lamb(weight: Array, gradients: list[Array], decay: float, *, rate: float) -> Array:
     """You et al. 2019, algorithm 2, with the length itself as phi."""
     for direction in adam_steps(gradients, 0.0):
         step = direction + decay * weight
         lengths = np.linalg.norm(weight), np.linalg.norm(step)
         ratio = lengths[0] / lengths[1] if all(lengths) else 1.0
-        weight = weight - RATE * ratio * step
+        weight = weight - rate * ratio * step
     return weight
 
 
-def lion(weight: Array, gradients: list[Array], decay: float) -> Array:
+def lion(weight: Array, gradients: list[Array], decay: float, *, rate: float) -> Array:
     """Chen et al. 2023, algorithm 2."""
     mean = np.zeros_like(weight)
     for gradient in gradients:
         step = np.sign(0.9 * mean + 0.1 * gradient)
-        weight = weight - RATE * (step + decay * weight)
+        weight = weight - rate * (step + decay * weight)
         mean = 0.99 * mean + 0.01 * gradient
     return weight
 
 
-def rmsprop(weight: Array, gradients: list[Array], decay: float) -> Array:
+def rmsprop(weight: Array, gradients: list[Array], decay: float, *, rate: float) -> Array:
     """As TensorFlow's papers use it, epsilon within the root: Tan and Le 2019, section 5.2."""
     square = moment = np.zeros_like(weight)
     for gradient in gradients:
-        weight = weight * (1 - RATE * decay)
+        weight = weight * (1 - rate * decay)
         square = 0.9 * square + 0.1 * gradient**2
-        moment = 0.9 * moment + RATE * gradient / np.sqrt(square + 1e-3)
+        moment = 0.9 * moment + rate * gradient / np.sqrt(square + 1e-3)
         weight = weight - moment
     return weight
 
@@ -83,14 +83,19 @@ CASES: dict[str, tuple[dict[str, Any], Formula]] = {
     "rmsprop": ({"momentum": 0.9, "epsilon": 1e-3}, rmsprop),
 }
 WAYS = "keras", "fused"
+ALIKE = (1.0, 1.0, 1.0)
 
 
 @pytest.mark.parametrize("way", WAYS)
-@pytest.mark.parametrize("decay", [0.0, DECAY])
+@pytest.mark.parametrize(
+    ("decay", "rates"), [(0.0, ALIKE), (DECAY, ALIKE), (DECAY, (3.0, 0.5, 1.0))]
+)
 @pytest.mark.parametrize("kind", CASES)
-def test_ten_steps_are_those_of_the_paper(kind: str, decay: float, way: str) -> None:
+def test_ten_steps_are_those_of_the_paper(
+    kind: str, decay: float, rates: tuple[float, ...], way: str
+) -> None:
     """Of a kernel, which decays, a bias, which does not, and a weight of zeros."""
-    from archcompile.engine import PenaltyFactors, make_optimizer
+    from archcompile.engine import WeightFactors, make_optimizer
     from archcompile.engine.tensorflow.fused_optimizer import in_one_kernel
     from archcompile.quiet import load_keras, load_tensorflow
 
@@ -106,12 +111,15 @@ def test_ten_steps_are_those_of_the_paper(kind: str, decay: float, way: str) -> 
     gradients = [list(map(draw, start)) for _ in range(10)]
     weights = [keras.Variable(each.astype("float32"), name="w") for each in start]
     decays = [decay, 0.0, 0.0]
-    optimizer = make_optimizer(chosen, weights, [PenaltyFactors(decay=each) for each in decays])
+    pairs = zip(decays, rates, strict=True)
+    factors = [WeightFactors(decay=each, rate=rate) for each, rate in pairs]
+    optimizer = make_optimizer(chosen, weights, factors)
     apply = optimizer.apply
     if way == "fused":
-        apply = in_one_kernel(optimizer, chosen.optimizer, decays)
+        apply = in_one_kernel(optimizer, chosen.optimizer, factors)
     for step in gradients:
         apply(list(map(tf.constant, step)), weights)
     for place, weight in enumerate(weights):
-        expected = formula(start[place], [step[place] for step in gradients], decays[place])
+        alone = [step[place] for step in gradients]
+        expected = formula(start[place], alone, decays[place], rate=RATE * rates[place])
         np.testing.assert_allclose(np.asarray(weight), expected, atol=CLOSE, rtol=CLOSE)

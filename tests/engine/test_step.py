@@ -264,7 +264,7 @@ def test_a_weight_decay_replaces_the_l2_of_the_spec(of: str) -> None:
 
 
 def test_kernels_alone_decay() -> None:
-    from archcompile.engine import PenaltyFactors, penalty_factors
+    from archcompile.engine import WeightFactors, weight_factors
     from archcompile.quiet import load_keras
 
     layers = load_keras().layers
@@ -278,10 +278,10 @@ def test_kernels_alone_decay() -> None:
         layer.build((None, 8, 8, 4))
     variables = {weight.name: weight for layer in by_weight.values() for weight in layer.weights}
     chosen = recipe(regularisation={"weight_decay": 0.25})
-    decaying = {name for name, weight in variables.items() if penalty_factors(weight, chosen).l2}
+    decaying = {name for name, weight in variables.items() if weight_factors(weight, chosen).l2}
     assert decaying == {"kernel", "depthwise_kernel", "pointwise_kernel"}
     chosen = recipe(regularisation={"weight_decay": 0.25, "of": "all"})
-    assert penalty_factors(variables["alpha"], chosen) == PenaltyFactors(l2=0.125)
+    assert weight_factors(variables["alpha"], chosen) == WeightFactors(l2=0.125)
 
 
 def test_clipping_is_of_all_gradients_together() -> None:

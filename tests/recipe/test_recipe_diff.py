@@ -97,7 +97,7 @@ CHANGES: list[tuple[dict[str, Any], str, Any]] = [
     ({}, "plateau.monitor", "loss"), ({}, "plateau.factor", 0.2), ({}, "plateau.patience", 6),
     ({}, "plateau.min_delta", 0.0),
     ({}, "plateau.cooldown", 0), ({}, "plateau.min_rate", 0.0), ({}, "plateau", None),
-    ({}, "accumulate", 2),
+    ({}, "accumulate", 2), ({}, "part_rates", {"head": 2.0}),
     ({}, "average", {"kind": "uniform"}),
     ({"average": {"kind": "uniform"}}, "average.kind", "exponential"),
     ({"average": {"kind": "uniform"}}, "average.start", 0.5),

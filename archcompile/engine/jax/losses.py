@@ -7,7 +7,7 @@ import jax
 import jax.numpy as jnp
 
 from archcompile.analyses import HeadOutput
-from archcompile.engine import PenaltyFactors, penalty_factors
+from archcompile.engine import WeightFactors, weight_factors
 from archcompile.engine.jax.lowering import Last
 from archcompile.keras_defaults import EPSILON
 from archcompile.recipe import Recipe
@@ -63,7 +63,7 @@ class Penalty:
     """The sum of l1 * |w| + l2 * w**2 over weights, and its gradient l1 * sign(w) + 2 * l2 * w."""
 
     def __init__(self, variables: Sequence[Any], recipe: Recipe) -> None:
-        self.factors = [penalty_factors(variable, recipe) for variable in variables]
+        self.factors = [weight_factors(variable, recipe) for variable in variables]
 
     def value(self, weights: Sequence[Array]) -> Array:
         pairs = list(zip(self.factors, weights, strict=True))
@@ -83,7 +83,7 @@ class Penalty:
 
     @staticmethod
     def _add_pull(
-        gradient: Array, factors: PenaltyFactors, weight: Array, *, scale: Array | float
+        gradient: Array, factors: WeightFactors, weight: Array, *, scale: Array | float
     ) -> Array:
         if factors.l2:
             gradient = gradient + (2.0 * factors.l2 * scale) * weight

@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from archcompile.analyses import head
 from archcompile.choices import Kernels
 from archcompile.data import Split
-from archcompile.engine import USABLE, Statistics, device_memory, freeze_parts
+from archcompile.engine import USABLE, Statistics, device_memory, freeze_parts, set_part_rates
 from archcompile.engine.jax.devices import Devices
 from archcompile.engine.jax.lowering import lower_for_training
 from archcompile.engine.jax.segments import is_very_deep
@@ -36,6 +36,7 @@ def make_trainer(
     """
     lowered = lower_for_training(graph, seed, recipe.precision)
     freeze_parts(lowered.model, graph, freeze)
+    set_part_rates(lowered.model, graph, recipe)
     return Trainer(
         lowered,
         recipe,

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from typing import Any
 
-from archcompile.engine import make_optimizer, penalty_factors
+from archcompile.engine import make_optimizer, weight_factors
 from archcompile.engine.jax.stacks import Stacks
 from archcompile.recipe import Recipe
 
@@ -18,7 +18,7 @@ class Optimizer:
     """
 
     def __init__(self, recipe: Recipe, weights: Sequence[Any], stacks: Stacks) -> None:
-        factors = [penalty_factors(weight, recipe) for weight in weights]
+        factors = [weight_factors(weight, recipe) for weight in weights]
         self.keras = make_optimizer(recipe, stacks.stand_ins(weights), stacks.first_of(factors))
         is_stacked = len(stacks.groups) < stacks.count
         single = make_optimizer(recipe, weights) if is_stacked else self.keras

@@ -16,6 +16,7 @@ from typing import Any
 import jax
 
 from archcompile.analyses import depth
+from archcompile.engine import rate_of
 from archcompile.engine.jax.stacks import Stacks
 from archcompile.graph import LayerGraph
 from archcompile.keras_model import NamedCall, calls
@@ -174,7 +175,8 @@ def _segment(
         kind: tuple[Any, ...] = ()
         if not call.is_function:
             used.append(layers[call.name])
-            kind = (used[-1].dtype_policy.name, used[-1].trainable)
+            rates = tuple(map(rate_of, used[-1].trainable_variables))
+            kind = (used[-1].dtype_policy.name, used[-1].trainable, rates)
         sources = tuple(numbers.get(source) for source in call.sources)
         likeness.append((call.call.path, call.call.kwargs, sources, *kind))
     return Segment(

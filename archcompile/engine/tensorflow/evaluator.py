@@ -9,7 +9,7 @@ import tensorflow as tf
 
 from archcompile.analyses import HeadOutput, head
 from archcompile.data import Split
-from archcompile.engine import EVALUATED_PIXELS, Statistics, batches, middle, penalty_factors
+from archcompile.engine import EVALUATED_PIXELS, Statistics, batches, middle, weight_factors
 from archcompile.engine.tensorflow.devices import Devices
 from archcompile.engine.tensorflow.feed import read_ahead
 from archcompile.engine.tensorflow.kernels import Share
@@ -43,7 +43,7 @@ class Evaluator:
         self.batch = max(recipe.batch_size, devices.replicas, EVALUATED_PIXELS // prod(self.size))
         self.cross_entropy = CrossEntropy(model, output)
         weights = model.trainable_variables
-        self.penalty = Penalty(weights, [penalty_factors(weight, recipe) for weight in weights])
+        self.penalty = Penalty(weights, [weight_factors(weight, recipe) for weight in weights])
         self.sums = Sums()
         self._run = tf.function(self._evaluate, autograph=False, reduce_retracing=True)
 

@@ -10,7 +10,7 @@ from typing import Any
 
 import tensorflow as tf
 
-from archcompile.engine import PenaltyFactors, is_orthogonalised
+from archcompile.engine import WeightFactors, is_orthogonalised
 from archcompile.recipe import SGD, Adam, Lamb, Muon, OptimizerSettings
 
 Tensor = Any
@@ -18,28 +18,29 @@ Apply = Callable[[Sequence[Tensor], Sequence[Any]], None]
 
 
 def in_one_kernel(
-    optimizer: Any, settings: OptimizerSettings, decays: Sequence[float] = ()
+    optimizer: Any, settings: OptimizerSettings, factors: Sequence[WeightFactors]
 ) -> Apply:
     """What `optimizer.apply` does, as a function of float32 gradients and weights.
 
-    The optimizer has been built; `decays` are the decoupled weight decays, if there are any.
+    The optimizer has been built; `factors`, one for each weight, say which decay, and their rates.
     """
     update = _update(optimizer, settings)
-    is_beside = any(decays) and not isinstance(settings, Lamb)
+    is_beside = any(each.decay for each in factors) and not isinstance(settings, Lamb)
 
     def apply(gradients: Sequence[Tensor], weights: Sequence[Any]) -> None:
-        rate = tf.convert_to_tensor(optimizer.learning_rate)
+        base = _base_rate(optimizer)
+        rates = [base * each.rate if each.rate != 1.0 else base for each in factors]
         if is_beside:
-            _take_decay_off(weights, decays, rate)
-        update(gradients, weights, rate)
+            _take_decay_off(weights, factors, rates)
+        update(gradients, weights, rates)
         optimizer.iterations.assign_add(1)
 
     return apply
 
 
 def group_keys(
-    weights: Sequence[Any], factors: Sequence[PenaltyFactors], settings: OptimizerSettings
-) -> list[PenaltyFactors | None]:
+    weights: Sequence[Any], factors: Sequence[WeightFactors], settings: OptimizerSettings
+) -> list[WeightFactors | None]:
     """For each weight what those that one kernel updates together have in common, None if nothing.
 
     `factors` are those of the penalty. Muon sees a kernel as a matrix, which is on its own; LAMB
@@ -56,15 +57,17 @@ def _is_alone(weight: Any, settings: OptimizerSettings) -> bool:
     return is_matrix or isinstance(settings, Lamb)
 
 
-def _take_decay_off(weights: Sequence[Any], decays: Sequence[float], rate: Tensor) -> None:
+def _take_decay_off(
+    weights: Sequence[Any], factors: Sequence[WeightFactors], rates: Sequence[Tensor]
+) -> None:
     """As in Keras, before the step."""
-    for weight, decay in zip(weights, decays, strict=True):
-        if decay:
-            weight.value.assign_sub(weight * (rate * decay))
+    for weight, each, rate in zip(weights, factors, rates, strict=True):
+        if each.decay:
+            weight.value.assign_sub(weight * (rate * each.decay))
 
 
-# of gradients, weights and the rate
-Update = Callable[[Sequence[Tensor], Sequence[Any], Tensor], None]
+Rates = Sequence[Tensor]  # one for each weight
+Update = Callable[[Sequence[Tensor], Sequence[Any], Rates], None]  # of gradients and weights
 
 
 def _update(optimizer: Any, settings: OptimizerSettings) -> Update:
@@ -80,9 +83,9 @@ def _update(optimizer: Any, settings: OptimizerSettings) -> Update:
 
 
 def _as_keras(optimizer: Any) -> Update:
-    def update(gradients: Sequence[Tensor], weights: Sequence[Any], rate: Tensor) -> None:
+    def update(gradients: Sequence[Tensor], weights: Sequence[Any], rates: Rates) -> None:
         for gradient, weight in zip(gradients, weights, strict=True):
-            optimizer.update_step(gradient, weight.value, rate)
+            optimizer.update_step(gradient, weight.value, _base_rate(optimizer))
 
     return update
 
@@ -90,13 +93,14 @@ def _as_keras(optimizer: Any) -> Update:
 def _adam(optimizer: Any, settings: Adam) -> Update:
     means, squares = _slots(optimizer, "momentum"), _slots(optimizer, "velocity")
 
-    def update(gradients: Sequence[Tensor], weights: Sequence[Any], rate: Tensor) -> None:
+    def update(gradients: Sequence[Tensor], weights: Sequence[Any], rates: Rates) -> None:
         step = tf.cast(tf.convert_to_tensor(optimizer.iterations), tf.float32) + 1.0
         powers = {
             "beta1_power": tf.pow(settings.beta_1, step),
             "beta2_power": tf.pow(settings.beta_2, step),
         }
-        for gradient, weight, mean, square in zip(gradients, weights, means, squares, strict=True):
+        slots = zip(means, squares, rates, strict=True)
+        for gradient, weight, (mean, square, rate) in zip(gradients, weights, slots, strict=True):
             tf.raw_ops.ResourceApplyAdam(
                 var=_handle(weight),
                 m=mean,
@@ -115,14 +119,15 @@ def _adam(optimizer: Any, settings: Adam) -> Update:
 def _sgd(optimizer: Any, settings: SGD) -> Update:
     moments = _slots(optimizer, "momentum") if settings.momentum else ()
 
-    def update(gradients: Sequence[Tensor], weights: Sequence[Any], rate: Tensor) -> None:
+    def update(gradients: Sequence[Tensor], weights: Sequence[Any], rates: Rates) -> None:
         if not settings.momentum:
-            for gradient, weight in zip(gradients, weights, strict=True):
+            for gradient, weight, rate in zip(gradients, weights, rates, strict=True):
                 tf.raw_ops.ResourceApplyGradientDescent(
                     var=_handle(weight), alpha=rate, delta=gradient
                 )
             return
-        for gradient, weight, moment in zip(gradients, weights, moments, strict=True):
+        slots = zip(moments, rates, strict=True)
+        for gradient, weight, (moment, rate) in zip(gradients, weights, slots, strict=True):
             _momentum_step(
                 weight,
                 moment,
@@ -139,10 +144,11 @@ def _muon(optimizer: Any, settings: Muon) -> Update:
     """A kernel's step is mostly matrix products, done as in Keras; other weights take SGD's."""
     moments = _slots(optimizer, "momentum")
 
-    def update(gradients: Sequence[Tensor], weights: Sequence[Any], rate: Tensor) -> None:
-        for gradient, weight, moment in zip(gradients, weights, moments, strict=True):
+    def update(gradients: Sequence[Tensor], weights: Sequence[Any], rates: Rates) -> None:
+        slots = zip(moments, rates, strict=True)
+        for gradient, weight, (moment, rate) in zip(gradients, weights, slots, strict=True):
             if is_orthogonalised(weight):
-                optimizer.update_step(gradient, weight, rate)
+                optimizer.update_step(gradient, weight, _base_rate(optimizer))
             else:
                 _momentum_step(
                     weight,
@@ -154,6 +160,11 @@ def _muon(optimizer: Any, settings: Muon) -> Update:
                 )
 
     return update
+
+
+def _base_rate(optimizer: Any) -> Tensor:
+    """That of the step, from which `update_step` takes each weight's own."""
+    return tf.convert_to_tensor(optimizer.learning_rate)
 
 
 def _momentum_step(

@@ -6,7 +6,7 @@ from typing import Any
 import tensorflow as tf
 
 from archcompile.analyses import HeadOutput
-from archcompile.engine import PenaltyFactors
+from archcompile.engine import WeightFactors
 from archcompile.quiet import load_keras
 
 Tensor = Any
@@ -60,7 +60,7 @@ class Penalty:
     That needs no tape.
     """
 
-    def __init__(self, variables: Sequence[Any], factors: Sequence[PenaltyFactors]) -> None:
+    def __init__(self, variables: Sequence[Any], factors: Sequence[WeightFactors]) -> None:
         self.variables, self.factors = list(variables), list(factors)
 
     def value(self) -> Tensor:
@@ -81,7 +81,7 @@ class Penalty:
 
     @staticmethod
     def _add_pull(
-        gradient: Tensor | None, variable: Any, factors: PenaltyFactors, *, scale: Tensor | float
+        gradient: Tensor | None, variable: Any, factors: WeightFactors, *, scale: Tensor | float
     ) -> Tensor:
         parts = [] if gradient is None else [gradient]
         if factors.l2:

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 
 from archcompile.choices import Kernels
 from archcompile.data import Split
-from archcompile.engine import Statistics, freeze_parts
+from archcompile.engine import Statistics, freeze_parts, set_part_rates
 from archcompile.engine.tensorflow.devices import Devices
 from archcompile.engine.tensorflow.lowering import DROPOUT, lower_for_training
 from archcompile.engine.tensorflow.trainer import Trainer
@@ -37,6 +37,7 @@ def make_trainer(
     """The network, ready for its first step; see `archcompile.engine.Engine`."""
     lowered = lower_for_training(graph, seed, recipe.precision, devices=devices, kernels=kernels)
     freeze_parts(lowered.model, graph, freeze)
+    set_part_rates(lowered.model, graph, recipe)
     return Trainer(
         lowered,
         recipe,

@@ -27,7 +27,7 @@ from archcompile.engine import (
     draw_augmentation,
     make_optimizer,
     parts_of,
-    penalty_factors,
+    weight_factors,
 )
 from archcompile.engine.tensorflow.accumulation import in_parts
 from archcompile.engine.tensorflow.augment import draw_on_device, take_rows
@@ -87,7 +87,7 @@ class Trainer:
         self.weights = self.model.trainable_variables
         # in float16 an optimizer around the optimizer scales the loss, and may leave steps out
         is_fused = lowered.is_fused and recipe.precision != "mixed_float16"
-        factors = [penalty_factors(weight, recipe) for weight in self.weights]
+        factors = [weight_factors(weight, recipe) for weight in self.weights]
         alone = [None] * len(self.weights)
         keys = group_keys(self.weights, factors, recipe.optimizer) if is_fused else alone
         self.flat = FlatWeights(self.weights, keys)
@@ -96,14 +96,15 @@ class Trainer:
             self.optimizer = make_optimizer(recipe, self.weights, factors)
             names = [variable.name for variable in self.optimizer.variables]
             if self.flat.is_shared:
-                shared = self.flat.first_of(factors)
-                self.optimizer = make_optimizer(recipe, self.flat.vectors, shared)
+                self.optimizer = make_optimizer(
+                    recipe, self.flat.vectors, self.flat.first_of(factors)
+                )
             self.averages = Averages(self.flat, self.weight_names() if recipe.average else ())
         self.slots = Slots(self.optimizer, self.flat, names)
         self.apply = self.optimizer.apply
         if is_fused:
-            decays = [each.decay for each in self.flat.first_of(factors)]
-            self.apply = in_one_kernel(self.optimizer, recipe.optimizer, decays)
+            shared = self.flat.first_of(factors)
+            self.apply = in_one_kernel(self.optimizer, recipe.optimizer, shared)
         self.sums = Sums()
         self.first_bad_step = tf.Variable(-1, dtype=tf.int64, name="first_bad_step")
         self.process_sums = ProcessSums(devices)
