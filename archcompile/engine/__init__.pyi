@@ -45,7 +45,7 @@ from .step_memory import device_memory as device_memory
 from .step_memory import memory_of as memory_of
 from .step_memory import slots_of as slots_of
 from .tf_config import TfConfig as TfConfig
-from .weight_factors import WeightFactors as WeightFactors
-from .weight_factors import rate_of as rate_of
-from .weight_factors import set_part_rates as set_part_rates
-from .weight_factors import weight_factors as weight_factors
+from .weight_costs import WeightFactors as WeightFactors
+from .weight_costs import rate_of as rate_of
+from .weight_costs import set_part_rates as set_part_rates
+from .weight_costs import weight_factors as weight_factors

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from typing import Any
 
-from archcompile.engine.weight_factors import WeightFactors
+from archcompile.engine.weight_costs import WeightFactors
 from archcompile.quiet import load_keras
 from archcompile.recipe import Recipe
 

@@ -49,7 +49,7 @@ def test_it_does_what_keras_does(settings: dict[str, Any], compiled: bool) -> No
 
     def end(ours: bool) -> dict[str, np.ndarray]:
         weights = [keras.Variable(value, name=f"w{i}") for i, value in enumerate(start)]
-        factors = [WeightFactors(rate=rate) for rate in (0.5, 3.0, 1.0)]
+        factors = [WeightFactors(rate=rate) for rate in (2.0, 3.0, 1.0)]
         optimizer = make_optimizer(chosen, weights, factors)
         apply = in_one_kernel(optimizer, chosen.optimizer, factors) if ours else optimizer.apply
         step = tf.function(lambda *gradients: apply(list(gradients), weights), jit_compile=compiled)
