@@ -84,6 +84,14 @@ def train(
     dry_run: Annotated[
         bool, Option("--dry-run", help="Show what would be done, time 20 steps, write nothing.")
     ] = False,
+    find_rate: Annotated[
+        bool,
+        Option(
+            "--find-rate",
+            help="Train 150 steps at growing learning rates, keep nothing, draw the loss and "
+            "suggest a rate.",
+        ),
+    ] = False,
     device: Device = None,
     engine: Engine = None,
     kernels: Kernels = None,
@@ -102,6 +110,7 @@ def train(
     from archcompile.interface import outcome_words
     from archcompile.run_files import REPORT
     from archcompile.training import TrainingRequest, dry, start
+    from archcompile.training import find_rate as find
 
     request = TrainingRequest(
         spec=spec,
@@ -125,6 +134,10 @@ def train(
     )
     if dry_run:
         print_text(dry(request), end="")
+        return
+    if find_rate:
+        for line in find(request):
+            print_text(line)
         return
     run = start(request, is_quiet=quiet)
     result = run.result

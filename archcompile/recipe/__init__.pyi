@@ -34,6 +34,10 @@ from .optimizers import Muon as Muon
 from .optimizers import OptimizerSettings as OptimizerSettings
 from .optimizers import RMSprop as RMSprop
 from .plateau import PlateauState as PlateauState
+from .range_of_rates import RateRange as RateRange
+from .range_of_rates import growing_rates as growing_rates
+from .range_of_rates import has_diverged as has_diverged
+from .range_of_rates import rate_range as rate_range
 from .rates import CIFAR as CIFAR
 from .rates import TRAINING_IMAGES as TRAINING_IMAGES
 from .rates import Pace as Pace

@@ -16,6 +16,7 @@ from .groups import compare_runs as compare_runs
 from .legend import Entry as Entry
 from .mistakes import Mistake as Mistake
 from .mistakes import worst_mistakes as worst_mistakes
+from .range_chart import draw_rate_range as draw_rate_range
 from .rate_chart import draw_rates as draw_rates
 from .reading import Record as Record
 from .reading import read as read

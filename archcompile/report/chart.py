@@ -39,7 +39,8 @@ class Series:
 
 @dataclass(frozen=True, kw_only=True)
 class Chart:
-    """Values over epochs. `is_stepped` joins points by steps; for the axis, see `value_axis`.
+    """Values over epochs, or what `across` says. `is_stepped` joins points by steps; for the axis,
+    see `value_axis`.
 
     With `steps`, so many in an epoch, a second axis counts them. Width and height are in pixels.
     """
@@ -50,6 +51,8 @@ class Chart:
     is_log: bool = False
     is_from_zero: bool = True
     is_stepped: bool = False
+    across: str = "epoch"
+    is_log_across: bool = False
     steps: int | None = None
     width: int = 480
     height: int = 300
@@ -99,7 +102,7 @@ def panel(chart: Chart) -> list[Markup]:
     return [
         *_words_of_title(chart, plot),
         *_value_ticks(plot),
-        *_epoch_ticks(plot),
+        *_ticks_across(plot, chart.across),
         *(_step_ticks(plot, chart.steps) if chart.steps else []),
         tag("rect", class_="frame", fill="none", stroke=LINE, **area),
         tag("svg", *lines, **area, viewBox=box),
@@ -107,12 +110,13 @@ def panel(chart: Chart) -> list[Markup]:
 
 
 def _plot(chart: Chart, values: Sequence[float]) -> _Plot:
-    epochs = [x for line in chart.lines for x, _ in line.points]
+    xs = [x for line in chart.lines for x, _ in line.points]
+    x = value_axis(xs, is_log=True) if chart.is_log_across else epoch_axis(min(xs), max(xs))
     y = value_axis(values, top=chart.top, is_log=chart.is_log, is_from_zero=chart.is_from_zero)
     left = 12 + max(text_width(tick_words(tick), FONT) for tick in y.ticks)
     top = TOP + (UPPER if chart.steps else 0)
     return _Plot(
-        x=epoch_axis(min(epochs), max(epochs)),
+        x=x,
         y=y,
         left=left,
         top=top,
@@ -137,15 +141,15 @@ def _value_ticks(plot: _Plot) -> list[Markup]:
     return parts
 
 
-def _epoch_ticks(plot: _Plot) -> list[Markup]:
+def _ticks_across(plot: _Plot, words: str) -> list[Markup]:
     parts, bottom = [], plot.top + plot.height
-    for epoch in plot.x.ticks:
-        x, _ = plot.place((epoch, plot.y.low))
+    for value in plot.x.ticks:
+        x, _ = plot.place((value, plot.y.low))
         parts += [
             _grid_line(x, plot.top, x, y2=bottom),
-            _label(tick_words(epoch), x, bottom + 18),
+            _label(tick_words(value), x, bottom + 18),
         ]
-    return [*parts, _label("epoch", plot.left + plot.width / 2, bottom + 37)]
+    return [*parts, _label(words, plot.left + plot.width / 2, bottom + 37)]
 
 
 def _step_ticks(plot: _Plot, steps: int) -> list[Markup]:

@@ -143,12 +143,17 @@ def _epoch_listener(plan: Plan, run: Run) -> Callable[[EpochRow], None]:
     return Board(run.path / "tensorboard")
 
 
-def _initial_state(plan: Plan, trainer: Trainer, say: Say) -> State:
-    """The beginning of a run."""
+def begin_weights(plan: Plan, trainer: Trainer, say: Say) -> None:
+    """Gives the model the weights that it begins with, where these are not drawn."""
     if plan.options.init:
         from archcompile.training.initial_weights import initialise
 
         initialise(trainer, plan.graph, plan.options.init, classes=plan.data.classes, say=say)
+
+
+def _initial_state(plan: Plan, trainer: Trainer, say: Say) -> State:
+    """The beginning of a run."""
+    begin_weights(plan, trainer, say)
     return State(pace=pace(plan.recipe, len(plan.data.train)))
 
 

@@ -17,6 +17,7 @@ from archcompile.run_folder.folder import Run
 from archcompile.training.api import train
 from archcompile.training.dry_run import dry
 from archcompile.training.preparation import prepare
+from archcompile.training.range_test import find_rate
 from archcompile.training.request import TrainingRequest
 from tests.conftest import rarely
 from tests.training.runs import (
@@ -225,6 +226,20 @@ def test_xla_trains_the_same(tmp_path: Path) -> None:
     run = run_tiny(tmp_path / "other", sets=sets, kernels="xla", epochs=1)
     assert run.history[0].loss == pytest.approx(first.loss, rel=1e-4)
     assert json.loads((run.path / "environment.json").read_text())["kernels"] == "xla"
+
+
+@pytest.mark.keras
+def test_a_range_test_keeps_nothing_but_its_picture(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    lines: list[str] = []
+    words = list(find_rate(TrainingRequest(spec=SPEC, recipe=RECIPE), lines.append))
+    assert words[0] == "150 steps, up to a rate of 10: the loss fell at none of them"
+    written = [str(path) for path in Path().rglob("*") if path.is_file()]
+    assert written == ["build/tiny/find_rate.svg"]
+    with pytest.raises(UsageError, match="--resume and --find-rate cannot go together"):
+        next(find_rate(TrainingRequest(spec=SPEC, recipe=RECIPE, resume=True)))
 
 
 @pytest.mark.keras
