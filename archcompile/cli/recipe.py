@@ -153,7 +153,8 @@ def _rate_lines(recipe: "Recipe", pace: "Pace", images: int) -> list[str]:
     from archcompile.recipe import length, plateau_words, rate_rows, sparkline
     from archcompile.terminal import width_of
 
-    kept = f", {recipe.data.validation:,} of them held out" if recipe.data.validation else ""
+    held_out = recipe.data.held_out(images)
+    kept = f", {held_out:,} of them held out" if held_out else ""
     lines = ["", f"learning rate at {images:,} training images{kept}: {length(recipe, pace)}"]
     rates = table(rate_rows(recipe, pace), has_heading=False, indent="  ")
     lines += rates.splitlines()

@@ -96,6 +96,12 @@ class Dataset:
         """(H, W, C) of every image; with `fit: crop`, of the canvas that the input is cut from."""
         return self.train.shape
 
+    @property
+    def held_out(self) -> int:
+        """How many training images were moved to `validation`."""
+        is_own = self.validation is None or self.validation_from is not None
+        return 0 if is_own else len(self.validation or ())
+
 
 @dataclass(frozen=True, kw_only=True)
 class DataRequest:

@@ -7,11 +7,17 @@ import numpy as np
 from archcompile.data.dataset import Dataset
 from archcompile.errors import UsageError, visible
 
+FOLD_SEED = 0  # of folds, which are the same for all seeds of a run
+
 
 def draw_held_out(seed: int, index: int, size: int, *, count: int) -> np.ndarray:
     """Which `count` of the `size` images of class `index` are held out: their places, in order."""
-    order = np.random.Generator(np.random.Philox(key=[seed, index])).permutation(size)
-    return np.sort(order[:count])
+    return np.sort(shuffle(seed, index, size)[:count])
+
+
+def shuffle(seed: int, index: int, size: int) -> np.ndarray:
+    """The places of the `size` images of class `index`, in random order."""
+    return np.random.Generator(np.random.Philox(key=[seed, index])).permutation(size)
 
 
 def hold_out(dataset: Dataset, count: int, seed: int) -> Dataset:
@@ -38,10 +44,39 @@ def hold_out(dataset: Dataset, count: int, seed: int) -> Dataset:
             )
         held[rows[index][draw_held_out(seed, index, len(rows[index]), count=quota)]] = True
     note = f"{count} of {len(train)} training images are held out for validation (seed {seed})"
+    return _split(dataset, held, note)
+
+
+def hold_out_fold(dataset: Dataset, fold: int, folds: int) -> Dataset:
+    """The dataset with one of so many folds of its training images moved to `validation`.
+
+    The folds are the same in every run; sizes, also of a class, differ by one image at most. Raises
+    UsageError where a class would be in one fold alone.
+    """
+    labels = dataset.train.labels
+    sizes = np.bincount(labels, minlength=len(dataset.classes))
+    if sizes.min() < 2:
+        name = visible(dataset.classes[int(np.argmin(sizes))])
+        raise UsageError(
+            f"data.folds: the class {name} has one training image, of which a fold would leave "
+            "none to train on"
+        )
+    rows = np.split(np.argsort(labels, kind="stable"), np.cumsum(sizes)[:-1])
+    places = np.concatenate(
+        [of_class[shuffle(FOLD_SEED, index, len(of_class))] for index, of_class in enumerate(rows)]
+    )
+    held = np.zeros(len(labels), bool)
+    held[places[fold::folds]] = True
+    note = f"{held.sum()} of {len(labels)} training images are held out: fold {fold} of {folds}"
+    return _split(dataset, held, note)
+
+
+def _split(dataset: Dataset, held: np.ndarray, note: str) -> Dataset:
+    """The dataset with these rows (N,) of its training images moved to `validation`."""
     return replace(
         dataset,
-        train=train.take(np.flatnonzero(~held)),
-        validation=train.take(np.flatnonzero(held)),
+        train=dataset.train.take(np.flatnonzero(~held)),
+        validation=dataset.train.take(np.flatnonzero(held)),
         notes=(*dataset.notes, note),
     )
 

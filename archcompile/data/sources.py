@@ -13,7 +13,7 @@ from archcompile.data.dataset import WANTS, DataRequest, Dataset, class_notes
 from archcompile.data.default_places import DataNotFound
 from archcompile.data.fit import check_classes, fit_dataset
 from archcompile.data.folder_layout import LAYOUT
-from archcompile.data.holdout import hold_out
+from archcompile.data.holdout import hold_out, hold_out_fold
 from archcompile.data.stand_in import stand_in
 from archcompile.errors import DataError, MissingError, UsageError, did_you_mean, visible
 from archcompile.recipe import Data
@@ -78,7 +78,7 @@ def load(
         check_classes(dataset, classes)
     if shape is not None:
         dataset = fit_dataset(dataset, shape, wants)
-    return _with_validation(dataset, wants.validation, seed) if wants.validation else dataset
+    return _with_validation(dataset, wants, seed)
 
 
 def _read_or_stand_in(name: str, request: DataRequest) -> Dataset:
@@ -142,12 +142,19 @@ def _kinds(place: Path) -> list[str]:
     return [*kinds, of_idx] if of_idx else kinds
 
 
-def _with_validation(dataset: Dataset, count: int, seed: int) -> Dataset:
-    """The dataset with `count` images held out, unless it brings a validation set."""
+def _with_validation(dataset: Dataset, wants: Data, seed: int) -> Dataset:
+    """The dataset with the images held out that a recipe wants, unless it brings a validation
+    set.
+    """
+    if not (wants.validation or wants.folds):
+        return dataset
     if dataset.validation is None:
-        return hold_out(dataset, count, seed)
+        if wants.folds:
+            return hold_out_fold(dataset, wants.fold, wants.folds)
+        return hold_out(dataset, wants.validation, seed)
+    setting = f"folds: {wants.folds}" if wants.folds else f"validation: {wants.validation}"
     note = (
-        f"`data.validation: {count}` is ignored: the folder has a validation set, "
+        f"`data.{setting}` is ignored: the folder has a validation set, "
         f"and all {len(dataset.train)} images of `train` are used for training"
     )
     return replace(dataset, notes=(*dataset.notes, note))

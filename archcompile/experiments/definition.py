@@ -23,7 +23,9 @@ Seed = Annotated[int, Field(ge=0, le=MAX_SEED)]
 
 
 class Experiment(Section):
-    """Every spec is trained by every recipe, once with each seed."""
+    """Every spec is trained by every recipe, once with each seed, and on each fold if there are
+    any.
+    """
 
     archc: Version = Field(description="Version of the language; required.", examples=[1])
     about: str = Field(
@@ -49,6 +51,12 @@ class Experiment(Section):
         min_length=1,
         examples=[[0, 1, 2]],
         description="One run per seed: of initial weights, order and augmentation.",
+    )
+    folds: Annotated[int, Field(ge=2, le=100)] | None = Field(
+        default=None,
+        examples=[5],
+        description="Cross-validation: cut the training images into so many folds, and hold out "
+        "each once.",
     )
     set: tuple[str, ...] = Field(
         default=(),

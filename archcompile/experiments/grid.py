@@ -1,4 +1,4 @@
-"""Running an experiment: every spec trained by every recipe with every seed.
+"""Running an experiment: every spec trained by every recipe with every seed, on every fold.
 
 Each training is a process of its own, one after another.
 """
@@ -78,7 +78,10 @@ def _reason_lines(names: Sequence[str], reason: str, hint: str | None) -> str:
 
 @dataclass(frozen=True, kw_only=True)
 class Cell:
-    """One training of a grid; `identity` is what its run has of spec, recipe and seed."""
+    """One training of a grid; `identity` is what its run has of spec, recipe and seed.
+
+    `sets` are settings of its own.
+    """
 
     spec: str
     recipe: str
@@ -86,6 +89,7 @@ class Cell:
     run: Run
     identity: Identity
     length: tuple[int | None, int | None]  # epochs or steps
+    sets: tuple[str, ...] = ()
 
     @property
     def name(self) -> str:
@@ -119,6 +123,7 @@ class Cell:
             "--run-dir",
             str(folder),
             *options,
+            *(word for text in self.sets for word in ("--set", text)),
             *resume,
         ]
 
@@ -127,14 +132,16 @@ def cells(experiment: Experiment, folder: Path) -> list[Cell]:
     """The trainings in the order in which they run. Raises ArchError for bad specs and recipes."""
     for_spec, for_recipe = split_sets(experiment.set)
     graphs = [archcompile.compile(spec, sets=for_spec) for spec in experiment.specs]
-    recipes = [load_recipe(Path(recipe), for_recipe) for recipe in experiment.recipes]
     grid = []
-    for (spec, graph), (file, recipe), seed in product(
+    for (spec, graph), file, seed, fold in product(
         zip(experiment.specs, graphs, strict=True),
-        zip(experiment.recipes, recipes, strict=True),
+        experiment.recipes,
         experiment.seeds,
+        range(experiment.folds or 1),
     ):
-        name = f"{graph.name}-{recipe.name}-{seed}"
+        sets = _fold_sets(experiment.folds, fold)
+        recipe = load_recipe(Path(file), [*for_recipe, *sets])
+        name = f"{graph.name}-{recipe.name}-{seed}{f'-fold{fold}' if sets else ''}"
         for_depth = recipe.for_depth(depth(graph))
         identity = Identity.of(graph, for_depth, None, options={"seed": seed})
         grid.append(
@@ -145,6 +152,7 @@ def cells(experiment: Experiment, folder: Path) -> list[Cell]:
                 run=Run(folder / name),
                 identity=identity,
                 length=(recipe.epochs, recipe.steps),
+                sets=sets,
             )
         )
     runs = [cell.run for cell in grid]
@@ -155,6 +163,11 @@ def cells(experiment: Experiment, folder: Path) -> list[Cell]:
                 hint="give specs and recipes different names",
             )
     return grid
+
+
+def _fold_sets(folds: int | None, fold: int) -> tuple[str, ...]:
+    """What a recipe is told of the fold that is held out."""
+    return () if folds is None else (f"data.folds={folds}", f"data.fold={fold}")
 
 
 def folder_of(file: Path) -> Path:
@@ -244,6 +257,7 @@ def _obstacle(cell: Cell, request: TrainingRequest, say: Say) -> ArchError | Non
                 spec=cell.spec,
                 recipe=cell.recipe,
                 seed=cell.seed,
+                sets=(*request.sets, *cell.sets),
                 run_dir=cell.run.path,
                 resume=holds_run(cell.run.path),
             )

@@ -79,14 +79,21 @@ def _batch(recipe: Recipe, pace: Pace) -> str:
 
 
 def _split(recipe: Recipe, pace: Pace) -> str:
-    kept = recipe.data.validation
-    return f"all but {kept:,} training images, held out" if kept else "all training images"
+    data = recipe.data
+    if data.folds is not None:
+        return f"all but fold {data.fold} of {data.folds}, held out"
+    if data.validation:
+        return f"all but {data.validation:,} training images, held out"
+    return "all training images"
 
 
 def _best(recipe: Recipe, pace: Pace) -> str:
     monitor = recipe.checkpoint.monitor
-    kept = recipe.data.validation
-    where = f"the {kept:,} images held out" if kept else "the test set"
+    where = "the test set"
+    if recipe.data.folds is not None:
+        where = "the fold held out"
+    elif recipe.data.validation:
+        where = f"the {recipe.data.validation:,} images held out"
     return f"{monitor}, on {where if is_on_held_out(monitor) else 'the training images'}"
 
 

@@ -132,14 +132,16 @@ def _idle_settings(recipe: Recipe) -> Iterator[_Idle]:
 
 
 def _validation_unused(about: LintSubject) -> Iterator[Diagnostic]:
-    kept = about.recipe.data.validation
+    data = about.recipe.data
+    kept = f"the images of fold {data.fold}" if data.folds else f"{data.validation:,} images"
+    holds_out = data.folds is not None or data.validation > 0
     rules = about.recipe.live_plateau, about.recipe.early_stop
     monitors = [about.recipe.checkpoint.monitor, *(rule.monitor for rule in rules if rule)]
-    if kept and not any(map(is_on_held_out, monitors)):
+    if holds_out and not any(map(is_on_held_out, monitors)):
         yield about.warn(
             "validation-unused",
-            ("data", "validation"),
-            message=f"{kept:,} images are held out but choose nothing: the best epoch is the one "
+            ("data", "folds" if data.folds else "validation"),
+            message=f"{kept} are held out but choose nothing: the best epoch is the one "
             f"with the best `{monitors[0]}`, on the training images",
             hint="watch `val_accuracy`, or train on all images",
         )
@@ -149,7 +151,7 @@ def _test_set_chooses(about: LintSubject) -> Iterator[Diagnostic]:
     plateau, stop = about.recipe.live_plateau, about.recipe.early_stop
     held_out = "N" if about.images is None else str(max(1, about.images // 10))
     hint = f"hold out a tenth of the images for the choice: `data: {{validation: {held_out}}}`"
-    if about.recipe.data.validation:
+    if about.recipe.data.validation or about.recipe.data.folds:
         return
     if plateau is not None and is_on_held_out(plateau.monitor):
         yield about.warn(

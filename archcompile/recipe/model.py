@@ -45,6 +45,8 @@ NO_TRAINING = {
 LATER: dict[tuple[str, ...], Any] = {
     ("accumulate",): 1,
     ("average",): None,
+    ("data", "fold"): 0,
+    ("data", "folds"): None,
     ("part_rates",): {},
     ("regularisation", "decoupled"): False,
     ("schedule", "cycles"): 1,

@@ -62,11 +62,10 @@ def pace(recipe: Recipe, images: int) -> Pace:
 
 def pace_on(recipe: Recipe, images: int) -> Pace:
     """The pace on a training set of so many images. Raises UsageError if validation takes all."""
-    if images <= recipe.data.validation:
-        raise UsageError(
-            f"{recipe.data.validation:,} images for validation leave none of {images:,} to train on"
-        )
-    return pace(recipe, images - recipe.data.validation)
+    kept = recipe.data.held_out(images)
+    if images <= kept:
+        raise UsageError(f"{kept:,} images for validation leave none of {images:,} to train on")
+    return pace(recipe, images - kept)
 
 
 def rate(recipe: Recipe, step: int, pace: Pace) -> float:

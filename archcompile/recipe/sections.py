@@ -68,12 +68,40 @@ class Data(Section):
         "it.",
         examples=[5000],
     )
+    folds: Annotated[int, Field(ge=2, le=100)] | None = Field(
+        default=None,
+        description="Cut the training images into so many folds, each class alike and the same "
+        "for all seeds; one of them is held out.",
+        examples=[5],
+    )
+    fold: Annotated[int, Field(ge=0)] = Field(
+        default=0, description="The fold that is held out, counted from 0.", examples=[0]
+    )
     stream: bool | None = Field(
         default=None,
         description="Read images from their files as they are needed; by default only if they "
         "are too large for memory.",
         examples=[True],
     )
+
+    def held_out(self, images: int) -> int:
+        """How many of so many training images are held out for validation."""
+        if self.folds is None:
+            return self.validation
+        smaller, larger_folds = divmod(images, self.folds)
+        return smaller + (self.fold < larger_folds)
+
+    @model_validator(mode="after")
+    def _one_holdout(self) -> Self:
+        if self.folds is None:
+            return self
+        if self.validation:
+            raise ValueError(
+                "`validation` and `folds` both hold training images out; give one of them"
+            )
+        if self.fold >= self.folds:
+            raise ValueError(f"expected a fold from 0 to {self.folds - 1}, got `fold: {self.fold}`")
+        return self
 
     @model_validator(mode="after")
     def _canvas_is_for_crop(self) -> Self:

@@ -1,4 +1,6 @@
-"""Runs side by side: which are one training with several seeds, and in what the others differ."""
+"""Runs side by side: which are one training with several seeds or on several folds, and in what
+the others differ.
+"""
 
 import json
 from collections.abc import Iterator, Mapping, Sequence
@@ -8,6 +10,7 @@ from statistics import mean, stdev
 from string import ascii_lowercase
 from typing import Any
 
+from archcompile.errors import plural
 from archcompile.recipe import NAMES, Recipe, leaves
 from archcompile.report.reading import Record
 from archcompile.report.records import FIGURES, Result
@@ -15,11 +18,13 @@ from archcompile.report.spec_words import network_words
 from archcompile.report.summary import Summary, summary
 
 DOT = " · "
+FOLD = {"data": {"fold"}}
 UNREPORTED = (
     "epochs",
     "steps",
     "data.source",
     "data.stream",
+    "data.fold",
     "checkpoint.steps",
     "checkpoint.minutes",
 )
@@ -38,9 +43,9 @@ class Spread:
 
 @dataclass(frozen=True, kw_only=True)
 class SeedGroup:
-    """Runs of one training with several seeds, or a single run.
+    """Runs of one training with several seeds or on several folds, or a single run.
 
-    `figures` are spreads over two seeds or more, none of them twice.
+    `figures` are spreads over two of these or more, none of them twice.
     """
 
     mark: str  # a, b, c …
@@ -52,6 +57,11 @@ class SeedGroup:
     @property
     def seeds(self) -> list[int]:
         return sorted(run.environment.identity.seed for run in self.runs)
+
+    @property
+    def draws(self) -> list[str]:
+        """What tells the runs apart, in words."""
+        return list(map(draw_words, self.runs))
 
 
 @dataclass(frozen=True)
@@ -96,11 +106,10 @@ def compare_runs(runs: Sequence[Record]) -> Comparison:
 
 
 def _labels(runs: Sequence[Record]) -> list[str]:
-    """Short names that tell the runs apart: network, seed, what differs; else also the folder."""
-    names = [
-        f"{name}{DOT}seed {run.environment.identity.seed}"
-        for run, name in zip(runs, _stems(runs), strict=True)
-    ]
+    """Short names that tell the runs apart: network, seed, fold, what differs; else also the
+    folder.
+    """
+    names = [f"{name}{DOT}{draw_words(run)}" for run, name in zip(runs, _stems(runs), strict=True)]
     return [
         f"{name} ({run.path.name})" if names.count(name) > 1 else name
         for run, name in zip(runs, names, strict=True)
@@ -136,7 +145,7 @@ def _groups(runs: Sequence[Record]) -> list[SeedGroup]:
         group, stem = tuple(runs[i] for i in rows), stems[rows[0]]
         if len(group) == 1:
             label = labels[rows[0]]
-            name = label.replace(f"{DOT}seed {group[0].environment.identity.seed}", "")
+            name = label.replace(f"{DOT}{draw_words(group[0])}", "")
         else:
             place = f" ({group[0].path.name}, …)" if several.count(stem) > 1 else ""
             label, name = f"{stem}{DOT}{_seeds_words(group)}{place}", f"{stem}{place}"
@@ -152,11 +161,25 @@ def _accuracy(runs: Sequence[Record], rows: Sequence[int]) -> float:
     return mean(result.test_accuracy for result in results) if results else -1.0
 
 
+def _draw(run: Record) -> tuple[int, int]:
+    """The seed, and the fold that is held out."""
+    return run.environment.identity.seed, run.recipe.data.fold
+
+
+def draw_words(run: Record) -> str:
+    """`seed 0`, or `seed 0, fold 1 of 5`."""
+    data, seed = run.recipe.data, f"seed {run.environment.identity.seed}"
+    return f"{seed}, fold {data.fold} of {data.folds}" if data.folds else seed
+
+
 def _seeds_words(runs: Sequence[Record]) -> str:
-    seeds = {run.environment.identity.seed for run in runs}
-    if len(seeds) == len(runs):
-        return f"{len(runs)} seeds"
-    return f"{len(runs)} runs of {len(seeds)} seed{'s' if len(seeds) > 1 else ''}"
+    draws = set(map(_draw, runs))
+    seeds, folds = map(set, zip(*draws, strict=True))
+    words = plural(len(seeds), "seed")
+    if len(folds) > 1:
+        words = plural(len(folds), "fold") + (f" by {words}" if len(seeds) > 1 else "")
+    is_full = len(draws) == len(runs) == len(seeds) * len(folds)
+    return words if is_full else f"{len(runs)} runs of {words}"
 
 
 def _marks() -> Iterator[str]:
@@ -166,11 +189,11 @@ def _marks() -> Iterator[str]:
 
 
 def _training(run: Record) -> str:
-    """Equal for runs that are the same training by one engine, as far, but for the seed.
+    """Equal for runs that are the same training by one engine, as far, but for seed and fold.
 
     Where the run was fitted to a limit on time, how many steps that were is chance.
     """
-    identity = run.environment.identity.model_dump(exclude={"seed"})
+    identity = run.environment.identity.model_dump(exclude={"seed": True, "recipe": FOLD})
     is_fitted = run.recipe.fit_time and run.state == "finished"
     length = None if is_fitted else [run.of, len(run.history["epoch"])]
     return json.dumps([identity, length, run.state, _engine(run)], sort_keys=True)
@@ -183,9 +206,9 @@ def _engine(run: Record) -> str:
 
 def _figures(runs: Sequence[Record]) -> dict[str, Spread]:
     results = [run.result for run in runs if run.result]
-    seeds = {run.environment.identity.seed for run in runs}
+    draws = set(map(_draw, runs))
     # a seed that counts twice is no deviation
-    if len(runs) < 2 or len(results) < len(runs) or len(seeds) < len(runs):
+    if len(runs) < 2 or len(results) < len(runs) or len(draws) < len(runs):
         return {}
     return {name: _spread(results, name) for name in FIGURES}
 

@@ -5,7 +5,7 @@ from typing import Any
 
 from archcompile.report.contrasts import CONFIDENCE, Contrast, contrasts
 from archcompile.report.formatting import best, duration, figure
-from archcompile.report.groups import Comparison, RunDifference, SeedGroup
+from archcompile.report.groups import Comparison, RunDifference, SeedGroup, draw_words
 from archcompile.report.records import FIGURES
 from archcompile.report.summary import Summary
 
@@ -103,8 +103,8 @@ def difference_words(difference: RunDifference, comparison: Comparison) -> str:
             holders.setdefault(values[0], []).append(group.mark)
         else:
             for value, run in zip(values, group.runs, strict=True):
-                seed = run.environment.identity.seed
-                name = f"seed {seed}" if group.seeds.count(seed) == 1 else run.path.name
+                words = draw_words(run)
+                name = words if group.draws.count(words) == 1 else run.path.name
                 holders.setdefault(value, []).append(f"{group.mark} {name}")
     return f"{difference.what}: " + " | ".join(
         f"{value} in {', '.join(marks)}" for value, marks in holders.items()
@@ -115,11 +115,8 @@ def notes(comparison: Comparison) -> list[str]:
     """What the reader must know before any figure is compared."""
     warnings = [] if comparison.has_same_images else [APART]
     for group in comparison.groups:
-        twice = sorted({seed for seed in group.seeds if group.seeds.count(seed) > 1})
-        if twice:
-            warnings.append(
-                f"{group.label}: seed {', '.join(map(str, twice))} is included more than once"
-            )
+        twice = {words: None for words in group.draws if group.draws.count(words) > 1}
+        warnings += [f"{group.label}: {words} is included more than once" for words in twice]
     return warnings
 
 

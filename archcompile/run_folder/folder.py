@@ -115,11 +115,16 @@ class Run:
             hint="give its present folder with --data-dir",
         )
 
-    def validation(self, held_out: int) -> tuple[int, str | None]:
-        """How many images chose the best epoch, and their folder (None: they were held out)."""
+    def validation(self, held_out: int | None) -> tuple[int, str | None]:
+        """How many images chose the best epoch, and their folder (None: they were held out).
+
+        `held_out` is how many the recipe holds out, None where it does not say.
+        """
         record = self._dataset()
         origin = record.get("validation_from")
-        return (int(record.get("validation", 0)), str(origin)) if origin else (held_out, None)
+        if held_out is None or origin:
+            return int(record.get("validation", 0)), origin
+        return held_out, None
 
     def skips_validation(self) -> bool:
         """Whether the run began without the data's own validation set, and resumes without."""

@@ -66,7 +66,8 @@ def read_run(path: str | Path, which: str, say: Say) -> Saved:
     recipe = load(run.path / RECIPE)
     saved = _checkpoint(run, which, say)
     _check_beside(run, saved, graph, recipe=recipe)
-    chooser = name_chooser(*run.validation(recipe.data.validation)) if which == "best" else None
+    kept = None if recipe.data.folds else recipe.data.validation
+    chooser = name_chooser(*run.validation(kept)) if which == "best" else None
     return Saved(
         run=run,
         graph=graph,

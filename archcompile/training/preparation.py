@@ -168,7 +168,7 @@ def _training(
         may_be_absent=may_be_absent,
     )
     if not request.resume:
-        images = len(data.train) + recipe.data.validation
+        images = len(data.train) + data.held_out
         remark(lint(recipe_as_written, tree, graph, images=images), request, say)
     training = Training(spec=spec, graph=graph, recipe=recipe, data=data, options=options)
     return training, time_limit

@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from archcompile.data.dataset import Dataset, Split
-from archcompile.data.holdout import hold_out
+from archcompile.data.holdout import hold_out, hold_out_fold
 from archcompile.data.image_store import ImageFiles
 from archcompile.data.sources import load
 from archcompile.errors import UsageError
@@ -59,6 +59,27 @@ def test_shares(sizes: list[int], share: float, seed: int) -> None:
         assert abs((labels[held] == kind).sum() - count * size / len(labels)) < 1
     assert kept.fingerprint == dataset.fingerprint and kept.test is dataset.test
     assert rows(hold_out(dataset, count, seed).validation) == held
+
+
+@given(st.lists(st.integers(2, 30), min_size=1, max_size=6), st.integers(2, 9))
+def test_folds_hold_out_each_image_once(sizes: list[int], folds: int) -> None:
+    labels = np.random.default_rng(0).permutation(np.repeat(np.arange(len(sizes)), sizes))
+    dataset, held = numbered_images(labels), []
+    for fold in range(folds):
+        kept = hold_out_fold(dataset, fold, folds)
+        part = rows(kept.validation) if len(kept.validation or ()) else []
+        assert len(part) == kept.held_out == Data(folds=folds, fold=fold).held_out(len(labels))
+        assert sorted(rows(kept.train) + part) == list(range(len(labels)))
+        assert set(labels[rows(kept.train)]) == set(range(len(sizes)))
+        for kind, size in enumerate(sizes):
+            assert abs((labels[part] == kind).sum() - size / folds) < 1
+        held += part
+    assert sorted(held) == list(range(len(labels)))
+
+
+def test_a_fold_takes_no_class_whole() -> None:
+    with pytest.raises(UsageError, match="the class 1 has one training image"):
+        hold_out_fold(numbered_images(np.repeat([0, 1], [10, 1])), 0, 2)
 
 
 def test_largest_remainder_by_hand() -> None:

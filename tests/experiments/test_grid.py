@@ -13,6 +13,7 @@ from archcompile.errors import DataError, Interrupted, UsageError
 from archcompile.experiments import grid
 from archcompile.experiments.definition import find_experiment, load_experiment
 from archcompile.recipe.loading import load as load_recipe
+from archcompile.report import compare_runs
 from archcompile.run_folder.lock import is_locked
 from tests.command_line import PROGRAM, Archc, in_a_process
 from tests.conftest import ROOT
@@ -55,6 +56,24 @@ def test_the_grid_is_specs_by_recipes_by_seeds(file: Path) -> None:
         UsageError, match="two trainings of the experiment would have the name one-tiny-0"
     ):
         cells(file)
+
+
+@pytest.mark.keras
+def test_folds_are_trained_one_by_one_and_summarised_as_one(file: Path) -> None:
+    file.write_text(TEXT.replace("seeds: [0, 1]", "folds: 3").replace(", two.yaml", ""))
+    folds = cells(file)
+    assert [cell.run.path.name for cell in folds] == [f"one-tiny-0-fold{i}" for i in range(3)]
+    assert "--set data.folds=3 --set data.fold=2" in " ".join(folds[2].command([]))
+    for cell in folds:
+        sets = ["train.epochs=2", *cell.sets]
+        run_tiny(cell.run.path, spec=cell.spec, recipe=cell.recipe, seed=cell.seed, sets=sets)
+        assert cell.is_finished()
+    grid._check(folds, True)
+    records = grid.read_back(folds, silent)
+    (group,) = compare_runs(records).groups
+    assert group.label.endswith("3 folds") and group.figures
+    parts = [record.environment.dataset for record in records]
+    assert sum(part.validation for part in parts) == parts[0].train + parts[0].validation
 
 
 @pytest.mark.parametrize("name", ["degradation", "degradation_short"])

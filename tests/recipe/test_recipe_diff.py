@@ -97,6 +97,8 @@ CHANGES: list[tuple[dict[str, Any], str, Any]] = [
     ({}, "plateau.monitor", "loss"), ({}, "plateau.factor", 0.2), ({}, "plateau.patience", 6),
     ({}, "plateau.min_delta", 0.0),
     ({}, "plateau.cooldown", 0), ({}, "plateau.min_rate", 0.0), ({}, "plateau", None),
+    ({"data": {"source": "cifar10", "folds": 5}}, "data.fold", 1),
+    ({"data": {"source": "cifar10", "folds": 5}}, "data.folds", 4),
     ({}, "accumulate", 2), ({}, "part_rates", {"head": 2.0}),
     ({}, "average", {"kind": "uniform"}),
     ({"average": {"kind": "uniform"}}, "average.kind", "exponential"),
