@@ -67,8 +67,8 @@ def train(
     init: Annotated[
         str | None,
         Option(
-            metavar="RUN|FILE",
-            help="Start from the weights of a run or a .keras file.",
+            metavar="RUN|CHECKPOINT|FILE",
+            help="Start from the weights of a run, of one of its checkpoints, or of a .keras file.",
             show_default=False,
             autocompletion=complete_runs,
         ),

@@ -182,6 +182,11 @@ def _old_name(path: Path) -> Path:
     return path.with_name(f"{OLD}{path.name}")
 
 
+def is_checkpoint(path: Path) -> bool:
+    """Whether a folder has the files of a checkpoint."""
+    return all((path / name).is_file() for name in (MANIFEST, WEIGHTS, STATE))
+
+
 # ---- reading -------------------------------------------------------------------------------------
 
 

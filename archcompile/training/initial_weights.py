@@ -14,7 +14,7 @@ from archcompile.run_folder import Run, checkpoint, inputs
 
 HEAD = "head"
 SEEDS = "seed_generator_state"  # of dropout
-KNOWN = "the folder of a run, or a `.keras` file"
+KNOWN = "the folder of a run, one of its checkpoints, or a `.keras` file"
 
 
 def check_init(source: str) -> None:
@@ -22,8 +22,10 @@ def check_init(source: str) -> None:
     path = Path(source)
     if not path.exists():
         raise UsageError(f"--init: there is no {source}")
-    if path.is_dir() and not holds_run(path):
-        raise UsageError(f"--init: {source} is not a run folder", hint=f"expected {KNOWN}")
+    if path.is_dir() and not (holds_run(path) or checkpoint.is_checkpoint(path)):
+        raise UsageError(
+            f"--init: {source} is neither a run folder nor a checkpoint", hint=f"expected {KNOWN}"
+        )
     if path.is_file() and path.suffix != ".keras":
         raise UsageError(f"--init: {source} is not a `.keras` file", hint=f"expected {KNOWN}")
 
@@ -36,7 +38,7 @@ def initialise(
     classes: Sequence[str],
     say: Callable[[str], None],
 ) -> None:
-    """Gives the model the weights of a run's last checkpoint, or of a `.keras` file, by name.
+    """Gives the model the weights of a checkpoint, a run's last one, or a `.keras` file, by name.
 
     What does not fit may only be in the head: it keeps its fresh weights, and is listed. A head for
     as many, but other `classes` is taken over with a warning. Raises DataError where anything else
@@ -72,13 +74,14 @@ def initialise(
 
 
 def _class_difference(path: Path, classes: Sequence[str]) -> str:
-    """The first class that the run at `path` knows by another name, in words.
+    """The first class that the run of `path` knows by another name, in words.
 
     Empty where there is none, or where a file has no names.
     """
-    if path.is_file() or not (path / CLASSES).exists():
+    run = path if path.is_file() else _run_of(path)
+    if not (run / CLASSES).exists():
         return ""
-    run_classes = Run(path).read_json(CLASSES)
+    run_classes = Run(run).read_json(CLASSES)
     for place, (run_class, data_class) in enumerate(zip(run_classes, classes, strict=False)):
         if run_class != data_class:
             return f"class {place} is `{run_class}` there and `{data_class}` here"
@@ -88,13 +91,31 @@ def _class_difference(path: Path, classes: Sequence[str]) -> str:
 def _tensors(path: Path, say: Callable[[str], None]) -> Tensors:
     if path.is_file():
         return _of_file(path)
-    inputs.check(Run(path), say)
+    run = _run_of(path)
+    if holds_run(run):
+        inputs.check(Run(run), say)
+    if run != path:
+        return model_tensors(_intact(path).tensors)
     newest, damaged = checkpoint.newest(checkpoint.latest_first(Run(path).checkpoints))
     for sentence in damaged:
         say(f"warning: {sentence}; using the one before it")
     if newest is None:
         raise DataError(f"--init: {path} has no checkpoint yet")
     return model_tensors(newest.tensors)
+
+
+def _run_of(path: Path) -> Path:
+    """The folder of the run: of a checkpoint, the one it lies in."""
+    if holds_run(path):
+        return path
+    return next((above for above in path.parents[:2] if holds_run(above)), path.parent)
+
+
+def _intact(path: Path) -> checkpoint.Checkpoint:
+    try:
+        return checkpoint.read(path)
+    except checkpoint.DamagedError as error:
+        raise DataError(f"--init: {path} is damaged: {error}") from error
 
 
 def _of_file(path: Path) -> Tensors:

@@ -3,6 +3,7 @@ on what.
 """
 
 import json
+import shutil
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -39,6 +40,24 @@ def arrays(folder: Path) -> dict[str, np.ndarray]:
 @pytest.fixture
 def whole(tiny_run: TinyRun) -> Path:
     return tiny_run(epochs=4)
+
+
+@pytest.mark.keras
+def test_a_run_can_begin_with_any_checkpoint(whole: Path, tmp_path: Path) -> None:
+    first = checkpoint.latest_first(whole / "checkpoints")[-1]
+    lines: list[str] = []
+    sets = ["train.optimizer.learning_rate=1e-12"]
+    run = run_tiny(tmp_path / "run", init=first, epochs=1, sets=sets, say=lines.append)
+    assert any(line.startswith(f"starting from {first}: ") for line in lines)
+    expected, actual = dict(checkpoint.read(first).tensors), arrays(run.path)
+    for name in expected:
+        if name.endswith(("kernel", "gamma")):
+            np.testing.assert_allclose(actual[name], expected[name], atol=1e-6)
+    damaged = tmp_path / "damaged"
+    shutil.copytree(first, damaged)
+    (damaged / "state.json").write_text("{}")
+    with pytest.raises(DataError, match="damaged: state.json is not as it was written"):
+        run_tiny(tmp_path / "other", init=damaged)
 
 
 # ---- where to begin, and what to leave -----------------------------------------------------------
@@ -118,7 +137,7 @@ def test_weights_that_do_not_fit_are_refused(whole: Path, tmp_path: Path) -> Non
     ("options", "message"),
     [
         ({"init": "nowhere"}, "`init`: there is no"),
-        ({"init": str(Path(__file__).parent)}, "is not a run folder"),
+        ({"init": str(Path(__file__).parent)}, "is neither a run folder nor a checkpoint"),
         ({"init": __file__}, "is not a `.keras` file"),
         ({"freeze": ["steam"]}, "has no part `steam`"),
         ({"freeze": ["stem", "head"]}, "leaves nothing to train"),
