@@ -40,6 +40,8 @@ from .heads import Head as Head
 from .heads import HeadOutput as HeadOutput
 from .heads import head as head
 from .heads import head_words as head_words
+from .heads import many_sigmoids_error as many_sigmoids_error
+from .heads import no_sigmoids_error as no_sigmoids_error
 from .heads import not_two_classes_error as not_two_classes_error
 from .heads import one_output_hint as one_output_hint
 from .memory import Memory as Memory

@@ -1,4 +1,5 @@
-"""What a network that classifies outputs: probabilities, logits, or one sigmoid for two classes.
+"""What a network that classifies outputs: probabilities, logits, one sigmoid for two classes, or a
+sigmoid for each class.
 
 Each op says what values its output can have (`Op.span`), and whether it keeps shares that add up to
 1 (`Op.is_averaging`). From these the values are followed node by node up to the output, so that a
@@ -13,7 +14,7 @@ from archcompile.errors import Diagnostic, Location, SpecError, visible
 from archcompile.graph import LayerGraph, Node
 from archcompile.ops import Span
 
-HeadOutput = Literal["probabilities", "logits", "sigmoid"]
+HeadOutput = Literal["probabilities", "logits", "sigmoid", "sigmoids"]
 BOUNDED: tuple[Span, ...] = ("free", "half", "interval")  # the wider first
 SHARES: tuple[Span, ...] = ("softmax", "sigmoid")
 
@@ -24,8 +25,8 @@ class Head:
 
     Views and averages may stand behind it, of several `sources` too.
 
-    With a sigmoid the one output is the probability of the second of two classes. `notes` are
-    warnings.
+    With a sigmoid the one output is the probability of the second of two classes; with several,
+    `sigmoids`, each is that of a class by itself. `notes` are warnings.
     """
 
     output: HeadOutput
@@ -36,6 +37,10 @@ class Head:
     @property
     def node(self) -> Node:
         return self.sources[0]
+
+    @property
+    def has_sigmoids(self) -> bool:
+        return self.output in ("sigmoid", "sigmoids")
 
 
 @dataclass(frozen=True)
@@ -70,8 +75,6 @@ def head(graph: LayerGraph) -> Head:
         values[node.name] = _values(graph, node, [values[name] for name in node.inputs])
     last = values[end.name]
     units, source = end.shape[0], last.source
-    if last.span == "sigmoid" and units > 1:
-        raise _many_sigmoids_error(source, units)
     if last.spoiler is not None:
         raise _spoiled_error(last, last.spoiler)
     if last.span == "interval":
@@ -82,7 +85,8 @@ def head(graph: LayerGraph) -> Head:
     if last.span == "softmax":
         return Head(output="probabilities", sources=last.sources, classes=units, notes=notes)
     if last.span == "sigmoid":
-        return Head(output="sigmoid", sources=last.sources, classes=2, notes=notes)
+        output: HeadOutput = "sigmoid" if units == 1 else "sigmoids"
+        return Head(output=output, sources=last.sources, classes=max(units, 2), notes=notes)
     return Head(
         output="logits",
         sources=last.sources,
@@ -97,6 +101,26 @@ def not_two_classes_error(head: Head, label: str, classes: int) -> SpecError:
         head.node,
         f"a single sigmoid separates two classes, but {label} has {classes}",
         f"{_instead(head.node, 'softmax')}, with {classes} units",
+    )
+
+
+def many_sigmoids_error(head: Head) -> SpecError:
+    """The error for several sigmoids where nothing says that each class is by itself."""
+    return _head_error(
+        head.node,
+        f"the network ends in {head.classes} independent sigmoids ({head.node.name}), but the data "
+        "has one class per image",
+        f"{_instead(head.node, 'softmax')}; two classes may also have one unit with a sigmoid; "
+        "`loss: {kind: binary}` in the recipe trains each class by itself",
+    )
+
+
+def no_sigmoids_error(head: Head, label: str, classes: int) -> SpecError:
+    """The error for a head of one class per image on data with several labels for each."""
+    return _head_error(
+        head.node,
+        f"{label} has several labels per image, and {head.node.name} outputs one class of several",
+        f"{_instead(head.node, 'sigmoid')}, with {classes} units",
     )
 
 
@@ -193,18 +217,6 @@ def _bounded_error(node: Node, units: int) -> SpecError:
     return _head_error(node, message, f"leave `{activation}` out, or {meant}")
 
 
-def _many_sigmoids_error(node: Node, units: int) -> SpecError:
-    message = (
-        f"the network ends in {units} independent sigmoids ({node.name}), but archc trains one "
-        "class per image"
-    )
-    return _head_error(
-        node,
-        message,
-        f"{_instead(node, 'softmax')}; two classes may also have one unit with a sigmoid",
-    )
-
-
 def _spoiled_error(values: Values, spoiler: Node) -> SpecError:
     source, kind = values.source, spoiler.op.kind
     message = (
@@ -258,5 +270,7 @@ def head_words(head: Head, classes: Sequence[str]) -> Iterator[str]:
             f"one sigmoid: {head.node.name} gives the probability of `{second}`, and 1 minus "
             f"it is that of `{first}`"
         )
+    elif head.output == "sigmoids":
+        yield f"sigmoids: {head.node.name} gives the probability of each class by itself"
     elif head.output == "logits":
         yield "the network does not end in a softmax: its outputs are taken as logits"

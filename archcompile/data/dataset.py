@@ -19,7 +19,10 @@ BATCH = 256  # images looked at in one go
 
 @dataclass(frozen=True)
 class Split:
-    """`images` is uint8 (N, H, W, C) or an `ImageStore`; `labels` int64 (N,), 0 … classes-1."""
+    """`images` is uint8 (N, H, W, C) or an `ImageStore`; `labels` int64 (N,), 0 … classes-1.
+
+    Of images with several labels, `labels` is int64 (N, classes), 1 for each that is there.
+    """
 
     images: Images
     labels: np.ndarray
@@ -90,6 +93,11 @@ class Dataset:
     # the folder they are in; None: they are training images that were kept
     validation_from: str | None = None
     is_present: bool = True  # False: only sizes are known, and `place` says how to get the images
+
+    @property
+    def has_several_labels(self) -> bool:
+        """Whether an image can be of several classes, or of none."""
+        return self.train.labels.ndim == 2
 
     @property
     def shape(self) -> tuple[int, int, int]:

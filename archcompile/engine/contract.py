@@ -192,10 +192,12 @@ class Engine(Protocol):
         freeze: Sequence[str] = (),
         devices: Any,
         kernels: Any,
+        weights_of_classes: np.ndarray | None = None,
     ) -> Trainer:
         """The network, ready for its first step.
 
         Initial weights depend on `seed` alone. The parts in `freeze` are not trained.
+        `weights_of_classes` (classes,) are what the images of each class count.
         """
 
     def make_evaluator(

@@ -4,6 +4,7 @@ from collections.abc import Callable
 
 from archcompile.errors import plural
 from archcompile.recipe.averaging import Exponential
+from archcompile.recipe.loss_words import class_weight_words, loss_words, measured_words
 from archcompile.recipe.model import Recipe
 from archcompile.recipe.monitors import is_on_held_out
 from archcompile.recipe.optimizers import SGD, Lamb, Lion, Muon, RMSprop
@@ -309,6 +310,11 @@ PARTS: dict[str, dict[str, Words]] = {
         "largest gradient": lambda recipe, _: (
             (f"norm {recipe.clip_norm:g}") if recipe.clip_norm else "no limit"
         ),
+    },
+    "loss": {
+        "kind": loss_words,
+        "classes": class_weight_words,
+        "measured after each epoch": measured_words,
     },
     "regularisation": {
         "L2": _regularisation,

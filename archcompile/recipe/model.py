@@ -10,6 +10,8 @@ from pydantic import Field, Tag, model_validator
 from archcompile.choices import Precision
 from archcompile.recipe.averaging import Averaging, Uniform
 from archcompile.recipe.codes import Allowed
+from archcompile.recipe.loss_settings import Loss
+from archcompile.recipe.metric_names import MetricName
 from archcompile.recipe.optimizers import DECAY, OptimizerSettings
 from archcompile.recipe.schedules import Piecewise, Schedule, Warmup
 from archcompile.recipe.sections import (
@@ -39,12 +41,14 @@ NO_TRAINING = {
     "steps",
     "early_stop",
     "checkpoint",
+    "metrics",
 }
 
 # settings that runs of earlier versions do not have, and what they were trained with
 LATER: dict[tuple[str, ...], Any] = {
     ("accumulate",): 1,
     ("average",): None,
+    ("loss",): {"focal": None, "class_weights": None},
     ("data", "fold"): 0,
     ("data", "folds"): None,
     ("part_rates",): {},
@@ -162,6 +166,18 @@ class Recipe(Section):
         description="The L1 and L2 of the spec's layers, or a weight decay instead; 0 for none.",
         examples=[{"weight_decay": 1e-4}],
     )
+    loss: Loss = Field(
+        default=Loss(),
+        description="What is minimised: cross-entropy, as the network's outputs take it.",
+        examples=[{"kind": "binary"}],
+    )
+    metrics: tuple[MetricName, ...] = Field(
+        default=(),
+        strict=False,
+        description="What is measured after each epoch too, beside loss and accuracy: `top_K`, "
+        "`macro_f1`, `auc`, `calibration_error`. At the end all are.",
+        examples=[["top_5", "auc"]],
+    )
     label_smoothing: Fraction = Field(
         default=0.0,
         description="The fraction of each label that is spread over all classes.",
@@ -250,6 +266,7 @@ class Recipe(Section):
         values = self.model_dump(mode="json", exclude=NO_TRAINING)
         for key in ("source", "stream"):
             del values["data"][key]
+        del values["loss"]["kind"]  # the network's own
         values["monitor"] = self.checkpoint.monitor
         if self.live_plateau is None:
             values["plateau"] = None

@@ -28,6 +28,7 @@ from archcompile.spec.check import class_setting_of
 from archcompile.spec.loading import split_sets
 from archcompile.spec.yaml import Map
 from archcompile.training.initial_weights import check_init
+from archcompile.training.label_checks import check_labels
 from archcompile.training.limit import seconds_of
 from archcompile.training.plan import Plan, Training
 from archcompile.training.remarks import LENGTH, remark
@@ -167,6 +168,7 @@ def _training(
         seed=options.seed,
         may_be_absent=may_be_absent,
     )
+    check_labels(recipe_as_written, tree, head(graph), data=data)
     if not request.resume:
         images = len(data.train) + data.held_out
         remark(lint(recipe_as_written, tree, graph, images=images), request, say)

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 from archcompile.api import LayerGraph
 from archcompile.choices import FIRST_ENGINE
 from archcompile.data import Dataset, sources
-from archcompile.engine import Statistics, Trainer, statistics
+from archcompile.engine import Statistics, Trainer, class_weights, statistics
 from archcompile.errors import UsageError
 from archcompile.messages import Say
 from archcompile.recipe import pace
@@ -56,6 +56,7 @@ def trainer_of(plan: Plan, statistics: Statistics) -> Trainer:
         freeze=plan.options.freeze,
         devices=plan.devices,
         kernels=plan.kernels,
+        weights_of_classes=class_weights(plan.recipe, plan.data.train.labels, plan.data.classes),
     )
 
 

@@ -5,7 +5,13 @@ from pathlib import Path
 import pytest
 
 from archcompile import api
-from archcompile.analyses.heads import head, head_words, not_two_classes_error, one_output_hint
+from archcompile.analyses.heads import (
+    head,
+    head_words,
+    many_sigmoids_error,
+    not_two_classes_error,
+    one_output_hint,
+)
 from archcompile.errors import SpecError
 from archcompile.graph.ir import LayerGraph
 from archcompile.ops import REGISTRY
@@ -141,14 +147,6 @@ def test_found(steps: tuple[str, ...], output: str, layers: str, classes: int) -
          "remove"),
         (("global_avg_pool", f"concat: {BRANCHES}"), 7, "head_concat1 comes after the softmax",
          "remove"),
-        (("global_avg_pool", "dense: {units: 5, activation: sigmoid}"), 7,
-         "5 independent sigmoids (head_dense1)", "write `activation: softmax`"),
-        (("global_avg_pool", "dense: {units: 2, activation: sigmoid}"), 7,
-         "2 independent sigmoids (head_dense1)", "two classes may also have one unit"),
-        (("global_avg_pool", "dense: {units: 5}", "sigmoid"), 8,
-         "5 independent sigmoids (head_sigmoid1)", "`softmax` instead of `sigmoid`"),
-        (("conv: {filters: 1, kernel: 1, activation: sigmoid}", "flatten"), 6,
-         "16 independent sigmoids", "softmax"),
         (("global_avg_pool", ONE_SIGMOID, "rescale: {scale: 0.5}"), 8,
          "head_rescale1 comes after the sigmoid", "remove"),
         (("global_avg_pool", "dense: {units: 5, activation: tanh}"), 7,
@@ -167,6 +165,24 @@ def test_refused(steps: tuple[str, ...], line: int, message: str, hint: str) -> 
     (actual,) = caught.value.diagnostics
     assert (actual.code, actual.location.line, actual.severity) == ("unclear-head", line, "error")
     assert message in actual.message and actual.hint and hint in actual.hint
+
+
+@pytest.mark.parametrize(
+    ("steps", "units", "hint"),
+    [
+        (("dense: {units: 5, activation: sigmoid}",), 5, "write `activation: softmax`"),
+        (("dense: {units: 2, activation: sigmoid}",), 2, "two classes may also have one unit"),
+        (("dense: {units: 5}", "sigmoid"), 5, "`softmax` instead of `sigmoid`"),
+    ],
+)
+def test_several_sigmoids(steps: tuple[str, ...], units: int, hint: str) -> None:
+    """Each class by itself, where somebody says so."""
+    actual = head(net("global_avg_pool", *steps))
+    assert (actual.output, actual.classes) == ("sigmoids", units)
+    (error,) = many_sigmoids_error(actual).diagnostics
+    assert f"{units} independent sigmoids ({actual.node.name})" in error.message
+    assert error.hint and hint in error.hint and "loss: {kind: binary}" in error.hint
+    assert list(head_words(actual, "abcde"))[0].startswith("sigmoids: ")
 
 
 def test_a_network_without_weights() -> None:

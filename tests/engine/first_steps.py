@@ -12,7 +12,14 @@ import archcompile
 from archcompile.choices import EngineName
 from archcompile.data import Split
 from archcompile.data.image_store import ImageFiles
-from archcompile.engine import Evaluator, Trainer, model_tensors, open_engine, statistics
+from archcompile.engine import (
+    Evaluator,
+    Trainer,
+    class_weights,
+    model_tensors,
+    open_engine,
+    statistics,
+)
 from archcompile.keras_model import load_values, to_keras
 from archcompile.recipe import Recipe
 
@@ -37,6 +44,7 @@ head:
 """
 SOFTMAX = "dense: {units: $classes, activation: softmax}"
 LOGITS = "dense: {units: $classes}"
+SIGMOIDS = "dense: {units: $classes, activation: sigmoid}"
 SIGMOID = "dense: {units: 1, activation: sigmoid}"
 BEHIND = (
     "dense: {units: $classes}\n  - softmax\n  - dropout: {rate: 0.0}\n"
@@ -55,6 +63,7 @@ class Case:
     streamed: bool = False
     freeze: tuple[str, ...] = ()
     classes: int = 4
+    has_several_labels: bool = False
 
 
 # The first unit is wider than its input, the others are alike. Their slopes have three axes, so a
@@ -148,6 +157,17 @@ CASES = {
         recipe={"label_smoothing": 0.1, "augment": {"flip": "alternating"}},
         classes=2,
     ),
+    "weighed": Case(
+        recipe={
+            "label_smoothing": 0.1,
+            "loss": {"focal": {}, "class_weights": {"b": 2.0, "c": 0.5}},
+        }
+    ),
+    "several": Case(
+        head=SIGMOIDS,
+        recipe={"loss": {"focal": {"alpha": 0.25}, "class_weights": "balanced"}},
+        has_several_labels=True,
+    ),
     "frozen": Case(freeze=("stem",), recipe={"augment": {"crop": "random"}}, size=SIZE),
     "streamed": Case(recipe={"augment": {"crop": "centre"}}, size=SIZE, streamed=True),
     "scaled": Case(units=UNITS, recipe={"precision": "mixed_float16", "clip_norm": 1.0}),
@@ -161,6 +181,8 @@ def images_of(case: Case) -> Split:
     random = np.random.default_rng(0)
     images = random.integers(0, 256, (COUNT, case.size, case.size, CHANNELS), np.uint8)
     labels = random.integers(0, case.classes, COUNT)
+    if case.has_several_labels:
+        labels = random.integers(0, 2, (COUNT, case.classes))
     if not case.streamed:
         return Split(images, labels)
     shape = (case.size, case.size, CHANNELS)
@@ -187,6 +209,7 @@ def trainer_of(
         freeze=case.freeze,
         devices=opened.choose_devices(devices),
         kernels="portable" if engine == "tensorflow" else "xla",
+        weights_of_classes=class_weights(recipe, images.labels, "abcd"[: case.classes]),
     )
 
 

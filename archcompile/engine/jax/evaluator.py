@@ -73,10 +73,11 @@ class Evaluator:
         for images, labels in _batches(split, self.batch):
             count = len(labels)
             room = (0, self.batch - count)
+            fill = [room, *((0, 0) for _ in labels.shape[1:])]
             probabilities, sums = self._run(
                 weights,
                 np.pad(images, [room, (0, 0), (0, 0), (0, 0)]),
-                np.pad(labels.astype(np.int32), room, constant_values=-1),
+                np.pad(labels.astype(np.int32), fill, constant_values=-1),
             )
             self.sums.append(sums)
             yield probabilities, count
@@ -95,13 +96,13 @@ class Evaluator:
         """The probabilities (B, classes), and the sums over images whose label is not -1."""
         prepared = self.prepare(middle(self.devices.spread(images), self.size))
         outputs, _ = self.forward(*weights, prepared, training=False)
-        counts = labels >= 0
+        counts = labels >= 0 if labels.ndim == 1 else labels[:, 0] >= 0
         losses = self.cross_entropy(jnp.maximum(labels, 0), outputs)
         probabilities = self.cross_entropy.probabilities(outputs)
         return probabilities, {
             "images": counts.sum(),
             "cross_entropy": jnp.where(counts, losses, 0.0).sum(),
-            "correct": (counts & (probabilities.argmax(axis=-1) == labels)).sum(),
+            "correct": (counts & self.cross_entropy.hits(labels, outputs)).sum(),
             "l2": counts.sum() * self.penalty.value(weights[0]),
         }
 

@@ -7,7 +7,7 @@ import jax
 import jax.numpy as jnp
 
 from archcompile.analyses import HeadOutput
-from archcompile.engine import WeightFactors, weight_factors
+from archcompile.engine import PLAIN, LossTerms, WeightFactors, weight_factors
 from archcompile.engine.jax.lowering import Last
 from archcompile.keras_defaults import EPSILON
 from archcompile.recipe import Recipe
@@ -16,47 +16,64 @@ Array = Any
 
 
 class CrossEntropy:
-    """The cross-entropy of labels (B,) and a head's outputs, in the head's precision.
+    """The cross-entropy of labels and a head's outputs, as `terms` varies it.
 
-    Outputs are (B, classes), or (B, 1) of one sigmoid, in front of the activation `last`; without
-    one they are probabilities, which are limited to EPSILON.
+    In the head's precision. Outputs are (B, classes), or (B, 1) of one sigmoid, in front of the
+    activation `last`; without one they are probabilities, which are limited to EPSILON. Labels are
+    (B,), or with several for an image (B, classes).
     """
 
-    def __init__(self, output: HeadOutput, last: Last, smoothing: float = 0.0) -> None:
-        self.output, self.last, self.smoothing = output, last, smoothing
+    def __init__(self, output: HeadOutput, last: Last, terms: LossTerms = PLAIN) -> None:
+        self.output, self.last, self.terms = output, last, terms
 
     def __call__(self, labels: Array, outputs: Array) -> Array:
         """One number per image, (B,)."""
-        if self.output == "sigmoid":
-            return self._binary(labels, outputs[:, 0])
-        classes = outputs.shape[-1]
+        if self.has_sigmoids:
+            return self.terms.binary(labels, self.binary_logarithms(outputs))
+        if not self.terms.is_plain:
+            return self.terms.categorical(labels, self.logarithms(outputs))
+        classes, smoothing = outputs.shape[-1], self.terms.smoothing
         targets = jax.nn.one_hot(labels, classes, dtype=outputs.dtype)
-        if self.smoothing:
-            targets = targets * (1.0 - self.smoothing) + self.smoothing / classes
-        return -(targets * self._logarithms(outputs)).sum(axis=-1)
+        if smoothing:
+            targets = targets * (1.0 - smoothing) + smoothing / classes
+        return -(targets * self.logarithms(outputs)).sum(axis=-1)
 
-    def _logarithms(self, outputs: Array) -> Array:
+    @property
+    def has_sigmoids(self) -> bool:
+        return self.output in ("sigmoid", "sigmoids")
+
+    def logarithms(self, outputs: Array, temperature: float = 1.0) -> Array:
+        """log p (B, classes), of logits that are divided by a temperature."""
         if self.last == "softmax":
-            return jax.nn.log_softmax(outputs)
+            return jax.nn.log_softmax(outputs / temperature)
         shares = outputs / outputs.sum(axis=-1, keepdims=True)
-        return jnp.log(jnp.clip(shares, EPSILON, 1.0 - EPSILON))
+        logs = jnp.log(jnp.clip(shares, EPSILON, 1.0 - EPSILON))
+        return logs if temperature == 1.0 else jax.nn.log_softmax(logs / temperature)
 
-    def _binary(self, labels: Array, outputs: Array) -> Array:
-        """`outputs` (B,): of class 1."""
-        targets = labels.astype(outputs.dtype) * (1.0 - self.smoothing) + self.smoothing / 2
-        if self.last == "sigmoid":
-            ones, zeros = jax.nn.log_sigmoid(outputs), jax.nn.log_sigmoid(-outputs)
-        else:
+    def binary_logarithms(self, outputs: Array, temperature: float = 1.0) -> tuple[Array, Array]:
+        """log p and log(1 - p), (B, units) each."""
+        if self.last != "sigmoid":
             shares = jnp.clip(outputs, EPSILON, 1.0 - EPSILON)
-            ones, zeros = jnp.log(shares), jnp.log1p(-shares)
-        return -(targets * ones + (1.0 - targets) * zeros)
+            if temperature == 1.0:
+                return jnp.log(shares), jnp.log1p(-shares)
+            outputs = jnp.log(shares) - jnp.log1p(-shares)
+        logits = outputs / temperature
+        return jax.nn.log_sigmoid(logits), jax.nn.log_sigmoid(-logits)
 
     def probabilities(self, outputs: Array) -> Array:
         """(B, classes), the largest for the class that an image is taken for."""
-        if self.output == "sigmoid":
+        if self.has_sigmoids:
             ones = jax.nn.sigmoid(outputs) if self.last == "sigmoid" else outputs
-            return jnp.concatenate([1.0 - ones, ones], axis=-1)
+            several = self.output == "sigmoids"
+            return ones if several else jnp.concatenate([1.0 - ones, ones], axis=-1)
         return jax.nn.softmax(outputs) if self.last == "softmax" else outputs
+
+    def hits(self, labels: Array, outputs: Array) -> Array:
+        """Whether each image is taken for what it is, (B,): of several labels, for all of them."""
+        probabilities = self.probabilities(outputs)
+        if labels.ndim == 2:
+            return ((probabilities >= 0.5) == (labels == 1)).all(axis=-1)
+        return probabilities.argmax(axis=-1) == labels
 
 
 class Penalty:

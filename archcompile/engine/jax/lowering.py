@@ -57,5 +57,5 @@ def _last(graph: LayerGraph, end: str, output: HeadOutput) -> Last:
     kwargs: Mapping[str, Any] = node.op.pieces(*graph.input_shapes(node))[-1].call.kwargs
     activation = kwargs.get("activation")
     if activation in ("softmax", "sigmoid"):
-        return "sigmoid" if output == "sigmoid" else "softmax"
+        return "softmax" if output == "probabilities" else "sigmoid"
     return "none"

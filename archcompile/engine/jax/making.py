@@ -2,6 +2,8 @@
 
 from collections.abc import Sequence
 
+import numpy as np
+
 from archcompile.analyses import head
 from archcompile.choices import Kernels
 from archcompile.data import Split
@@ -29,6 +31,7 @@ def make_trainer(
     freeze: Sequence[str] = (),
     devices: Devices,
     kernels: Kernels,
+    weights_of_classes: np.ndarray | None = None,
 ) -> Trainer:
     """The network, ready for its first step; see `archcompile.engine.Engine`.
 
@@ -47,6 +50,7 @@ def make_trainer(
         devices=devices,
         is_recomputed=is_too_large(graph, recipe, devices),
         is_looped=is_looped(graph, devices),
+        weights_of_classes=weights_of_classes,
     )
 
 

@@ -24,6 +24,7 @@ from archcompile.engine import (
     Augmentation,
     Draws,
     EpochBatches,
+    LossTerms,
     Statistics,
     StepInputs,
     means_of,
@@ -67,6 +68,7 @@ class Trainer:
         devices: Devices,
         is_recomputed: bool,
         is_looped: bool,
+        weights_of_classes: np.ndarray | None = None,
     ) -> None:
         self.graph, self.model, self.last = lowered.graph, lowered.model, lowered.last
         self.recipe, self.devices = recipe, devices
@@ -81,7 +83,8 @@ class Trainer:
         self.forward = forward_pass(
             self.graph, self.model, is_recomputed=is_recomputed, is_looped=is_looped
         )
-        self.cross_entropy = CrossEntropy(output, lowered.last, recipe.label_smoothing)
+        terms = LossTerms.of(recipe, weights_of_classes)
+        self.cross_entropy = CrossEntropy(output, lowered.last, terms)
         self.penalty = Penalty(self.forward.weights.first_of(weights), recipe)
         self.optimizer = Optimizer(recipe, weights, self.forward.weights)
         self.layout, self.state = StateLayout.of(
@@ -199,7 +202,7 @@ class Trainer:
         # gradient
         (_, aside), gradients = jax.value_and_grad(loss, has_aux=True)(weights)
         outputs, changed, losses = aside
-        hits = self.cross_entropy.probabilities(outputs).argmax(axis=-1) == labels
+        hits = self.cross_entropy.hits(labels, outputs)
         return (
             gradients,
             list(changed),

@@ -2,6 +2,8 @@
 
 from collections.abc import Sequence
 
+import numpy as np
+
 from archcompile.choices import Kernels
 from archcompile.data import Split
 from archcompile.engine import Statistics, freeze_parts, set_part_rates
@@ -33,6 +35,7 @@ def make_trainer(
     freeze: Sequence[str] = (),
     devices: Devices,
     kernels: Kernels,
+    weights_of_classes: np.ndarray | None = None,
 ) -> Trainer:
     """The network, ready for its first step; see `archcompile.engine.Engine`."""
     lowered = lower_for_training(graph, seed, recipe.precision, devices=devices, kernels=kernels)
@@ -46,4 +49,5 @@ def make_trainer(
         seed=seed,
         devices=devices,
         is_xla=recipe.xla or kernels == "xla",
+        weights_of_classes=weights_of_classes,
     )

@@ -32,9 +32,13 @@ class Sums:
 def of_batch(labels: Tensor, scores: Tensor, losses: Tensor) -> dict[str, Tensor]:
     """A batch's part of the sums except L2.
 
-    Labels are (B,), scores (B, classes), and losses the cross-entropy of each image, (B,).
+    Labels are (B,), scores (B, classes), and losses the cross-entropy of each image, (B,). Labels
+    may be (B, classes): an image is a hit where all of its labels are.
     """
-    hits = tf.equal(tf.argmax(scores, axis=-1, output_type=labels.dtype), labels)
+    if len(labels.shape) == 2:
+        hits = tf.reduce_all(tf.equal(scores >= 0.5, tf.equal(labels, 1)), axis=-1)
+    else:
+        hits = tf.equal(tf.argmax(scores, axis=-1, output_type=labels.dtype), labels)
     return {
         "images": tf.cast(tf.shape(labels)[0], tf.float64),
         "cross_entropy": tf.reduce_sum(tf.cast(losses, tf.float64)),

@@ -22,6 +22,7 @@ from archcompile.engine import (
     Augmentation,
     Draws,
     EpochBatches,
+    LossTerms,
     Statistics,
     StepInputs,
     draw_augmentation,
@@ -73,6 +74,7 @@ class Trainer:
         seed: int,
         devices: Devices,
         is_xla: bool = False,
+        weights_of_classes: np.ndarray | None = None,
     ) -> None:
         self.recipe, self.devices, self.is_xla = recipe, devices, is_xla
         self.statistics, self.output = statistics, lowered.output
@@ -83,7 +85,8 @@ class Trainer:
         self.feed = feed(train, devices)
         self.inputs = StepInputs(self.batches, self.feed)
         self.prepare = preprocessor(recipe.preprocessing, statistics)
-        self.cross_entropy = CrossEntropy(self.model, self.output, recipe.label_smoothing)
+        terms = LossTerms.of(recipe, weights_of_classes)
+        self.cross_entropy = CrossEntropy(self.model, self.output, terms)
         self.weights = self.model.trainable_variables
         # in float16 an optimizer around the optimizer scales the loss, and may leave steps out
         is_fused = lowered.is_fused and recipe.precision != "mixed_float16"

@@ -1,0 +1,38 @@
+"""The loss of a recipe, and what is measured, in words."""
+
+from archcompile.recipe.loss_settings import Loss
+from archcompile.recipe.metric_names import metric_words
+from archcompile.recipe.model import Recipe
+from archcompile.recipe.rates import Pace
+
+KINDS = {
+    None: "cross-entropy, as the head takes it",
+    "categorical": "cross-entropy of one class of several",
+    "binary": "binary cross-entropy, each class by itself",
+}
+
+
+def loss_words(recipe: Recipe, pace: Pace) -> str:
+    focal = recipe.loss.focal
+    if focal is None:
+        return KINDS[recipe.loss.kind]
+    alpha = "" if focal.alpha is None else f", alpha {focal.alpha:g}"
+    return f"{KINDS[recipe.loss.kind]}; focal, gamma {focal.gamma:g}{alpha}"
+
+
+def class_weight_words(recipe: Recipe, pace: Pace) -> str:
+    return _weight_words(recipe.loss)
+
+
+def _weight_words(loss: Loss) -> str:
+    weights = loss.class_weights
+    if weights is None:
+        return "all count alike"
+    if isinstance(weights, str):
+        return "balanced: each class counts alike"
+    return ", ".join(f"{name} {weight:g}" for name, weight in weights.items()) or "all count alike"
+
+
+def measured_words(recipe: Recipe, pace: Pace) -> str:
+    names = ["loss", "accuracy", *map(metric_words, recipe.metrics)]
+    return ", ".join(names)
