@@ -52,6 +52,7 @@ def _print(comparison: "Comparison") -> None:
         comparison_rows,
         contrast_words,
         difference_words,
+        metric_rows,
         notes,
         order_words,
     )
@@ -59,6 +60,9 @@ def _print(comparison: "Comparison") -> None:
     print(table(comparison_rows(comparison), RIGHT, least=LEAST))
     for line in order_words(comparison):
         print_text(line)
+    if measured := metric_rows(comparison):
+        columns = range(2, len(measured[0]))
+        print(f"\n{table(measured, frozenset(columns), least=tuple(reversed(columns)))}")
     if contrasts := contrast_words(comparison):
         head, *lines = contrasts
         print_text("\n".join(["", heading(head), *lines]))

@@ -11,7 +11,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from archcompile.inference import EnsembleEvaluation, Evaluation
-    from archcompile.report import ConfusionMatrix
+    from archcompile.report import ConfusionMatrix, Scores
 
 
 def evaluate(
@@ -28,7 +28,7 @@ def evaluate(
     """Score the checkpoints of runs on their test sets.
 
     With --ensemble, also scores all of them together. For a single run or an ensemble, also prints
-    per-class accuracy.
+    metrics (top-5 accuracy, macro F1, AUC, calibration error) and per-class accuracy.
     """
     from archcompile import evaluate as score
     from archcompile.cli.console import print_text, say
@@ -46,11 +46,12 @@ def evaluate(
         print(json.dumps(result.to_dict(), indent=2))
     elif len(runs) == 1:
         print_text(_line(evaluations[0]))
-        _print_classes(evaluations[0].scores.confusion)
+        _print_scores(evaluations[0].scores)
     else:
         _print_table(evaluations, together)
         if together:
-            _print_classes(together.scores.confusion)
+            print("\nthe ensemble:")
+            _print_scores(together.scores)
 
 
 def _line(evaluation: "Evaluation") -> str:
@@ -81,6 +82,20 @@ def _print_table(
         start = (f"ensemble of {len(evaluations)}", "", "")
         rows.append((*start, *score_cells(together.scores), dataset))
     print(table(rows, frozenset((2, 3, 4, 5)), least=(3, 6, 2, 1)))
+
+
+def _print_scores(scores: "Scores") -> None:
+    """Prints the metrics, and how each class or label does."""
+    from archcompile.cli.console import print_text, table
+    from archcompile.report import LABEL_HEAD, LabelCounts, label_rows, metric_pairs
+
+    if pairs := metric_pairs(scores.metrics):
+        print_text(", ".join(f"{name} {value}" for name, value in pairs))
+    if isinstance(scores.confusion, LabelCounts):
+        rows = [tuple(LABEL_HEAD), *label_rows(scores.confusion)]
+        print(f"\n{table(rows, frozenset((1, 2, 3, 4)))}")
+    else:
+        _print_classes(scores.confusion)
 
 
 def _print_classes(matrix: "ConfusionMatrix") -> None:

@@ -108,9 +108,13 @@ def class_weights(recipe: Recipe, labels: np.ndarray, classes: Sequence[str]) ->
     if given is None:
         return None
     if isinstance(given, Mapping):
-        return np.array([given.get(name, 1.0) for name in classes], np.float32)
+        return _float32(np.array([given.get(name, 1.0) for name in classes]))
     if labels.ndim == 2:
         counts = labels.sum(axis=0)
-        return ((len(labels) - counts) / np.maximum(counts, 1)).astype(np.float32)
+        return _float32((len(labels) - counts) / np.maximum(counts, 1))
     counts = np.bincount(labels, minlength=len(classes))
-    return (len(labels) / (len(classes) * np.maximum(counts, 1))).astype(np.float32)
+    return _float32(len(labels) / (len(classes) * np.maximum(counts, 1)))
+
+
+def _float32(values: np.ndarray) -> np.ndarray:
+    return values.astype(np.float32)

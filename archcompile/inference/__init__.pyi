@@ -1,10 +1,13 @@
 from .ensemble import EnsembleEvaluation as EnsembleEvaluation
 from .ensemble import evaluate_ensemble as evaluate_ensemble
 from .evaluation import Evaluation as Evaluation
-from .evaluation import confusion_matrix as confusion_matrix
+from .evaluation import count_answers as count_answers
 from .evaluation import evaluate as evaluate
 from .evaluation import load_subject as load_subject
 from .evaluation import score as score
+from .metrics import Metrics as Metrics
+from .metrics import measure as measure
+from .metrics import measure_all as measure_all
 from .prediction import ImagePrediction as ImagePrediction
 from .prediction import Predictions as Predictions
 from .prediction import predict as predict

@@ -7,16 +7,18 @@ from typing import Any
 
 import numpy as np
 
+from archcompile.analyses import HeadOutput
 from archcompile.data import Split
 from archcompile.errors import DataError, UsageError
 from archcompile.inference.evaluation import (
     Evaluation,
     ScoredModel,
     class_differences,
-    confusion_matrix,
+    count_answers,
     load_subject,
     score,
 )
+from archcompile.inference.metrics import exact_match, measure_all
 from archcompile.keras_defaults import EPSILON
 from archcompile.messages import Say, to_stderr
 from archcompile.report import Scores
@@ -97,8 +99,8 @@ def _score_ensemble(
     """`probabilities` are float64 (N, classes)."""
     first = subjects[0]
     labels = first.test.labels
-    of_truth = probabilities[np.arange(len(labels)), labels]
-    cross_entropy = float(-np.log(np.maximum(of_truth, LEAST)).mean())
+    cross_entropy = _cross_entropy(labels, probabilities, first.saved.head.output)
+    metrics = measure_all(labels, probabilities, first.saved.recipe.metrics)
     return EnsembleEvaluation(
         runs=tuple(str(subject.saved.run.path) for subject in subjects),
         which=first.saved.which,
@@ -107,11 +109,30 @@ def _score_ensemble(
         fit=first.fit,
         scores=Scores(
             loss=cross_entropy,
-            accuracy=float((probabilities.argmax(axis=1) == labels).mean()),
+            accuracy=_accuracy(labels, probabilities),
             cross_entropy=cross_entropy,
-            confusion=confusion_matrix(labels, probabilities, first.saved.classes),
+            confusion=count_answers(labels, probabilities, first.saved.classes),
+            metrics=metrics,
         ),
     )
+
+
+def _accuracy(labels: np.ndarray, probabilities: np.ndarray) -> float:
+    if labels.ndim == 2:
+        return exact_match(labels, probabilities)
+    return float((probabilities.argmax(axis=1) == labels).mean())
+
+
+def _cross_entropy(labels: np.ndarray, probabilities: np.ndarray, output: HeadOutput) -> float:
+    """The mean over images; of sigmoids also over classes, each by itself."""
+    if output != "sigmoids":
+        of_truth = probabilities[np.arange(len(labels)), labels]
+        return float(-np.log(np.maximum(of_truth, LEAST)).mean())
+    is_there = (
+        labels == 1 if labels.ndim == 2 else np.arange(probabilities.shape[1]) == labels[:, None]
+    )
+    of_truth = np.where(is_there, probabilities, 1.0 - probabilities)
+    return float(-np.log(np.maximum(of_truth, LEAST)).mean())
 
 
 def _sharing_images(first: ScoredModel, second: ScoredModel) -> ScoredModel:
@@ -119,6 +140,7 @@ def _sharing_images(first: ScoredModel, second: ScoredModel) -> ScoredModel:
     paths = first.saved.run.path, second.saved.run.path
     unlike = [
         *class_differences(first.saved.classes, second.saved.classes),
+        *_output_differences(first, second),
         *_image_differences(first.test, second.test),
     ]
     if unlike:
@@ -129,6 +151,14 @@ def _sharing_images(first: ScoredModel, second: ScoredModel) -> ScoredModel:
     return replace(second, test=first.test)
 
 
+def _output_differences(first: ScoredModel, second: ScoredModel) -> list[str]:
+    """That one has a sigmoid for each class and the other has not, in a sentence."""
+    outputs = [subject.saved.head.output for subject in (first, second)]
+    if ("sigmoids" in outputs) == (outputs[0] == outputs[1] == "sigmoids"):
+        return []
+    return [f"they output {outputs[0]} and {outputs[1]}"]
+
+
 def _image_differences(first: Split, second: Split) -> list[str]:
     """How the images and labels of two splits differ, in a sentence; nothing where they do not."""
     if first.store.shape != second.store.shape:
@@ -137,7 +167,7 @@ def _image_differences(first: Split, second: Split) -> list[str]:
     differ = 0
     batches = zip(first.batches(BATCH), second.batches(BATCH), strict=True)
     for (images, labels), (second_images, second_labels) in batches:
-        differ += int(
-            ((images != second_images).any(axis=(1, 2, 3)) | (labels != second_labels)).sum()
-        )
+        others = labels != second_labels
+        others = others.any(axis=1) if others.ndim == 2 else others
+        differ += int(((images != second_images).any(axis=(1, 2, 3)) | others).sum())
     return [f"{differ} of their {len(first)} test images differ"] if differ else []

@@ -10,9 +10,10 @@ import numpy as np
 from archcompile.data import Dataset, Split
 from archcompile.engine import open_for_scoring
 from archcompile.errors import DataError
+from archcompile.inference.metrics import HALF, measure_all
 from archcompile.inference.run_checkpoint import RunCheckpoint, checkpoint_of
 from archcompile.messages import Say, to_stderr
-from archcompile.report import ConfusionMatrix, Scores
+from archcompile.report import ConfusionMatrix, LabelCount, LabelCounts, Scores
 from archcompile.run_folder import Saved, load_dataset, read_run
 
 
@@ -74,6 +75,24 @@ def confusion_matrix(
     return ConfusionMatrix(tuple(classes), tuple(map(tuple, counts.tolist())))
 
 
+def count_answers(
+    labels: np.ndarray, probabilities: np.ndarray, classes: Sequence[str]
+) -> ConfusionMatrix | LabelCounts:
+    """What images are taken for, by class or, of labels (N, classes), by label."""
+    if labels.ndim == 1:
+        return confusion_matrix(labels, probabilities, classes)
+    truth, taken = labels == 1, probabilities >= HALF
+    counts = [
+        (truth & taken).sum(axis=0),
+        (~truth & taken).sum(axis=0),
+        (truth & ~taken).sum(axis=0),
+    ]
+    rows = zip(classes, *(count.tolist() for count in counts), strict=True)
+    return LabelCounts(
+        tuple(LabelCount(name=n, hits=h, alarms=a, misses=m) for n, h, a, m in rows), len(labels)
+    )
+
+
 def class_differences(first: Sequence[str], second: Sequence[str]) -> list[str]:
     """How two lists of classes differ, in a sentence; nothing where they do not."""
     if len(first) != len(second):
@@ -107,8 +126,12 @@ def _in_order(saved: Saved, dataset: Dataset) -> Split:
             f"{dataset.label} has other classes than {saved.run.path}: {'; '.join(unlike)}",
             hint="classes are identified by name",
         )
+    labels = dataset.test.labels
+    if labels.ndim == 2:
+        columns = [dataset.classes.index(name) for name in saved.classes]
+        return replace(dataset.test, labels=labels[:, columns])
     places = np.array([saved.classes.index(name) for name in dataset.classes])
-    return replace(dataset.test, labels=places[dataset.test.labels])
+    return replace(dataset.test, labels=places[labels])
 
 
 def score(subject: ScoredModel) -> tuple[Evaluation, np.ndarray]:
@@ -124,7 +147,8 @@ def score(subject: ScoredModel) -> tuple[Evaluation, np.ndarray]:
             loss=means["loss"],
             accuracy=means["accuracy"],
             cross_entropy=means["cross_entropy"],
-            confusion=confusion_matrix(subject.test.labels, probabilities, saved.classes),
+            confusion=count_answers(subject.test.labels, probabilities, saved.classes),
+            metrics=measure_all(subject.test.labels, probabilities, saved.recipe.metrics),
         ),
     )
     return evaluation, probabilities

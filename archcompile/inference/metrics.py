@@ -12,17 +12,21 @@ USUAL_TOP = 5
 Metrics = Mapping[str, float | None]
 
 
-def measure(
-    labels: np.ndarray, probabilities: np.ndarray, names: Iterable[str] | None = None
-) -> Metrics:
-    """The metrics of these names, or all; None for one that the images do not determine.
+def measure(labels: np.ndarray, probabilities: np.ndarray, names: Iterable[str]) -> Metrics:
+    """The metrics of these names; None for one that the images do not determine.
 
     `labels` are (N,), or of several for an image (N, classes); `probabilities` (N, classes).
     """
-    truth, given = labels, probabilities.astype(np.float64)
-    if names is None:
-        names = all_metrics(truth.ndim == 2, given.shape[1])
-    return {name: _measure(name, truth, given) for name in names}
+    exact = probabilities.astype(np.float64)
+    return {name: _measure(name, labels, exact) for name in names}
+
+
+def measure_all(
+    labels: np.ndarray, probabilities: np.ndarray, asked: Iterable[str] = ()
+) -> Metrics:
+    """All metrics that there are for labels of a kind, and those `asked` for, as `measure`."""
+    names = all_metrics(labels.ndim == 2, probabilities.shape[1])
+    return measure(labels, probabilities, dict.fromkeys([*names, *asked]))
 
 
 def all_metrics(has_several_labels: bool, classes: int) -> list[str]:

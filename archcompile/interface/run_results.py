@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass
+from math import isnan
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -81,7 +82,7 @@ class TrainedRun(RowResult):
 
     @property
     def rows(self) -> Sequence[Mapping[str, Any]]:
-        return [asdict(row) for row in self.history]
+        return [_cells(row) for row in self.history]
 
     def table(self) -> DisplayTable:
         return DisplayTable(
@@ -94,6 +95,15 @@ class TrainedRun(RowResult):
 
     def _outcome(self) -> str:
         return outcome_words(self.result) if self.result else "not finished"
+
+
+def _cells(row: "EpochRow") -> dict[str, Any]:
+    """A row of history by column, also those of metrics."""
+    from archcompile.run_folder import metric_column
+
+    cells = row.record()
+    metrics = cells.pop("metrics", {})
+    return {**cells, **{metric_column(name): value for name, value in metrics.items()}}
 
 
 def _figures(row: "EpochRow") -> tuple[str, ...]:
@@ -131,11 +141,18 @@ def _result(run: "Run") -> Mapping[str, Any] | None:
 
 
 def _epochs(columns: Mapping[str, Sequence[float]]) -> "Iterator[EpochRow]":
-    from archcompile.run_folder import EpochRow
+    from archcompile.run_folder import COLUMNS, EpochRow
 
+    measured = [name for name in columns if name not in COLUMNS]
     for values in zip(*columns.values(), strict=True):
         row: dict[str, Any] = dict(zip(columns, values, strict=True))
-        yield EpochRow(**{**row, "epoch": int(row["epoch"])})
+        figures = {name: row[name] for name in COLUMNS}
+        metrics = {name.removeprefix("val_"): _known(row[name]) for name in measured}
+        yield EpochRow(**{**figures, "epoch": int(row["epoch"])}, metrics=metrics)
+
+
+def _known(value: float) -> float | None:
+    return None if isnan(value) else value
 
 
 @dataclass(frozen=True, repr=False)

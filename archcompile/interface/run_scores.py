@@ -16,7 +16,7 @@ if TYPE_CHECKING:
         ImagePrediction,
         Predictions,
     )
-    from archcompile.report import ConfusionMatrix, Scores
+    from archcompile.report import ConfusionMatrix, LabelCounts, Scores
 
 
 @dataclass(frozen=True, repr=False)
@@ -50,7 +50,12 @@ class Evaluations(RowResult):
         return self.scores.loss
 
     @property
-    def confusion(self) -> "ConfusionMatrix":
+    def metrics(self) -> "Mapping[str, float | None]":
+        """`top_5`, `macro_f1`, `auc` and others; None for what the images do not determine."""
+        return self.scores.metrics
+
+    @property
+    def confusion(self) -> "ConfusionMatrix | LabelCounts":
         return self.scores.confusion
 
     def __iter__(self) -> "Iterator[Evaluation]":
@@ -99,7 +104,8 @@ class Evaluations(RowResult):
 def _row(evaluation: "Evaluation") -> Mapping[str, Any]:
     columns = ("run", "name", "epoch", "dataset", "test_loss", "test_cross_entropy")
     record = evaluation.record()
-    return {key: record[key] for key in (*columns, "test_accuracy")}
+    metrics = {f"test_{name}": value for name, value in record["test_metrics"].items()}
+    return {**{key: record[key] for key in (*columns, "test_accuracy")}, **metrics}
 
 
 @dataclass(frozen=True, repr=False)

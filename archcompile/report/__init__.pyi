@@ -13,6 +13,10 @@ from .formatting import duration as duration
 from .formatting import size as size
 from .groups import Comparison as Comparison
 from .groups import compare_runs as compare_runs
+from .label_counts import LABEL_HEAD as LABEL_HEAD
+from .label_counts import LabelCount as LabelCount
+from .label_counts import LabelCounts as LabelCounts
+from .label_counts import label_rows as label_rows
 from .legend import Entry as Entry
 from .mistakes import Mistake as Mistake
 from .mistakes import worst_mistakes as worst_mistakes
@@ -23,12 +27,14 @@ from .reading import read as read
 from .records import Result as Result
 from .scores import Scored as Scored
 from .scores import Scores as Scores
+from .scores import metric_pairs as metric_pairs
 from .side_by_side import LEAST as LEAST
 from .side_by_side import RIGHT as RIGHT
 from .side_by_side import as_record as as_record
 from .side_by_side import comparison_rows as comparison_rows
 from .side_by_side import contrast_words as contrast_words
 from .side_by_side import difference_words as difference_words
+from .side_by_side import metric_rows as metric_rows
 from .side_by_side import notes as notes
 from .side_by_side import order_words as order_words
 from .summary import SUMMARY_RIGHT as SUMMARY_RIGHT

@@ -4,7 +4,7 @@ the others differ.
 
 import json
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from itertools import compress, count, product
 from statistics import mean, stdev
 from string import ascii_lowercase
@@ -27,6 +27,7 @@ UNREPORTED = (
     "data.fold",
     "checkpoint.steps",
     "checkpoint.minutes",
+    "metrics",
 )
 
 
@@ -45,7 +46,8 @@ class Spread:
 class SeedGroup:
     """Runs of one training with several seeds or on several folds, or a single run.
 
-    `figures` are spreads over two of these or more, none of them twice.
+    `figures` are spreads over two of these or more, none of them twice; `metrics` those of the
+    metrics that all of them have.
     """
 
     mark: str  # a, b, c …
@@ -53,6 +55,7 @@ class SeedGroup:
     name: str  # the label without what it says of seeds
     runs: tuple[Record, ...]
     figures: Mapping[str, Spread]
+    metrics: Mapping[str, Spread] = field(default_factory=dict)
 
     @property
     def seeds(self) -> list[int]:
@@ -150,7 +153,14 @@ def _groups(runs: Sequence[Record]) -> list[SeedGroup]:
             place = f" ({group[0].path.name}, …)" if several.count(stem) > 1 else ""
             label, name = f"{stem}{DOT}{_seeds_words(group)}{place}", f"{stem}{place}"
         groups.append(
-            SeedGroup(mark=mark, label=label, name=name, runs=group, figures=_figures(group))
+            SeedGroup(
+                mark=mark,
+                label=label,
+                name=name,
+                runs=group,
+                figures=_figures(group),
+                metrics=_metrics(group),
+            )
         )
     return groups
 
@@ -205,16 +215,34 @@ def _engine(run: Record) -> str:
 
 
 def _figures(runs: Sequence[Record]) -> dict[str, Spread]:
+    results = _spread_results(runs)
+    return {
+        name: _spread([getattr(result, name) for result in results])
+        for name in (FIGURES if results else ())
+    }
+
+
+def _metrics(runs: Sequence[Record]) -> dict[str, Spread]:
+    results = _spread_results(runs)
+    columns = {
+        name: [result.test_metrics.get(name) for result in results]
+        for name in (results[0].test_metrics if results else ())
+    }
+    known = {name: [v for v in values if v is not None] for name, values in columns.items()}
+    return {name: _spread(v) for name, v in known.items() if len(v) == len(results)}
+
+
+def _spread_results(runs: Sequence[Record]) -> list[Result]:
+    """The results of several runs, where each has one and no draw is there twice."""
     results = [run.result for run in runs if run.result]
     draws = set(map(_draw, runs))
     # a seed that counts twice is no deviation
     if len(runs) < 2 or len(results) < len(runs) or len(draws) < len(runs):
-        return {}
-    return {name: _spread(results, name) for name in FIGURES}
+        return []
+    return results
 
 
-def _spread(results: Sequence[Result], name: str) -> Spread:
-    values = [float(getattr(result, name)) for result in results]
+def _spread(values: Sequence[float]) -> Spread:
     return Spread(mean(values), stdev(values))
 
 

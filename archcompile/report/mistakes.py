@@ -35,9 +35,12 @@ def worst_mistakes(
 ) -> list[Mistake]:
     """Wrongly classified images, those first whose own class got the least probability.
 
-    `labels` are (N,), `probabilities` (N, classes); `image` gives the pixels of a number, uint8
+    `labels` are (N,), or (N, classes) of images with several, those first of which the worst label
+    got the least; `probabilities` (N, classes); `image` gives the pixels of a number, uint8
     (H, W, C).
     """
+    if labels.ndim == 2:
+        return _worst_of_several(labels, probabilities, classes, image=image)
     predicted = probabilities.argmax(axis=1)
     of_truth = probabilities[np.arange(len(labels)), labels]
     wrong = np.flatnonzero(predicted != labels)
@@ -53,6 +56,38 @@ def worst_mistakes(
         )
         for i in chosen
     ]
+
+
+def _worst_of_several(
+    labels: np.ndarray,
+    probabilities: np.ndarray,
+    classes: Sequence[str],
+    *,
+    image: Callable[[int], np.ndarray],
+) -> list[Mistake]:
+    """`probability` is what the worst label got that is not there or not given, `of_truth` the
+    rest.
+    """
+    truth = labels == 1
+    of_truth = np.where(truth, probabilities, 1.0 - probabilities)
+    worst, taken = of_truth.min(axis=1), probabilities >= 0.5
+    wrong = np.flatnonzero((taken != truth).any(axis=1))
+    chosen = wrong[np.argsort(worst[wrong], kind="stable")][:MOST]
+    return [
+        Mistake(
+            number=int(i),
+            png=thumbnail(image(int(i))),
+            truth=_names(truth[i], classes),
+            predicted=_names(taken[i], classes),
+            probability=float(1.0 - worst[i]),
+            of_truth=float(worst[i]),
+        )
+        for i in chosen
+    ]
+
+
+def _names(are_there: np.ndarray, classes: Sequence[str]) -> str:
+    return ", ".join(classes[i] for i in np.flatnonzero(are_there).tolist()) or "nothing"
 
 
 def thumbnail(pixels: np.ndarray) -> bytes:

@@ -74,6 +74,9 @@ def _comparison(comparison: Comparison) -> Markup:
     results = table(side_by_side.HEAD, (map(text, row) for row in rows), "figures")
     words = [*side_by_side.order_words(comparison), *side_by_side.notes(comparison)]
     notes = [tag("p", text(note), class_="note") for note in words]
+    head, *measured = side_by_side.metric_rows(comparison) or [()]
+    if measured:
+        results += table(head, (map(text, row) for row in measured), "figures")
     curves = curves_of(comparison.groups)
     chart = _chart(curves) if curves else ""
     sentences = [side_by_side.difference_words(d, comparison) for d in comparison.differences]

@@ -2,9 +2,11 @@
 
 from base64 import b64encode
 from collections.abc import Sequence
+from math import isnan
 
 from archcompile.drawing.formats import ARROW_NAME
 from archcompile.errors import plural
+from archcompile.recipe import metric_words
 from archcompile.report import chart
 from archcompile.report.chart import Chart, Series
 from archcompile.report.classes import LINES, ConfusionMatrix, confusions, worst_first
@@ -12,16 +14,18 @@ from archcompile.report.curves import LOSS, entries, traces
 from archcompile.report.error_curves import COLOURS, curves_of, top
 from archcompile.report.formatting import duration, figure, minute
 from archcompile.report.groups import SeedGroup
+from archcompile.report.label_counts import LABEL_HEAD, LabelCounts, label_rows
 from archcompile.report.legend import legend_list
 from archcompile.report.markup import NAMESPACE, Markup, details, pairs, table, tag, text
 from archcompile.report.mistakes import Mistake
 from archcompile.report.reading import Record
 from archcompile.report.records import Session
 from archcompile.report.records import text as file_text
-from archcompile.report.scores import Scored
+from archcompile.report.scores import Scored, metric_pairs
 from archcompile.run_files import RECIPE, RESOLVED
 
 ELSEWHERE = ("seed", "kernels", "deterministic")  # options that stand in other places of the page
+EXACT = metric_words("exact_match")
 MANY = 30  # confusions that stand for a matrix too large to read
 
 
@@ -29,11 +33,14 @@ def headline(run: Record, scored: Scored) -> Markup:
     """What came out, what it was measured on, and what chose the best epoch."""
     scores, best = scored.scores, run.result.best if run.result else None
     average = run.result.averaged if run.result else None
+    several = isinstance(scores.confusion, LabelCounts)
+    measured = [pair for pair in metric_pairs(scores.metrics) if pair[0] != EXACT]
     tiles = [
-        ("test accuracy", figure(scores.accuracy)),
+        (EXACT if several else "test accuracy", figure(scores.accuracy)),
         ("test error", f"{100 * (1 - scores.accuracy):.2f} %"),
         ("test loss", figure(scores.loss)),
         ("cross-entropy", figure(scores.cross_entropy)),
+        *measured,
         *([(f"best epoch ({best.epoch})", figure(best.test_accuracy))] if best else []),
         *([("averaged weights", figure(average.test_accuracy))] if average else []),
         ("epochs", f"{scored.epoch} of {run.of}"),
@@ -95,7 +102,7 @@ def curve_charts(run: Record) -> Markup:
 
 
 def _number(value: float) -> Markup:
-    return text(f"{value:.6g}")
+    return text("" if isnan(value) else f"{value:.6g}")
 
 
 def history_table(run: Record) -> Markup:
@@ -107,8 +114,13 @@ def history_table(run: Record) -> Markup:
 
 
 def classes(scored: Scored) -> Markup:
-    """The accuracy of each class, worst first; the confusion matrix or largest confusions."""
+    """The accuracy of each class, worst first; the confusion matrix or largest confusions.
+
+    Of images with several labels, precision, recall and F1 of each.
+    """
     matrix = scored.scores.confusion
+    if isinstance(matrix, LabelCounts):
+        return table(LABEL_HEAD, (map(text, row) for row in label_rows(matrix)), "figures")
     scores = worst_first(matrix)
     rows = [
         [

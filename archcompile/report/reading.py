@@ -5,6 +5,7 @@ import os
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
+from itertools import product
 from math import ceil, isfinite
 from pathlib import Path
 
@@ -152,8 +153,11 @@ def _columns(file: Path) -> History:
     if missing:
         raise DataError(f"{file} is damaged: it has no column {missing[0]}")
     try:
-        values = [list(map(float, row)) for row in rows]
-        whole = all(len(row) == len(header) and all(map(isfinite, row)) for row in values)
+        values = [[float(cell or "nan") for cell in row] for row in rows]
+        known = [header.index(name) for name in COLUMNS]
+        whole = all(len(row) == len(header) for row in values) and all(
+            isfinite(row[i]) for row, i in product(values, known)
+        )
     except ValueError:
         whole = False
     if not whole:

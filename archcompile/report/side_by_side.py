@@ -3,6 +3,7 @@
 from dataclasses import asdict
 from typing import Any
 
+from archcompile.recipe import metric_words
 from archcompile.report.contrasts import CONFIDENCE, Contrast, contrasts
 from archcompile.report.formatting import best, duration, figure
 from archcompile.report.groups import Comparison, RunDifference, SeedGroup, draw_words
@@ -68,6 +69,27 @@ def _mean_row(group: SeedGroup) -> tuple[str, ...]:
         "",
         "",
     )
+
+
+def metric_rows(comparison: Comparison) -> list[tuple[str, ...]]:
+    """A header, and the metrics of each run that has any; of several seeds also mean and deviation.
+
+    Empty where no run has any.
+    """
+    lines = dict(zip(map(id, comparison.runs), comparison.lines, strict=True))
+    names = list(
+        dict.fromkeys(name for line in comparison.lines for name in line.test_metrics or ())
+    )
+    rows: list[tuple[str, ...]] = []
+    for group in comparison.groups:
+        for line in (lines[id(run)] for run in group.runs):
+            metrics = line.test_metrics or {}
+            if metrics:
+                rows.append((line.run, group.mark, *(figure(metrics.get(name)) for name in names)))
+        if group.metrics:
+            spreads = [str(group.metrics.get(name, "")) for name in names]
+            rows.append((f"mean ± std of {len(group.runs)}", group.mark, *spreads))
+    return [("run", "", *map(metric_words, names)), *rows] if rows else []
 
 
 def order_words(comparison: Comparison) -> list[str]:
@@ -159,4 +181,13 @@ def _group_record(group: SeedGroup) -> dict[str, Any]:
         name: {"mean": spread.mean, "std": spread.std} for name, spread in group.figures.items()
     }
     runs = [str(run.path) for run in group.runs]
-    return {"label": group.label, "runs": runs, "seeds": group.seeds, **figures}
+    metrics = {
+        name: {"mean": spread.mean, "std": spread.std} for name, spread in group.metrics.items()
+    }
+    return {
+        "label": group.label,
+        "runs": runs,
+        "seeds": group.seeds,
+        **figures,
+        **({"test_metrics": metrics} if metrics else {}),
+    }

@@ -1,7 +1,7 @@
 """Runs in a line each."""
 
 import re
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -30,6 +30,7 @@ class Summary:
     test_loss: float | None = None
     test_cross_entropy: float | None = None
     test_accuracy: float | None = None
+    test_metrics: Mapping[str, float | None] | None = None
     best_epoch: int | None = None
     best_accuracy: float | None = None
     best_chosen_on: str | None = None
@@ -63,6 +64,7 @@ def _with_result(line: Summary, result: Result) -> Summary:
         test_loss=result.test_loss,
         test_cross_entropy=result.test_cross_entropy,
         test_accuracy=result.test_accuracy,
+        test_metrics=result.test_metrics or None,
         best_epoch=best.epoch if best else None,
         best_accuracy=best.test_accuracy if best else None,
         best_chosen_on=best.chosen_on if best else None,

@@ -27,3 +27,4 @@ from .state import EpochRow as EpochRow
 from .state import State as State
 from .state import as_csv as as_csv
 from .state import columns as columns
+from .state import metric_column as metric_column

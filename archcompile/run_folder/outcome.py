@@ -1,5 +1,6 @@
 """What a training has come to: the content of result.json, in its order."""
 
+from collections.abc import Mapping
 from dataclasses import asdict, dataclass
 from typing import Any
 
@@ -49,6 +50,7 @@ class Outcome:
     test_loss: float
     test_cross_entropy: float
     test_accuracy: float
+    test_metrics: Mapping[str, float | None]
     best: BestEpoch | None
     averaged: AveragedWeights | None
     dataset: str

@@ -2,7 +2,8 @@
 
 import csv
 import io
-from dataclasses import asdict, astuple, dataclass, field, fields, replace
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass, field, fields, replace
 from math import ceil
 from typing import Any, Self
 
@@ -19,7 +20,9 @@ class EpochRow:
     `val_…` are measured after it, on the images kept for validation or, where the recipe keeps
     none, on the test set. `seconds` is the time spent training, without the evaluation, and
     `images_per_second` follows from it; in the first epoch of a session it includes the building of
-    the step. The last row may be of a part of an epoch.
+    the step. The last row may be of a part of an epoch. `metrics` are what the recipe measures
+    besides, on the images of the columns `val_…`, each with a column of that kind; None for what
+    these images do not determine.
     """
 
     epoch: int
@@ -33,6 +36,12 @@ class EpochRow:
     val_accuracy: float
     seconds: float
     images_per_second: float
+    metrics: Mapping[str, float | None] = field(default_factory=dict)
+
+    def record(self) -> dict[str, Any]:
+        """All of it; `metrics` only where there are any."""
+        record = asdict(self)
+        return record if self.metrics else {name: record[name] for name in COLUMNS}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -122,9 +131,9 @@ class State:
 
     def record(self) -> dict[str, Any]:
         """All of it but `draws`, which the format of the checkpoint says."""
-        record = asdict(self)
+        record = asdict(replace(self, history=()))
         del record["draws"]
-        return record
+        return {**record, "history": tuple(row.record() for row in self.history)}
 
     @classmethod
     def read(cls, record: dict[str, Any], draws: Draws = "host") -> Self:
@@ -141,16 +150,24 @@ class State:
         return state
 
 
-COLUMNS = tuple(column.name for column in fields(EpochRow))
+COLUMNS = tuple(column.name for column in fields(EpochRow) if column.name != "metrics")
 
 
 def as_csv(history: tuple[EpochRow, ...]) -> str:
     """The history as text; a number reads back as the same float."""
     text = io.StringIO()
     writer = csv.writer(text, lineterminator="\n")
-    writer.writerow(COLUMNS)
-    writer.writerows(astuple(row) for row in history)
+    names = list(dict.fromkeys(name for row in history for name in row.metrics))
+    writer.writerow([*COLUMNS, *map(metric_column, names)])
+    for row in history:
+        figures = [getattr(row, name) for name in COLUMNS]
+        writer.writerow([*figures, *(row.metrics.get(name) for name in names)])
     return text.getvalue()
+
+
+def metric_column(name: str) -> str:
+    """The column of history.csv that has a metric."""
+    return f"val_{name}"
 
 
 def columns(history: tuple[EpochRow, ...]) -> dict[str, list[float]]:

@@ -7,6 +7,7 @@ import numpy as np
 
 from archcompile import atomic
 from archcompile.errors import plural
+from archcompile.inference import measure_all
 from archcompile.keras_model import load_values, to_keras, write_model
 from archcompile.messages import Say
 from archcompile.recipe import (
@@ -65,8 +66,15 @@ def finish(plan: Plan, run: Run, loop: TrainingLoop, *, say: Say) -> Run:
         )
     average = _keep_average(plan, run, loop, model=model, tensors=averaged)
     loop.progress.note("writing the report …")
+    metrics = measure_all(plan.data.test.labels, probabilities, plan.recipe.metrics)
     outcome = _outcome(
-        plan, loop.state, means, params=model.count_params(), best=best, averaged=average
+        plan,
+        loop.state,
+        means,
+        metrics=metrics,
+        params=model.count_params(),
+        best=best,
+        averaged=average,
     )
     write_report(run, plan.graph, plan.data, outcome=outcome, probabilities=probabilities)
     run.write_json(RESULT, outcome.record())
@@ -156,11 +164,12 @@ def _outcome(
     state: State,
     means: Mapping[str, float],
     *,
+    metrics: Mapping[str, float | None],
     params: int,
     best: BestEpoch | None,
     averaged: AveragedWeights | None,
 ) -> Outcome:
-    """`means` are the figures on the test set."""
+    """`means` and `metrics` are the figures on the test set."""
     graph, recipe, data, options = plan.graph, plan.recipe, plan.data, plan.options
     return Outcome(
         name=graph.name,
@@ -175,6 +184,7 @@ def _outcome(
         test_loss=means["loss"],
         test_cross_entropy=means["cross_entropy"],
         test_accuracy=means["accuracy"],
+        test_metrics=metrics,
         best=best,
         averaged=averaged,
         dataset=data.label,

@@ -8,10 +8,13 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field, replace
 from typing import Any
 
+import numpy as np
+
 from archcompile.api import LayerGraph
 from archcompile.data import Dataset, Split, name_chooser
 from archcompile.engine import Evaluator, Statistics, Trainer
 from archcompile.errors import ArchError, Interrupted, TrainingStopped
+from archcompile.inference import Metrics, measure
 from archcompile.recipe import Recipe, average_share, is_minimised, rate
 from archcompile.run_folder import EpochRow, Identity, Machine, Run, State, checkpoint
 from archcompile.training.consensus import EVERY, Decision, agree, is_due
@@ -256,7 +259,7 @@ class TrainingLoop:
         began = now()
         means = self.trainer.means()
         images = self.trainer.images_in(self.state.step - self.state.epoch_start)
-        validation = self._evaluate()
+        validation, metrics = self._evaluate()
         state = self.state
         row = EpochRow(
             epoch=state.epoch + 1,
@@ -267,6 +270,7 @@ class TrainingLoop:
             val_accuracy=validation["accuracy"],
             seconds=state.epoch_seconds,
             images_per_second=images / max(state.epoch_seconds, 1e-9),
+            metrics=metrics,
         )
         seconds = now() - began
         if self.limit:
@@ -279,11 +283,15 @@ class TrainingLoop:
         self.on_epoch(row)
         self.progress.epoch(row, self.state)
 
-    def _evaluate(self) -> dict[str, float]:
+    def _evaluate(self) -> tuple[dict[str, float], Metrics]:
+        """The figures on the held-out images, and the metrics that the recipe asks for."""
         self.progress.note("evaluating")
-        for _ in self.evaluator.evaluate(self.validation):
+        names, kept = self.recipe.metrics, []
+        passes = self.evaluator.predict if names else self.evaluator.evaluate
+        for part in passes(self.validation):
             if self.stop.signal is not None and self.devices.workers == 1:
                 self._save_and_interrupt(self.stop.signal)
+            kept += [part] if names else []
         means = self.evaluator.means()
         if not checkpoint.are_all_finite(means):
             raise TrainingStopped(
@@ -291,7 +299,9 @@ class TrainingLoop:
                 f"{means['loss']}",
                 hint=LOWER,
             )
-        return means
+        if not names:
+            return means, {}
+        return means, measure(self.validation.labels, np.concatenate(kept), names)
 
     def _watch_plateau(self, state: State, row: EpochRow) -> State:
         """The state, its rate lowered where the recipe's plateau rule says so."""

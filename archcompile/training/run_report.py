@@ -11,7 +11,7 @@ from archcompile.api import LayerGraph
 from archcompile.data import Dataset, Split
 from archcompile.drawing.formats import svg
 from archcompile.engine import middle
-from archcompile.inference import confusion_matrix, load_subject, score
+from archcompile.inference import count_answers, load_subject, score
 from archcompile.messages import Say, to_stderr
 from archcompile.report import (
     Comparison,
@@ -48,7 +48,8 @@ def write_report(
         loss=outcome.test_loss,
         accuracy=outcome.test_accuracy,
         cross_entropy=outcome.test_cross_entropy,
-        confusion=confusion_matrix(data.test.labels, probabilities, data.classes),
+        confusion=count_answers(data.test.labels, probabilities, data.classes),
+        metrics=outcome.test_metrics,
     )
     scored = Scored(
         scores=scores,

@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from archcompile.errors import MissingError
-from archcompile.run_folder import COLUMNS, EpochRow
+from archcompile.run_folder import COLUMNS, EpochRow, metric_column
 
 
 def check_board() -> None:
@@ -39,7 +39,13 @@ class Board:
     def __call__(self, row: EpochRow) -> None:
         from tensorboard.compat.proto.summary_pb2 import Summary
 
-        values = [Summary.Value(tag=tag, simple_value=getattr(row, tag)) for tag in COLUMNS[1:]]
+        figures = {tag: getattr(row, tag) for tag in COLUMNS[1:]}
+        measured = {metric_column(name): value for name, value in row.metrics.items()}
+        values = [
+            Summary.Value(tag=tag, simple_value=value)
+            for tag, value in {**figures, **measured}.items()
+            if value is not None
+        ]
         self._write(step=row.epoch, summary=Summary(value=values))
 
     def _write(self, **content: Any) -> None:

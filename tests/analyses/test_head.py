@@ -182,7 +182,7 @@ def test_several_sigmoids(steps: tuple[str, ...], units: int, hint: str) -> None
     (error,) = many_sigmoids_error(actual).diagnostics
     assert f"{units} independent sigmoids ({actual.node.name})" in error.message
     assert error.hint and hint in error.hint and "loss: {kind: binary}" in error.hint
-    assert list(head_words(actual, "abcde"))[0].startswith("sigmoids: ")
+    assert next(iter(head_words(actual, "abcde"))).startswith("sigmoids: ")
 
 
 def test_a_network_without_weights() -> None:

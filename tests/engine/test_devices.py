@@ -31,6 +31,8 @@ SETS = [
     "train.optimizer.learning_rate=0.02",
     "train.clip_norm=0.5",
     "train.label_smoothing=0.1",
+    "train.loss={focal: {gamma: 1}, class_weights: balanced}",
+    "train.metrics=[top_2, auc, calibration_error]",
 ]
 TRAIN = ["train", SPEC, "--recipe", RECIPE, "--epochs", "2", "--kernels", "portable"]
 TRAIN += [word for text in SETS for word in ("--set", text)]

@@ -119,8 +119,9 @@ def test_the_command(runs: list[Path], archc: Archc) -> None:
     ]
     assert all("[digits]" in line and "(chosen on the test set)" in line for line in lines[1:4])
     assert (
-        lines[4] == ""
-        and lines[5].split() == ["class", "accuracy"]
+        lines[4:6] == ["", "the ensemble:"]
+        and lines[6].startswith("top-5 accuracy 0.")
+        and lines[8].split() == ["class", "accuracy"]
         and len([line for line in lines if " of " in line]) >= 11
     )
     wrong = archc("eval", runs[0], "--ensemble")
@@ -136,8 +137,9 @@ def test_each_class_is_told(
 
     (probabilities, *_), labels = predictions
     counts = confusion_matrix(labels, probabilities.argmax(axis=1))
-    first, blank, head, *rest = archc("eval", runs[0]).out.splitlines()
-    assert first.startswith("test loss ") and blank == "" and head.split() == ["class", "accuracy"]
+    first, metrics, blank, head, *rest = archc("eval", runs[0]).out.splitlines()
+    assert first.startswith("test loss ") and metrics.startswith("top-5 accuracy ")
+    assert blank == "" and head.split() == ["class", "accuracy"]
     reported = {line.split()[0]: line.split()[1:] for line in rest[:10]}
     assert reported == {
         str(i): [f"{row[i] / row.sum():.4f}", str(row[i]), "of", str(row.sum())]

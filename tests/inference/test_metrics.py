@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 from sklearn import metrics as reference
 
-from archcompile.inference.metrics import measure
+from archcompile.inference.metrics import measure, measure_all
 
 RANDOM = np.random.default_rng(0)
 COUNT, CLASSES = 500, 7
@@ -26,7 +26,7 @@ def calibration_by_bin(labels: np.ndarray, shares: np.ndarray) -> float:
 
 
 def test_one_class_for_each_image() -> None:
-    actual = measure(LABELS, SHARES)
+    actual = measure_all(LABELS, SHARES)
     exact = SHARES.astype(np.float64)
     exact /= exact.sum(axis=1, keepdims=True)
     assert actual == pytest.approx(
@@ -41,7 +41,7 @@ def test_one_class_for_each_image() -> None:
 
 
 def test_several_labels_for_each_image() -> None:
-    assert measure(SEVERAL, SIGMOIDS) == pytest.approx(
+    assert measure_all(SEVERAL, SIGMOIDS) == pytest.approx(
         {
             "exact_match": reference.accuracy_score(SEVERAL, SIGMOIDS >= 0.5),
             "macro_f1": reference.f1_score(SEVERAL, SIGMOIDS >= 0.5, average="macro"),
@@ -61,7 +61,7 @@ def test_equal_probabilities() -> None:
         "auc": 0.5,
     }
     tied = np.round(SHARES, 1)
-    expected = [reference.roc_auc_score(LABELS == i, tied[:, i]) for i in range(CLASSES)]
+    expected = [reference.roc_auc_score(i == LABELS, tied[:, i]) for i in range(CLASSES)]
     assert measure(LABELS, tied, ["auc"])["auc"] == pytest.approx(np.mean(expected))
 
 
@@ -76,6 +76,6 @@ def test_what_images_do_not_determine() -> None:
 def test_two_classes_of_one_sigmoid() -> None:
     labels = LABELS % 2
     shares = np.stack([1 - SIGMOIDS[:, 0], SIGMOIDS[:, 0]], axis=1)
-    actual = measure(labels, shares)
+    actual = measure_all(labels, shares)
     assert list(actual) == ["macro_f1", "auc", "calibration_error"]
     assert actual["auc"] == pytest.approx(reference.roc_auc_score(labels, SIGMOIDS[:, 0]))

@@ -73,7 +73,7 @@ def test_a_damaged_best_checkpoint_does_not_cost_the_result(
     monkeypatch.setattr(
         fit.TrainingLoop,
         "_evaluate",
-        lambda self: {"loss": 9.0, "cross_entropy": 9.0, "accuracy": 0.0},
+        lambda self: ({"loss": 9.0, "cross_entropy": 9.0, "accuracy": 0.0}, {}),
     )
     message: list[str] = []
 

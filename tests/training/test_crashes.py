@@ -22,7 +22,9 @@ from tests.warm import PIPE, start_archc
 pytestmark = pytest.mark.keras
 
 AVERAGE = "train.average={kind: exponential, decay: 0.9}"
-SETS = ["train.checkpoint.steps=9", "train.batch_size=100", AVERAGE]
+LOSS = "train.loss={focal: {gamma: 1}, class_weights: balanced}"
+METRICS = "train.metrics=[top_3, macro_f1, auc, calibration_error]"
+SETS = ["train.checkpoint.steps=9", "train.batch_size=100", AVERAGE, LOSS, METRICS]
 OFTEN = "train.checkpoint.steps=2"
 
 
@@ -90,7 +92,9 @@ def kill_amid(folder: Path, epochs: int, seconds: float, *, resume: bool) -> boo
     was still running.
     """
     command = ["train", SPEC, "--recipe", RECIPE, "--run-dir", folder, "--epochs", epochs]
-    command += ["--set", OFTEN, "--set", AVERAGE, *(["--resume"] if resume else [])]
+    for setting in (OFTEN, AVERAGE, LOSS, METRICS):
+        command += ["--set", setting]
+    command += ["--resume"] if resume else []
     process = start_archc(*command, stderr=PIPE)
     assert process.stderr is not None
     done = 0
@@ -110,7 +114,7 @@ def test_killed_at_random_moments(tmp_path: Path, kills: int) -> None:
     for number in range(kills):
         killed_amid += kill_amid(folder, epochs, chance.uniform(0.0, 0.3), resume=number > 0)
     assert killed_amid > kills // 2
-    run_tiny(folder, epochs=epochs, sets=[OFTEN, AVERAGE], resume=True)
-    run_tiny(tmp_path / "whole", epochs=epochs, sets=[AVERAGE])
+    run_tiny(folder, epochs=epochs, sets=[OFTEN, AVERAGE, LOSS, METRICS], resume=True)
+    run_tiny(tmp_path / "whole", epochs=epochs, sets=[AVERAGE, LOSS, METRICS])
     assert average_of(folder)
     assert_same_end(folder, tmp_path / "whole")

@@ -72,22 +72,32 @@ class Evaluator:
         strategy = self.devices.strategy
         self.share.total = tf.shape(labels)[0]
         outputs, parts = strategy.run(self._evaluate_replica, args=(images, labels))
+        if self.devices.replicas > 1:
+            # each replica has the rows of its images, and zeros in those of others
+            outputs = strategy.reduce(tf.distribute.ReduceOp.SUM, outputs, axis=None)
         totals = {
             name: strategy.reduce(tf.distribute.ReduceOp.SUM, value, axis=None)
             for name, value in parts.items()
         }
         self.sums.add(totals)
-        return outputs if self.devices.replicas == 1 else labels
+        return outputs
 
     def _evaluate_replica(self, images: Tensor, labels: Tensor) -> tuple[Tensor, dict[str, Tensor]]:
-        """The probabilities (b, classes) of one replica's images, and its part of the sums."""
+        """The probabilities (b, classes) of one replica's images, and its part of the sums.
+
+        Of several replicas (B, classes), zero for the images of the others.
+        """
         start, stop = self.share.rows()
+        rest = self.share.total - stop
         images, labels = images[start:stop], labels[start:stop]
         outputs = self.model(self.prepare(middle(images, self.size)), training=False)
         scores, losses = self.cross_entropy.scores(outputs), self.cross_entropy(labels, outputs)
         sums = of_batch(labels, scores, losses)
         sums["l2"] = sums["images"] * tf.cast(self.penalty.value(), tf.float64)
-        return self.cross_entropy.probabilities(outputs), sums
+        probabilities = self.cross_entropy.probabilities(outputs)
+        if self.devices.replicas > 1:
+            probabilities = tf.pad(probabilities, [[start, rest], [0, 0]])
+        return probabilities, sums
 
 
 def make_evaluator(
