@@ -23,7 +23,7 @@ from archcompile.recipe import Data
 from archcompile.spec.language.allow import REMARKS, WARNINGS
 from archcompile.spec.yaml.write import dump
 from tests.conftest import ROOT
-from tests.data import arrays, batches, trees
+from tests.data import arrays, batches, labelled, trees
 from tests.data.test_cifar import cifar100_files
 from tests.ops.rows import ROWS
 from tests.ops.test_ops import make
@@ -184,6 +184,10 @@ def images(folder: Path) -> Path:
     return trees.write_mixed(folder, size=(8, 8))
 
 
+def multi_label(folder: Path) -> Path:
+    return labelled.write_labelled(folder / "set")
+
+
 def npz(folder: Path) -> Path:
     np.savez(folder / "x.npz", **arrays.npz_arrays())  # type: ignore[arg-type]
     return folder / "x.npz"
@@ -198,6 +202,7 @@ EXAMPLES: dict[str, Callable[[Path], Path] | None] = {
     "folder": images,
     "idx": idx,
     "mnist": idx,
+    "multi_label": multi_label,
     "npz": npz,
 }
 NOT_CHECKED = ("synthetic",)  # made for a network

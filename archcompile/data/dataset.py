@@ -45,6 +45,12 @@ class Split:
         _, height, width, channels = self.store.shape
         return height, width, channels
 
+    def counts(self, classes: int) -> np.ndarray:
+        """The number of images of each class, int64 (classes,)."""
+        if self.labels.ndim == 2:
+            return np.asarray(self.labels.sum(axis=0))
+        return np.bincount(self.labels, minlength=classes)
+
     def take(self, rows: np.ndarray) -> "Split":
         """The images of these rows, in their order."""
         return Split(self.store.take(rows), self.labels[rows])

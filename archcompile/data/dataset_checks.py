@@ -1,6 +1,6 @@
 """Checks a whole dataset: every bad file, counts, means, and the fingerprints that runs record."""
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -8,9 +8,11 @@ from typing import Any
 import numpy as np
 
 from archcompile.data.dataset import BATCH, WANTS, Dataset, Digest, class_notes
-from archcompile.data.folder import labels, listing, orientation, survey_images
+from archcompile.data.folder import Survey, labels, listing, orientation, survey_images
 from archcompile.data.folder_layout import Classes, Tree, paths, read_tree
 from archcompile.data.image import BadFile, decode
+from archcompile.data.label_table import LabelTable, read_label_table
+from archcompile.data.multi_label import listing as list_table
 from archcompile.data.sources import load, resolve
 from archcompile.errors import UsageError
 from archcompile.recipe import Data
@@ -42,14 +44,15 @@ class Contents:
     listing: str | None = None
     bad: tuple[BadFile, ...] = ()
     validation: int = 0  # images of a validation set of its own
+    images: tuple[int, int] | None = None  # to train and to test on, where they have several labels
 
     @property
     def train(self) -> int:
-        return sum(train for _, train, _ in self.classes)
+        return self.images[0] if self.images else sum(train for _, train, _ in self.classes)
 
     @property
     def test(self) -> int:
-        return sum(test for _, _, test in self.classes)
+        return self.images[1] if self.images else sum(test for _, _, test in self.classes)
 
     def record(self) -> dict[str, Any]:
         """The JSON form."""
@@ -93,6 +96,8 @@ def check(
         raise UsageError("synthetic images are made for a network: there is nothing to check")
     if name == "folder" and place is not None:
         return _of_tree(read_tree(place, wants.holdout, seed), watch)
+    if name == "multi_label" and place is not None:
+        return _of_table(read_label_table(place, wants.holdout, seed), watch)
     return _of_dataset(load(source, data_dir=data_dir, wants=wants, seed=seed), watch)
 
 
@@ -124,9 +129,7 @@ def _of_dataset(dataset: Dataset, watch: Watch) -> Contents:
         levels.add(images)
         watch(min(number * BATCH, total), total)
     splits = (dataset.train, dataset.test)
-    counts = (
-        np.bincount(split.labels, minlength=len(dataset.classes)).tolist() for split in splits
-    )
+    counts = (split.counts(len(dataset.classes)).tolist() for split in splits)
     classes = tuple(zip(dataset.classes, *counts, strict=True))
     height, width, _ = dataset.shape
     mean, std = levels.moments()
@@ -149,38 +152,89 @@ def _of_tree(tree: Tree, watch: Watch) -> Contents:
     bad: dict[str, BadFile] = {}
     for error in tree.bad:
         bad.setdefault(error.file, error)  # of several reasons, the first
-    images = tree.paths
-    survey = survey_images(images, bad)
-    digest, levels = Digest(tree.classes), Levels(survey.channels)
-    done = 0
-    for part in tree.parts:
-        digest.begin(survey.shape(len(paths(part))))
-        for image in _decode_good(paths(part), survey.channels, bad):
-            done += 1
-            watch(done, len(images))
-            if image is not None:
-                digest.add(image)
-                levels.add(image if part is tree.train else image[:0])
-        digest.end(labels(part))
-    sides = zip(*survey.sizes, strict=True) if survey.sizes else ()
-    heights, widths = [(min(side), max(side)) for side in sides] or (None, None)
-    notes = (*tree.notes, *orientation(survey), *class_notes(tree.classes))
-    mean, std = levels.moments()
+    pixels = _read_pixels(
+        [(paths(part), labels(part)) for part in tree.parts], bad, tree.classes, watch=watch
+    )
     return Contents(
         source="folder",
         label=f"folder {tree.root.resolve().name}",
         place=str(tree.root),
-        notes=notes,
+        notes=(*tree.notes, *orientation(pixels.survey), *class_notes(tree.classes)),
         classes=_counts(tree, bad),
-        heights=heights,
-        widths=widths,
-        mean=mean,
-        std=std,
-        fingerprint=None if bad else digest.hex(),
+        heights=pixels.extent(0),
+        widths=pixels.extent(1),
+        mean=pixels.mean,
+        std=pixels.std,
+        fingerprint=None if bad else pixels.fingerprint,
         listing=None if bad else listing(tree),
         bad=tuple(bad[file] for file in sorted(bad)),
         validation=sum(path not in bad for path in paths(tree.validation)),
     )
+
+
+def _of_table(table: LabelTable, watch: Watch) -> Contents:
+    """What is in the files of a table of labels, as `_of_tree`."""
+    bad = {error.file: error for error in reversed(table.bad)}
+    parts = [(part.paths, part.labels) for part in table.parts]
+    pixels = _read_pixels(parts, bad, table.classes, watch=watch)
+    good = [labels[[path not in bad for path in files]] for files, labels in parts]
+    counts = [labels.sum(axis=0).tolist() for labels in good[:2]]
+    return Contents(
+        source="multi_label",
+        label=f"multi_label {table.root.resolve().name}",
+        place=str(table.root),
+        notes=(*table.notes, *orientation(pixels.survey)),
+        classes=tuple(zip(table.classes, *counts, strict=True)),
+        heights=pixels.extent(0),
+        widths=pixels.extent(1),
+        mean=pixels.mean,
+        std=pixels.std,
+        fingerprint=None if bad else pixels.fingerprint,
+        listing=None if bad else list_table(table),
+        bad=tuple(bad.values()),
+        validation=len(good[2]) if len(good) > 2 else 0,
+        images=(len(good[0]), len(good[1])),
+    )
+
+
+@dataclass(frozen=True, kw_only=True)
+class Pixels:
+    """What the images of all splits are; mean and deviation are those of the first."""
+
+    survey: Survey
+    mean: tuple[float, ...]
+    std: tuple[float, ...]
+    fingerprint: str
+
+    def extent(self, axis: int) -> tuple[int, int] | None:
+        """The least and the largest height or width."""
+        sides = [size[axis] for size in self.survey.sizes]
+        return (min(sides), max(sides)) if sides else None
+
+
+def _read_pixels(
+    parts: Sequence[tuple[Sequence[str], np.ndarray]],
+    bad: dict[str, BadFile],
+    classes: tuple[str, ...],
+    *,
+    watch: Watch,
+) -> Pixels:
+    """Reads all headers, then decodes every image of each (files, labels); bad ones go to `bad`."""
+    images = [path for files, _ in parts for path in files]
+    survey = survey_images(images, bad)
+    digest, levels = Digest(classes), Levels(survey.channels)
+    done = 0
+    for number, (files, of_files) in enumerate(parts):
+        digest.begin(survey.shape(len(files)))
+        for image in _decode_good(files, survey.channels, bad):
+            done += 1
+            watch(done, len(images))
+            if image is not None:
+                digest.add(image)
+                levels.add(image[:0] if number else image)
+        digest.end(of_files)
+    mean, std = levels.moments()
+    return Pixels(survey=survey, mean=mean, std=std, fingerprint=digest.hex())
 
 
 def _decode_good(

@@ -5,7 +5,7 @@ Without a test set, a part of `train/` is held out. Classes are the folders' nam
 
 import hashlib
 import os
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from math import ceil
 
@@ -95,7 +95,7 @@ def load(request: DataRequest) -> Dataset:
     tree = read_tree(root, wants.holdout, request.seed, skips_validation=request.skips_validation)
     if tree.bad:
         raise tree.bad[0]
-    form, survey, streams = _form(tree, request)
+    form, survey, streams = form_of(tree.paths, request)
     if streams or survey is None:
         splits = [_stream_split(part, form) for part in tree.parts]
         content = listing(tree)
@@ -106,7 +106,7 @@ def load(request: DataRequest) -> Dataset:
         content, notes = digest.hex(), [*tree.notes]
         if survey.grey and survey.colour:
             notes.append(f"grey images read as RGB, like the others: {survey.grey}")
-    notes += orientation(survey or _sample_headers(tree))
+    notes += orientation(survey or sample_headers(tree.paths))
     train, test, *validation = splits
     return Dataset(
         name="folder",
@@ -133,9 +133,8 @@ def orientation(survey: Survey) -> list[str]:
     ]
 
 
-def _sample_headers(tree: Tree) -> Survey:
+def sample_headers(images: Sequence[str]) -> Survey:
     """Headers of a sample of streamed images, evenly spread: all would delay the start."""
-    images = tree.paths
     every = ceil(len(images) / SAMPLE)
     return survey_images(images[::every], {})
 
@@ -153,11 +152,11 @@ def listing(tree: Tree) -> str:
         for label, images in enumerate(part.values()):
             for path in images:
                 below_root = os.fsencode(os.path.relpath(path, tree.root))
-                digest.update(below_root + f"\0{_size(path)}\0{label}\0".encode())
+                digest.update(below_root + f"\0{size_of(path)}\0{label}\0".encode())
     return f"listing:{digest.hexdigest()}"
 
 
-def _size(path: str) -> int:
+def size_of(path: str) -> int:
     """In bytes. Raises BadFile."""
     try:
         return os.stat(path).st_size
@@ -183,9 +182,9 @@ def survey_images(images: Iterable[str], bad: dict[str, BadFile] | None = None) 
     return Survey(sizes=sizes, grey=counts[True], colour=counts[False], turned=turned)
 
 
-def _form(tree: Tree, request: DataRequest) -> tuple[Form, Survey | None, bool]:
+def form_of(images: Sequence[str], request: DataRequest) -> tuple[Form, Survey | None, bool]:
     """The form of all images, their headers (None: not all were read), and whether to stream."""
-    images, wants = tree.paths, request.wants
+    wants = request.wants
     target = None
     if request.shape is not None and wants.fit is not None:
         target = held_size(request.shape, wants)
@@ -224,8 +223,15 @@ def _stream_split(part: Classes, form: Form) -> Split:
 
 
 def _in_memory(part: Classes, form: Form, survey: Survey, *, digest: Digest) -> Split:
+    of_part = labels(part)
+    images = hold_images(paths(part), form, survey, digest=digest, labels=of_part)
+    return Split(images, of_part)
+
+
+def hold_images(
+    files: Sequence[str], form: Form, survey: Survey, *, digest: Digest, labels: np.ndarray
+) -> np.ndarray:
     """All images of a split; the digest gets them as they are before fitting."""
-    files = paths(part)
     try:
         images = np.empty((len(files), *form.shape), np.uint8)
     except MemoryError as error:
@@ -238,5 +244,5 @@ def _in_memory(part: Classes, form: Form, survey: Survey, *, digest: Digest) -> 
         image = decode(path, survey.channels)
         digest.add(image)
         place[:] = form.fit_image(path, image)
-    digest.end(labels(part))
-    return Split(images, labels(part))
+    digest.end(labels)
+    return images

@@ -31,8 +31,8 @@ def hold_out(dataset: Dataset, count: int, seed: int) -> Dataset:
         raise UsageError(
             f"data.validation: expected less than the {len(train)} training images, got {count}"
         )
-    sizes = np.bincount(train.labels, minlength=len(dataset.classes))
-    rows = np.split(np.argsort(train.labels, kind="stable"), np.cumsum(sizes)[:-1])
+    rows = _alike(dataset)
+    sizes = np.array([len(part) for part in rows])
     held = np.zeros(len(train), bool)
     for index, quota in enumerate(_quotas(sizes, count)):
         if 0 < quota == sizes[index]:
@@ -53,22 +53,30 @@ def hold_out_fold(dataset: Dataset, fold: int, folds: int) -> Dataset:
     The folds are the same in every run; sizes, also of a class, differ by one image at most. Raises
     UsageError where a class would be in one fold alone.
     """
-    labels = dataset.train.labels
-    sizes = np.bincount(labels, minlength=len(dataset.classes))
+    rows = _alike(dataset)
+    sizes = np.array([len(part) for part in rows])
     if sizes.min() < 2:
         name = visible(dataset.classes[int(np.argmin(sizes))])
         raise UsageError(
             f"data.folds: the class {name} has one training image, of which a fold would leave "
             "none to train on"
         )
-    rows = np.split(np.argsort(labels, kind="stable"), np.cumsum(sizes)[:-1])
     places = np.concatenate(
         [of_class[shuffle(FOLD_SEED, index, len(of_class))] for index, of_class in enumerate(rows)]
     )
-    held = np.zeros(len(labels), bool)
+    held = np.zeros(len(places), bool)
     held[places[fold::folds]] = True
-    note = f"{held.sum()} of {len(labels)} training images are held out: fold {fold} of {folds}"
+    note = f"{held.sum()} of {len(places)} training images are held out: fold {fold} of {folds}"
     return _split(dataset, held, note)
+
+
+def _alike(dataset: Dataset) -> list[np.ndarray]:
+    """The rows of each class; all together where an image may have several labels."""
+    labels = dataset.train.labels
+    if labels.ndim == 2:
+        return [np.arange(len(labels))]
+    sizes = np.bincount(labels, minlength=len(dataset.classes))
+    return np.split(np.argsort(labels, kind="stable"), np.cumsum(sizes)[:-1])
 
 
 def _split(dataset: Dataset, held: np.ndarray, note: str) -> Dataset:

@@ -7,13 +7,15 @@ from pathlib import Path
 
 import numpy as np
 
-from archcompile.data import cifar, digits, folder, idx, npz, synthetic
+from archcompile.data import cifar, digits, folder, idx, multi_label, npz, synthetic
 from archcompile.data.cifar_files import CIFAR10, CIFAR100, LAYOUTS, find_in
 from archcompile.data.dataset import WANTS, DataRequest, Dataset, class_notes
 from archcompile.data.default_places import DataNotFound
 from archcompile.data.fit import check_classes, fit_dataset
 from archcompile.data.folder_layout import LAYOUT
 from archcompile.data.holdout import hold_out, hold_out_fold
+from archcompile.data.label_table import LAYOUT as LABELLED
+from archcompile.data.label_table import TABLE
 from archcompile.data.stand_in import stand_in
 from archcompile.errors import DataError, MissingError, UsageError, did_you_mean, visible
 from archcompile.recipe import Data
@@ -26,15 +28,16 @@ SOURCES: Mapping[str, Callable[[DataRequest], Dataset]] = {
     "folder": folder.load,
     "idx": idx.load,
     "mnist": partial(idx.load, known=idx.MNIST),
+    "multi_label": multi_label.load,
     "npz": npz.load,
     "synthetic": synthetic.load,
 }
 # the sources that are searched for where no place is named
 SEARCHED = ("cifar10", "cifar100", "fashion_mnist", "mnist")
 # those that have a place on disk: `load(name, data_dir=place)`
-PLACED = (*SEARCHED, "folder", "idx", "npz")
+PLACED = (*SEARCHED, "folder", "idx", "multi_label", "npz")
 # those that read images from their files as they are needed, where `data.stream` asks for it
-STREAMED = ("folder",)
+STREAMED = ("folder", "multi_label")
 
 
 def load(
@@ -124,9 +127,9 @@ def resolve(source: str, data_dir: Path | None = None) -> tuple[str, Path | None
     if not kinds:
         raise DataError(
             f"{place} is not data that archc knows",
-            hint=f"expected one of: a folder with {LAYOUT}; the archive or folder of "
-            "CIFAR-10 or CIFAR-100; a folder with the four IDX files of a dataset like MNIST; or "
-            f"an .npz file with {', '.join(npz.ARRAYS)}",
+            hint=f"expected one of: a folder with {LAYOUT}; one with {LABELLED}; the archive or "
+            "folder of CIFAR-10 or CIFAR-100; a folder with the four IDX files of a dataset like "
+            f"MNIST; or an .npz file with {', '.join(npz.ARRAYS)}",
         )
     return kinds[0], place
 
@@ -134,7 +137,9 @@ def resolve(source: str, data_dir: Path | None = None) -> tuple[str, Path | None
 def _kinds(place: Path) -> list[str]:
     """The sources that a path could be of."""
     if (place / "train").is_dir():
-        return ["folder"]
+        return ["folder", *(["multi_label"] if (place / TABLE).is_file() else [])]
+    if (place / TABLE).is_file():
+        return ["multi_label"]
     if npz.is_npz(place):
         return ["npz"]
     of_idx = idx.find_source(place)
@@ -162,7 +167,7 @@ def _with_validation(dataset: Dataset, wants: Data, seed: int) -> Dataset:
 
 def _check_complete(dataset: Dataset) -> None:
     """Raises DataError where a class has no training image: nothing could be learned of it."""
-    counts = np.bincount(dataset.train.labels, minlength=len(dataset.classes))
+    counts = dataset.train.counts(len(dataset.classes))
     if not counts.all():
         name = dataset.classes[int(np.argmin(counts))]
         raise DataError(

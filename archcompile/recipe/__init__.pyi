@@ -31,6 +31,7 @@ from .moving_averages import LAGGING as LAGGING
 from .moving_averages import lag_words as lag_words
 from .moving_averages import share_of_start as share_of_start
 from .network_parts import check_class_weights as check_class_weights
+from .network_parts import check_metrics as check_metrics
 from .network_parts import check_parts as check_parts
 from .optimizers import SGD as SGD
 from .optimizers import Adam as Adam

@@ -4,6 +4,7 @@ from typing import TYPE_CHECKING
 
 from archcompile.analyses import head
 from archcompile.errors import Diagnostic, Location, SpecError, did_you_mean
+from archcompile.recipe.metric_names import TOP
 from archcompile.recipe.model import Recipe
 from archcompile.recipe.resolved import place
 from archcompile.spec.yaml import Map
@@ -50,6 +51,27 @@ def check_class_weights(recipe: Recipe, tree: Map, classes: "Sequence[str]") -> 
         for name in names
         if name not in classes
     ]
+    if wrong:
+        raise SpecError(wrong)
+
+
+def check_metrics(recipe: Recipe, tree: Map, *, classes: int, has_several_labels: bool) -> None:
+    """Raises SpecError at each metric that says nothing of such data."""
+    wrong = []
+    for place_of, name in enumerate(recipe.metrics):
+        top = TOP.fullmatch(name)
+        if has_several_labels and (top or name == "calibration_error"):
+            reason = f"images have several labels, which `{name}` does not measure"
+            hint = "the metrics of such data are macro_f1 and auc; accuracy is the exact match"
+        elif top and int(top[1]) >= classes:
+            reason = f"with {classes} classes, `{name}` is always 1"
+            hint = "choose a smaller number"
+        else:
+            continue
+        location = place(tree, "metrics", place_of)
+        wrong.append(
+            Diagnostic(code="unknown-metric", message=reason, location=location, hint=hint)
+        )
     if wrong:
         raise SpecError(wrong)
 
