@@ -9,6 +9,9 @@ from .contract import Trainer as Trainer
 from .contract import average_name as average_name
 from .contract import model_tensors as model_tensors
 from .device_names import DeviceNames as DeviceNames
+from .distillation import Teacher as Teacher
+from .distillation import distil as distil
+from .distillation import soft_targets as soft_targets
 from .engines import ENGINES as ENGINES
 from .engines import open_engine as open_engine
 from .engines import open_for_scoring as open_for_scoring

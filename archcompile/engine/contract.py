@@ -193,11 +193,13 @@ class Engine(Protocol):
         devices: Any,
         kernels: Any,
         weights_of_classes: np.ndarray | None = None,
+        teacher: Any = None,
     ) -> Trainer:
         """The network, ready for its first step.
 
         Initial weights depend on `seed` alone. The parts in `freeze` are not trained.
-        `weights_of_classes` (classes,) are what the images of each class count.
+        `weights_of_classes` (classes,) are what the images of each class count; with `distill`,
+        `teacher` is the network that is learned from.
         """
 
     def make_evaluator(

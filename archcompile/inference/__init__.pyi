@@ -1,6 +1,7 @@
 from .ensemble import EnsembleEvaluation as EnsembleEvaluation
 from .ensemble import evaluate_ensemble as evaluate_ensemble
 from .evaluation import Evaluation as Evaluation
+from .evaluation import class_differences as class_differences
 from .evaluation import count_answers as count_answers
 from .evaluation import evaluate as evaluate
 from .evaluation import load_subject as load_subject

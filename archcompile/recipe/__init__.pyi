@@ -19,6 +19,7 @@ from .loading import load as load
 from .loading import read as read
 from .loading import recipe_of as recipe_of
 from .loading import with_name as with_name
+from .loss_settings import Distill as Distill
 from .loss_settings import Focal as Focal
 from .loss_settings import Loss as Loss
 from .metric_names import BINS as BINS
@@ -56,6 +57,7 @@ from .rates import pace_on as pace_on
 from .rates import pieces as pieces
 from .rates import rate as rate
 from .recipe_json_schema import recipe_schema as recipe_schema
+from .resolved import place as place
 from .resolved import resolved_trees as resolved_trees
 from .sections import Augment as Augment
 from .sections import Data as Data

@@ -4,7 +4,12 @@ from collections.abc import Callable
 
 from archcompile.errors import plural
 from archcompile.recipe.averaging import Exponential
-from archcompile.recipe.loss_words import class_weight_words, loss_words, measured_words
+from archcompile.recipe.loss_words import (
+    class_weight_words,
+    distill_words,
+    loss_words,
+    measured_words,
+)
 from archcompile.recipe.model import Recipe
 from archcompile.recipe.monitors import is_on_held_out
 from archcompile.recipe.optimizers import SGD, Lamb, Lion, Muon, RMSprop
@@ -314,6 +319,7 @@ PARTS: dict[str, dict[str, Words]] = {
     "loss": {
         "kind": loss_words,
         "classes": class_weight_words,
+        "distillation": distill_words,
         "measured after each epoch": measured_words,
     },
     "regularisation": {

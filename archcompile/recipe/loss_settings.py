@@ -27,6 +27,28 @@ class Focal(Section):
     )
 
 
+class Distill(Section):
+    """Knowledge distillation (Hinton et al. 2015, section 2): part of the loss is the cross-entropy
+    with what a trained run says of the same image, both softened by the temperature.
+    """
+
+    teacher: str = Field(
+        description="The folder of the run, whose last checkpoint teaches; it has the same classes "
+        "and input.",
+        examples=["runs/resnet_v1_110-cifar10-article-0"],
+    )
+    weight: Annotated[float, Field(gt=0, le=1)] = Field(
+        default=0.5,
+        description="The part of the loss that is the teacher's; the labels have the rest.",
+        examples=[0.9],
+    )
+    temperature: Annotated[float, Field(ge=1, le=1000)] = Field(
+        default=4.0,
+        description="What logits are divided by, so that small probabilities count.",
+        examples=[4.0],
+    )
+
+
 class Loss(Section):
     """What is minimised beside the cost of weights; the figures of tests are without `focal` and
     `class_weights`.

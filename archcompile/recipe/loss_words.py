@@ -33,6 +33,13 @@ def _weight_words(loss: Loss) -> str:
     return ", ".join(f"{name} {weight:g}" for name, weight in weights.items()) or "all count alike"
 
 
+def distill_words(recipe: Recipe, pace: Pace) -> str:
+    rule = recipe.distill
+    if rule is None:
+        return "none"
+    return f"{rule.weight:g} of the loss from {rule.teacher}, temperature {rule.temperature:g}"
+
+
 def measured_words(recipe: Recipe, pace: Pace) -> str:
     names = ["loss", "accuracy", *map(metric_words, recipe.metrics)]
     return ", ".join(names)

@@ -10,7 +10,7 @@ from pydantic import Field, Tag, model_validator
 from archcompile.choices import Precision
 from archcompile.recipe.averaging import Averaging, Uniform
 from archcompile.recipe.codes import Allowed
-from archcompile.recipe.loss_settings import Loss
+from archcompile.recipe.loss_settings import Distill, Loss
 from archcompile.recipe.metric_names import MetricName
 from archcompile.recipe.optimizers import DECAY, OptimizerSettings
 from archcompile.recipe.schedules import Piecewise, Schedule, Warmup
@@ -48,6 +48,7 @@ NO_TRAINING = {
 LATER: dict[tuple[str, ...], Any] = {
     ("accumulate",): 1,
     ("average",): None,
+    ("distill",): None,
     ("loss",): {"focal": None, "class_weights": None},
     ("data", "fold"): 0,
     ("data", "folds"): None,
@@ -171,6 +172,11 @@ class Recipe(Section):
         description="What is minimised: cross-entropy, as the network's outputs take it.",
         examples=[{"kind": "binary"}],
     )
+    distill: Distill | None = Field(
+        default=None,
+        description="Learn from a trained run, too.",
+        examples=[{"teacher": "runs/large", "weight": 0.9, "temperature": 4}],
+    )
     metrics: tuple[MetricName, ...] = Field(
         default=(),
         strict=False,
@@ -267,6 +273,8 @@ class Recipe(Section):
         for key in ("source", "stream"):
             del values["data"][key]
         del values["loss"]["kind"]  # the network's own
+        if self.distill is not None:
+            del values["distill"]["teacher"]  # which counts by its content
         values["monitor"] = self.checkpoint.monitor
         if self.live_plateau is None:
             values["plateau"] = None

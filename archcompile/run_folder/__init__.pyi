@@ -12,6 +12,7 @@ from .folder import Run as Run
 from .folder import json_text as json_text
 from .identity import Identity as Identity
 from .identity import differences as differences
+from .identity import trained_hash as trained_hash
 from .inputs import check as check
 from .intact import check_files as check_files
 from .lock import hold_lock as hold_lock

@@ -8,9 +8,9 @@ from archcompile.analyses import Head, head
 from archcompile.api import LayerGraph
 from archcompile.choices import Kernels
 from archcompile.data import Dataset
-from archcompile.engine import Devices, Engine
+from archcompile.engine import Devices, Engine, Teacher
 from archcompile.recipe import Recipe
-from archcompile.run_folder import Identity
+from archcompile.run_folder import Identity, trained_hash
 from archcompile.training.training_options import Options, TrainingOptions
 
 
@@ -23,11 +23,16 @@ class Training:
     recipe: Recipe
     data: Dataset
     options: TrainingOptions
+    teacher: Teacher | None = field(default=None, repr=False)
 
     @cached_property
     def identity(self) -> Identity:
         """What makes it the same training as another."""
-        return Identity.of(self.graph, self.recipe, self.data, options=self.options.identity())
+        options = self.options.identity()
+        if self.teacher is not None:
+            spec, weights = trained_hash(self.teacher.graph), self.teacher.digest
+            options["teacher"] = {"spec": spec, "weights": weights}
+        return Identity.of(self.graph, self.recipe, self.data, options=options)
 
 
 @dataclass(frozen=True, kw_only=True)

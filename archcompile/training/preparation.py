@@ -13,7 +13,7 @@ from dataclasses import replace
 from pathlib import Path
 
 import archcompile
-from archcompile.analyses import depth, head, not_two_classes_error, one_output_hint
+from archcompile.analyses import head, not_two_classes_error, one_output_hint
 from archcompile.api import LayerGraph
 from archcompile.data import ClassesDiffer, DataNotFound, Dataset, sources
 from archcompile.data_sources import DIGITS
@@ -21,18 +21,19 @@ from archcompile.engine import check_freeze, open_engine
 from archcompile.errors import UsageError
 from archcompile.limits import MAX_SEED
 from archcompile.messages import Say
-from archcompile.recipe import Recipe, check_parts, find, lint, read, recipe_of
-from archcompile.run_files import RECIPE, RESOLVED, is_left_by_a_start
+from archcompile.recipe import Recipe, check_parts, lint, recipe_of
+from archcompile.run_files import RESOLVED, is_left_by_a_start
 from archcompile.run_folder import Run, folder, inputs
 from archcompile.spec.check import class_setting_of
 from archcompile.spec.loading import split_sets
-from archcompile.spec.yaml import Map
+from archcompile.training.asked_recipe import apply_request, recipe_tree
 from archcompile.training.initial_weights import check_init
 from archcompile.training.label_checks import check_labels
 from archcompile.training.limit import seconds_of
 from archcompile.training.plan import Plan, Training
 from archcompile.training.remarks import LENGTH, remark
 from archcompile.training.request import TrainingRequest
+from archcompile.training.teachers import read_teacher
 from archcompile.training.tensorboard import check_board
 from archcompile.training.training_options import Options, TrainingOptions
 
@@ -54,8 +55,8 @@ def prepare(
     resumed = _resumed_run(request, training, named, say=say)
     if resumed is not named:
         # found by its identity, of which the length is no part: only the run's own recipe has it
-        tree = _recipe_tree(None, training.graph, for_recipe, resumed=resumed)
-        recipe = _apply_request(recipe_of(tree), request, training.graph)
+        tree = recipe_tree(None, training.graph, for_recipe, resumed=resumed)
+        recipe = apply_request(recipe_of(tree), request, training.graph)
         training = replace(training, recipe=recipe)
     options = _options(request, training.options, resumed, time_limit=time_limit, began=began)
     engine = open_engine(options.engine)
@@ -72,6 +73,7 @@ def prepare(
         recipe=training.recipe,
         data=training.data,
         options=options,
+        teacher=training.teacher,
         engine=engine,
         devices=devices,
     )
@@ -156,10 +158,10 @@ def _training(
         say(str(note))
     options = _training_options(request, graph, Options.of_run(named))
     time_limit = _check_rest(request)
-    tree = _recipe_tree(request.recipe, graph, for_recipe, resumed=named)
+    tree = recipe_tree(request.recipe, graph, for_recipe, resumed=named)
     recipe_as_written = recipe_of(tree)
     check_parts(recipe_as_written, tree, graph)
-    recipe = _apply_request(recipe_as_written, request, graph)
+    recipe = apply_request(recipe_as_written, request, graph)
     data = _dataset(
         recipe,
         graph,
@@ -172,7 +174,14 @@ def _training(
     if not request.resume:
         images = len(data.train) + data.held_out
         remark(lint(recipe_as_written, tree, graph, images=images), request, say)
-    training = Training(spec=spec, graph=graph, recipe=recipe, data=data, options=options)
+    training = Training(
+        spec=spec,
+        graph=graph,
+        recipe=recipe,
+        data=data,
+        options=options,
+        teacher=read_teacher(recipe, tree, graph, classes=data.classes, say=say),
+    )
     return training, time_limit
 
 
@@ -258,29 +267,6 @@ def _options(
 
 
 # ---- recipe and data ----
-
-
-def _recipe_tree(
-    name: str | Path | None, graph: LayerGraph, sets: Sequence[str], *, resumed: Run | None
-) -> Map:
-    """The tree of a recipe: the command's, that of the resumed run, or the one the spec names."""
-    if name is None and resumed is not None and (resumed.path / RECIPE).exists():
-        name = resumed.path / RECIPE
-    name = name or graph.recipe
-    if name is None:
-        raise UsageError(
-            f"{graph.name} names no recipe",
-            hint="choose one with --recipe, for example --recipe article",
-        )
-    return read(find(name), sets)
-
-
-def _apply_request(recipe: Recipe, request: TrainingRequest, graph: LayerGraph) -> Recipe:
-    """The recipe for a graph, on the data that the command names."""
-    if request.data is not None:
-        data = recipe.data.model_copy(update={"source": request.data})
-        recipe = recipe.model_copy(update={"data": data})
-    return recipe.for_depth(depth(graph))
 
 
 def prefix_of(graph: LayerGraph, recipe: Recipe, seed: int) -> str:

@@ -56,6 +56,7 @@ def trainer_of(plan: Plan, statistics: Statistics) -> Trainer:
         freeze=plan.options.freeze,
         devices=plan.devices,
         kernels=plan.kernels,
+        teacher=plan.teacher,
         weights_of_classes=class_weights(plan.recipe, plan.data.train.labels, plan.data.classes),
     )
 

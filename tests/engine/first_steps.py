@@ -14,13 +14,15 @@ from archcompile.data import Split
 from archcompile.data.image_store import ImageFiles
 from archcompile.engine import (
     Evaluator,
+    Statistics,
+    Teacher,
     Trainer,
     class_weights,
     model_tensors,
     open_engine,
     statistics,
 )
-from archcompile.keras_model import load_values, to_keras
+from archcompile.keras_model import load_values, to_keras, values_of, variables_of
 from archcompile.recipe import Recipe
 
 SEED, RATE, STEPS = 3, 0.02, 2
@@ -64,6 +66,7 @@ class Case:
     freeze: tuple[str, ...] = ()
     classes: int = 4
     has_several_labels: bool = False
+    has_teacher: bool = False
 
 
 # The first unit is wider than its input, the others are alike. Their slopes have three axes, so a
@@ -168,6 +171,17 @@ CASES = {
         recipe={"loss": {"focal": {"alpha": 0.25}, "class_weights": "balanced"}},
         has_several_labels=True,
     ),
+    "taught": Case(recipe={"distill": {"teacher": "", "weight": 0.75}}, has_teacher=True),
+    "taught_sigmoids": Case(
+        head=SIGMOIDS,
+        recipe={
+            "loss": {"kind": "binary"},
+            "distill": {"teacher": "", "temperature": 2},
+            "accumulate": 2,
+            "batch_size": 12,
+        },
+        has_teacher=True,
+    ),
     "frozen": Case(freeze=("stem",), recipe={"augment": {"crop": "random"}}, size=SIZE),
     "streamed": Case(recipe={"augment": {"crop": "centre"}}, size=SIZE, streamed=True),
     "scaled": Case(units=UNITS, recipe={"precision": "mixed_float16", "clip_norm": 1.0}),
@@ -209,7 +223,24 @@ def trainer_of(
         freeze=case.freeze,
         devices=opened.choose_devices(devices),
         kernels="portable" if engine == "tensorflow" else "xla",
+        teacher=teacher_of(graph, recipe) if case.has_teacher else None,
         weights_of_classes=class_weights(recipe, images.labels, "abcd"[: case.classes]),
+    )
+
+
+def teacher_of(graph: archcompile.LayerGraph, recipe: Recipe) -> Teacher:
+    """The same network with weights of its own, whose images are prepared otherwise."""
+    random, values = np.random.default_rng(7), values_of(variables_of(to_keras(graph)))
+    tensors = {
+        name: random.normal(0.0, 0.3, array.shape).astype(array.dtype)
+        ** (2 if "var" in name else 1)
+        for name, array in values.items()
+    }
+    return Teacher(
+        graph=graph,
+        tensors=tensors,
+        statistics=Statistics(np.float32([0.4, 0.5, 0.6]), np.float32([0.2, 0.3, 0.4])),
+        scale=200.0,
     )
 
 

@@ -34,15 +34,21 @@ def terms(
     return LossTerms.of(Recipe.model_validate(recipe), weights)
 
 
+def graph_of(activation: str, units: int = CLASSES) -> Any:
+    """A model that is an activation."""
+    import keras
+
+    return keras.Sequential([keras.Input((units,)), keras.layers.Activation(activation)])
+
+
 def loss(output: str, activation: str, labels: np.ndarray, of: LossTerms) -> np.ndarray:
     """Of the logits in a graph, behind an activation, as in a step."""
-    import keras
     import tensorflow as tf
 
     from archcompile.engine.tensorflow.losses import CrossEntropy
 
     units = 1 if output == "sigmoid" else CLASSES
-    model = keras.Sequential([keras.Input((units,)), keras.layers.Activation(activation)])
+    model = graph_of(activation, units)
     cross_entropy = CrossEntropy(model, output, of)  # type: ignore[arg-type]
 
     @tf.function
@@ -131,12 +137,11 @@ def test_weights_of_several_labels_are_of_those_that_are_there() -> None:
 
 def test_a_hopeless_image_has_a_gradient() -> None:
     """The logits count, not probabilities that are limited."""
-    import keras
     import tensorflow as tf
 
     from archcompile.engine.tensorflow.losses import CrossEntropy
 
-    model = keras.Sequential([keras.Input((CLASSES,)), keras.layers.Activation("sigmoid")])
+    model = graph_of("sigmoid")
     logits, labels = tf.constant([[-60.0, 60.0, 60.0, 60.0]]), tf.constant([0])
     cross_entropy = CrossEntropy(model, "sigmoids", terms(FOCAL, 0.0))
 

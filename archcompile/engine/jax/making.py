@@ -7,7 +7,14 @@ import numpy as np
 from archcompile.analyses import head
 from archcompile.choices import Kernels
 from archcompile.data import Split
-from archcompile.engine import USABLE, Statistics, device_memory, freeze_parts, set_part_rates
+from archcompile.engine import (
+    USABLE,
+    Statistics,
+    Teacher,
+    device_memory,
+    freeze_parts,
+    set_part_rates,
+)
 from archcompile.engine.jax.devices import Devices
 from archcompile.engine.jax.lowering import lower_for_training
 from archcompile.engine.jax.segments import is_very_deep
@@ -32,6 +39,7 @@ def make_trainer(
     devices: Devices,
     kernels: Kernels,
     weights_of_classes: np.ndarray | None = None,
+    teacher: Teacher | None = None,
 ) -> Trainer:
     """The network, ready for its first step; see `archcompile.engine.Engine`.
 
@@ -51,6 +59,7 @@ def make_trainer(
         is_recomputed=is_too_large(graph, recipe, devices),
         is_looped=is_looped(graph, devices),
         weights_of_classes=weights_of_classes,
+        teacher=teacher,
     )
 
 

@@ -42,7 +42,7 @@ class SeveralSteps:
             with trainer.compiling():
                 trainer.state, sums = self.compiled(
                     trainer.state,
-                    trainer.feed.constants,
+                    trainer.constants,
                     tuple(stacked),
                     numbers=numbers,
                     factors=_stack(part, room),

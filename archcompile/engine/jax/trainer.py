@@ -27,6 +27,7 @@ from archcompile.engine import (
     LossTerms,
     Statistics,
     StepInputs,
+    Teacher,
     means_of,
     parts_of,
 )
@@ -43,6 +44,7 @@ from archcompile.engine.jax.segments import forward_pass
 from archcompile.engine.jax.several_steps import SeveralSteps
 from archcompile.engine.jax.step_state import State, StateLayout
 from archcompile.engine.jax.sums import Sums
+from archcompile.engine.jax.teacher import TeacherModel
 from archcompile.errors import UsageError
 from archcompile.keras_model import recursion_for, saved_value
 from archcompile.quiet import quiet_start
@@ -69,6 +71,7 @@ class Trainer:
         is_recomputed: bool,
         is_looped: bool,
         weights_of_classes: np.ndarray | None = None,
+        teacher: Teacher | None = None,
     ) -> None:
         self.graph, self.model, self.last = lowered.graph, lowered.model, lowered.last
         self.recipe, self.devices = recipe, devices
@@ -85,6 +88,13 @@ class Trainer:
         )
         terms = LossTerms.of(recipe, weights_of_classes)
         self.cross_entropy = CrossEntropy(output, lowered.last, terms)
+        self.teacher = None
+        if teacher is not None and recipe.distill is not None:
+            self.teacher = TeacherModel(
+                teacher, recipe.distill, recipe, statistics=statistics, devices=devices
+            )
+        # what every step gets
+        self.constants = (self.feed.constants, self.teacher and self.teacher.arrays)
         self.penalty = Penalty(self.forward.weights.first_of(weights), recipe)
         self.optimizer = Optimizer(recipe, weights, self.forward.weights)
         self.layout, self.state = StateLayout.of(
@@ -118,7 +128,7 @@ class Trainer:
             with self.compiling():
                 self.state, sums = self._update_compiled(
                     self.state,
-                    self.feed.constants,
+                    self.constants,
                     payload,
                     numbers=numbers,
                     factors=factors[done],
@@ -154,11 +164,18 @@ class Trainer:
         """
         weights, others, slots, averages = state
         rate, share = factors
-        images, labels = self.take(constants, payload, numbers)
+        feed_constants, of_teacher = constants
+        images, labels = self.take(feed_constants, payload, numbers)
         scale = self.optimizer.loss_scale(slots)
 
         gradients, others, sums = in_parts(
-            partial(self._gradients, weights=weights, total=len(labels), scale=scale),
+            partial(
+                self._gradients,
+                weights=weights,
+                total=len(labels),
+                scale=scale,
+                of_teacher=of_teacher,
+            ),
             others,
             images,
             labels=labels,
@@ -186,17 +203,24 @@ class Trainer:
         weights: list[Array],
         total: int,
         scale: Array | float,
+        of_teacher: Any,
     ) -> tuple[list[Array], list[Array], dict[str, Array]]:
         """The gradients of what images (b, H, W, C) add to the loss, and the sums over them.
 
         Between them the other variables, after these images.
         """
 
+        targets = self.teacher and self.teacher.targets(of_teacher, images)
+
         def loss(weights: list[Array]) -> tuple[Array, Any]:
             # forward pass: (b, classes), or (b, 1) of one sigmoid
             outputs, changed = self.forward(weights, others, images, training=True)
             # loss: the mean over the batch, (b,) summed
             losses = self.cross_entropy(labels, outputs)
+            if self.teacher is not None:
+                losses = self.teacher.distil(
+                    self.cross_entropy, losses, outputs=outputs, targets=targets
+                )
             return losses.sum() / total * scale, (outputs, changed, losses)
 
         # gradient

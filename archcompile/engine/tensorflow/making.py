@@ -6,7 +6,7 @@ import numpy as np
 
 from archcompile.choices import Kernels
 from archcompile.data import Split
-from archcompile.engine import Statistics, freeze_parts, set_part_rates
+from archcompile.engine import Statistics, Teacher, freeze_parts, set_part_rates
 from archcompile.engine.tensorflow.devices import Devices
 from archcompile.engine.tensorflow.lowering import DROPOUT, lower_for_training
 from archcompile.engine.tensorflow.trainer import Trainer
@@ -36,6 +36,7 @@ def make_trainer(
     devices: Devices,
     kernels: Kernels,
     weights_of_classes: np.ndarray | None = None,
+    teacher: Teacher | None = None,
 ) -> Trainer:
     """The network, ready for its first step; see `archcompile.engine.Engine`."""
     lowered = lower_for_training(graph, seed, recipe.precision, devices=devices, kernels=kernels)
@@ -50,4 +51,5 @@ def make_trainer(
         devices=devices,
         is_xla=recipe.xla or kernels == "xla",
         weights_of_classes=weights_of_classes,
+        teacher=teacher,
     )

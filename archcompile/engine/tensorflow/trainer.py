@@ -25,6 +25,7 @@ from archcompile.engine import (
     LossTerms,
     Statistics,
     StepInputs,
+    Teacher,
     draw_augmentation,
     make_optimizer,
     parts_of,
@@ -43,6 +44,7 @@ from archcompile.engine.tensorflow.lowering import Lowered
 from archcompile.engine.tensorflow.preprocess import preprocessor
 from archcompile.engine.tensorflow.process_sums import ProcessSums
 from archcompile.engine.tensorflow.sums import Sums, of_batch
+from archcompile.engine.tensorflow.teacher import TeacherModel
 from archcompile.errors import MissingError
 from archcompile.keras_model import assign, settle, values_of, variables_of
 from archcompile.quiet import quiet_start
@@ -75,6 +77,7 @@ class Trainer:
         devices: Devices,
         is_xla: bool = False,
         weights_of_classes: np.ndarray | None = None,
+        teacher: Teacher | None = None,
     ) -> None:
         self.recipe, self.devices, self.is_xla = recipe, devices, is_xla
         self.statistics, self.output = statistics, lowered.output
@@ -103,6 +106,9 @@ class Trainer:
                     recipe, self.flat.vectors, self.flat.first_of(factors)
                 )
             self.averages = Averages(self.flat, self.weight_names() if recipe.average else ())
+            self.teacher = None
+            if teacher is not None and recipe.distill is not None:
+                self.teacher = TeacherModel(teacher, recipe.distill, recipe, statistics=statistics)
         self.slots = Slots(self.optimizer, self.flat, names)
         self.apply = self.optimizer.apply
         if is_fused:
@@ -195,11 +201,16 @@ class Trainer:
         self, images: Tensor, labels: Tensor, *, total: float, scale: Tensor
     ) -> tuple[list[Tensor | None], dict[str, Tensor]]:
         """The gradients of what images (b, H, W, C) add to the loss, and the sums over them."""
+        targets = None if self.teacher is None else self.teacher.targets(images)
         with tf.GradientTape() as tape:
             # forward pass: (b, classes), or (b, 1) of one sigmoid
             outputs = self.model(images, training=True)
             # loss: the mean over the global batch, (b,) summed
             losses = self.cross_entropy(labels, outputs)
+            if self.teacher is not None:
+                losses = self.teacher.distil(
+                    self.cross_entropy, losses, outputs=outputs, targets=targets
+                )
             loss = tf.reduce_sum(losses) / total * scale
         # gradient
         gradients = self.flat.gather(tape.gradient(loss, self.weights))
