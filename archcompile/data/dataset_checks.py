@@ -177,7 +177,7 @@ def _of_table(table: LabelTable, watch: Watch) -> Contents:
     bad = {error.file: error for error in reversed(table.bad)}
     parts = [(part.paths, part.labels) for part in table.parts]
     pixels = _read_pixels(parts, bad, table.classes, watch=watch)
-    good = [labels[[path not in bad for path in files]] for files, labels in parts]
+    good = [_good_labels(files, labels, bad) for files, labels in parts]
     counts = [labels.sum(axis=0).tolist() for labels in good[:2]]
     return Contents(
         source="multi_label",
@@ -195,6 +195,12 @@ def _of_table(table: LabelTable, watch: Watch) -> Contents:
         validation=len(good[2]) if len(good) > 2 else 0,
         images=(len(good[0]), len(good[1])),
     )
+
+
+def _good_labels(files: Sequence[str], labels: np.ndarray, bad: dict[str, BadFile]) -> np.ndarray:
+    """The labels (N, classes) of the files that can be used."""
+    good: np.ndarray = labels[np.array([path not in bad for path in files], bool)]
+    return good
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -22,12 +22,14 @@ TABLE = "labels.csv"
 LAYOUT = f"{TABLE} with the columns path,LABEL,LABEL,…, and the images that it names"
 SPLITS = ("train", "test", "validation")
 VALUES = {"0": 0, "1": 1}
+Place = tuple[int, int]  # a line and a column, counted from 1
 
 
 class BadCell(BadFile):
-    """A cell of the table that cannot be used, at a line and a column counted from 1."""
+    """A cell of the table that cannot be used."""
 
-    def __init__(self, file: Path, line: int, column: int, *, reason: str, hint: str | None = None):
+    def __init__(self, file: Path, place: Place, reason: str, *, hint: str | None = None):
+        line, column = place
         super().__init__(f"{file}:{line}:{column}", reason, hint=hint)
         self.message = f"{visible(self.file)}: {reason}"
 
@@ -130,20 +132,19 @@ class _Reader:
         cells = self._cells(1, line)
         if not cells or cells[0][1] != "path":
             given = visible(cells[0][1]) if cells else ""
-            raise self._error(1, 1, f"expected the column `path` first, got `{given}`", LAYOUT)
+            raise self._error((1, 1), f"expected the column `path` first, got `{given}`", LAYOUT)
         self.first = 2 if [text for _, text in cells[1:2]] == ["split"] else 1
         self.width, names = len(cells), cells[self.first :]
         seen: set[str] = set()
         for column, name in names:
             if not name or not name.isprintable() or name != name.strip():
-                raise self._error(1, column, f"`{visible(name)}` is no name of a label")
+                raise self._error((1, column), f"`{visible(name)}` is no name of a label")
             if name in seen:
-                raise self._error(1, column, f"the label `{name}` has a column already")
+                raise self._error((1, column), f"the label `{name}` has a column already")
             seen.add(name)
         if len(names) < 2:
             raise self._error(
-                1,
-                1,
+                (1, 1),
                 f"expected at least two labels, got {len(names)}",
                 "one label, there or not, is two classes: folders train/CLASS/… hold them",
             )
@@ -155,14 +156,14 @@ class _Reader:
             return None
         before, cells = len(self.bad), self._cells(number, line)
         if len(cells) != self.width:
-            self._add(number, 1, f"expected {self.width} cells as in the head, got {len(cells)}")
+            self._add((number, 1), f"expected {self.width} cells as in the head, got {len(cells)}")
             return None
         path = self._path(number, cells[0][1])
         split = self._split(number, *cells[1]) if self.first == 2 else "train"
         labels = []
         for column, text in cells[self.first :]:
             if text.strip() not in VALUES:
-                self._add(number, column, f"expected 0 or 1, got `{visible(text)}`")
+                self._add((number, column), f"expected 0 or 1, got `{visible(text)}`")
             labels.append(VALUES.get(text.strip(), 0))
         if len(self.bad) > before or path is None or split is None:
             return None
@@ -171,16 +172,16 @@ class _Reader:
     def _path(self, number: int, text: str) -> str | None:
         """The file of an image, None where it cannot be used."""
         if text in self.lines:
-            self._add(number, 1, f"{visible(text)} is in line {self.lines[text]} already")
+            self._add((number, 1), f"{visible(text)} is in line {self.lines[text]} already")
             return None
         self.lines[text] = number
         path = self.root / text
         if os.path.splitext(text)[1].lower() not in SUFFIXES:
-            self._add(number, 1, f"`{visible(text)}` is no image ({', '.join(SUFFIXES)})")
+            self._add((number, 1), f"`{visible(text)}` is no image ({', '.join(SUFFIXES)})")
         elif os.path.isabs(text) or not path.resolve().is_relative_to(self.real):
-            self._add(number, 1, f"{visible(text)} leads out of {self.root}: refused")
+            self._add((number, 1), f"{visible(text)} leads out of {self.root}: refused")
         elif not path.is_file():
-            self._add(number, 1, f"there is no file {visible(text)} in {self.root}")
+            self._add((number, 1), f"there is no file {visible(text)} in {self.root}")
         else:
             return str(path)
         return None
@@ -189,7 +190,7 @@ class _Reader:
         if text in SPLITS:
             return text
         hint = did_you_mean(text, SPLITS, "the splits are")
-        self._add(number, column, f"there is no split `{visible(text)}`", hint)
+        self._add((number, column), f"there is no split `{visible(text)}`", hint)
         return None
 
     def _cells(self, number: int, line: str) -> list[tuple[int, str]]:
@@ -199,14 +200,14 @@ class _Reader:
         try:
             texts = next(csv.reader([line], strict=True), [])
         except csv.Error as error:
-            raise self._error(number, 1, f"is no line of a table: {error}") from None
+            raise self._error((number, 1), f"is no line of a table: {error}") from None
         return list(zip(_starts(line), texts, strict=True))
 
-    def _add(self, line: int, column: int, reason: str, hint: str | None = None) -> None:
-        self.bad.append(self._error(line, column, reason, hint))
+    def _add(self, place: Place, reason: str, hint: str | None = None) -> None:
+        self.bad.append(self._error(place, reason, hint))
 
-    def _error(self, line: int, column: int, reason: str, hint: str | None = None) -> BadCell:
-        return BadCell(self.file, line, column, reason=reason, hint=hint)
+    def _error(self, place: Place, reason: str, hint: str | None = None) -> BadCell:
+        return BadCell(self.file, place, reason, hint=hint)
 
 
 def _starts(line: str) -> Iterator[int]:

@@ -53,9 +53,9 @@ def top_accuracy(labels: np.ndarray, probabilities: np.ndarray, count: int) -> f
 
     Of classes that are equally probable the first comes first, as in accuracy.
     """
-    own = np.take_along_axis(probabilities, labels[:, None], axis=1)
+    of_class = np.take_along_axis(probabilities, labels[:, None], axis=1)
     is_before = np.arange(probabilities.shape[1]) < labels[:, None]
-    ahead = (probabilities > own) | ((probabilities == own) & is_before)
+    ahead = (probabilities > of_class) | ((probabilities == of_class) & is_before)
     return float((ahead.sum(axis=1) < count).mean())
 
 

@@ -147,11 +147,11 @@ def _epochs(columns: Mapping[str, Sequence[float]]) -> "Iterator[EpochRow]":
     for values in zip(*columns.values(), strict=True):
         row: dict[str, Any] = dict(zip(columns, values, strict=True))
         figures = {name: row[name] for name in COLUMNS}
-        metrics = {name.removeprefix("val_"): _known(row[name]) for name in measured}
+        metrics = {name.removeprefix("val_"): _or_none(row[name]) for name in measured}
         yield EpochRow(**{**figures, "epoch": int(row["epoch"])}, metrics=metrics)
 
 
-def _known(value: float) -> float | None:
+def _or_none(value: float) -> float | None:
     return None if isnan(value) else value
 
 

@@ -35,7 +35,7 @@ class Distill(Section):
     teacher: str = Field(
         description="The folder of the run, whose last checkpoint teaches; it has the same classes "
         "and input.",
-        examples=["runs/resnet_v1_110-cifar10-article-0"],
+        examples=["runs/large"],
     )
     weight: Annotated[float, Field(gt=0, le=1)] = Field(
         default=0.5,

@@ -6,6 +6,7 @@ import json
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from itertools import compress, count, product
+from operator import attrgetter
 from statistics import mean, stdev
 from string import ascii_lowercase
 from typing import Any
@@ -216,20 +217,19 @@ def _engine(run: Record) -> str:
 
 def _figures(runs: Sequence[Record]) -> dict[str, Spread]:
     results = _spread_results(runs)
-    return {
-        name: _spread([getattr(result, name) for result in results])
-        for name in (FIGURES if results else ())
-    }
+    names = FIGURES if results else ()
+    return {name: _spread(list(map(attrgetter(name), results))) for name in names}
 
 
 def _metrics(runs: Sequence[Record]) -> dict[str, Spread]:
     results = _spread_results(runs)
-    columns = {
-        name: [result.test_metrics.get(name) for result in results]
-        for name in (results[0].test_metrics if results else ())
-    }
-    known = {name: [v for v in values if v is not None] for name, values in columns.items()}
-    return {name: _spread(v) for name, v in known.items() if len(v) == len(results)}
+    spreads = {}
+    for name in results[0].test_metrics if results else ():
+        values = [result.test_metrics.get(name) for result in results]
+        known = [value for value in values if value is not None]
+        if len(known) == len(values):
+            spreads[name] = _spread(known)
+    return spreads
 
 
 def _spread_results(runs: Sequence[Record]) -> list[Result]:

@@ -233,6 +233,9 @@ def environment(run: Record, scored: Scored) -> Markup:
         ("images", text(_counts(run))),
         ("fingerprint", tag("code", text(identity.data))),
     ]
+    if teacher := run.recipe.distill and run.recipe.distill.teacher:
+        digest = (identity.model_extra or {}).get("teacher", {}).get("weights", "")
+        rows.append(("teacher", text(f"{teacher}, weights ") + tag("code", text(digest))))
     if run.result:
         rows.append(("time", text(duration(run.result.seconds))))
     options = {

@@ -153,7 +153,7 @@ def _columns(file: Path) -> History:
     if missing:
         raise DataError(f"{file} is damaged: it has no column {missing[0]}")
     try:
-        values = [[float(cell or "nan") for cell in row] for row in rows]
+        values = [list(map(_number, row)) for row in rows]
         known = [header.index(name) for name in COLUMNS]
         whole = all(len(row) == len(header) for row in values) and all(
             isfinite(row[i]) for row, i in product(values, known)
@@ -167,3 +167,8 @@ def _columns(file: Path) -> History:
         return [row[i] for row in values]
 
     return {name: column(i) for i, name in enumerate(header)}
+
+
+def _number(cell: str) -> float:
+    """What a cell says; an empty one is of a metric that has no value."""
+    return float(cell or "nan")

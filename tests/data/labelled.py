@@ -23,7 +23,7 @@ def write_labelled(
         pixels[:3, :3] = np.where(corner, 250, pixels[:3, :3])
         name = f"pictures/{i:03d}.png"
         Image.fromarray(pixels).save(root / name)
-        split = ["test" if i % 4 == 3 else "train"] if splits else []
-        lines.append(",".join([name, *split, *map(str, labels)]))
+        split = "test" if i % 4 == 3 else "train"
+        lines.append(",".join([name, *([split] if splits else []), *map(str, labels)]))
     (root / "labels.csv").write_text("\n".join(lines) + "\n")
     return root

@@ -41,7 +41,7 @@ def graph_of(activation: str, units: int = CLASSES) -> Any:
     return keras.Sequential([keras.Input((units,)), keras.layers.Activation(activation)])
 
 
-def loss(output: str, activation: str, labels: np.ndarray, of: LossTerms) -> np.ndarray:
+def loss(output: str, activation: str, labels: np.ndarray, *, of: LossTerms) -> np.ndarray:
     """Of the logits in a graph, behind an activation, as in a step."""
     import tensorflow as tf
 
@@ -72,7 +72,7 @@ def keras_categorical(focal: dict[str, Any], smoothing: float) -> np.ndarray:
 
 
 def keras_binary(
-    targets: np.ndarray, logits: np.ndarray, focal: dict[str, Any] | None, smoothing: float
+    targets: np.ndarray, logits: np.ndarray, focal: dict[str, Any] | None, *, smoothing: float
 ) -> np.ndarray:
     import keras
 
@@ -91,9 +91,9 @@ def keras_binary(
 
 @pytest.mark.parametrize("smoothing", [0.0, 0.1])
 def test_focal_of_a_softmax_is_that_of_keras(smoothing: float) -> None:
-    actual = loss("probabilities", "softmax", LABELS, terms(FOCAL, smoothing))
+    actual = loss("probabilities", "softmax", LABELS, of=terms(FOCAL, smoothing))
     np.testing.assert_allclose(actual, keras_categorical(FOCAL, smoothing), rtol=1e-5)
-    bare = loss("logits", "linear", LABELS, terms(FOCAL, smoothing))
+    bare = loss("logits", "linear", LABELS, of=terms(FOCAL, smoothing))
     np.testing.assert_allclose(bare, actual, rtol=1e-5)
 
 
@@ -101,13 +101,13 @@ def test_focal_of_a_softmax_is_that_of_keras(smoothing: float) -> None:
 @pytest.mark.parametrize("focal", [None, FOCAL, ALPHA])
 def test_sigmoids_are_those_of_keras(focal: dict[str, Any] | None, smoothing: float) -> None:
     of = terms(focal, smoothing)
-    several = loss("sigmoids", "sigmoid", SEVERAL, of)
-    expected = keras_binary(SEVERAL.astype("float32"), LOGITS, focal, smoothing)
+    several = loss("sigmoids", "sigmoid", SEVERAL, of=of)
+    expected = keras_binary(SEVERAL.astype("float32"), LOGITS, focal, smoothing=smoothing)
     np.testing.assert_allclose(several, expected, rtol=1e-5)
-    one = loss("sigmoid", "sigmoid", LABELS % 2, of)
+    single = loss("sigmoid", "sigmoid", LABELS % 2, of=of)
     targets = (LABELS % 2)[:, None].astype("float32")
-    expected = keras_binary(targets, LOGITS[:, :1], focal, smoothing)
-    np.testing.assert_allclose(one, expected, rtol=1e-5)
+    expected = keras_binary(targets, LOGITS[:, :1], focal, smoothing=smoothing)
+    np.testing.assert_allclose(single, expected, rtol=1e-5)
 
 
 def test_one_class_of_sigmoids_is_smoothed_over_all() -> None:
@@ -115,14 +115,14 @@ def test_one_class_of_sigmoids_is_smoothed_over_all() -> None:
     targets = np.eye(CLASSES)[LABELS] * 0.9 + 0.1 / CLASSES
     shares = 1 / (1 + np.exp(-LOGITS.astype(np.float64)))
     expected = -(targets * np.log(shares) + (1 - targets) * np.log(1 - shares)).mean(axis=1)
-    actual = loss("sigmoids", "sigmoid", LABELS, terms(None, 0.1))
+    actual = loss("sigmoids", "sigmoid", LABELS, of=terms(None, 0.1))
     np.testing.assert_allclose(actual, expected, rtol=1e-5)
 
 
 def test_class_weights_are_those_of_each_image() -> None:
     for output, activation in (("probabilities", "softmax"), ("sigmoids", "sigmoid")):
-        plain = loss(output, activation, LABELS, terms(None, 0.1))
-        weighed = loss(output, activation, LABELS, terms(None, 0.1, WEIGHTS))
+        plain = loss(output, activation, LABELS, of=terms(None, 0.1))
+        weighed = loss(output, activation, LABELS, of=terms(None, 0.1, WEIGHTS))
         np.testing.assert_allclose(weighed, plain * WEIGHTS[LABELS], rtol=1e-5)
 
 
@@ -131,7 +131,7 @@ def test_weights_of_several_labels_are_of_those_that_are_there() -> None:
     import tensorflow as tf
 
     each = tf.nn.weighted_cross_entropy_with_logits(SEVERAL.astype("float32"), LOGITS, WEIGHTS)
-    actual = loss("sigmoids", "sigmoid", SEVERAL, terms(None, 0.0, WEIGHTS))
+    actual = loss("sigmoids", "sigmoid", SEVERAL, of=terms(None, 0.0, WEIGHTS))
     np.testing.assert_allclose(actual, each.numpy().mean(axis=1), rtol=1e-5)
 
 

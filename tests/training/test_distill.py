@@ -61,11 +61,11 @@ def test_the_loss_is_that_of_hinton() -> None:
         entropy = CrossEntropy(model, output)  # type: ignore[arg-type]
 
         @tf.function
-        def mixed() -> tf.Tensor:
+        def mix() -> tf.Tensor:
             targets = soft_targets(rule, entropy, model(logits))
             return distil(rule, entropy, losses, outputs=model(LOGITS), targets=targets)
 
-        return np.asarray(mixed())
+        return np.asarray(mix())
 
     def softmax(values: np.ndarray) -> np.ndarray:
         powers = np.exp(values.astype(np.float64) / 2.5)
@@ -83,17 +83,17 @@ def test_the_loss_is_that_of_hinton() -> None:
 def test_its_images_are_prepared_as_its_own_were() -> None:
     random = np.random.default_rng(0)
     pixels = random.integers(0, 256, (3, 4, 4, 2)).astype(np.float64)
-    own = Statistics(np.float32([0.4, 0.5]), np.float32([0.2, 0.3]))
-    other = Statistics(random.random((4, 4, 2), np.float32), None)
-    teacher = Teacher(graph=None, tensors={}, statistics=own, scale=100.0)  # type: ignore[arg-type]
-    bridge = teacher.bridge(other, 255.0)
+    after = Statistics(np.float32([0.4, 0.5]), np.float32([0.2, 0.3]))
+    before = Statistics(random.random((4, 4, 2), np.float32), None)
+    teacher = Teacher(graph=None, tensors={}, statistics=after, scale=100.0)  # type: ignore[arg-type]
+    bridge = teacher.bridge(before, 255.0)
     assert bridge is not None
     factor, offset = bridge
-    expected = own.prepare(pixels, 100.0)
+    expected = after.prepare(pixels, 100.0)
     np.testing.assert_allclose(
-        other.prepare(pixels, 255.0) * factor + offset, expected, atol=1e-5, rtol=1e-5
+        before.prepare(pixels, 255.0) * factor + offset, expected, atol=1e-5, rtol=1e-5
     )
-    assert teacher.bridge(own, 100.0) is None
+    assert teacher.bridge(after, 100.0) is None
 
 
 def test_killed_and_resumed(teacher: Path, tmp_path: Path) -> None:
