@@ -116,6 +116,20 @@ def _idle_settings(recipe: Recipe) -> Iterator[_Idle]:
             reason="there is no canvas to crop from",
             hint="give `data: {fit: crop}`",
         )
+    if recipe.distill is not None and recipe.distill.weight == 1:
+        for path in (("label_smoothing",), ("loss", "focal"), ("loss", "class_weights")):
+            yield _Idle(
+                path=path,
+                reason="the loss is all of the teacher's, and nothing of the labels",
+                hint="give `distill` a smaller `weight`, or remove it",
+            )
+    focal = recipe.loss.focal
+    if focal is not None and focal.gamma == 0 and focal.alpha is None:
+        yield _Idle(
+            path=("loss", "focal"),
+            reason="with `gamma: 0` it is the plain cross-entropy",
+            hint="give a larger `gamma`, or remove it",
+        )
     if recipe.fit_time and recipe.schedule is None:
         yield _Idle(
             path=("fit_time",),

@@ -15,7 +15,8 @@ class Mistake:
     """A misclassified image before preprocessing: `truth`, `predicted` and its `probability`.
 
     `number` is its place in the test set, from 0; `of_truth` the probability its own class was
-    given.
+    given. Where images have several labels, `is_of_label` is true, and both are those of the label
+    that is most wrong: of what it was taken for, and of what it is.
     """
 
     number: int
@@ -24,6 +25,7 @@ class Mistake:
     predicted: str
     probability: float
     of_truth: float
+    is_of_label: bool = False
 
 
 def worst_mistakes(
@@ -65,9 +67,7 @@ def _worst_of_several(
     *,
     image: Callable[[int], np.ndarray],
 ) -> list[Mistake]:
-    """`probability` is what the worst label got that is not there or not given, `of_truth` the
-    rest.
-    """
+    """Those first of which the worst label got the least."""
     truth = labels == 1
     of_truth = np.where(truth, probabilities, 1.0 - probabilities)
     worst, taken = of_truth.min(axis=1), probabilities >= 0.5
@@ -81,6 +81,7 @@ def _worst_of_several(
             predicted=_names(taken[i], classes),
             probability=float(1.0 - worst[i]),
             of_truth=float(worst[i]),
+            is_of_label=True,
         )
         for i in chosen
     ]

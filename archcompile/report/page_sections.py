@@ -97,6 +97,11 @@ def curve_charts(run: Record) -> Markup:
     sentence = (
         f"Training: during the epoch, on augmented images. {run.measured.capitalize()}: after it."
     )
+    trained_with = (run.environment.identity.model_extra or {}).get("recipe", {})
+    if trained_with.get("loss") or trained_with.get("distill"):  # not the plain one
+        sentence += (
+            " The loss in training is the recipe's; in tests it is plain cross-entropy + L2."
+        )
     note = tag("p", text(sentence), class_="caption")
     return key + tag("div", *map(chart.svg, charts), class_="charts") + note
 
@@ -190,13 +195,16 @@ def _mistake(mistake: Mistake) -> Markup:
         src=f"data:image/png;base64,{b64encode(mistake.png).decode()}",
         alt=f"test image {mistake.number}",
     )
+    figures = f"with {mistake.probability:.3f}; its own class {mistake.of_truth:.2g}"
+    if mistake.is_of_label:
+        figures = f"the worst label is right with {mistake.of_truth:.2g}"
     caption = tag(
         "figcaption",
         tag("b", text(mistake.truth)),
         tag("br"),
         text(f"taken for {mistake.predicted}"),
         tag("br"),
-        tag("small", text(f"with {mistake.probability:.3f}; its own class {mistake.of_truth:.2g}")),
+        tag("small", text(figures)),
         tag("br"),
         tag("small", text(f"image {mistake.number}")),
     )

@@ -97,6 +97,18 @@ def test_runs_of_earlier_versions_are_still_the_same_training() -> None:
     assert (identity["regularisation"], identity["schedule"]) == older
 
 
+def test_what_is_measured_and_who_teaches_is_no_part_of_the_training() -> None:
+    """The teacher counts by its weights, the kind of the loss by the network."""
+    plain = load(find("article"))
+    measured = load(find("article"), ["train.metrics=[top_5]", "train.loss.kind=categorical"])
+    assert measured.hash() == plain.hash()
+    taught = [load(find("article"), [f"train.distill.teacher={name}"]) for name in "ab"]
+    assert taught[0].hash() == taught[1].hash() != plain.hash()
+    assert "teacher" not in taught[0].identity()["distill"]
+    weighed = load(find("article"), ["train.loss.class_weights=balanced"])
+    assert weighed.hash() != plain.hash()
+
+
 def test_settings_change_the_recipe_and_its_hash_where_they_matter() -> None:
     plain = load(find("article"))
     sets = [

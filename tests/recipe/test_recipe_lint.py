@@ -71,6 +71,13 @@ CASES = [
     (TEN + "warmup: {steps: 5, factor: 1.0, rise: true}\n", ["setting-without-effect"]),
     (TEN + "fit_time: true\n", ["setting-without-effect"]),
     (TEN + "fit_time: true\nschedule: {kind: cosine}\n", []),
+    (TEN + "loss: {focal: {gamma: 0}}\n", ["setting-without-effect"]),
+    (
+        TEN + "distill: {teacher: a, weight: 1}\nlabel_smoothing: 0.1\n"
+        "loss: {class_weights: balanced}\n",
+        ["setting-without-effect"] * 2,
+    ),
+    (TEN + "distill: {teacher: a}\nlabel_smoothing: 0.1\n", []),
     (TEN + "checkpoint: {monitor: accuracy}\n", ["validation-unused"]),
     (TEN + "checkpoint: {monitor: accuracy}\nplateau: {patience: 2}\n", []),
     (TEN + "allow: [validation-unused]\ncheckpoint: {monitor: loss}\n", ["validation-unused"]),
