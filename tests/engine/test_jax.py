@@ -21,15 +21,16 @@ Arrays = dict[str, np.ndarray]
 # Of these cases, each way must come to what one device comes to, step by step. What is deep has
 # equal units.
 WAYS = {
-    "looped": ("odd",),
+    "looped": ("odd", "taught"),
     "recomputed": ("frozen",),
     "into_deep": ("adam",),
     "out_of_deep": ("muon",),
 }
 MORE_WAYS = {"looped": ("muon",), "recomputed": ("muon",), "deep": ("muon", "scaled", "lamb")}
-SHARED = ("odd",)
+SHARED = ("odd", "several")
 # what other cases have alike, but for the one thing that costs most of their time
 RARE = {"shift", "bfloat16", "streamed", "sigmoid", "rmsprop", "lion"}
+RARE |= {"weighed", "taught_sigmoids"}
 USUAL = [name for name in CASES if name not in RARE]
 
 
