@@ -80,7 +80,7 @@ class _Idle:
 
 def _setting_without_effect(about: LintSubject) -> Iterator[Diagnostic]:
     """Values that are written, and that another value makes idle."""
-    for setting in _idle_settings(about.recipe):
+    for setting in (*_idle_settings(about.recipe), *_idle_losses(about.recipe)):
         if about.has_key(*setting.path):
             yield about.warn(
                 "setting-without-effect",
@@ -116,6 +116,22 @@ def _idle_settings(recipe: Recipe) -> Iterator[_Idle]:
             reason="there is no canvas to crop from",
             hint="give `data: {fit: crop}`",
         )
+    if recipe.fit_time and recipe.schedule is None:
+        yield _Idle(
+            path=("fit_time",),
+            reason="there is no schedule to stretch",
+            hint="give a `schedule` such as `{kind: one_cycle}`; `--time-limit` ends a run without "
+            "it too",
+        )
+    if warmup is not None and warmup.rise and warmup.factor == 1:
+        yield _Idle(
+            path=("warmup", "rise"),
+            reason="a warm-up from 1 up to 1 changes nothing",
+            hint="give a smaller `factor`",
+        )
+
+
+def _idle_losses(recipe: Recipe) -> Iterator[_Idle]:
     if recipe.distill is not None and recipe.distill.weight == 1:
         for path in (("label_smoothing",), ("loss", "focal"), ("loss", "class_weights")):
             yield _Idle(
@@ -129,19 +145,6 @@ def _idle_settings(recipe: Recipe) -> Iterator[_Idle]:
             path=("loss", "focal"),
             reason="with `gamma: 0` it is the plain cross-entropy",
             hint="give a larger `gamma`, or remove it",
-        )
-    if recipe.fit_time and recipe.schedule is None:
-        yield _Idle(
-            path=("fit_time",),
-            reason="there is no schedule to stretch",
-            hint="give a `schedule` such as `{kind: one_cycle}`; `--time-limit` ends a run without "
-            "it too",
-        )
-    if warmup is not None and warmup.rise and warmup.factor == 1:
-        yield _Idle(
-            path=("warmup", "rise"),
-            reason="a warm-up from 1 up to 1 changes nothing",
-            hint="give a smaller `factor`",
         )
 
 
