@@ -30,6 +30,9 @@ from .image_statistics import Statistics as Statistics
 from .image_statistics import middle as middle
 from .image_statistics import statistics as statistics
 from .keras_optimizers import make_optimizer as make_optimizer
+from .mixing import MixedLabels as MixedLabels
+from .mixing import loss_of as loss_of
+from .mixing import main_labels as main_labels
 from .muon import Stack as Stack
 from .muon import is_orthogonalised as is_orthogonalised
 from .norm_statistics import mean_statistics as mean_statistics

@@ -14,6 +14,20 @@ def order(seed: int, epoch: int, count: int) -> np.ndarray:
     return np.random.Generator(bits).permutation(count).astype(np.int32)
 
 
+def repeat_in_batches(rows: np.ndarray, size: int, views: int) -> np.ndarray:
+    """As many rows, so that a batch of `size` has each image `views` times, turn after turn.
+
+    The first rows are taken for it, as timm's RepeatAugSampler and DeiT's RASampler do.
+    """
+    repeated, taken = [], 0
+    for start in range(0, len(rows), size):
+        count = min(size, len(rows) - start)
+        images = -(-count // views)
+        repeated.append(np.tile(rows[taken : taken + images], views)[:count])
+        taken += images
+    return np.concatenate(repeated)
+
+
 def mirror_mask(seed: int, epoch: int, rows: np.ndarray) -> np.ndarray:
     """Which images are mirrored where flips alternate: half, by the seed; the others next time."""
     bits = np.random.Philox(key=np.array([seed, FIRST_FLIPS], np.uint64))

@@ -9,6 +9,7 @@ from pydantic import Field, Tag, model_validator
 
 from archcompile.choices import Precision
 from archcompile.recipe.averaging import Averaging, Uniform
+from archcompile.recipe.basics import Fraction, Positive, Section
 from archcompile.recipe.codes import Allowed
 from archcompile.recipe.optimizers import DECAY, OptimizerSettings
 from archcompile.recipe.schedules import Piecewise, Schedule, Warmup
@@ -18,11 +19,8 @@ from archcompile.recipe.sections import (
     Data,
     Decay,
     EarlyStop,
-    Fraction,
     Plateau,
-    Positive,
     Preprocessing,
-    Section,
     Word,
     WordOrMore,
 )
@@ -44,6 +42,12 @@ NO_TRAINING = {
 # settings that runs of earlier versions do not have, and what they were trained with
 LATER: dict[tuple[str, ...], Any] = {
     ("accumulate",): 1,
+    ("augment", "erase"): None,
+    ("augment", "jitter"): None,
+    ("augment", "mix"): None,
+    ("augment", "policy"): None,
+    ("augment", "resized_crop"): None,
+    ("augment", "views"): 1,
     ("average",): None,
     ("data", "fold"): 0,
     ("data", "folds"): None,
