@@ -152,6 +152,20 @@ CASES = {
     "streamed": Case(recipe={"augment": {"crop": "centre"}}, size=SIZE, streamed=True),
     "scaled": Case(units=UNITS, recipe={"precision": "mixed_float16", "clip_norm": 1.0}),
     "bfloat16": Case(recipe={"precision": "mixed_bfloat16"}),
+    # not what rounds to whole levels: see `test_pictures`
+    "mixed": Case(
+        recipe={
+            "augment": {
+                "flip": "horizontal",
+                "erase": {"probability": 0.5, "fill": "colour"},
+                "mix": {"mixup": 0.5, "cutmix": 1.0},
+                "views": 2,
+            },
+            "label_smoothing": 0.1,
+            "accumulate": 2,
+        },
+        size=SIZE,
+    ),
     "odd": Case(recipe={"batch_size": 15, "accumulate": 4, "clip_norm": 0.1, "average": AVERAGE}),
 }
 ROUGH = {"lion": 2e-3, "scaled": 2e-2, "bfloat16": 5e-2}  # 16 bits
