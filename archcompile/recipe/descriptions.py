@@ -7,6 +7,13 @@ from archcompile.recipe.averaging import Exponential
 from archcompile.recipe.model import Recipe
 from archcompile.recipe.monitors import is_on_held_out
 from archcompile.recipe.optimizers import SGD, Lamb, Lion, Muon, RMSprop
+from archcompile.recipe.picture_words import (
+    erase_words,
+    jitter_words,
+    mix_words,
+    policy_words,
+    resized_crop_words,
+)
 from archcompile.recipe.rates import Pace, RatePiece, pieces, rate
 from archcompile.recipe.schedules import Cosine, Linear, OneCycle, Piecewise, Polynomial, Wsd
 from archcompile.recipe.sections import Decay, Plateau
@@ -263,7 +270,8 @@ def _another_size(recipe: Recipe, pace: Pace) -> str:
 
 
 def _cut(recipe: Recipe, pace: Pace) -> str:
-    return f"{recipe.augment.crop} part of the canvas"
+    crop = recipe.augment.resized_crop
+    return resized_crop_words(crop) if crop else f"{recipe.augment.crop} part of the canvas"
 
 
 def _stream(recipe: Recipe, pace: Pace) -> str:
@@ -324,6 +332,11 @@ PARTS: dict[str, dict[str, Words]] = {
         "fill": _fill,
         "mirrored": lambda recipe, _: FLIPS[recipe.augment.flip],
         "cut": _cut,
+        "colours": lambda recipe, _: jitter_words(recipe.augment.jitter),
+        "policy": lambda recipe, _: policy_words(recipe.augment.policy),
+        "erased": lambda recipe, _: erase_words(recipe.augment.erase),
+        "mixed": lambda recipe, _: mix_words(recipe.augment.mix),
+        "views of an image in a batch": lambda recipe, _: f"{recipe.augment.views}",
     },
     "best epoch and checkpoints": {
         "best epoch": _best,

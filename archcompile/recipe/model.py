@@ -199,6 +199,11 @@ class Recipe(Section):
                 f"expected at most {self.batch_size} parts, one for each image of a batch, got "
                 f"`accumulate: {self.accumulate}`"
             )
+        if self.augment.views > self.batch_size:
+            raise ValueError(
+                f"expected at most {self.batch_size} views of an image, as many as a batch has "
+                f"images, got `augment.views: {self.augment.views}`"
+            )
         return self
 
     @property
