@@ -43,6 +43,7 @@ from .random_numbers import draw_augmentation as draw_augmentation
 from .random_numbers import draw_initial as draw_initial
 from .random_numbers import set_flips as set_flips
 from .spread import check_last_batch as check_last_batch
+from .spread import check_pairs as check_pairs
 from .step_memory import USABLE as USABLE
 from .step_memory import device_memory as device_memory
 from .step_memory import memory_of as memory_of
