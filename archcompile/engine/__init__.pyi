@@ -29,6 +29,9 @@ from .host_initializers import draw_on_host as draw_on_host
 from .image_statistics import Statistics as Statistics
 from .image_statistics import middle as middle
 from .image_statistics import statistics as statistics
+from .image_views import VIEWS as VIEWS
+from .image_views import WHOLE as WHOLE
+from .image_views import View as View
 from .keras_optimizers import make_optimizer as make_optimizer
 from .mixing import MixedLabels as MixedLabels
 from .mixing import loss_of as loss_of

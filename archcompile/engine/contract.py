@@ -14,6 +14,7 @@ import numpy as np
 from archcompile.choices import Kernels
 from archcompile.data import Split
 from archcompile.engine.image_statistics import Statistics
+from archcompile.engine.image_views import WHOLE, View
 from archcompile.graph import LayerGraph
 from archcompile.keras_model import MODEL_PREFIX
 from archcompile.recipe import Recipe
@@ -132,8 +133,11 @@ class Evaluator(Protocol):
     def evaluate(self, split: Split) -> Iterator[int]:
         """Goes through a split and yields the number of images done so far."""
 
-    def predict(self, split: Split) -> Iterator[np.ndarray]:
-        """Goes through a split and yields the probabilities (B, classes) of every batch."""
+    def predict(self, split: Split, view: View = WHOLE) -> Iterator[np.ndarray]:
+        """Goes through a split and yields the probabilities (B, classes) of every batch.
+
+        Of each image the network sees that `view`.
+        """
 
     def means(self) -> dict[str, float]:
         """The figures of the last pass, as of `Trainer.means`."""

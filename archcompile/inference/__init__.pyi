@@ -1,5 +1,6 @@
 from .ensemble import EnsembleEvaluation as EnsembleEvaluation
 from .ensemble import evaluate_ensemble as evaluate_ensemble
+from .evaluation import AveragedScores as AveragedScores
 from .evaluation import Evaluation as Evaluation
 from .evaluation import confusion_matrix as confusion_matrix
 from .evaluation import evaluate as evaluate
