@@ -15,6 +15,7 @@ from archcompile.choices import Kernels
 from archcompile.data import Split
 from archcompile.engine.image_statistics import Statistics
 from archcompile.engine.image_views import WHOLE, View
+from archcompile.engine.mixing import MixedLabels
 from archcompile.graph import LayerGraph
 from archcompile.keras_model import MODEL_PREFIX
 from archcompile.recipe import Recipe
@@ -127,6 +128,34 @@ class Trainer(Protocol):
         """What scores the model in training, with the weights that it has then."""
 
 
+class StepPictures(Protocol):
+    """The pictures of a training's steps, as its trainer makes them."""
+
+    @property
+    def batches(self) -> "Batches":
+        """How the images are cut into steps."""
+
+    def at(self, step: int) -> tuple[np.ndarray, np.ndarray | MixedLabels]:
+        """The images (B, H, W, C) of a step as the network gets them, and their labels.
+
+        Raises DataError naming an image that cannot be read.
+        """
+
+
+class Batches(Protocol):
+    """The batches of a training, of at most `size` images."""
+
+    @property
+    def size(self) -> int: ...
+
+    @property
+    def steps(self) -> int:
+        """Steps per epoch."""
+
+    def rows(self, epoch: int) -> np.ndarray:
+        """The images of an epoch in their order, int32."""
+
+
 class Evaluator(Protocol):
     """A model run over images that it is not trained on."""
 
@@ -200,6 +229,20 @@ class Engine(Protocol):
         """The network, ready for its first step.
 
         Initial weights depend on `seed` alone. The parts in `freeze` are not trained.
+        """
+
+    def make_pictures(
+        self,
+        recipe: Recipe,
+        train: Split,
+        *,
+        statistics: Statistics,
+        size: tuple[int, int],
+        seed: int,
+    ) -> "StepPictures":
+        """What a training of a network of `size` (H, W) is fed, without the network, on one device.
+
+        Raises UsageError where the recipe is not for such images.
         """
 
     def make_evaluator(
