@@ -3,8 +3,8 @@ from .contract import Devices as Devices
 from .contract import Draws as Draws
 from .contract import Engine as Engine
 from .contract import Evaluator as Evaluator
+from .contract import Pictures as Pictures
 from .contract import Platform as Platform
-from .contract import StepPictures as StepPictures
 from .contract import Tensors as Tensors
 from .contract import Trainer as Trainer
 from .contract import average_name as average_name

@@ -137,11 +137,9 @@ def _hue(images: Tensor, turn: Tensor) -> Tensor:
     )
     sixth = ops.mod(sixth + 6.0 * turn, 6.0)
     # each channel falls from the value by as much chroma as its distance on the circle says
-    channels = [
-        value - chroma * ops.clip(ops.minimum(k, 4.0 - k), 0.0, 1.0)
-        for k in (ops.mod(sixth + shift, 6.0) for shift in (5.0, 3.0, 1.0))
-    ]
-    return round_pixels(ops.concatenate(channels, axis=-1))
+    places = [ops.mod(sixth + shift, 6.0) for shift in (5.0, 3.0, 1.0)]
+    falls = [ops.clip(ops.minimum(place, 4.0 - place), 0.0, 1.0) for place in places]
+    return round_pixels(value - chroma * ops.concatenate(falls, axis=-1))
 
 
 FORMS: Mapping[str, Form] = {

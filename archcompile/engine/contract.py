@@ -128,7 +128,7 @@ class Trainer(Protocol):
         """What scores the model in training, with the weights that it has then."""
 
 
-class StepPictures(Protocol):
+class Pictures(Protocol):
     """The pictures of a training's steps, as its trainer makes them."""
 
     @property
@@ -187,6 +187,22 @@ class Platform:
     threads: Mapping[str, int]
 
 
+class MakePictures(Protocol):
+    def __call__(
+        self,
+        recipe: Recipe,
+        train: Split,
+        *,
+        statistics: Statistics,
+        size: tuple[int, int],
+        seed: int,
+    ) -> Pictures:
+        """The pictures for a network of `size` (H, W), on one device.
+
+        Raises UsageError where the recipe is not for such images.
+        """
+
+
 class Engine(Protocol):
     """A framework that trains. Its functions start it where they need it.
 
@@ -231,19 +247,9 @@ class Engine(Protocol):
         Initial weights depend on `seed` alone. The parts in `freeze` are not trained.
         """
 
-    def make_pictures(
-        self,
-        recipe: Recipe,
-        train: Split,
-        *,
-        statistics: Statistics,
-        size: tuple[int, int],
-        seed: int,
-    ) -> "StepPictures":
-        """What a training of a network of `size` (H, W) is fed, without the network, on one device.
-
-        Raises UsageError where the recipe is not for such images.
-        """
+    @property
+    def StepPictures(self) -> "MakePictures":
+        """What a training is fed, without a network."""
 
     def make_evaluator(
         self, graph: LayerGraph, model: Any, recipe: Recipe, *, statistics: Statistics

@@ -1,6 +1,7 @@
 """The order in which training images are seen: a pure function of (seed, epoch)."""
 
 from collections.abc import Iterator
+from math import ceil
 
 import numpy as np
 
@@ -22,7 +23,7 @@ def repeat_in_batches(rows: np.ndarray, size: int, views: int) -> np.ndarray:
     repeated, taken = [], 0
     for start in range(0, len(rows), size):
         count = min(size, len(rows) - start)
-        images = -(-count // views)
+        images = ceil(count / views)
         repeated.append(np.tile(rows[taken : taken + images], views)[:count])
         taken += images
     return np.concatenate(repeated)

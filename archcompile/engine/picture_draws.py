@@ -97,7 +97,8 @@ class PictureDraws:
         height, width, channels = held[-3:]
         if channels not in (1, 3) and (settings.jitter or settings.policy):
             raise UsageError(
-                f"`jitter` and `policy` are for images of 1 or 3 channels, got {channels}",
+                "`jitter` and `policy` change colours: expected images of 1 or 3 channels, "
+                f"got {channels}",
                 hint="remove them from `augment`",
             )
         return cls(settings=settings, held=(height, width), size=size, channels=channels)
@@ -153,7 +154,7 @@ class _Uniforms:
         self.taken += count
         return self.values[:, self.taken - count : self.taken]
 
-    def one(self) -> np.ndarray:
+    def take_one(self) -> np.ndarray:
         """The next one, (B,)."""
         return self.take(1)[:, 0]
 
@@ -174,7 +175,7 @@ def draw_crop(crop: ResizedCrop, held: Size, uniforms: _Uniforms) -> np.ndarray:
 
 def draw_erased(erase: Erase, size: Size, uniforms: _Uniforms) -> np.ndarray:
     """Rectangles (B, 4) smaller than the image; empty where nothing is erased."""
-    is_erased = uniforms.one() < erase.probability
+    is_erased = uniforms.take_one() < erase.probability
     largest = size[0] - 1, size[1] - 1
     sizes, fits = _rectangles(erase.area, erase.ratio, size, uniforms=uniforms, largest=largest)
     tops = np.floor(uniforms.take(2) * (np.array(size) - sizes + 1))
@@ -226,9 +227,9 @@ def draw_op(policy: RandAugment | TrivialAugment, size: Size, uniforms: _Uniform
     """An op of each image: its code, its value and its matrix, (B, 8)."""
     table = table_of(policy)
     names = list(table.ops)
-    choice = np.minimum((uniforms.one() * len(names)).astype(int), len(names) - 1)
-    sign = np.where(uniforms.one() < 0.5, -1.0, 1.0)
-    is_done = uniforms.one() < table.probability
+    choice = np.minimum((uniforms.take_one() * len(names)).astype(int), len(names) - 1)
+    sign = np.where(uniforms.take_one() < 0.5, -1.0, 1.0)
+    is_done = uniforms.take_one() < table.probability
     level = sign * _levels(policy, uniforms.take(2))
     codes, values = np.zeros(len(level), int), np.zeros(len(level))
     for number, (kind, values_of) in enumerate(table.ops.values()):

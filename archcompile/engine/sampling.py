@@ -24,13 +24,13 @@ def resize_parts(images: Tensor, boxes: Tensor, size: Size) -> Tensor:
     """
     ops = load_keras().ops
     images = ops.cast(images, "float32")
-    down = _triangles(boxes[:, 0], boxes[:, 2], images.shape[1], size[0])
-    right = _triangles(boxes[:, 1], boxes[:, 3], images.shape[2], size[1])
+    down = _triangles(boxes[:, 0], boxes[:, 2], images.shape[1], after=size[0])
+    right = _triangles(boxes[:, 1], boxes[:, 3], images.shape[2], after=size[1])
     images = ops.einsum("bhi,biwc->bhwc", down, images)
     return ops.einsum("bwj,bhjc->bhwc", right, images)
 
 
-def _triangles(start: Tensor, extent: Tensor, before: int, after: int) -> Tensor:
+def _triangles(start: Tensor, extent: Tensor, before: int, *, after: int) -> Tensor:
     """The weight of each of the pixels before in each of those after, (B, after, before).
 
     Only the `extent` (B,) pixels from `start` on count.

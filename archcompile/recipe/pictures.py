@@ -101,13 +101,16 @@ class RandAugment(Section):
     def _fits_the_table(self) -> Self:
         if self.table == "timm":
             if self.magnitude > 10:
-                raise ValueError(f"timm's magnitudes end at 10, got {self.magnitude:g}")
+                raise ValueError(
+                    f"expected a magnitude of at most 10, where timm's end, got {self.magnitude:g}"
+                )
             return self
         if self.deviation:
             raise ValueError("a `deviation` of the magnitude is part of timm's table")
         if self.magnitude != int(self.magnitude):
             raise ValueError(
-                f"torchvision's magnitudes are whole numbers, 0 to 30, got {self.magnitude:g}"
+                "expected one of torchvision's magnitudes, whole numbers, 0 to 30, got "
+                f"{self.magnitude:g}"
             )
         return self
 

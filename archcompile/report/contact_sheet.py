@@ -26,7 +26,7 @@ class Tile:
     lines: Sequence[str]
 
 
-def contact_sheet(title: str, head: Sequence[str], rows: Sequence[Sequence[Tile]]) -> bytes:
+def draw_sheet(title: str, head: Sequence[str], rows: Sequence[Sequence[Tile]]) -> bytes:
     """The bytes of a PNG. All pictures have one size; `head` stands above the columns."""
     from PIL import Image, ImageDraw, ImageFont
 

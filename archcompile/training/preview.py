@@ -15,8 +15,8 @@ from archcompile.choices import EngineName
 from archcompile.data import Dataset, sources
 from archcompile.engine import (
     MixedLabels,
+    Pictures,
     Statistics,
-    StepPictures,
     middle,
     open_engine,
     statistics,
@@ -25,7 +25,7 @@ from archcompile.errors import UsageError
 from archcompile.quiet import start_keras
 from archcompile.recipe import Recipe, find
 from archcompile.recipe import load as load_recipe
-from archcompile.report import Tile, contact_sheet
+from archcompile.report import Tile, draw_sheet
 
 LEAST_SHARE = 0.005  # of a label that is worth a word
 MOST_EPOCHS = 64  # that are looked through for an image, for each version of it
@@ -122,7 +122,7 @@ def draw_preview(
     images = preview(recipe, dataset, request, size=size, engine=engine)
     title = f"recipe {recipe.name}, seed {request.seed}: training images of {dataset.label}"
     return DrawnPreview(
-        png=contact_sheet(title, ["as they are"], list(map(_tiles, images))),
+        png=draw_sheet(title, ["as they are"], list(map(_tiles, images))),
         recipe=recipe.name,
         dataset=dataset.label,
         images=images,
@@ -165,7 +165,7 @@ def preview(
     start_keras(engine)
     train = dataset.train.align()
     measured = statistics(train, recipe.preprocessing, size)
-    pictures = open_engine(engine).make_pictures(
+    pictures = open_engine(engine).StepPictures(
         recipe, train, statistics=measured, size=size, seed=request.seed
     )
     first = dict.fromkeys(pictures.batches.rows(request.epoch).tolist())
@@ -190,7 +190,7 @@ def preview(
 
 
 def _versions(
-    pictures: StepPictures, rows: list[int], request: PreviewRequest, *, dataset: Dataset
+    pictures: Pictures, rows: list[int], request: PreviewRequest, *, dataset: Dataset
 ) -> Iterator[tuple[Version, int]]:
     """Each time that one of the rows is seen, as the network sees it, in the order of the steps."""
     batches = pictures.batches

@@ -177,7 +177,7 @@ def refusal(file: Path, sets: list[str]) -> tuple[Diagnostic, ...]:
         ("train.augment.jitter={hue: 0.6}", "at most 0.5"),
         ("train.augment.policy={kind: rand_augment, magnitude: 2.5}", "whole numbers, 0 to 30"),
         ("train.augment.policy={kind: rand_augment, deviation: 1}", "part of timm's table"),
-        ("train.augment.policy={kind: rand_augment, table: timm, magnitude: 11}", "end at 10"),
+        ("train.augment.policy={kind: rand_augment, table: timm, magnitude: 11}", "at most 10"),
         ("train.augment.policy={kind: randaugment}", "rand_augment"),
         ("train.optimizer.learning_rate=-1", "more than 0"),
         ("train.schedule={kind: piecewise, boundaries: [5, 3], factors: [1, 1]}", "increasing"),

@@ -17,7 +17,7 @@ from archcompile.engine import MixedLabels, open_engine, statistics
 from archcompile.errors import UsageError
 from archcompile.recipe import Preprocessing, Recipe
 from archcompile.recipe import load as load_recipe
-from archcompile.report import Tile, contact_sheet
+from archcompile.report import Tile, draw_sheet
 from archcompile.training import PreviewRequest, draw_preview
 from archcompile.training.preview import preview, restore
 from tests.command_line import Archc
@@ -49,7 +49,7 @@ def recipe(tmp_path: Path) -> Path:
     return file
 
 
-def fed(recipe: Recipe, steps: list[int]) -> dict[int, tuple[np.ndarray, MixedLabels]]:
+def record_steps(recipe: Recipe, steps: list[int]) -> dict[int, tuple[np.ndarray, MixedLabels]]:
     """What the forward passes of these steps of a training get."""
     import tensorflow as tf
 
@@ -88,7 +88,7 @@ def test_the_sheet_has_what_the_network_is_fed(recipe: Path) -> None:
     digits = data.load("digits")
     measured = statistics(digits.train, loaded.preprocessing, (8, 8))
     steps = sorted({version.step for image in drawn.images for version in image.versions})
-    batches = fed(loaded, steps)
+    batches = record_steps(loaded, steps)
     for image in drawn.images:
         assert image.label == digits.classes[digits.train.labels[image.row]]
         assert np.array_equal(image.pixels, digits.train.images[image.row])
@@ -153,12 +153,12 @@ def test_pixels_come_back_from_any_preprocessing() -> None:
 def test_grey_and_coloured_pictures_and_long_words() -> None:
     for channels in (1, 3):
         tile = Tile(np.zeros((200, 100, channels), np.uint8), ["a very long word indeed" * 3])
-        image = Image.open(io.BytesIO(contact_sheet("title", ["head"], [[tile, tile], [tile]])))
+        image = Image.open(io.BytesIO(draw_sheet("title", ["head"], [[tile, tile], [tile]])))
         assert image.size == (10 + 2 * 110, 10 + 32 + 10 + 2 * (200 + 16 + 10))
 
 
 def test_images_of_four_channels_have_no_colours(recipe: Path) -> None:
     digits = data.load("digits")
     four = Split(np.repeat(digits.train.images, 4, axis=3), digits.train.labels)
-    with pytest.raises(UsageError, match="for images of 1 or 3 channels, got 4"):
+    with pytest.raises(UsageError, match="images of 1 or 3 channels, got 4"):
         preview(load_recipe(recipe), replace(digits, train=four), PreviewRequest(), size=(8, 8))

@@ -49,7 +49,7 @@ class Evaluator:
         self.batch = max(recipe.batch_size, devices.replicas, EVALUATED_PIXELS // prod(self.size))
         self.cross_entropy, self.penalty = cross_entropy, penalty
         self.sums: list[dict[str, Array]] = []  # of each batch, on the device
-        self._run = jax.jit(self._evaluate, static_argnums=3)
+        self._run = jax.jit(self._evaluate, static_argnames="view")
 
     def evaluate(self, split: Split) -> Iterator[int]:
         """Goes through a split and yields the number of images done so far."""
@@ -77,7 +77,7 @@ class Evaluator:
                 weights,
                 np.pad(images, [room, (0, 0), (0, 0), (0, 0)]),
                 np.pad(labels.astype(np.int32), room, constant_values=-1),
-                view,
+                view=view,
             )
             self.sums.append(sums)
             yield probabilities, count
@@ -91,7 +91,7 @@ class Evaluator:
         return means_of(totals)
 
     def _evaluate(
-        self, weights: Weights, images: Array, labels: Array, view: View
+        self, weights: Weights, images: Array, labels: Array, *, view: View
     ) -> tuple[Array, dict[str, Array]]:
         """The probabilities (B, classes), and the sums over images whose label is not -1."""
         prepared = view.look(self.devices.spread(images), self.size, self.prepare)

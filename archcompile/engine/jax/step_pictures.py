@@ -17,7 +17,7 @@ Array = Any
 
 
 class StepPictures:
-    """The batches of a training, for a network of `size` (H, W)."""
+    """The batches of a training, for a network of `size` (H, W); see `archcompile.engine`."""
 
     def __init__(
         self,
@@ -27,8 +27,9 @@ class StepPictures:
         statistics: Statistics,
         size: tuple[int, int],
         seed: int,
-        devices: Devices,
+        devices: Devices | None = None,
     ) -> None:
+        devices = devices or Devices.single()
         self.devices = devices
         self.batches = EpochBatches.of(recipe, train, seed, size=size)
         self.augmentation = Augmentation(recipe.augment, size, take_rows)
@@ -56,12 +57,3 @@ class StepPictures:
 def take_rows(images: Array, places: Array) -> Array:
     """Of each image (B, H, W, C) the rows at `places` (B, N)."""
     return jnp.take_along_axis(images, places[:, :, None, None], axis=1)
-
-
-def make_pictures(
-    recipe: Recipe, train: Split, *, statistics: Statistics, size: tuple[int, int], seed: int
-) -> StepPictures:
-    """The batches of a training on one device; see `archcompile.engine.Engine`."""
-    return StepPictures(
-        recipe, train, statistics=statistics, size=size, seed=seed, devices=Devices.single()
-    )

@@ -19,7 +19,7 @@ Tensor = Any
 
 
 class StepPictures:
-    """The batches of a training, for a network of `size` (H, W)."""
+    """The batches of a training, for a network of `size` (H, W); see `archcompile.engine`."""
 
     def __init__(
         self,
@@ -29,8 +29,9 @@ class StepPictures:
         statistics: Statistics,
         size: tuple[int, int],
         seed: int,
-        devices: Devices,
+        devices: Devices | None = None,
     ) -> None:
+        devices = devices or Devices.single()
         self.batches = EpochBatches.of(recipe, train, seed, size=size)
         self.augmentation = Augmentation(recipe.augment, size, take_rows)
         self.feed = feed(train, devices)
@@ -39,7 +40,7 @@ class StepPictures:
         self._compiled: Callable[..., Any] = tf.function(self._take_all, autograph=False)
 
     def take(
-        self, constants: Any, batch: tuple[Tensor, ...], numbers: Tensor, share: Share
+        self, constants: Any, batch: tuple[Tensor, ...], numbers: Tensor, *, share: Share
     ) -> tuple[Tensor, Tensor | MixedLabels]:
         """In the step: the images (b, H, W, C) of one replica, and their labels (b,)."""
         # batch: (b, H', W', C) uint8, labels (b,)
@@ -51,7 +52,7 @@ class StepPictures:
     def _take_all(self, batch: tuple[Tensor, ...], numbers: Tensor) -> Any:
         share = Share(1)
         share.total = batch[-1].shape[0]
-        return self.take(self.feed.constants, batch, numbers, share)
+        return self.take(self.feed.constants, batch, numbers, share=share)
 
     def at(self, step: int) -> tuple[np.ndarray, np.ndarray | MixedLabels]:
         """The images (B, H, W, C) of a step as the network gets them, and their labels, on one
@@ -60,12 +61,3 @@ class StepPictures:
         ((payload, numbers),) = self.inputs.take(step, 1)
         images, labels = self._compiled(payload, tf.constant(numbers))
         return images.numpy(), tf.nest.map_structure(np.asarray, labels)
-
-
-def make_pictures(
-    recipe: Recipe, train: Split, *, statistics: Statistics, size: tuple[int, int], seed: int
-) -> StepPictures:
-    """The batches of a training on one device; see `archcompile.engine.Engine`."""
-    return StepPictures(
-        recipe, train, statistics=statistics, size=size, seed=seed, devices=Devices.single()
-    )

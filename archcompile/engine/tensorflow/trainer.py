@@ -172,7 +172,7 @@ class Trainer:
 
     def _update_replica(self, constants: Any, batch: Batch, numbers: Tensor) -> dict[str, Tensor]:
         """The part of one replica, of b images; returns its part of the sums."""
-        images, labels = self.pictures.take(constants, batch, numbers, self.share)
+        images, labels = self.pictures.take(constants, batch, numbers, share=self.share)
         total, replicas = float(self.share.total), self.devices.replicas
         l2 = self.penalty.value()
         scale = self.optimizer.scale_loss(tf.ones([]))
