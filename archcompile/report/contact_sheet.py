@@ -38,16 +38,16 @@ def draw_sheet(title: str, head: Sequence[str], rows: Sequence[Sequence[Tile]]) 
     size = GAP + columns * step[0], top + len(rows) * step[1]
     sheet = Image.new("RGB", size, PAPER)
     draw = ImageDraw.Draw(sheet)
-    _write(draw, (GAP, GAP), title, bold, room=size[0] - 2 * GAP)
+    _write(draw, (GAP, GAP), title, font=bold, room=size[0] - 2 * GAP)
     for column, words in enumerate(head):
         place = GAP + column * step[0], GAP + LINE + GAP // 2
-        _write(draw, place, words, regular, room=width, ink=FAINT)
+        _write(draw, place, words, font=regular, room=width, ink=FAINT)
     for number, row in enumerate(rows):
         for column, tile in enumerate(row):
             left, upper = GAP + column * step[0], top + number * step[1]
             sheet.paste(_picture(tile.pixels, (width, height)), (left, upper))
             for line, words in enumerate(tile.lines):
-                _write(draw, (left, upper + height + line * LINE), words, regular, room=width)
+                _write(draw, (left, upper + height + line * LINE), words, font=regular, room=width)
     file = io.BytesIO()
     sheet.save(file, "PNG", optimize=True)
     return file.getvalue()
@@ -72,8 +72,8 @@ def _write(
     draw: "ImageDraw.ImageDraw",
     place: tuple[int, int],
     words: str,
-    font: "FreeTypeFont",
     *,
+    font: "FreeTypeFont",
     room: int,
     ink: tuple[int, int, int] = INK,
 ) -> None:

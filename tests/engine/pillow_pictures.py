@@ -28,10 +28,10 @@ def take_rows() -> Any:
     return take_rows
 
 
-def check_close(actual: Any, expected: Array, share: float = SMOOTH, most: float = 1.0) -> None:
-    """Equal but for a share of the values, which may be so many levels off."""
+def check_close(actual: Any, expected: Array, *, share: float = SMOOTH) -> None:
+    """Equal but for a share of the values, which may be one level off."""
     differences = np.abs(np.asarray(actual, np.float64) - expected)
-    assert differences.max() <= most and (differences > 0).mean() <= share
+    assert differences.max() <= 1 and (differences > 0).mean() <= share
 
 
 def pillow_op(kind: str, image: Image.Image, value: float) -> Image.Image:
