@@ -72,7 +72,9 @@ class Jitter(Section):
 class RandAugment(Section):
     """So many ops, drawn from a table, of one magnitude: Cubuk et al. 2019 (RandAugment)."""
 
-    kind: Literal["rand_augment"]
+    kind: Literal["rand_augment"] = Field(
+        description="Several ops of one magnitude.", examples=["rand_augment"]
+    )
     table: Literal["torchvision", "timm"] = Field(
         default="torchvision",
         description="Whose ops and magnitudes: torchvision's RandAugment (14 ops, magnitudes up to "
@@ -120,7 +122,9 @@ class TrivialAugment(Section):
     ranges of torchvision's TrivialAugmentWide.
     """
 
-    kind: Literal["trivial_augment"]
+    kind: Literal["trivial_augment"] = Field(
+        description="One op of a random magnitude.", examples=["trivial_augment"]
+    )
     interpolation: Interpolation = Field(
         default="nearest",
         description="How shears, shifts and turns read between pixels.",
