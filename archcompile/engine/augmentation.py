@@ -13,6 +13,7 @@ from typing import Any
 from archcompile.engine.colours import FORMS, equalizer, round_pixels
 from archcompile.engine.image_statistics import middle
 from archcompile.engine.mixing import MixedLabels, partners
+from archcompile.engine.noise import draw_noise
 from archcompile.engine.picture_draws import BOX, OF_OP, Columns
 from archcompile.engine.picture_ops import CODES, table_of
 from archcompile.engine.sampling import TakeRows, move_by_matrix, resize_parts
@@ -128,8 +129,12 @@ class Augmentation:
         if self.settings.erase is None:
             return images
         inside = self._is_inside(numbers[:, columns["erase"]])
-        colour = numbers[:, columns["colour"]][:, None, None] if columns.has_colour else 0.0
-        return self.ops.where(inside, colour, images)
+        fill: Tensor = 0.0
+        if columns.has_colour:
+            fill = numbers[:, columns["colour"]][:, None, None]
+        elif columns.has_noise:
+            fill = draw_noise(numbers[:, columns["noise"]], images.shape[1:])
+        return self.ops.where(inside, fill, images)
 
     def _mix(
         self, images: Tensor, labels: Tensor, numbers: Tensor, *, columns: Columns

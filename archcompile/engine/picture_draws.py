@@ -21,6 +21,7 @@ ATTEMPTS = 10  # at a rectangle that fits, as torchvision has them
 BOX = 4  # numbers of a rectangle: its first row and column, height and width
 FACTORS = ("brightness", "contrast", "saturation", "hue")
 OF_OP = 8  # numbers of an op: its code, its value and its matrix
+WHOLE_IN_FLOAT32 = 2**24  # whole numbers below it are exact
 UNIFORMS_OF_OP = 5  # which, of which sign, whether, and two for the magnitude
 
 
@@ -39,6 +40,7 @@ class Columns:
             "policy": OF_OP * self.ops,
             "erase": BOX if self.settings.erase else 0,
             "colour": self.channels if self.has_colour else 0,
+            "noise": 1 if self.has_noise else 0,  # which numbers its noise has
             "mix": 2 + BOX if self.settings.mix else 0,  # share, weight, and the part put in
         }
         slices, start = {}, DRAWS
@@ -74,6 +76,11 @@ class Columns:
     def has_colour(self) -> bool:
         """Whether what is erased gets a colour."""
         return self.settings.erase is not None and self.settings.erase.fill == "colour"
+
+    @property
+    def has_noise(self) -> bool:
+        """Whether each of its pixels gets one."""
+        return self.settings.erase is not None and self.settings.erase.fill == "noise"
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -125,6 +132,8 @@ class PictureDraws:
         if columns.has_colour:
             normal = _normal(uniforms.take(self.channels), uniforms.take(self.channels))
             parts.append(normal)
+        if columns.has_noise:
+            parts.append(np.floor(uniforms.take(1) * WHOLE_IN_FLOAT32))
         if settings.mix is not None:
             mixing = draw_mixing(settings.mix, self.size, generator_of(seed, step, MIXING))
             parts.append(np.tile(mixing, (count, 1)))
@@ -140,6 +149,7 @@ class PictureDraws:
             + UNIFORMS_OF_OP * columns.ops
             + (rectangle + 1) * (self.settings.erase is not None)
             + 2 * self.channels * columns.has_colour
+            + columns.has_noise
         )
 
 

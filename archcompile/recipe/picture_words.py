@@ -45,7 +45,7 @@ def policy_words(policy: RandAugment | TrivialAugment | None) -> str:
 def erase_words(erase: Erase | None) -> str:
     if erase is None:
         return "nothing"
-    fill = {"zero": "zeros", "colour": "a random colour"}[erase.fill]
+    fill = {"zero": "zeros", "colour": "a random colour", "noise": "noise"}[erase.fill]
     return (
         f"in {erase.probability:.4g} of the images {_range(erase.area)} of the area, "
         f"{_range(erase.ratio)} times as high as wide, for {fill}"

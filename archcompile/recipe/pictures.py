@@ -153,10 +153,10 @@ class Erase(Section):
         description="Its height divided by its width.",
         examples=[[0.3, 3.3]],
     )
-    fill: Literal["zero", "colour"] = Field(
+    fill: Literal["zero", "colour", "noise"] = Field(
         default="zero",
-        description="What is put there: zeros, after preprocessing, or a random colour, normal in "
-        "each channel.",
+        description="What is put there: zeros, after preprocessing; a random colour, normal in "
+        "each channel; or such a colour in each pixel (timm's `const`, `rand` and `pixel`).",
         examples=["colour"],
     )
 

@@ -149,3 +149,17 @@ def test_views_of_an_image_share_a_batch_and_are_no_neighbours() -> None:
         assert (batch[1:] != batch[:-1]).all()
     batches = [set(rows[start : start + 20]) for start in range(0, 103, 20)]
     assert len(set.union(*batches)) == sum(map(len, batches)) == 36
+
+
+@pytest.mark.keras
+def test_noise_is_normal_and_of_each_image() -> None:
+    from archcompile.engine.noise import draw_noise
+
+    seeds = np.array([[0.0], [1.0], [2.0**24 - 1]], np.float32)
+    values = np.asarray(draw_noise(seeds, (64, 64, 3))).reshape(3, -1)
+    assert np.abs(values.mean(axis=1)).max() < 0.03
+    assert np.abs(values.std(axis=1) - 1).max() < 0.02
+    assert np.abs(np.quantile(values, [0.025, 0.975]) - [-1.96, 1.96]).max() < 0.05
+    assert np.abs(np.corrcoef(values) - np.eye(3)).max() < 0.03
+    neighbours = np.corrcoef(values[0, 1:], values[0, :-1])
+    assert abs(neighbours[0, 1]) < 0.03

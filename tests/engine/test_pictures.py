@@ -35,7 +35,7 @@ CASES: dict[str, dict[str, Any]] = {
     "trivial": {
         "policy": {"kind": "trivial_augment"},
         "pad_crop": 2,
-        "erase": {"probability": 0.7},
+        "erase": {"probability": 0.7, "fill": "noise"},
         "mix": {"mixup": 0.5},
     },
 }
@@ -141,6 +141,21 @@ def reference_step(name: str, step: int) -> tuple[Array, Sequence[Array]]:
 KIND_OF = {code: kind for kind, code in CODES.items()}
 
 
+def mix_bits(value: int) -> int:
+    """Wellons' lowbias32, on whole numbers of any length."""
+    value = (value ^ value >> 16) * 0x7FEB352D % 2**32
+    value = (value ^ value >> 15) * 0x846CA68B % 2**32
+    return value ^ value >> 16
+
+
+def noise(seed: int, shape: tuple[int, ...]) -> Array:
+    """Normal numbers of an image, one hash after the other."""
+    count, base = int(np.prod(shape)), mix_bits(seed)
+    uniform = [(mix_bits(place ^ base) >> 8) / 2**24 for place in range(2 * count)]
+    first, second = np.array(uniform[:count]), np.array(uniform[count:])
+    return (np.sqrt(-2 * np.log1p(-first)) * np.cos(2 * np.pi * second)).reshape(shape)
+
+
 def finish(
     prepared: Array, labels: Array, numbers: Array, *, columns: Columns
 ) -> tuple[Array, Sequence[Array]]:
@@ -157,8 +172,13 @@ def finish(
             image[:] = image[:, ::-1].copy()
         if settings.erase:
             top, left, height, width = (int(each) for each in drawn[columns["erase"]])
-            colour = drawn[columns["colour"]] if columns.has_colour else 0.0
-            image[top : top + height, left : left + width] = colour
+            fill = np.zeros_like(image)
+            if columns.has_colour:
+                fill[:] = drawn[columns["colour"]]
+            if columns.has_noise:
+                fill = noise(int(drawn[columns["noise"]][0]), image.shape)
+            inside = np.s_[top : top + height, left : left + width]
+            image[inside] = fill[inside]
         images.append(image)
     partner = [min(place + 1 - 2 * (place % 2), len(images) - 1) for place in range(len(images))]
     mixed = []
