@@ -97,7 +97,11 @@ class OnTwoDevices(NamedTuple):
 # 1,500 images in batches of 300
 MIXED = [
     *("--set", "train.batch_size=300"),
-    *("--set", "train.augment={mix: {mixup: 1, cutmix: 1}, erase: {}, views: 3}"),
+    *("--set", "train.augment.mix={mixup: 1, cutmix: 1}"),
+    *("--set", "train.augment.policy={kind: trivial_augment}"),
+    *("--set", "train.augment.resized_crop={}"),
+    *("--set", "train.augment.erase={fill: noise}"),
+    *("--set", "train.augment.views=3"),
 ]
 REFUSED = {
     "xla": (["--set", "train.xla=true"], "`xla: true` is for one device"),
