@@ -9,6 +9,8 @@ OptimizerMemory = Literal["adam", "momentum", "sgd"]
 EngineName = Literal["tensorflow", "jax"]  # the framework that trains
 FIRST_ENGINE: EngineName = "tensorflow"  # that of runs which do not say
 CheckpointName = Literal["last", "best", "averaged"]  # of a run
+# views of a test image whose predictions are averaged
+TestViews = Literal["flip", "crops", "flip-crops"]
 # what computes a step: stock layers, faster ones that compute the same, or what XLA compiles
 Kernels = Literal["portable", "fused", "xla"]
 ExportFormat = Literal["source", "keras", "saved_model", "onnx", "litert", "torch"]

@@ -5,7 +5,7 @@ from typing import Any
 import numpy as np
 
 from archcompile.bench.by_fit import compile_model, turn_callback
-from archcompile.bench.common_training import plan_of
+from archcompile.bench.common_training import check_is_plain, plan_of
 from archcompile.bench.task import Task
 from archcompile.bench.turns import Turns
 from archcompile.errors import UsageError
@@ -36,6 +36,7 @@ def run(task: Task, turns: Turns) -> None:
 
 
 def _generator(augment: Augment) -> Any:
+    check_is_plain(augment)
     shift = augment.shift or augment.pad_crop / 32
     return load_tensorflow().keras.preprocessing.image.ImageDataGenerator(
         width_shift_range=shift,

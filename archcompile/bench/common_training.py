@@ -7,6 +7,8 @@ import numpy as np
 from archcompile.bench.task import Task
 from archcompile.choices import EngineName
 from archcompile.data import Dataset
+from archcompile.errors import UsageError
+from archcompile.recipe import Augment
 from archcompile.training import Plan, Training, TrainingRequest, prepare, prepare_training
 
 
@@ -20,6 +22,18 @@ def training_of(task: Task) -> Training:
     """What a task trains, for a contender that is no engine of ours. Raises as `train` does."""
     training = prepare_training(_request(task, "tensorflow"), lambda text: None)
     return replace(training, data=_repeat(training.data, task.epoch_images))
+
+
+def check_is_plain(augment: Augment) -> None:
+    """Raises UsageError for what only our engines do to pictures."""
+    ours = ("resized_crop", "jitter", "policy", "erase", "mix")
+    asked = [name for name in ours if getattr(augment, name) is not None]
+    asked += ["views"] if augment.views > 1 else []
+    if asked:
+        raise UsageError(
+            f"this contender has no `augment.{asked[0]}`, and would do less work",
+            hint=f"--set train.augment.{asked[0]}={'1' if asked[0] == 'views' else 'null'}",
+        )
 
 
 def _request(task: Task, engine: EngineName) -> TrainingRequest:

@@ -3,7 +3,7 @@
 from typing import Any
 
 from archcompile.bench.by_fit import compile_model, turn_callback
-from archcompile.bench.common_training import plan_of
+from archcompile.bench.common_training import check_is_plain, plan_of
 from archcompile.bench.task import Task
 from archcompile.bench.turns import Turns
 from archcompile.engine.tensorflow import preprocessor
@@ -39,6 +39,7 @@ def _images(plan: Plan) -> Any:
 
 
 def _layers(augment: Augment, shape: tuple[int, int, int]) -> list[Any]:
+    check_is_plain(augment)
     layers, (height, width, _) = load_keras().layers, shape
     augmenting: list[Any] = []
     if augment.shift:

@@ -5,7 +5,7 @@ from contextlib import nullcontext
 from typing import Any
 
 from archcompile.analyses import head
-from archcompile.bench.common_training import training_of
+from archcompile.bench.common_training import check_is_plain, training_of
 from archcompile.bench.task import RATE, TYPES, Task
 from archcompile.bench.torch_net import TorchNet
 from archcompile.bench.turns import Turns
@@ -31,6 +31,7 @@ def run_net(task: Task, turns: Turns, *, is_compiled: bool) -> None:
     if task.device == "gpu" and not torch.cuda.is_available():
         raise MissingError("PyTorch sees no GPU")
     training = training_of(task)
+    check_is_plain(training.recipe.augment)
     where = torch.device("cuda" if torch.cuda.is_available() and task.device != "cpu" else "cpu")
     torch.backends.cudnn.benchmark = True  # tries its algorithms, as XLA does
     if training.recipe.precision == "mixed_float16":

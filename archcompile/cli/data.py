@@ -1,4 +1,7 @@
-"""`archc data`: `check` looks at images, `fetch` gets some. No other command uses the network."""
+"""`archc data`: `check` looks at images, `preview` at what becomes of them, `fetch` gets some.
+
+No other command uses the network.
+"""
 
 import json
 import sys
@@ -9,8 +12,15 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from archcompile.cli.commands import Command
-from archcompile.cli.completion import complete_data
-from archcompile.cli.options import AsJson, DataDir, RunSeed
+from archcompile.cli.completion import complete_data, complete_recipes, complete_specs
+from archcompile.cli.options import (
+    AsJson,
+    DataDir,
+    Engine,
+    RecipeSets,
+    RunSeed,
+    output_option,
+)
 from archcompile.data_sources import DATA_SOURCES
 from archcompile.errors import DataError, UsageError, did_you_mean, visible
 
@@ -117,6 +127,76 @@ def fetch(
     from archcompile.data import fetch as download
 
     print(download(ARCHIVES[name], folder=data_dir))
+
+
+@data_app.command(cls=Command)
+def preview(
+    recipe: Annotated[
+        str,
+        typer.Argument(
+            metavar="RECIPE",
+            help="The name of a shipped recipe, or a file.",
+            autocompletion=complete_recipes,
+        ),
+    ],
+    output: Annotated[Path, output_option("The contact sheet, a .png file.", metavar="FILE.png")],
+    sets: RecipeSets = None,
+    spec: Annotated[
+        str | None,
+        typer.Option(
+            metavar="SPEC",
+            help="The network it is for, whose input the images are made to fit. Default: the size "
+            "that they have.",
+            autocompletion=complete_specs,
+        ),
+    ] = None,
+    source: Annotated[
+        str | None,
+        typer.Option(
+            "--data",
+            metavar="SOURCE",
+            help="A data source's name or a path. Default: the one that the recipe names.",
+            autocompletion=complete_data,
+        ),
+    ] = None,
+    data_dir: DataDir = None,
+    seed: RunSeed = None,
+    epoch: Annotated[
+        int, typer.Option(min=1, metavar="N", help="The epoch that it begins with.")
+    ] = 1,
+    rows: Annotated[int, typer.Option(min=1, max=64, metavar="N", help="Training images.")] = 6,
+    columns: Annotated[int, typer.Option(min=1, max=64, metavar="N", help="Versions of each.")] = 8,
+    engine: Engine = None,
+    as_json: AsJson = False,
+) -> None:
+    """Draw training images as a recipe changes them, on a sheet.
+
+    They are what a training of this seed is fed: the same images in the same steps. Below each
+    stand its label, the shares of two where images are mixed, and its epoch and step.
+    """
+    from archcompile.cli.console import say
+    from archcompile.outputs import check_place, save
+    from archcompile.training import PreviewRequest, draw_preview
+
+    if output.suffix.lower() != ".png":
+        raise UsageError(
+            f"a contact sheet cannot be written as {output}", hint="give it the suffix .png"
+        )
+    check_place(output)
+    request = PreviewRequest(seed=seed or 0, epoch=epoch - 1, images=rows, versions=columns)
+    drawn = draw_preview(
+        recipe,
+        sets or [],
+        request,
+        spec=spec,
+        source=source,
+        data_dir=data_dir,
+        engine=engine or "tensorflow",
+    )
+    save(output, drawn.png)
+    if as_json:
+        print(json.dumps(drawn.record(), indent=2))
+    say(f"wrote {output}")
 
 
 def _text(data: "Contents") -> str:

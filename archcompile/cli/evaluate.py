@@ -5,12 +5,13 @@ from typing import TYPE_CHECKING, Annotated
 
 from typer import Option
 
+from archcompile.choices import TestViews
 from archcompile.cli.options import AsJson, Checkpoint, Data, DataDir, Runs, WhichCheckpoint
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from archcompile.inference import EnsembleEvaluation, Evaluation
+    from archcompile.inference import AveragedScores, EnsembleEvaluation, Evaluation
     from archcompile.report import ConfusionMatrix, Scores
 
 
@@ -20,6 +21,14 @@ def evaluate(
         bool,
         Option("--ensemble", help="Also score the mean of the runs' predicted probabilities."),
     ] = False,
+    tta: Annotated[
+        TestViews | None,
+        Option(
+            help="Also score the mean probabilities of several views of each image: flip, the "
+            "image and its mirror; crops, the middle and four corners; flip-crops, all of these "
+            "and their mirrors.",
+        ),
+    ] = None,
     checkpoint: WhichCheckpoint = Checkpoint.LAST,
     data: Data = None,
     data_dir: DataDir = None,
@@ -28,7 +37,8 @@ def evaluate(
     """Score the checkpoints of runs on their test sets.
 
     With --ensemble, also scores all of them together. For a single run or an ensemble, also prints
-    metrics (top-5 accuracy, macro F1, AUC, calibration error) and per-class accuracy.
+    metrics (top-5 accuracy, macro F1, AUC, calibration error) and per-class accuracy; with --tta
+    those of the mean.
     """
     from archcompile import evaluate as score
     from archcompile.cli.console import print_text, say
@@ -39,6 +49,7 @@ def evaluate(
         checkpoint=checkpoint.value,
         data=data,
         data_dir=data_dir,
+        tta=tta,
         say=say,
     )
     evaluations, together = result.evaluations, result.ensemble
@@ -46,7 +57,10 @@ def evaluate(
         print(json.dumps(result.to_dict(), indent=2))
     elif len(runs) == 1:
         print_text(_line(evaluations[0]))
-        _print_scores(evaluations[0].scores)
+        averaged = evaluations[0].averaged
+        if averaged:
+            print_text(_averaged_line(averaged))
+        _print_scores((averaged or evaluations[0]).scores)
     else:
         _print_table(evaluations, together)
         if together:
@@ -59,6 +73,14 @@ def _line(evaluation: "Evaluation") -> str:
     return (
         f"test loss {scores.loss:.4f}, test accuracy {scores.accuracy:.4f}  epoch "
         f"{checkpoint.epoch}{_choice_words(checkpoint.chosen_on)}  [{evaluation.dataset}]"
+    )
+
+
+def _averaged_line(averaged: "AveragedScores") -> str:
+    scores = averaged.scores
+    return (
+        f"test loss {scores.loss:.4f}, test accuracy {scores.accuracy:.4f}  mean probabilities of "
+        f"{averaged.count} views of each image ({averaged.views})"
     )
 
 
@@ -77,6 +99,9 @@ def _print_table(
         start = (checkpoint.run, checkpoint.name, str(checkpoint.epoch))
         dataset = f"[{evaluation.dataset}]{_choice_words(checkpoint.chosen_on)}"
         rows.append((*start, *score_cells(evaluation.scores), dataset))
+        if averaged := evaluation.averaged:
+            views = f"{averaged.count} views of each image ({averaged.views})"
+            rows.append(("", "", "", *score_cells(averaged.scores), views))
     if together:
         dataset = f"[{together.dataset}]{_choice_words(together.chosen_on)}"
         start = (f"ensemble of {len(evaluations)}", "", "")

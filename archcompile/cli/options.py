@@ -15,6 +15,7 @@ import typer
 from archcompile import choices
 from archcompile.cli.completion import (
     complete_data,
+    complete_recipe_sets,
     complete_recipes,
     complete_runs,
     complete_sets,
@@ -78,6 +79,10 @@ SpecFiles = Annotated[
 
 Sets = Annotated[
     list[str] | None, set_option("Set a variable or a key of the spec; may be repeated.")
+]
+RecipeSets = Annotated[
+    list[str] | None,
+    set_option("Set a key of the recipe.", metavar="train.K=V", complete=complete_recipe_sets),
 ]
 MaxNodes = Annotated[
     int,

@@ -11,8 +11,8 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from archcompile.cli.commands import Command, first_paragraph
-from archcompile.cli.completion import complete_recipe_sets, complete_recipes, complete_specs
-from archcompile.cli.options import AsJson, Blame, ExitCode, output_option, set_option
+from archcompile.cli.completion import complete_recipes, complete_specs
+from archcompile.cli.options import AsJson, Blame, ExitCode, RecipeSets, output_option
 from archcompile.errors import UsageError
 
 if TYPE_CHECKING:
@@ -29,10 +29,6 @@ Name = Annotated[
         help="The name of a shipped recipe, or a file.",
         autocompletion=complete_recipes,
     ),
-]
-RecipeSets = Annotated[
-    list[str] | None,
-    set_option("Set a key of the recipe.", metavar="train.K=V", complete=complete_recipe_sets),
 ]
 Images = Annotated[
     int | None,

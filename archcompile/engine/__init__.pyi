@@ -3,6 +3,7 @@ from .contract import Devices as Devices
 from .contract import Draws as Draws
 from .contract import Engine as Engine
 from .contract import Evaluator as Evaluator
+from .contract import Pictures as Pictures
 from .contract import Platform as Platform
 from .contract import Tensors as Tensors
 from .contract import Trainer as Trainer
@@ -32,10 +33,16 @@ from .host_initializers import draw_on_host as draw_on_host
 from .image_statistics import Statistics as Statistics
 from .image_statistics import middle as middle
 from .image_statistics import statistics as statistics
+from .image_views import VIEWS as VIEWS
+from .image_views import WHOLE as WHOLE
+from .image_views import View as View
 from .keras_optimizers import make_optimizer as make_optimizer
 from .loss_terms import PLAIN as PLAIN
 from .loss_terms import LossTerms as LossTerms
 from .loss_terms import class_weights as class_weights
+from .mixing import MixedLabels as MixedLabels
+from .mixing import loss_of as loss_of
+from .mixing import main_labels as main_labels
 from .muon import Stack as Stack
 from .muon import is_orthogonalised as is_orthogonalised
 from .norm_statistics import mean_statistics as mean_statistics
@@ -46,6 +53,7 @@ from .random_numbers import draw_augmentation as draw_augmentation
 from .random_numbers import draw_initial as draw_initial
 from .random_numbers import set_flips as set_flips
 from .spread import check_last_batch as check_last_batch
+from .spread import check_pairs as check_pairs
 from .step_memory import USABLE as USABLE
 from .step_memory import device_memory as device_memory
 from .step_memory import memory_of as memory_of

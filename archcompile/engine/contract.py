@@ -14,6 +14,8 @@ import numpy as np
 from archcompile.choices import Kernels
 from archcompile.data import Split
 from archcompile.engine.image_statistics import Statistics
+from archcompile.engine.image_views import WHOLE, View
+from archcompile.engine.mixing import MixedLabels
 from archcompile.graph import LayerGraph
 from archcompile.keras_model import MODEL_PREFIX
 from archcompile.recipe import Recipe
@@ -126,14 +128,45 @@ class Trainer(Protocol):
         """What scores the model in training, with the weights that it has then."""
 
 
+class Pictures(Protocol):
+    """The pictures of a training's steps, as its trainer makes them."""
+
+    @property
+    def batches(self) -> "Batches":
+        """How the images are cut into steps."""
+
+    def at(self, step: int) -> tuple[np.ndarray, np.ndarray | MixedLabels]:
+        """The images (B, H, W, C) of a step as the network gets them, and their labels.
+
+        Raises DataError naming an image that cannot be read.
+        """
+
+
+class Batches(Protocol):
+    """The batches of a training, of at most `size` images."""
+
+    @property
+    def size(self) -> int: ...
+
+    @property
+    def steps(self) -> int:
+        """Steps per epoch."""
+
+    def rows(self, epoch: int) -> np.ndarray:
+        """The images of an epoch in their order, int32."""
+
+
 class Evaluator(Protocol):
     """A model run over images that it is not trained on."""
 
     def evaluate(self, split: Split) -> Iterator[int]:
         """Goes through a split and yields the number of images done so far."""
 
-    def predict(self, split: Split) -> Iterator[np.ndarray]:
-        """Goes through a split and yields the probabilities (B, classes) of every batch."""
+    def predict(self, split: Split, view: View = WHOLE) -> Iterator[np.ndarray]:
+        """Goes through a split and yields the probabilities (B, classes) of every batch.
+
+        Of each image the network sees that `view`.
+        """
 
     def means(self) -> dict[str, float]:
         """The figures of the last pass, as of `Trainer.means`."""
@@ -152,6 +185,22 @@ class Platform:
     devices: Sequence[str]
     gpus: Sequence[str]
     threads: Mapping[str, int]
+
+
+class MakePictures(Protocol):
+    def __call__(
+        self,
+        recipe: Recipe,
+        train: Split,
+        *,
+        statistics: Statistics,
+        size: tuple[int, int],
+        seed: int,
+    ) -> Pictures:
+        """The pictures for a network of `size` (H, W), on one device.
+
+        Raises UsageError where the recipe is not for such images.
+        """
 
 
 class Engine(Protocol):
@@ -201,6 +250,10 @@ class Engine(Protocol):
         `weights_of_classes` (classes,) are what the images of each class count; with `distill`,
         `teacher` is the network that is learned from.
         """
+
+    @property
+    def StepPictures(self) -> "MakePictures":
+        """What a training is fed, without a network."""
 
     def make_evaluator(
         self, graph: LayerGraph, model: Any, recipe: Recipe, *, statistics: Statistics

@@ -8,8 +8,10 @@ from typing import Any, Protocol, Self
 
 import numpy as np
 
+from archcompile.data import Split
 from archcompile.engine.contract import Trainer
-from archcompile.engine.epoch_order import mirror_mask, order
+from archcompile.engine.epoch_order import mirror_mask, order, repeat_in_batches
+from archcompile.engine.picture_draws import PictureDraws
 from archcompile.engine.random_numbers import draw_augmentation, set_flips
 from archcompile.recipe import Recipe
 
@@ -31,23 +33,33 @@ class Payloads(Protocol):
 class EpochBatches:
     """How so many `images` are cut into batches of `size`, of which the last may be smaller.
 
-    With `has_alternating_flips` an image is mirrored in every second epoch.
+    With `has_alternating_flips` an image is mirrored in every second epoch. Of an image there are
+    `views` in a batch; `pictures` draws what is done to each.
     """
 
     seed: int
     images: int
     size: int
     has_alternating_flips: bool
+    views: int
+    pictures: PictureDraws
 
     @classmethod
-    def of(cls, recipe: Recipe, images: int, seed: int) -> Self:
-        """Those that a recipe asks for."""
+    def of(cls, recipe: Recipe, train: Split, seed: int, *, size: tuple[int, int]) -> Self:
+        """Those that a recipe asks for, for a network of `size` (H, W)."""
         return cls(
             seed=seed,
-            images=images,
+            images=len(train),
             size=recipe.batch_size,
             has_alternating_flips=recipe.augment.flip == "alternating",
+            views=recipe.augment.views,
+            pictures=PictureDraws.of(recipe.augment, train.store.shape, size),
         )
+
+    def rows(self, epoch: int) -> np.ndarray:
+        """The images of an epoch in their order, int32."""
+        rows = order(self.seed, epoch, self.images)
+        return rows if self.views == 1 else repeat_in_batches(rows, self.size, self.views)
 
     @property
     def steps(self) -> int:
@@ -61,15 +73,19 @@ class EpochBatches:
     def numbers(
         self, rows: np.ndarray, epoch: int, *, first: int, draw: Draw
     ) -> Iterator[np.ndarray]:
-        """The random numbers (B, 5) of each step of an epoch from its step `first` on.
+        """The random numbers (B, K) of each step of an epoch from its step `first` on.
 
-        `rows` is the order of the images in the epoch.
+        `rows` is the order of the images in the epoch. The first five of an image are those of
+        `draw`, the others those of `pictures`.
         """
         flips = mirror_mask(self.seed, epoch, rows) if self.has_alternating_flips else None
         for index in range(first, self.steps):
             part = slice(index * self.size, (index + 1) * self.size)
-            numbers = draw(self.seed, epoch * self.steps + index, len(rows[part]))
-            yield numbers if flips is None else set_flips(numbers, flips[part])
+            step, count = epoch * self.steps + index, len(rows[part])
+            numbers = draw(self.seed, step, count)
+            if flips is not None:
+                numbers = set_flips(numbers, flips[part])
+            yield np.concatenate([numbers, self.pictures.draw(self.seed, step, count)], axis=1)
 
 
 def parts_of(recipe: Recipe, images: int, replicas: int) -> int:
@@ -103,7 +119,7 @@ class StepInputs:
             yield inputs
 
     def _open(self, epoch: int, first: int) -> Iterator[tuple[Payload, np.ndarray]]:
-        rows = order(self.batches.seed, epoch, self.batches.images)
+        rows = self.batches.rows(epoch)
         payloads = self.feed.payloads(rows, self.batches.size, first)
         numbers = self.batches.numbers(rows, epoch, first=first, draw=self.draw)
         return zip(payloads, numbers, strict=True)

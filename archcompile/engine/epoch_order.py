@@ -1,6 +1,7 @@
 """The order in which training images are seen: a pure function of (seed, epoch)."""
 
 from collections.abc import Iterator
+from math import ceil
 
 import numpy as np
 
@@ -12,6 +13,20 @@ def order(seed: int, epoch: int, count: int) -> np.ndarray:
     """A permutation of `count` row numbers, int32; a different one in every epoch."""
     bits = np.random.Philox(key=np.array([seed, epoch], np.uint64))
     return np.random.Generator(bits).permutation(count).astype(np.int32)
+
+
+def repeat_in_batches(rows: np.ndarray, size: int, views: int) -> np.ndarray:
+    """As many rows, so that a batch of `size` has each image `views` times, turn after turn.
+
+    The first rows are taken for it, as timm's RepeatAugSampler and DeiT's RASampler do.
+    """
+    repeated, taken = [], 0
+    for start in range(0, len(rows), size):
+        count = min(size, len(rows) - start)
+        images = ceil(count / views)
+        repeated.append(np.tile(rows[taken : taken + images], views)[:count])
+        taken += images
+    return np.concatenate(repeated)
 
 
 def mirror_mask(seed: int, epoch: int, rows: np.ndarray) -> np.ndarray:

@@ -10,7 +10,7 @@ from typing import Any
 
 import numpy as np
 
-AUGMENTATION, WEIGHTS = 1, 2  # streams
+AUGMENTATION, WEIGHTS, PICTURES, MIXING = 1, 2, 3, 4  # streams
 DRAWS = 5  # numbers per image: move along both axes, flip, place of the crop along both axes
 
 # The normal distribution is cut at two deviations, which makes its own deviation smaller by this.
@@ -20,7 +20,7 @@ CUT_DEVIATION = 0.87962566103423978
 
 def draw_augmentation(seed: int, step: int, count: int) -> np.ndarray:
     """Five numbers in [0, 1) for each image of a step's batch, float32 (count, 5)."""
-    return _generator(seed, step, AUGMENTATION).random((count, DRAWS), np.float32)
+    return generator_of(seed, step, AUGMENTATION).random((count, DRAWS), np.float32)
 
 
 def set_flips(numbers: np.ndarray, flips: np.ndarray) -> np.ndarray:
@@ -40,7 +40,7 @@ def draw_initial(seed: int, name: str, initializer: Any, *, shape: tuple[int, ..
         value = {"Zeros": 0.0, "Ones": 1.0}.get(kind, settings.get("value"))
         return np.full(shape, value, np.float32)
     key = int.from_bytes(sha256(name.encode()).digest()[:8])
-    generator = _generator(seed, key, WEIGHTS)
+    generator = generator_of(seed, key, WEIGHTS)
     if kind == "RandomNormal":
         normal = generator.standard_normal(shape, np.float32)
         return normal * np.float32(settings["stddev"]) + np.float32(settings["mean"])
@@ -101,7 +101,8 @@ def _fans(shape: tuple[int, ...]) -> tuple[float, float]:
     return float(window * shape[-2]), float(window * shape[-1])
 
 
-def _generator(seed: int, key: int, stream: int) -> np.random.Generator:
+def generator_of(seed: int, key: int, stream: int) -> np.random.Generator:
+    """What draws the numbers of a stream."""
     words = np.array([seed, key], np.uint64)
     counter = np.array([0, 0, 0, stream], np.uint64)
     return np.random.Generator(np.random.Philox(key=words, counter=counter))

@@ -1,5 +1,6 @@
 from .ensemble import EnsembleEvaluation as EnsembleEvaluation
 from .ensemble import evaluate_ensemble as evaluate_ensemble
+from .evaluation import AveragedScores as AveragedScores
 from .evaluation import Evaluation as Evaluation
 from .evaluation import class_differences as class_differences
 from .evaluation import count_answers as count_answers

@@ -7,25 +7,20 @@ from typing import Any
 
 import numpy as np
 
-from archcompile.analyses import HeadOutput
+from archcompile.choices import TestViews
 from archcompile.data import Split
 from archcompile.errors import DataError, UsageError
 from archcompile.inference.evaluation import (
     Evaluation,
     ScoredModel,
     class_differences,
-    count_answers,
     load_subject,
     score,
+    scores_of,
 )
-from archcompile.inference.metrics import exact_match, measure_all
-from archcompile.keras_defaults import EPSILON
 from archcompile.messages import Say, to_stderr
 from archcompile.report import Scores
 
-# the least that a probability is taken for, as in Keras' cross-entropy: so an image costs at most
-# 16.1 nats
-LEAST = EPSILON
 BATCH = 1024  # images compared at a time
 
 
@@ -39,6 +34,7 @@ class EnsembleEvaluation:
     dataset: str
     fit: str | None
     scores: Scores
+    tta: TestViews | None = None
 
     def record(self) -> dict[str, Any]:
         return {
@@ -47,6 +43,7 @@ class EnsembleEvaluation:
             "chosen_on": self.chosen_on,
             "dataset": self.dataset,
             "fit": self.fit,
+            **({"tta": self.tta} if self.tta else {}),
             **self.scores.record(),
         }
 
@@ -57,13 +54,15 @@ def evaluate_ensemble(
     which: str = "last",
     data: str | None = None,
     data_dir: str | Path | None = None,
+    tta: TestViews | None = None,
     say: Say = to_stderr,
 ) -> tuple[list[Evaluation], EnsembleEvaluation]:
     """The evaluations of several runs, as from `evaluate`, and that of their ensemble.
 
-    An ensemble predicts the mean of the probabilities. The networks may differ; the classes, their
-    order and the test images may not. The loss of the ensemble is its cross-entropy: it has no
-    weights of its own to penalise. Raises UsageError, DataError, MissingError.
+    An ensemble predicts the mean of the probabilities, with `tta` over all views of each image.
+    The networks may differ; the classes, their order and the test images may not. The loss of the
+    ensemble is its cross-entropy: it has no weights of its own to penalise. Raises UsageError,
+    DataError, MissingError.
     """
     _check_distinct(paths)
     first = load_subject(paths[0], which, data, data_dir=data_dir, say=say)
@@ -74,10 +73,10 @@ def evaluate_ensemble(
     evaluations: list[Evaluation] = []
     total: Any = 0.0  # float64 (N, classes)
     for subject in subjects:  # one model at a time
-        evaluation, probabilities = score(subject)
+        evaluation, probabilities = score(subject, tta)
         evaluations.append(evaluation)
         total = total + probabilities.astype(np.float64)
-    return evaluations, _score_ensemble(subjects, total / len(subjects))
+    return evaluations, _score_ensemble(subjects, total / len(subjects), tta)
 
 
 def _check_distinct(paths: Sequence[str | Path]) -> None:
@@ -94,45 +93,19 @@ def _check_distinct(paths: Sequence[str | Path]) -> None:
 
 
 def _score_ensemble(
-    subjects: Sequence[ScoredModel], probabilities: np.ndarray
+    subjects: Sequence[ScoredModel], probabilities: np.ndarray, tta: TestViews | None
 ) -> EnsembleEvaluation:
     """`probabilities` are float64 (N, classes)."""
     first = subjects[0]
-    labels = first.test.labels
-    cross_entropy = _cross_entropy(labels, probabilities, first.saved.head.output)
-    metrics = measure_all(labels, probabilities, first.saved.recipe.metrics)
     return EnsembleEvaluation(
         runs=tuple(str(subject.saved.run.path) for subject in subjects),
         which=first.saved.which,
         chosen_on=first.saved.chosen_on,
         dataset=first.dataset,
         fit=first.fit,
-        scores=Scores(
-            loss=cross_entropy,
-            accuracy=_accuracy(labels, probabilities),
-            cross_entropy=cross_entropy,
-            confusion=count_answers(labels, probabilities, first.saved.classes),
-            metrics=metrics,
-        ),
+        scores=scores_of(first, probabilities),
+        tta=tta,
     )
-
-
-def _accuracy(labels: np.ndarray, probabilities: np.ndarray) -> float:
-    if labels.ndim == 2:
-        return exact_match(labels, probabilities)
-    return float((probabilities.argmax(axis=1) == labels).mean())
-
-
-def _cross_entropy(labels: np.ndarray, probabilities: np.ndarray, output: HeadOutput) -> float:
-    """The mean over images; of sigmoids also over classes, each by itself."""
-    if output != "sigmoids":
-        of_truth = probabilities[np.arange(len(labels)), labels]
-        return float(-np.log(np.maximum(of_truth, LEAST)).mean())
-    is_there = (
-        labels == 1 if labels.ndim == 2 else np.arange(probabilities.shape[1]) == labels[:, None]
-    )
-    of_truth = np.where(is_there, probabilities, 1.0 - probabilities)
-    return float(-np.log(np.maximum(of_truth, LEAST)).mean())
 
 
 def _sharing_images(first: ScoredModel, second: ScoredModel) -> ScoredModel:

@@ -7,14 +7,21 @@ from typing import Any
 
 import numpy as np
 
+from archcompile.analyses import HeadOutput
+from archcompile.choices import TestViews
 from archcompile.data import Dataset, Split
-from archcompile.engine import open_for_scoring
+from archcompile.engine import VIEWS, WHOLE, Evaluator, View, open_for_scoring
 from archcompile.errors import DataError
-from archcompile.inference.metrics import HALF, measure_all
+from archcompile.inference.metrics import HALF, exact_match, measure_all
 from archcompile.inference.run_checkpoint import RunCheckpoint, checkpoint_of
+from archcompile.keras_defaults import EPSILON
 from archcompile.messages import Say, to_stderr
 from archcompile.report import ConfusionMatrix, LabelCount, LabelCounts, Scores
 from archcompile.run_folder import Saved, load_dataset, read_run
+
+# the least that a probability is taken for, as in Keras' cross-entropy: so an image costs at most
+# 16.1 nats
+LEAST = EPSILON
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -39,13 +46,37 @@ class Evaluation:
     fit: str | None
     head_output: str
     scores: Scores
+    averaged: "AveragedScores | None" = None
 
     def record(self) -> dict[str, Any]:
+        averaged = {} if self.averaged is None else {"tta": self.averaged.record()}
         return {
             **self.checkpoint.record(),
             "dataset": self.dataset,
             "fit": self.fit,
             "head_output": self.head_output,
+            **self.scores.record(),
+            **averaged,
+        }
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AveragedScores:
+    """The scores of the mean of the probabilities that several `views` of each image get."""
+
+    views: TestViews
+    scores: Scores
+
+    @property
+    def count(self) -> int:
+        """The views of an image, the whole one included."""
+        return len(VIEWS[self.views])
+
+    def record(self) -> dict[str, Any]:
+        return {
+            "views": self.views,
+            "count": self.count,
+            "mean_of": "probabilities",
             **self.scores.record(),
         }
 
@@ -56,14 +87,16 @@ def evaluate(
     which: str = "last",
     data: str | None = None,
     data_dir: str | Path | None = None,
+    tta: TestViews | None = None,
     say: Say = to_stderr,
 ) -> Evaluation:
     """How a run's `last` or `best` checkpoint does on its test set.
 
-    Without `data` the run's own data is found again, and must be the same to the last pixel.
-    Raises UsageError, DataError, MissingError.
+    With `tta` also the mean of what it predicts for several views of each image. Without `data`
+    the run's own data is found again, and must be the same to the last pixel. Raises UsageError,
+    DataError, MissingError.
     """
-    return score(load_subject(path, which, data, data_dir=data_dir, say=say))[0]
+    return score(load_subject(path, which, data, data_dir=data_dir, say=say), tta)[0]
 
 
 def confusion_matrix(
@@ -134,29 +167,80 @@ def _in_order(saved: Saved, dataset: Dataset) -> Split:
     return replace(dataset.test, labels=places[labels])
 
 
-def score(subject: ScoredModel) -> tuple[Evaluation, np.ndarray]:
-    """The evaluation, and the probabilities (N, classes) of the test images."""
-    saved = subject.saved
-    means, probabilities = means_and_probabilities(saved, subject.test)
+def score(subject: ScoredModel, tta: TestViews | None = None) -> tuple[Evaluation, np.ndarray]:
+    """The evaluation, and the probabilities (N, classes), their mean where `tta` asks for one."""
+    saved, test = subject.saved, subject.test
+    engine, model = open_for_scoring(saved.run.engine()), saved.model()
+    evaluator = engine.make_evaluator(saved.graph, model, saved.recipe, statistics=saved.statistics)
+    probabilities = np.concatenate(list(evaluator.predict(test)))
+    means = evaluator.means()
+    scores = Scores(
+        loss=means["loss"],
+        accuracy=means["accuracy"],
+        cross_entropy=means["cross_entropy"],
+        confusion=count_answers(test.labels, probabilities, saved.classes),
+        metrics=measure_all(test.labels, probabilities, saved.recipe.metrics),
+    )
+    averaged = None
+    if tta is not None:
+        others = [_predict(evaluator, test, view) for view in VIEWS[tta][1:]]
+        total = sum(others, start=probabilities.astype(np.float64))
+        probabilities = total / len(VIEWS[tta])
+        penalty = means["loss"] - means["cross_entropy"]
+        of_mean = scores_of(subject, probabilities, penalty=penalty)
+        averaged = AveragedScores(views=tta, scores=of_mean)
     evaluation = Evaluation(
         checkpoint=checkpoint_of(saved),
         dataset=subject.dataset,
         fit=subject.fit,
         head_output=saved.head.output,
-        scores=Scores(
-            loss=means["loss"],
-            accuracy=means["accuracy"],
-            cross_entropy=means["cross_entropy"],
-            confusion=count_answers(subject.test.labels, probabilities, saved.classes),
-            metrics=measure_all(subject.test.labels, probabilities, saved.recipe.metrics),
-        ),
+        scores=scores,
+        averaged=averaged,
     )
     return evaluation, probabilities
+
+
+def _predict(evaluator: Evaluator, images: Split, view: View) -> np.ndarray:
+    return np.concatenate(list(evaluator.predict(images, view)))
+
+
+def scores_of(subject: ScoredModel, probabilities: np.ndarray, *, penalty: float = 0.0) -> Scores:
+    """The scores of probabilities (N, classes) that are a mean, each at least LEAST.
+
+    The loss is their cross-entropy and the `penalty` of the weights.
+    """
+    labels, saved = subject.test.labels, subject.saved
+    cross_entropy = _cross_entropy(labels, probabilities, saved.head.output)
+    return Scores(
+        loss=cross_entropy + penalty,
+        accuracy=_accuracy(labels, probabilities),
+        cross_entropy=cross_entropy,
+        confusion=count_answers(labels, probabilities, saved.classes),
+        metrics=measure_all(labels, probabilities, saved.recipe.metrics),
+    )
+
+
+def _accuracy(labels: np.ndarray, probabilities: np.ndarray) -> float:
+    if labels.ndim == 2:
+        return exact_match(labels, probabilities)
+    return float((probabilities.argmax(axis=1) == labels).mean())
+
+
+def _cross_entropy(labels: np.ndarray, probabilities: np.ndarray, output: HeadOutput) -> float:
+    """The mean over images; of sigmoids also over classes, each by itself."""
+    if output != "sigmoids":
+        of_truth = probabilities[np.arange(len(labels)), labels]
+        return float(-np.log(np.maximum(of_truth, LEAST)).mean())
+    is_there = (
+        labels == 1 if labels.ndim == 2 else np.arange(probabilities.shape[1]) == labels[:, None]
+    )
+    of_truth = np.where(is_there, probabilities, 1.0 - probabilities)
+    return float(-np.log(np.maximum(of_truth, LEAST)).mean())
 
 
 def means_and_probabilities(saved: Saved, images: Split) -> tuple[Mapping[str, float], np.ndarray]:
     """The figures of a run on images, and the probabilities (N, classes) that it gives them."""
     engine, model = open_for_scoring(saved.run.engine()), saved.model()
     evaluator = engine.make_evaluator(saved.graph, model, saved.recipe, statistics=saved.statistics)
-    probabilities = np.concatenate(list(evaluator.predict(images)))
+    probabilities = _predict(evaluator, images, WHOLE)
     return evaluator.means(), probabilities

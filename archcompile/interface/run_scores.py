@@ -79,18 +79,16 @@ class Evaluations(RowResult):
         return [_row(evaluation) for evaluation in self.evaluations]
 
     def table(self) -> DisplayTable:
-        rows = [
-            (
-                evaluation.checkpoint.run,
-                evaluation.checkpoint.name,
-                str(evaluation.checkpoint.epoch),
-                *score_cells(evaluation.scores),
-                evaluation.dataset,
-            )
-            for evaluation in self.evaluations
-        ]
+        rows: list[tuple[str, ...]] = []
+        for evaluation in self.evaluations:
+            checkpoint = evaluation.checkpoint
+            start = (checkpoint.run, checkpoint.name, str(checkpoint.epoch))
+            rows.append((*start, *score_cells(evaluation.scores), evaluation.dataset))
+            if averaged := evaluation.averaged:
+                views = f"{averaged.count} views of each image ({averaged.views})"
+                rows.append(("", "", "", *score_cells(averaged.scores), views))
         if self.ensemble:
-            start = (f"ensemble of {len(rows)}", "", "")
+            start = (f"ensemble of {len(self.evaluations)}", "", "")
             rows.append((*start, *score_cells(self.ensemble.scores), self.ensemble.dataset))
         return DisplayTable(
             title="",

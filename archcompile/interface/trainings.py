@@ -7,7 +7,7 @@ from typing import Any, Literal, TypeAlias
 
 from archcompile.api import settings_of
 from archcompile.argument_checks import Count, Seed, check_arguments
-from archcompile.choices import CheckpointName, EngineName, Kernels
+from archcompile.choices import CheckpointName, EngineName, Kernels, TestViews
 from archcompile.errors import UsageError
 from archcompile.interface.networks import Network
 from archcompile.interface.run_results import (
@@ -160,12 +160,14 @@ def evaluate(
     checkpoint: CheckpointName = "last",
     data: str | Path | None = None,
     data_dir: str | Path | None = None,
+    tta: TestViews | None = None,
     say: Say = to_python,
 ) -> Evaluations:
     """Scores checkpoints of runs on their test sets, or on `data`.
 
-    With `ensemble`, the mean of the runs' predicted probabilities is scored, too. Raises
-    UsageError, DataError, MissingError.
+    With `tta`, the mean of what is predicted for several views of each image is scored, too; with
+    `ensemble`, the mean of the runs' predicted probabilities. Raises UsageError, DataError,
+    MissingError.
     """
     from archcompile.inference import evaluate as score
     from archcompile.inference import evaluate_ensemble
@@ -175,11 +177,11 @@ def evaluate(
         raise UsageError("name the runs to score")
     if ensemble:
         evaluations, together = evaluate_ensemble(
-            paths, which=checkpoint, data=_source(data), data_dir=data_dir, say=say
+            paths, which=checkpoint, data=_source(data), data_dir=data_dir, tta=tta, say=say
         )
         return Evaluations(tuple(evaluations), together)
     scored = (
-        score(path, which=checkpoint, data=_source(data), data_dir=data_dir, say=say)
+        score(path, which=checkpoint, data=_source(data), data_dir=data_dir, tta=tta, say=say)
         for path in paths
     )
     return Evaluations(tuple(scored))

@@ -2,8 +2,8 @@ from .average_shares import average_share as average_share
 from .average_shares import has_average as has_average
 from .averaging import Exponential as Exponential
 from .averaging import Uniform as Uniform
+from .basics import Section as Section
 from .codes import REMARKS as REMARKS
-from .descriptions import decay_words as decay_words
 from .descriptions import length as length
 from .descriptions import plateau_words as plateau_words
 from .descriptions import rate_rows as rate_rows
@@ -22,6 +22,7 @@ from .loading import with_name as with_name
 from .loss_settings import Distill as Distill
 from .loss_settings import Focal as Focal
 from .loss_settings import Loss as Loss
+from .loss_words import decay_words as decay_words
 from .metric_names import BINS as BINS
 from .metric_names import TOP as TOP
 from .metric_names import metric_words as metric_words
@@ -41,6 +42,13 @@ from .optimizers import Lion as Lion
 from .optimizers import Muon as Muon
 from .optimizers import OptimizerSettings as OptimizerSettings
 from .optimizers import RMSprop as RMSprop
+from .pictures import Erase as Erase
+from .pictures import Interpolation as Interpolation
+from .pictures import Jitter as Jitter
+from .pictures import Mix as Mix
+from .pictures import RandAugment as RandAugment
+from .pictures import ResizedCrop as ResizedCrop
+from .pictures import TrivialAugment as TrivialAugment
 from .plateau import PlateauState as PlateauState
 from .range_of_rates import RateRange as RateRange
 from .range_of_rates import growing_rates as growing_rates
@@ -63,5 +71,4 @@ from .sections import Augment as Augment
 from .sections import Data as Data
 from .sections import Decay as Decay
 from .sections import Preprocessing as Preprocessing
-from .sections import Section as Section
 from .stopping import is_stopped as is_stopped

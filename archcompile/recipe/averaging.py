@@ -4,7 +4,7 @@ from typing import Annotated, Literal
 
 from pydantic import Field
 
-from archcompile.recipe.sections import Section
+from archcompile.recipe.basics import Section
 
 Start = Annotated[float, Field(ge=0, lt=1)]
 NORM_IMAGES = Field(

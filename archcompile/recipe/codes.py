@@ -11,6 +11,7 @@ Code = Literal[
     "averages-lag",
     "boundary-after-end",
     "decay-halves-l2",
+    "mixed-training-figures",
     "plateau-never-fires",
     "plateau-overridden",
     "setting-without-effect",

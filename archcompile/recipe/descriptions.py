@@ -9,13 +9,21 @@ from archcompile.recipe.loss_words import (
     distill_words,
     loss_words,
     measured_words,
+    regularisation_words,
 )
 from archcompile.recipe.model import Recipe
 from archcompile.recipe.monitors import is_on_held_out
 from archcompile.recipe.optimizers import SGD, Lamb, Lion, Muon, RMSprop
+from archcompile.recipe.picture_words import (
+    erase_words,
+    jitter_words,
+    mix_words,
+    policy_words,
+    resized_crop_words,
+)
 from archcompile.recipe.rates import Pace, RatePiece, pieces, rate
 from archcompile.recipe.schedules import Cosine, Linear, OneCycle, Piecewise, Polynomial, Wsd
-from archcompile.recipe.sections import Decay, Plateau
+from archcompile.recipe.sections import Plateau
 
 BLOCKS = "▁▂▃▄▅▆▇█"
 FLIPS = {
@@ -219,18 +227,6 @@ def _average(recipe: Recipe, pace: Pace) -> str:
     return f"the ends of epochs{since}, {norms}"
 
 
-def _regularisation(recipe: Recipe, pace: Pace) -> str:
-    rule = recipe.regularisation
-    return decay_words(rule) if isinstance(rule, Decay) else "the spec's L2"
-
-
-def decay_words(rule: Decay) -> str:
-    all_weights = "all weights, also biases and the scales and offsets of norms"
-    which = "kernels" if rule.of == "kernels" else all_weights
-    what = "decoupled weight decay" if rule.decoupled else "weight decay"
-    return f"{what} {rule.weight_decay:g} of {which}, instead of the spec's L2"
-
-
 def _mean(recipe: Recipe, pace: Pace) -> str:
     mean = recipe.preprocessing.mean
     words = {
@@ -269,7 +265,8 @@ def _another_size(recipe: Recipe, pace: Pace) -> str:
 
 
 def _cut(recipe: Recipe, pace: Pace) -> str:
-    return f"{recipe.augment.crop} part of the canvas"
+    crop = recipe.augment.resized_crop
+    return resized_crop_words(crop) if crop else f"{recipe.augment.crop} part of the canvas"
 
 
 def _stream(recipe: Recipe, pace: Pace) -> str:
@@ -323,7 +320,7 @@ PARTS: dict[str, dict[str, Words]] = {
         "measured after each epoch": measured_words,
     },
     "regularisation": {
-        "L2": _regularisation,
+        "L2": regularisation_words,
         "label smoothing": lambda recipe, _: f"{recipe.label_smoothing:g}",
     },
     "preprocessing": {
@@ -336,6 +333,11 @@ PARTS: dict[str, dict[str, Words]] = {
         "fill": _fill,
         "mirrored": lambda recipe, _: FLIPS[recipe.augment.flip],
         "cut": _cut,
+        "colours": lambda recipe, _: jitter_words(recipe.augment.jitter),
+        "policy": lambda recipe, _: policy_words(recipe.augment.policy),
+        "erased": lambda recipe, _: erase_words(recipe.augment.erase),
+        "mixed": lambda recipe, _: mix_words(recipe.augment.mix),
+        "views of an image in a batch": lambda recipe, _: f"{recipe.augment.views}",
     },
     "best epoch and checkpoints": {
         "best epoch": _best,

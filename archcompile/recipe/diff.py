@@ -4,7 +4,8 @@ from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
-from archcompile.recipe.descriptions import PARTS, decay_words
+from archcompile.recipe.descriptions import PARTS
+from archcompile.recipe.loss_words import decay_words
 from archcompile.recipe.model import Recipe
 from archcompile.recipe.rates import pace_on
 from archcompile.recipe.sections import Decay

@@ -110,11 +110,23 @@ def _idle_settings(recipe: Recipe) -> Iterator[_Idle]:
             reason="only a `shift` interpolates",
             hint="remove it",
         )
-    if augment.crop == "random" and recipe.data.fit != "crop":
+    if augment.resized_crop is not None:
+        yield _Idle(
+            path=("augment", "crop"),
+            reason="`resized_crop` takes its part out of the whole image",
+            hint="remove one of the two",
+        )
+    elif augment.crop == "random" and recipe.data.fit != "crop":
         yield _Idle(
             path=("augment", "crop"),
             reason="there is no canvas to crop from",
             hint="give `data: {fit: crop}`",
+        )
+    if augment.mix is not None and None in (augment.mix.mixup, augment.mix.cutmix):
+        yield _Idle(
+            path=("augment", "mix", "switch"),
+            reason="there is only one way of mixing to choose",
+            hint="give both `mixup` and `cutmix`",
         )
     if recipe.fit_time and recipe.schedule is None:
         yield _Idle(
@@ -254,6 +266,23 @@ def _averages_lag(about: LintSubject) -> Iterator[Diagnostic]:
     )
 
 
+def _accuracy_of_mixed(about: LintSubject) -> Iterator[Diagnostic]:
+    """Training figures that choose something, of images that are mixed."""
+    recipe = about.recipe
+    if recipe.augment.mix is None:
+        return
+    rules = {"checkpoint": recipe.checkpoint, "early_stop": recipe.early_stop}
+    for name, rule in {**rules, "plateau": recipe.live_plateau}.items():
+        if rule is not None and not is_on_held_out(rule.monitor):
+            yield about.warn(
+                "mixed-training-figures",
+                (name, "monitor"),
+                message=f"`{rule.monitor}` is measured on mixed images: it says little of how the "
+                "network does on whole ones, and is no better in a better epoch",
+                hint="watch `val_accuracy` or `val_loss`",
+            )
+
+
 CHECKS: tuple[Callable[[LintSubject], Iterator[Diagnostic]], ...] = (
     _plateau_overridden,
     _plateau_never_fires,
@@ -265,4 +294,5 @@ CHECKS: tuple[Callable[[LintSubject], Iterator[Diagnostic]], ...] = (
     _decay_against_l2,
     _decay_through_adam,
     _averages_lag,
+    _accuracy_of_mixed,
 )

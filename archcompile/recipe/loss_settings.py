@@ -4,7 +4,8 @@ from typing import Annotated, Literal
 
 from pydantic import Field, Tag
 
-from archcompile.recipe.sections import Positive, Section, Word, WordOrMore
+from archcompile.recipe.basics import Positive, Section
+from archcompile.recipe.sections import Word, WordOrMore
 
 ClassWeights = Annotated[
     Annotated[Literal["balanced"], Word] | Annotated[dict[str, Positive], Tag("more")], WordOrMore

@@ -1,9 +1,10 @@
-"""The loss of a recipe, and what is measured, in words."""
+"""The loss of a recipe, what weights cost, and what is measured, in words."""
 
 from archcompile.recipe.loss_settings import Loss
 from archcompile.recipe.metric_names import metric_words
 from archcompile.recipe.model import Recipe
 from archcompile.recipe.rates import Pace
+from archcompile.recipe.sections import Decay
 
 KINDS = {
     None: "cross-entropy, as the head takes it",
@@ -43,3 +44,15 @@ def distill_words(recipe: Recipe, pace: Pace) -> str:
 def measured_words(recipe: Recipe, pace: Pace) -> str:
     names = ["loss", "accuracy", *map(metric_words, recipe.metrics)]
     return ", ".join(names)
+
+
+def regularisation_words(recipe: Recipe, pace: Pace) -> str:
+    rule = recipe.regularisation
+    return decay_words(rule) if isinstance(rule, Decay) else "the spec's L2"
+
+
+def decay_words(rule: Decay) -> str:
+    all_weights = "all weights, also biases and the scales and offsets of norms"
+    which = "kernels" if rule.of == "kernels" else all_weights
+    what = "decoupled weight decay" if rule.decoupled else "weight decay"
+    return f"{what} {rule.weight_decay:g} of {which}, instead of the spec's L2"

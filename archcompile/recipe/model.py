@@ -9,6 +9,7 @@ from pydantic import Field, Tag, model_validator
 
 from archcompile.choices import Precision
 from archcompile.recipe.averaging import Averaging, Uniform
+from archcompile.recipe.basics import Fraction, Positive, Section
 from archcompile.recipe.codes import Allowed
 from archcompile.recipe.loss_settings import Distill, Loss
 from archcompile.recipe.metric_names import MetricName
@@ -20,11 +21,8 @@ from archcompile.recipe.sections import (
     Data,
     Decay,
     EarlyStop,
-    Fraction,
     Plateau,
-    Positive,
     Preprocessing,
-    Section,
     Word,
     WordOrMore,
 )
@@ -47,6 +45,12 @@ NO_TRAINING = {
 # settings that runs of earlier versions do not have, and what they were trained with
 LATER: dict[tuple[str, ...], Any] = {
     ("accumulate",): 1,
+    ("augment", "erase"): None,
+    ("augment", "jitter"): None,
+    ("augment", "mix"): None,
+    ("augment", "policy"): None,
+    ("augment", "resized_crop"): None,
+    ("augment", "views"): 1,
     ("average",): None,
     ("distill",): None,
     ("loss",): {"focal": None, "class_weights": None},
@@ -216,6 +220,11 @@ class Recipe(Section):
             raise ValueError(
                 f"expected at most {self.batch_size} parts, one for each image of a batch, got "
                 f"`accumulate: {self.accumulate}`"
+            )
+        if self.augment.views > self.batch_size:
+            raise ValueError(
+                f"expected at most {self.batch_size} views of an image, as many as a batch has "
+                f"images, got `augment.views: {self.augment.views}`"
             )
         return self
 

@@ -5,7 +5,7 @@ from typing import Annotated, Literal
 from pydantic import Field
 
 from archcompile.keras_defaults import OPTIMIZERS
-from archcompile.recipe.sections import Fraction, Positive, Section
+from archcompile.recipe.basics import Fraction, Positive, Section
 
 DECAY = (
     "write `regularisation: {weight_decay: …}` at the top of the recipe, which replaces the spec's "

@@ -4,7 +4,7 @@ from typing import Annotated, Literal, Self
 
 from pydantic import Field, model_validator
 
-from archcompile.recipe.sections import Positive, Section
+from archcompile.recipe.basics import Positive, Section
 
 Unit = Literal["epochs", "steps"]
 Part = Annotated[float, Field(ge=0, le=1)]

@@ -2,14 +2,14 @@
 are their schema.
 """
 
-from typing import Annotated, Any, ClassVar, Literal, Self
+from typing import Annotated, Any, Literal, Self
 
-from pydantic import BaseModel, ConfigDict, Discriminator, Field, Tag, model_validator
+from pydantic import Discriminator, Field, Tag, model_validator
 
+from archcompile.recipe.basics import Fraction, Positive, Section
 from archcompile.recipe.monitors import Monitor
+from archcompile.recipe.pictures import Erase, Jitter, Mix, Policy, ResizedCrop
 
-Fraction = Annotated[float, Field(ge=0, lt=1)]
-Positive = Annotated[float, Field(gt=0)]
 PerChannel = Annotated[
     tuple[float, ...], Field(strict=False, min_length=1, max_length=4), Tag("more")
 ]
@@ -21,15 +21,6 @@ def _form(value: Any) -> str:
 
 WordOrMore = Discriminator(_form)  # one form is tried, so that a mistake is reported once
 Word = Tag("word")
-
-
-class Section(BaseModel):
-    """A part of a recipe. `ELSEWHERE` are keys that other tools have here, each with where it
-    belongs.
-    """
-
-    ELSEWHERE: ClassVar[dict[str, str]] = {}
-    model_config = ConfigDict(frozen=True, extra="forbid", strict=True, allow_inf_nan=False)
 
 
 class Data(Section):
@@ -178,6 +169,39 @@ class Augment(Section):
         description="Mirrors images, left to right: a new random half in every epoch; or, "
         "alternating, each image in every second epoch, half of them starting with the first "
         "(Jordan 2024, section 3.6).",
+    )
+
+    resized_crop: ResizedCrop | None = Field(
+        default=None,
+        description="Cut a part of random size out of the image and resize it.",
+        examples=[{"area": [0.08, 1.0]}],
+    )
+    jitter: Jitter | None = Field(
+        default=None,
+        description="Change the colours by random amounts.",
+        examples=[{"brightness": 0.4, "contrast": 0.4, "saturation": 0.4}],
+    )
+    policy: Policy | None = Field(
+        default=None,
+        description="Random ops out of a table: RandAugment or TrivialAugment.",
+        examples=[{"kind": "trivial_augment"}],
+    )
+    erase: Erase | None = Field(
+        default=None,
+        description="Erase a random rectangle.",
+        examples=[{"probability": 0.1}],
+    )
+    mix: Mix | None = Field(
+        default=None,
+        description="Mix the images of a batch, and their labels: mixup and CutMix.",
+        examples=[{"mixup": 0.2, "cutmix": 1.0}],
+    )
+    views: Annotated[int, Field(ge=1, le=64)] = Field(
+        default=1,
+        description="How often an image is in a batch, changed differently each time. An epoch "
+        "has as many steps as ever, and so many times fewer images (repeated augmentation: Hoffer "
+        "et al. 2019).",
+        examples=[3],
     )
 
     @model_validator(mode="after")

@@ -5,6 +5,8 @@ from .chart_file import draw_charts as draw_charts
 from .classes import ConfusionMatrix as ConfusionMatrix
 from .classes import class_rows as class_rows
 from .classes import confusions as confusions
+from .contact_sheet import Tile as Tile
+from .contact_sheet import draw_sheet as draw_sheet
 from .curves import draw_history as draw_history
 from .error_curves import curves_of as curves_of
 from .error_curves import draw_error_curves as draw_error_curves

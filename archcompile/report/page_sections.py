@@ -94,8 +94,14 @@ def curve_charts(run: Record) -> Markup:
         Chart(title=rate_title, lines=[rate], is_log=True, is_stepped=True),
     ]
     key = legend_list(entries(run.measured))
+    mixed = (
+        ", mixed in pairs: an image counts as right by the label with the larger share"
+        if run.recipe.augment.mix
+        else ""
+    )
     sentence = (
-        f"Training: during the epoch, on augmented images. {run.measured.capitalize()}: after it."
+        f"Training: during the epoch, on augmented images{mixed}. {run.measured.capitalize()}: "
+        "after it."
     )
     trained_with = (run.environment.identity.model_extra or {}).get("recipe", {})
     if trained_with.get("loss") or trained_with.get("distill"):  # not the plain one

@@ -10,8 +10,7 @@ from math import ceil, isfinite
 from pathlib import Path
 
 from archcompile.errors import DataError, UsageError
-from archcompile.recipe import Recipe, pace
-from archcompile.recipe import load as load_recipe
+from archcompile.recipe import Recipe, pace, recipe_of, with_name
 from archcompile.report import records
 from archcompile.report.records import Environment, Result, State
 from archcompile.run_files import (
@@ -58,7 +57,8 @@ class Record:
 
     @cached_property
     def recipe(self) -> Recipe:
-        return load_recipe(self.path / RECIPE)
+        file = self.path / RECIPE
+        return recipe_of(with_name(parse(records.text(file), str(file)), file))
 
     @cached_property
     def history(self) -> History:

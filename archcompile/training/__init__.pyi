@@ -6,6 +6,8 @@ from .plan import Plan as Plan
 from .plan import Training as Training
 from .preparation import prepare as prepare
 from .preparation import prepare_training as prepare_training
+from .preview import PreviewRequest as PreviewRequest
+from .preview import draw_preview as draw_preview
 from .range_test import find_rate as find_rate
 from .request import TrainingRequest as TrainingRequest
 from .run_report import report as report

@@ -2,13 +2,17 @@
 
 from dataclasses import replace
 from math import prod
+from typing import Any
 
 import pytest
 
 from archcompile.analyses.cost import layers
+from archcompile.bench.common_training import check_is_plain
 from archcompile.bench.task import Outcome, Task, tasks
+from archcompile.errors import UsageError
 from archcompile.ops import ceil_div
 from archcompile.ops.conv import Conv, DepthwiseConv
+from archcompile.recipe import Augment
 from tests.conftest import shipped_graph
 
 OURS = Task(
@@ -105,3 +109,23 @@ def test_a_contender_that_dies_is_an_outcome_with_its_last_words() -> None:
 
     (actual,) = measure([replace(OURS, contender="nobody")], lambda text: None)
     assert actual.seconds == () and actual.missing == "its process ended: KeyError: 'nobody'"
+
+
+# what every contender does to pictures, each in its own way
+COMMON = {"shift", "interpolation", "pad_crop", "fill", "crop", "flip"}
+OF_OURS: dict[str, Any] = {
+    "resized_crop": {},
+    "jitter": {"hue": 0.1},
+    "policy": {"kind": "trivial_augment"},
+    "erase": {},
+    "mix": {"mixup": 1},
+    "views": 2,
+}
+
+
+def test_what_a_contender_would_leave_out_is_refused() -> None:
+    check_is_plain(Augment(shift=0.1, flip="horizontal"))
+    assert OF_OURS.keys() == Augment.model_fields.keys() - COMMON
+    for name, value in OF_OURS.items():
+        with pytest.raises(UsageError, match=rf"no `augment\.{name}`"):
+            check_is_plain(Augment.model_validate({name: value}))

@@ -25,6 +25,7 @@ UNLIKE = {
 # means something else in these commands; in the others it has one wording
 APART = {
     "--batch": {"bench": "is trained with; elsewhere only memory is estimated for it"},
+    "--data": {"data preview": "has no run, whose data could be the default"},
     "--data-dir": {"data fetch": "writes there; the others read"},
     "--dry-run": {"experiment": "lists runs; `train` also times some steps"},
     "--json": {"validate": "is short for --format json, and prints a list"},
@@ -37,12 +38,15 @@ APART = {
     "--seed": {
         "train": "is that of a run; elsewhere it draws what a comparison needs",
         "data check": "is that of a run",
+        "data preview": "is that of a run",
     },
     "--set": {
         "train": "sets the recipe, too",
         "recipe show": "sets a recipe",
         "recipe lint": "sets a recipe",
+        "data preview": "sets a recipe",
     },
+    "--spec": {"data preview": "has it for its input; recipes are compared with its L2"},
     "--strict": {"recipe lint": "knows no claims"},
 }
 

@@ -39,6 +39,7 @@ CALLS: dict[str, Sequence[str]] = {
     "data check": ["nowhere.npz"],
     "data fetch": ["imagenet"],
     "data list": [""],
+    "data preview": ["he2015 -o sheet.svg", "he2015 -o sheet.png --data nowhere.npz"],
     "diff": ["resnet_v1_20 resnet_v2_29", "resnet_a_56 plain_56"],
     "doctor": ["--no-such-option"],
     "eval": ["runs/none"],

@@ -88,7 +88,9 @@ LONG = [
 PROVEN = [c for c in COMMANDS if c.startswith("archc verify")]
 IMPORTED = [c for c in COMMANDS if c.startswith("archc import")]
 CHECKED = [c for c in COMMANDS if c.startswith("archc data check")]
-QUICK = [c for c in COMMANDS if c not in (*MAKE, *FETCH, *LONG, *PROVEN, *IMPORTED, *CHECKED)]
+PREVIEWED = [c for c in COMMANDS if c.startswith("archc data preview")]
+OTHERS = (*MAKE, *FETCH, *LONG, *PROVEN, *IMPORTED, *CHECKED, *PREVIEWED)
+QUICK = [c for c in COMMANDS if c not in OTHERS]
 
 
 @pytest.fixture
@@ -102,7 +104,8 @@ def test_the_commands_are_known() -> None:
     """`archc doctor` is run by tests/cli/test_doctor.py."""
     assert {c.split()[1] for c in MAKE} == {"demo", "test"}
     assert all(
-        c.startswith("archc ") for c in (*QUICK, *LONG, *FETCH, *PROVEN, *IMPORTED, *CHECKED)
+        c.startswith("archc ")
+        for c in (*QUICK, *LONG, *FETCH, *PROVEN, *IMPORTED, *CHECKED, *PREVIEWED)
     )
     assert len(QUICK) >= 5
 
@@ -141,6 +144,16 @@ def test_data_commands(command: str, checkout: Path, archc: Archc) -> None:
     folder_of_images(checkout / "pictures", classes=5)
     done = archc(*shlex.split(command.replace("~/images", str(checkout / "pictures")))[1:])
     assert done.code == 0 and "fingerprint" in done.out, done.err
+
+
+@pytest.mark.keras
+@pytest.mark.parametrize("command", PREVIEWED)
+def test_preview_commands(
+    command: str, checkout: Path, archc: Archc, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(checkout)
+    done = archc(*shlex.split(command)[1:])
+    assert done.code == 0 and (checkout / "sheet.png").stat().st_size > 10_000, done.err
 
 
 SMALL = """\

@@ -14,16 +14,15 @@ from archcompile.data import Split
 from archcompile.data.image_store import ImageFiles
 from archcompile.engine import (
     Evaluator,
-    Statistics,
-    Teacher,
     Trainer,
     class_weights,
     model_tensors,
     open_engine,
     statistics,
 )
-from archcompile.keras_model import load_values, to_keras, values_of, variables_of
+from archcompile.keras_model import load_values, to_keras
 from archcompile.recipe import Recipe
+from tests.engine.teaching import teacher_of
 
 SEED, RATE, STEPS = 3, 0.02, 2
 SHARE = 0.25  # of the weights after a step in their average
@@ -186,6 +185,20 @@ CASES = {
     "streamed": Case(recipe={"augment": {"crop": "centre"}}, size=SIZE, streamed=True),
     "scaled": Case(units=UNITS, recipe={"precision": "mixed_float16", "clip_norm": 1.0}),
     "bfloat16": Case(recipe={"precision": "mixed_bfloat16"}),
+    # not what rounds to whole levels: see `test_pictures`
+    "mixed": Case(
+        recipe={
+            "augment": {
+                "flip": "horizontal",
+                "erase": {"probability": 0.5, "fill": "colour"},
+                "mix": {"mixup": 0.5, "cutmix": 1.0},
+                "views": 2,
+            },
+            "label_smoothing": 0.1,
+            "accumulate": 2,
+        },
+        size=SIZE,
+    ),
     "odd": Case(recipe={"batch_size": 15, "accumulate": 4, "clip_norm": 0.1, "average": AVERAGE}),
 }
 ROUGH = {"lion": 2e-3, "scaled": 2e-2, "bfloat16": 5e-2}  # 16 bits
@@ -223,24 +236,8 @@ def trainer_of(
         freeze=case.freeze,
         devices=opened.choose_devices(devices),
         kernels="portable" if engine == "tensorflow" else "xla",
-        teacher=teacher_of(graph, recipe) if case.has_teacher else None,
+        teacher=teacher_of(graph) if case.has_teacher else None,
         weights_of_classes=class_weights(recipe, images.labels, "abcd"[: case.classes]),
-    )
-
-
-def teacher_of(graph: archcompile.LayerGraph, recipe: Recipe) -> Teacher:
-    """The same network with weights of its own, whose images are prepared otherwise."""
-    random, values = np.random.default_rng(7), values_of(variables_of(to_keras(graph)))
-    tensors = {
-        name: random.normal(0.0, 0.3, array.shape).astype(array.dtype)
-        ** (2 if "var" in name else 1)
-        for name, array in values.items()
-    }
-    return Teacher(
-        graph=graph,
-        tensors=tensors,
-        statistics=Statistics(np.float32([0.4, 0.5, 0.6]), np.float32([0.2, 0.3, 0.4])),
-        scale=200.0,
     )
 
 

@@ -64,7 +64,7 @@ def test_norms_see_each_part_alone(tmp_path: Path) -> None:
     before = trainer.model.layers[trainer.model.layers.index(norm) - 1]
     ((rows,), _), *_ = trainer.inputs.take(0, 1)
     look = _part_of_model(trainer.model, before)
-    images = trainer.prepare(trainer.feed.constants[0].numpy()[np.asarray(rows)])
+    images = trainer.pictures.prepare(trainer.feed.constants[0].numpy()[np.asarray(rows)])
     expected = np.zeros(norm.moving_mean.shape)
     for part in range(4):
         mean = look(images[part::4]).numpy().mean(axis=(0, 1, 2))

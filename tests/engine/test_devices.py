@@ -97,9 +97,22 @@ class OnTwoDevices(NamedTuple):
     apart: list[float]
 
 
+# 1,500 images in batches of 300
+MIXED = [
+    *("--set", "train.batch_size=300"),
+    *("--set", "train.augment.mix={mixup: 1, cutmix: 1}"),
+    *("--set", "train.augment.policy={kind: trivial_augment}"),
+    *("--set", "train.augment.resized_crop={}"),
+    *("--set", "train.augment.erase={fill: noise}"),
+    *("--set", "train.augment.views=3"),
+]
 REFUSED = {
     "xla": (["--set", "train.xla=true"], "`xla: true` is for one device"),
     "kernels": (["--kernels", "xla"], "--kernels xla is for one device"),
+    "odd_pairs": (
+        ["--set", "train.augment.mix={mixup: 1}"],
+        "a batch of 251 images cannot be mixed in pairs on 2 devices: expected a multiple of 4",
+    ),
     "one_image": (["--set", "train.batch_size=1499"], "the last batch of an epoch has 1 images"),
 }
 
@@ -112,6 +125,7 @@ def train_on_two(place: str) -> None:
     for name, options in {
         **{name: words for name, (words, _) in REFUSED.items()},
         "run": [],
+        "mixed": MIXED,
     }.items():
         folder = ["--run-dir", f"{place}/{name}"]
         done = call(*TRAIN, "--device", "cpu:0,cpu:1", *folder, *options)
@@ -134,6 +148,15 @@ def test_two_devices_train_what_one_trains(alone: Path, on_two: OnTwoDevices) ->
         "/job:localhost/replica:0/task:0", ""
     )
     assert_same(alone, on_two.folder / "run")
+
+
+@pytest.mark.keras
+def test_two_devices_mix_what_one_mixes(on_two: OnTwoDevices, tmp_path: Path) -> None:
+    code, message = on_two.messages["mixed"]
+    assert code == 0, message
+    sets = [*SETS, *(word for word in MIXED if word != "--set")]
+    alone = run_tiny(tmp_path / "run", epochs=2, kernels="portable", sets=sets).path
+    assert_same(alone, on_two.folder / "mixed")
 
 
 @pytest.mark.keras

@@ -21,7 +21,7 @@ Arrays = dict[str, np.ndarray]
 # Of these cases, each way must come to what one device comes to, step by step. What is deep has
 # equal units.
 WAYS = {
-    "looped": ("odd", "taught"),
+    "looped": ("odd", "mixed", "taught"),
     "recomputed": ("frozen",),
     "into_deep": ("adam",),
     "out_of_deep": ("muon",),

@@ -74,7 +74,9 @@ def test_the_ensemble_is_the_mean_of_the_predictions(
 ) -> None:
     each, labels = predictions
     averaged: list[np.ndarray] = []
-    monkeypatch.setattr(module, "_score_ensemble", lambda subjects, mean: averaged.append(mean))
+    monkeypatch.setattr(
+        module, "_score_ensemble", lambda subjects, mean, tta: averaged.append(mean)
+    )
     evaluate_ensemble(runs, say=silent)
     assert averaged[0].shape == (len(labels), 10)
     np.testing.assert_allclose(averaged[0], np.mean(each, axis=0), atol=2e-6)

@@ -63,6 +63,16 @@ FULL: dict[str, Any] = {
     "checkpoint": {"steps": 500, "minutes": 10.0, "monitor": "val_accuracy"},
 }
 ADAM = {"kind": "adam", "learning_rate": 0.1, "beta_1": 0.9, "beta_2": 0.999, "epsilon": 1e-7}
+PLAIN_POLICY = {"augment": {"policy": {"kind": "rand_augment"}}}
+POLICY = {
+    "augment": {
+        "resized_crop": {"area": [0.2, 1.0], "ratio": [0.75, 1.5]},
+        "jitter": {"brightness": 0.1},
+        "policy": {"kind": "rand_augment", "table": "timm"},
+        "erase": {},
+        "mix": {"mixup": 0.2, "cutmix": 1.0},
+    }
+}
 # (what the recipe has instead, path, the other value)
 CHANGES: list[tuple[dict[str, Any], str, Any]] = [
     ({}, "data.source", None), ({"data": {}}, "data.fit", "pad"), ({}, "data.canvas", 48),
@@ -72,6 +82,22 @@ CHANGES: list[tuple[dict[str, Any], str, Any]] = [
     ({}, "preprocessing.std", [0.2, 0.2, 0.2]), ({"augment": {"shift": 0.1}}, "augment.shift", 0.2),
     ({}, "augment.pad_crop", 2),
     ({}, "augment.fill", "reflect"), ({}, "augment.crop", "centre"), ({}, "augment.flip", "none"),
+    ({}, "augment.resized_crop", {"area": [0.5, 1.0]}), (POLICY, "augment.resized_crop.area",
+     [0.2, 0.9]), (POLICY, "augment.resized_crop.ratio", [0.5, 1.5]),
+    ({}, "augment.jitter", {"hue": 0.1}), (POLICY, "augment.jitter.hue", 0.2),
+    (POLICY, "augment.jitter.brightness", 0.2), (POLICY, "augment.jitter.contrast", 0.2),
+    (POLICY, "augment.jitter.saturation", 0.2),
+    ({}, "augment.policy", {"kind": "trivial_augment"}),
+    (POLICY, "augment.policy", {"kind": "trivial_augment"}),
+    (POLICY, "augment.policy.ops", 3), (POLICY, "augment.policy.magnitude", 5.0),
+    (POLICY, "augment.policy.deviation", 0.5), (POLICY, "augment.policy.interpolation", "bilinear"),
+    (PLAIN_POLICY, "augment.policy.table", "timm"),
+    ({}, "augment.erase", {}), (POLICY, "augment.erase.probability", 0.5),
+    (POLICY, "augment.erase.area", [0.1, 0.2]), (POLICY, "augment.erase.ratio", [0.5, 2.0]),
+    (POLICY, "augment.erase.fill", "colour"),
+    ({}, "augment.mix", {"mixup": 1.0}), (POLICY, "augment.mix.mixup", 0.5),
+    (POLICY, "augment.mix.cutmix", 0.5), (POLICY, "augment.mix.probability", 0.5),
+    (POLICY, "augment.mix.switch", 0.25), ({}, "augment.views", 3),
     ({}, "batch_size", 64),
     ({}, "epochs", 11), ({"epochs": None, "steps": 100}, "steps", 101),
     ({"schedule": None}, "fit_time", True),
@@ -160,7 +186,13 @@ def test_the_list_of_changes_is_whole() -> None:
         for form in forms
         for path in leaves(Recipe.model_validate(form).model_dump(mode="json"))
     }
-    one_value = {"archc", "augment.interpolation", "optimizer.kind", "schedule.kind"}
+    one_value = {
+        "archc",
+        "augment.interpolation",
+        "augment.policy.kind",
+        "optimizer.kind",
+        "schedule.kind",
+    }
     assert paths - {path for _, path, _ in CHANGES} == {"name", "about", "allow"} | one_value
 
 

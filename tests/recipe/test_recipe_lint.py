@@ -68,6 +68,16 @@ CASES = [
     ),
     (TEN + "augment: {crop: random}\n", ["setting-without-effect"]),
     (TEN + "augment: {crop: centre}\n", []),
+    (
+        TEN + "augment: {crop: random, resized_crop: {}}\n",
+        ["setting-without-effect"],
+    ),
+    (TEN + "augment: {mix: {mixup: 1, switch: 0.1}}\n", ["setting-without-effect"]),
+    (TEN + "augment: {mix: {mixup: 1, cutmix: 1, switch: 0.1}}\n", []),
+    (
+        TEN + "augment: {mix: {mixup: 1}}\nearly_stop: {monitor: loss}\n",
+        ["mixed-training-figures"],
+    ),
     (TEN + "warmup: {steps: 5, factor: 1.0, rise: true}\n", ["setting-without-effect"]),
     (TEN + "fit_time: true\n", ["setting-without-effect"]),
     (TEN + "fit_time: true\nschedule: {kind: cosine}\n", []),

@@ -154,6 +154,24 @@ def test_killed_and_resumed_is_bit_equal(
     assert len(json.loads((folder / "environment.json").read_text())["resumed"]) == 2
 
 
+PICTURES = (
+    "train.augment={resized_crop: {}, jitter: {brightness: 0.4}, policy: {kind: trivial_augment}, "
+    "erase: {fill: colour}, mix: {mixup: 0.2, cutmix: 1.0}, views: 2}"
+)
+
+
+def test_pictures_of_a_killed_run_are_those_of_the_whole_one(tmp_path: Path) -> None:
+    """All that changes them at random, killed amid the second epoch."""
+    whole, killed, sets = tmp_path / "whole", tmp_path / "killed", [PICTURES, "train.epochs=2"]
+    run_tiny(whole, epochs=2, sets=sets)
+    sets.append("train.checkpoint.steps=5")
+    process = WarmProcess(train_until, 29, str(killed), sets, stderr=PIPE)
+    message = process.communicate()[1]
+    assert process.returncode == -signal.SIGKILL, message
+    run_tiny(killed, epochs=2, resume=True, sets=sets)
+    assert_same_end(killed, whole)
+
+
 def test_a_finished_run_can_be_trained_on(whole: Path, tmp_path: Path) -> None:
     first = run_tiny(tmp_path / "run", epochs=2)
     assert [row.epoch for row in first.history] == [1, 2]

@@ -6,6 +6,7 @@ from .choice import draw_networks as draw_networks
 from .difference_drawing import draw_difference as draw_difference
 from .json_drawing import drawing_data as drawing_data
 from .png import encode_drawing as encode_drawing
+from .png import font_files as font_files
 from .png import size_note as size_note
 from .settings_drawing import settings_text as settings_text
 from .svg_drawing import draw as draw

@@ -30,7 +30,7 @@ def png(svg: str) -> bytes:
         zoom=min(SCALE, sqrt(MOST_PIXELS / (width * height))),
         background="#ffffff",
         skip_system_fonts=True,
-        font_files=[str(font) for font in _fonts()],
+        font_files=[str(font) for font in font_files()],
         font_family="DejaVu Sans",
         sans_serif_family="DejaVu Sans",
     )
@@ -68,8 +68,8 @@ def encode_drawing(svg: str, suffix: str) -> str | bytes:
     return svg
 
 
-def _fonts() -> list[Path]:
-    """The font files, found without importing the package that carries them."""
+def font_files() -> list[Path]:
+    """The font files, regular and bold, found without importing the package that carries them."""
     spec = find_spec("matplotlib")
     folder = (
         Path(spec.origin).parent / "mpl-data" / "fonts" / "ttf" if spec and spec.origin else Path()

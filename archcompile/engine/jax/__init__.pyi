@@ -6,3 +6,4 @@ from .lowering import KERNELS as KERNELS
 from .making import choose_kernels as choose_kernels
 from .making import make_trainer as make_trainer
 from .platform import read_platform as read_platform
+from .step_pictures import StepPictures as StepPictures

@@ -38,7 +38,7 @@ def _passes(trainer: "Trainer", images: int, state: State) -> Iterator[dict[str,
 
     def forward(state: State, constants: Any, payload: tuple[Array, ...], *, numbers: Array) -> Any:
         weights, others, *_ = state
-        batch, _ = trainer.take(constants, payload, numbers)
+        batch, _ = trainer.pictures.take(constants, payload, numbers)
         _, changed = trainer.forward(weights, others, batch, training=True)
         return list(changed)
 

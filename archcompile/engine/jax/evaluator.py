@@ -11,7 +11,7 @@ import numpy as np
 
 from archcompile.analyses import head
 from archcompile.data import Split
-from archcompile.engine import EVALUATED_PIXELS, SUMS, Statistics, batches, means_of, middle
+from archcompile.engine import EVALUATED_PIXELS, SUMS, WHOLE, Statistics, View, batches, means_of
 from archcompile.engine.jax.devices import Devices
 from archcompile.engine.jax.feed import read_ahead
 from archcompile.engine.jax.losses import CrossEntropy, Penalty
@@ -49,7 +49,7 @@ class Evaluator:
         self.batch = max(recipe.batch_size, devices.replicas, EVALUATED_PIXELS // prod(self.size))
         self.cross_entropy, self.penalty = cross_entropy, penalty
         self.sums: list[dict[str, Array]] = []  # of each batch, on the device
-        self._run = jax.jit(self._evaluate)
+        self._run = jax.jit(self._evaluate, static_argnames="view")
 
     def evaluate(self, split: Split) -> Iterator[int]:
         """Goes through a split and yields the number of images done so far."""
@@ -58,12 +58,12 @@ class Evaluator:
             done += count
             yield done
 
-    def predict(self, split: Split) -> Iterator[np.ndarray]:
+    def predict(self, split: Split, view: View = WHOLE) -> Iterator[np.ndarray]:
         """The same, but yields the probabilities (B, classes) of every batch."""
-        for probabilities, count in self._batches_of(split):
+        for probabilities, count in self._batches_of(split, view):
             yield np.asarray(probabilities)[:count]
 
-    def _batches_of(self, split: Split) -> Iterator[tuple[Array, int]]:
+    def _batches_of(self, split: Split, view: View = WHOLE) -> Iterator[tuple[Array, int]]:
         """The outcome of every batch, on the device, and its number of images.
 
         Nothing waits for it. All batches are filled up, so that there is one shape to compile for.
@@ -78,6 +78,7 @@ class Evaluator:
                 weights,
                 np.pad(images, [room, (0, 0), (0, 0), (0, 0)]),
                 np.pad(labels.astype(np.int32), fill, constant_values=-1),
+                view=view,
             )
             self.sums.append(sums)
             yield probabilities, count
@@ -91,10 +92,10 @@ class Evaluator:
         return means_of(totals)
 
     def _evaluate(
-        self, weights: Weights, images: Array, labels: Array
+        self, weights: Weights, images: Array, labels: Array, *, view: View
     ) -> tuple[Array, dict[str, Array]]:
         """The probabilities (B, classes), and the sums over images whose label is not -1."""
-        prepared = self.prepare(middle(self.devices.spread(images), self.size))
+        prepared = view.look(self.devices.spread(images), self.size, self.prepare)
         outputs, _ = self.forward(*weights, prepared, training=False)
         counts = labels >= 0 if labels.ndim == 1 else labels[:, 0] >= 0
         losses = self.cross_entropy(jnp.maximum(labels, 0), outputs)

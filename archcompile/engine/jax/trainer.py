@@ -21,13 +21,13 @@ from jax.experimental import multihost_utils
 from archcompile.analyses import HeadOutput
 from archcompile.data import Split
 from archcompile.engine import (
-    Augmentation,
     Draws,
-    EpochBatches,
     LossTerms,
+    MixedLabels,
     Statistics,
-    StepInputs,
     Teacher,
+    loss_of,
+    main_labels,
     means_of,
     parts_of,
 )
@@ -36,12 +36,12 @@ from archcompile.engine.jax.averages import average_tensors
 from archcompile.engine.jax.devices import Devices
 from archcompile.engine.jax.evaluator import Evaluator, Weights
 from archcompile.engine.jax.failures import is_status, means_full, means_lost
-from archcompile.engine.jax.feed import feed
 from archcompile.engine.jax.losses import CrossEntropy, Penalty
 from archcompile.engine.jax.lowering import Lowered
 from archcompile.engine.jax.optimizer import Optimizer
 from archcompile.engine.jax.segments import forward_pass
 from archcompile.engine.jax.several_steps import SeveralSteps
+from archcompile.engine.jax.step_pictures import StepPictures
 from archcompile.engine.jax.step_state import State, StateLayout
 from archcompile.engine.jax.sums import Sums
 from archcompile.engine.jax.teacher import TeacherModel
@@ -76,12 +76,16 @@ class Trainer:
         self.graph, self.model, self.last = lowered.graph, lowered.model, lowered.last
         self.recipe, self.devices = recipe, devices
         self.statistics, self.output = statistics, output
-        self.batches = EpochBatches.of(recipe, len(train), seed)
-        size: tuple[int, int] = self.model.input_shape[1:3]
-        self.augmentation = Augmentation(recipe.augment, size, take_rows)
-        self.feed = feed(train, devices)
-        self.inputs = StepInputs(self.batches, self.feed)
-        self.prepare = partial(statistics.prepare, scale=recipe.preprocessing.scale)
+        self.pictures = StepPictures(
+            recipe,
+            train,
+            statistics=statistics,
+            size=self.model.input_shape[1:3],
+            seed=seed,
+            devices=devices,
+        )
+        self.batches, self.feed = self.pictures.batches, self.pictures.feed
+        self.inputs = self.pictures.inputs
         weights = self.model.trainable_variables
         self.forward = forward_pass(
             self.graph, self.model, is_recomputed=is_recomputed, is_looped=is_looped
@@ -165,21 +169,21 @@ class Trainer:
         weights, others, slots, averages = state
         rate, share = factors
         feed_constants, of_teacher = constants
-        images, labels = self.take(feed_constants, payload, numbers)
+        images, labels = self.pictures.take(feed_constants, payload, numbers)
         scale = self.optimizer.loss_scale(slots)
 
         gradients, others, sums = in_parts(
             partial(
                 self._gradients,
                 weights=weights,
-                total=len(labels),
+                total=len(images),
                 scale=scale,
                 of_teacher=of_teacher,
             ),
             others,
             images,
             labels=labels,
-            parts=parts_of(self.recipe, len(labels), self.devices.replicas),
+            parts=parts_of(self.recipe, len(images), self.devices.replicas),
         )
         gradients = self.penalty.add_gradients(gradients, weights, scale)
         gradients = self._clip(gradients, scale)
@@ -191,14 +195,14 @@ class Trainer:
             for average, weight in zip(averages, weights, strict=False)  # there may be none
         ]
         # bookkeeping
-        sums = {"images": jnp.float32(len(labels)), **sums, "l2": l2 * len(labels)}
+        sums = {"images": jnp.float32(len(images)), **sums, "l2": l2 * len(images)}
         return (weights, others, slots, averages), sums
 
     def _gradients(
         self,
         others: list[Array],
         images: Array,
-        labels: Array,
+        labels: Array | MixedLabels,
         *,
         weights: list[Array],
         total: int,
@@ -216,7 +220,7 @@ class Trainer:
             # forward pass: (b, classes), or (b, 1) of one sigmoid
             outputs, changed = self.forward(weights, others, images, training=True)
             # loss: the mean over the batch, (b,) summed
-            losses = self.cross_entropy(labels, outputs)
+            losses = loss_of(self.cross_entropy, labels, outputs)
             if self.teacher is not None:
                 losses = self.teacher.distil(
                     self.cross_entropy, losses, outputs=outputs, targets=targets
@@ -226,23 +230,12 @@ class Trainer:
         # gradient
         (_, aside), gradients = jax.value_and_grad(loss, has_aux=True)(weights)
         outputs, changed, losses = aside
-        hits = self.cross_entropy.hits(labels, outputs)
+        hits = self.cross_entropy.hits(main_labels(labels), outputs)
         return (
             gradients,
             list(changed),
             {"cross_entropy": losses.astype(jnp.float32).sum(), "correct": hits.sum()},
         )
-
-    def take(
-        self, constants: Any, payload: tuple[Array, ...], numbers: Array
-    ) -> tuple[Array, Array]:
-        """The images (B, H, W, C) of a batch, augmented, and their labels (B,)."""
-        # batch: (B, H', W', C) uint8, labels (B,)
-        images, labels = map(self.devices.spread, self.feed.take(constants, payload))
-        numbers = self.devices.spread(numbers)
-        # augmentation: (B, H, W, C) float32
-        images = self.augmentation.cut(images, numbers)
-        return self.augmentation.move(self.prepare(images), numbers), labels
 
     def _clip(self, gradients: list[Array], scale: Array | float) -> list[Array]:
         """Gradients whose common norm is at most the recipe's."""
@@ -338,8 +331,3 @@ class Trainer:
             statistics=self.statistics,
             devices=self.devices.local(),
         )
-
-
-def take_rows(images: Array, places: Array) -> Array:
-    """Of each image (B, H, W, C) the rows at `places` (B, N)."""
-    return jnp.take_along_axis(images, places[:, :, None, None], axis=1)

@@ -10,4 +10,5 @@ from .making import choose_kernels as choose_kernels
 from .making import make_trainer as make_trainer
 from .platform import read_platform as read_platform
 from .preprocess import preprocessor as preprocessor
+from .step_pictures import StepPictures as StepPictures
 from .trainer import Trainer as Trainer

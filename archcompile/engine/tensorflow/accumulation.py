@@ -5,17 +5,19 @@ from typing import Any
 
 import tensorflow as tf
 
+from archcompile.engine import MixedLabels
 from archcompile.engine.tensorflow.kernels import Share
 
 Tensor = Any
+Labels = Tensor | MixedLabels
 Gradients = list[Tensor | None]
 Sums = dict[str, Tensor]
 
 
 def in_parts(
-    work: Callable[[Tensor, Tensor], tuple[Gradients, Sums]],
+    work: Callable[[Tensor, Labels], tuple[Gradients, Sums]],
     images: Tensor,
-    labels: Tensor,
+    labels: Labels,
     *,
     share: Share,
     parts: int,
@@ -29,7 +31,9 @@ def in_parts(
         share.parts = (part, parts)
         done = [gradient for gradient in gradients if gradient is not None]
         with tf.control_dependencies(done):  # or all parts would be in memory at once
-            some = tf.identity(share.part(images)), tf.identity(share.part(labels))
+            some = tf.nest.map_structure(
+                lambda rows: tf.identity(share.part(rows)), (images, labels)
+            )
         new_gradients, new_sums = work(*some)
         gradients = list(map(_add, gradients, new_gradients)) if gradients else new_gradients
         sums = {name: sums[name] + new_sums[name] for name in sums} or new_sums

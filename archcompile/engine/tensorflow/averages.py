@@ -87,7 +87,7 @@ def _passes(
     """What each batch of so many images gives to moving statistics that are zero before it."""
 
     def forward(constants: Any, batch: tuple[Tensor, ...], numbers: Tensor) -> None:
-        images, _ = trainer.take_replica(constants, batch, numbers)
+        images, _ = trainer.pictures.take(constants, batch, numbers, share=trainer.share)
         trainer.model(images, training=True)
 
     def forward_all(batch: tuple[Tensor, ...], numbers: Tensor) -> None:

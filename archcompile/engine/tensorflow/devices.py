@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import Any, Self
 
 from archcompile.choices import Kernels
-from archcompile.engine import DeviceNames, TfConfig, check_last_batch
+from archcompile.engine import DeviceNames, TfConfig, check_last_batch, check_pairs
 from archcompile.errors import MissingError, UsageError
 from archcompile.quiet import load_tensorflow, quiet_start, start_keras
 from archcompile.recipe import Recipe
@@ -96,6 +96,7 @@ def choose_devices(text: str | None = None, deterministic: bool = False) -> Devi
 def check_spread(recipe: Recipe, images: int, devices: Devices, *, kernels: Kernels) -> None:
     """Raises UsageError where a replica would get no image, or where several cannot do a thing."""
     check_last_batch(images, recipe.batch_size, devices.replicas)
+    check_pairs(recipe, images, devices.replicas)
     if devices.replicas == 1:
         return
     for is_asked, words, hint in (

@@ -9,7 +9,7 @@ import tensorflow as tf
 
 from archcompile.analyses import HeadOutput, head
 from archcompile.data import Split
-from archcompile.engine import EVALUATED_PIXELS, Statistics, batches, middle, weight_factors
+from archcompile.engine import EVALUATED_PIXELS, WHOLE, Statistics, View, batches, weight_factors
 from archcompile.engine.tensorflow.devices import Devices
 from archcompile.engine.tensorflow.feed import read_ahead
 from archcompile.engine.tensorflow.kernels import Share
@@ -54,24 +54,24 @@ class Evaluator:
             done += len(probabilities)
             yield done
 
-    def predict(self, split: Split) -> Iterator[np.ndarray]:
+    def predict(self, split: Split, view: View = WHOLE) -> Iterator[np.ndarray]:
         """The same, but yields the probabilities (B, classes) of every batch."""
-        yield from map(np.asarray, self._batches_of(split))
+        yield from map(np.asarray, self._batches_of(split, view))
 
-    def _batches_of(self, split: Split) -> Iterator[Tensor]:
+    def _batches_of(self, split: Split, view: View = WHOLE) -> Iterator[Tensor]:
         """The outcome of every batch, on the device: nothing waits for it."""
         self.sums.reset()
         for images, labels in _batches(split, self.batch):
-            yield self._run(images, labels)
+            yield self._run(images, labels, view)
 
     def means(self) -> dict[str, float]:
         """The figures of the last pass, per image."""
         return self.sums.means()
 
-    def _evaluate(self, images: Tensor, labels: Tensor) -> Tensor:
+    def _evaluate(self, images: Tensor, labels: Tensor, view: View) -> Tensor:
         strategy = self.devices.strategy
         self.share.total = tf.shape(labels)[0]
-        outputs, parts = strategy.run(self._evaluate_replica, args=(images, labels))
+        outputs, parts = strategy.run(self._evaluate_replica, args=(images, labels, view))
         if self.devices.replicas > 1:
             # each replica has the rows of its images, and zeros in those of others
             outputs = strategy.reduce(tf.distribute.ReduceOp.SUM, outputs, axis=None)
@@ -82,7 +82,9 @@ class Evaluator:
         self.sums.add(totals)
         return outputs
 
-    def _evaluate_replica(self, images: Tensor, labels: Tensor) -> tuple[Tensor, dict[str, Tensor]]:
+    def _evaluate_replica(
+        self, images: Tensor, labels: Tensor, view: View
+    ) -> tuple[Tensor, dict[str, Tensor]]:
         """The probabilities (b, classes) of one replica's images, and its part of the sums.
 
         Of several replicas (B, classes), zero for the images of the others.
@@ -90,7 +92,7 @@ class Evaluator:
         start, stop = self.share.rows()
         rest = self.share.total - stop
         images, labels = images[start:stop], labels[start:stop]
-        outputs = self.model(self.prepare(middle(images, self.size)), training=False)
+        outputs = self.model(view.look(images, self.size, self.prepare), training=False)
         scores, losses = self.cross_entropy.scores(outputs), self.cross_entropy(labels, outputs)
         sums = of_batch(labels, scores, losses)
         sums["l2"] = sums["images"] * tf.cast(self.penalty.value(), tf.float64)

@@ -19,30 +19,29 @@ import tensorflow as tf
 
 from archcompile.data import Split
 from archcompile.engine import (
-    Augmentation,
     Draws,
-    EpochBatches,
     LossTerms,
+    MixedLabels,
     Statistics,
-    StepInputs,
     Teacher,
     draw_augmentation,
+    loss_of,
+    main_labels,
     make_optimizer,
     parts_of,
     weight_factors,
 )
 from archcompile.engine.tensorflow.accumulation import in_parts
-from archcompile.engine.tensorflow.augment import draw_on_device, take_rows
+from archcompile.engine.tensorflow.augment import draw_on_device
 from archcompile.engine.tensorflow.averages import Averages, average_tensors
 from archcompile.engine.tensorflow.devices import Devices
 from archcompile.engine.tensorflow.evaluator import Evaluator
-from archcompile.engine.tensorflow.feed import feed
 from archcompile.engine.tensorflow.flat_weights import FlatWeights, Slots
 from archcompile.engine.tensorflow.fused_optimizer import group_keys, in_one_kernel
 from archcompile.engine.tensorflow.losses import CrossEntropy, Penalty
 from archcompile.engine.tensorflow.lowering import Lowered
-from archcompile.engine.tensorflow.preprocess import preprocessor
 from archcompile.engine.tensorflow.process_sums import ProcessSums
+from archcompile.engine.tensorflow.step_pictures import StepPictures
 from archcompile.engine.tensorflow.sums import Sums, of_batch
 from archcompile.engine.tensorflow.teacher import TeacherModel
 from archcompile.errors import MissingError
@@ -82,12 +81,16 @@ class Trainer:
         self.recipe, self.devices, self.is_xla = recipe, devices, is_xla
         self.statistics, self.output = statistics, lowered.output
         self.model, self.share = lowered.model, lowered.share
-        self.batches = EpochBatches.of(recipe, len(train), seed)
-        size: tuple[int, int] = self.model.input_shape[1:3]
-        self.augmentation = Augmentation(recipe.augment, size, take_rows)
-        self.feed = feed(train, devices)
-        self.inputs = StepInputs(self.batches, self.feed)
-        self.prepare = preprocessor(recipe.preprocessing, statistics)
+        self.pictures = StepPictures(
+            recipe,
+            train,
+            statistics=statistics,
+            size=self.model.input_shape[1:3],
+            seed=seed,
+            devices=devices,
+        )
+        self.batches, self.feed = self.pictures.batches, self.pictures.feed
+        self.inputs = self.pictures.inputs
         terms = LossTerms.of(recipe, weights_of_classes)
         self.cross_entropy = CrossEntropy(self.model, self.output, terms)
         self.weights = self.model.trainable_variables
@@ -178,7 +181,7 @@ class Trainer:
 
     def _update_replica(self, constants: Any, batch: Batch, numbers: Tensor) -> dict[str, Tensor]:
         """The part of one replica, of b images; returns its part of the sums."""
-        images, labels = self.take_replica(constants, batch, numbers)
+        images, labels = self.pictures.take(constants, batch, numbers, share=self.share)
         total, replicas = float(self.share.total), self.devices.replicas
         l2 = self.penalty.value()
         scale = self.optimizer.scale_loss(tf.ones([]))
@@ -198,7 +201,7 @@ class Trainer:
         return {**sums, "l2": tf.cast(l2, tf.float64) * (total / replicas)}
 
     def _gradients(
-        self, images: Tensor, labels: Tensor, *, total: float, scale: Tensor
+        self, images: Tensor, labels: Tensor | MixedLabels, *, total: float, scale: Tensor
     ) -> tuple[list[Tensor | None], dict[str, Tensor]]:
         """The gradients of what images (b, H, W, C) add to the loss, and the sums over them."""
         targets = None if self.teacher is None else self.teacher.targets(images)
@@ -206,7 +209,7 @@ class Trainer:
             # forward pass: (b, classes), or (b, 1) of one sigmoid
             outputs = self.model(images, training=True)
             # loss: the mean over the global batch, (b,) summed
-            losses = self.cross_entropy(labels, outputs)
+            losses = loss_of(self.cross_entropy, labels, outputs)
             if self.teacher is not None:
                 losses = self.teacher.distil(
                     self.cross_entropy, losses, outputs=outputs, targets=targets
@@ -214,17 +217,8 @@ class Trainer:
             loss = tf.reduce_sum(losses) / total * scale
         # gradient
         gradients = self.flat.gather(tape.gradient(loss, self.weights))
-        return gradients, of_batch(labels, self.cross_entropy.scores(outputs), losses)
-
-    def take_replica(self, constants: Any, batch: Batch, numbers: Tensor) -> tuple[Tensor, Tensor]:
-        """The images (b, H, W, C) of one replica, augmented, and their labels (b,)."""
-        # batch: (b, H', W', C) uint8, labels (b,)
-        images, labels = self.feed.take(constants, batch, self.share)
-        start, stop = self.share.rows()
-        numbers = numbers[start:stop]
-        # augmentation: (b, H, W, C) float32
-        images = self.augmentation.cut(images, numbers)
-        return self.augmentation.move(self.prepare(images), numbers), labels
+        scores = self.cross_entropy.scores(outputs)
+        return gradients, of_batch(main_labels(labels), scores, losses)
 
     def _clip(self, gradients: list[Tensor], scale: Tensor) -> list[Tensor]:
         """Gradients ready for the optimizer, which sums them over replicas.
