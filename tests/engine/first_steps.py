@@ -174,12 +174,14 @@ CASES = {
     "taught_sigmoids": Case(
         head=SIGMOIDS,
         recipe={
-            "loss": {"kind": "binary"},
+            "loss": {"kind": "binary", "class_weights": "balanced"},
             "distill": {"teacher": "", "temperature": 2},
             "accumulate": 2,
+            "augment": {"mix": {"mixup": 0.8}},
             "batch_size": 12,
         },
         has_teacher=True,
+        has_several_labels=True,
     ),
     "frozen": Case(freeze=("stem",), recipe={"augment": {"crop": "random"}}, size=SIZE),
     "streamed": Case(recipe={"augment": {"crop": "centre"}}, size=SIZE, streamed=True),
