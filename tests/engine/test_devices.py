@@ -37,6 +37,7 @@ SETS = [
 TRAIN = ["train", SPEC, "--recipe", RECIPE, "--epochs", "2", "--kernels", "portable"]
 TRAIN += [word for text in SETS for word in ("--set", text)]
 CLOSE = 1e-6
+METRICS = ("val_auc", "val_calibration_error")
 FIGURES = ("loss", "cross_entropy", "l2", "accuracy", "val_loss", "val_accuracy")
 
 
@@ -80,8 +81,10 @@ def assert_same(first: Path, second: Path) -> None:
         if name.startswith(("model/", "optimizer/")):
             np.testing.assert_allclose(second_arrays[name], array, rtol=0, atol=CLOSE, err_msg=name)
     for row, twin in zip(rows(first), rows(second), strict=True):
-        for column in (*FIGURES, "val_auc", "val_calibration_error"):
+        for column in FIGURES:
             assert float(twin[column]) == pytest.approx(float(row[column]), abs=1e-5), column
+        for column in METRICS:  # ranks and bins, which rounding may change
+            assert float(twin[column]) == pytest.approx(float(row[column]), abs=5e-4), column
 
 
 @pytest.fixture(scope="module")
