@@ -56,7 +56,7 @@ WITHOUT = {
     "diff": {"json", "exit_code", "output"},  # `.save`
     "graph": set(),
     "verify": {"json"},
-    "train": {"dry_run", "quiet"},  # `say` is quiet or not
+    "train": {"dry_run", "find_rate", "quiet"},  # `say` is quiet or not
     "eval": {"json"},
     "predict": {"json"},
     "compare": {"json", "output", "data_dir"},  # `.save`

@@ -290,6 +290,7 @@ def test_statistics_of_a_first_layer_are_taken_over(tmp_path: Path) -> None:
         variables=lambda: variables_of(model),
         tensors=lambda: values_of(variables_of(model)),
         slots=SimpleNamespace(read=dict, write=dict),
+        averages=SimpleNamespace(read=dict, write=dict),
         flat=SimpleNamespace(gather_weights=list),
     )
     trainer.load_tensors = partial(Trainer.load_tensors, trainer)

@@ -81,8 +81,8 @@ def test_in_a_step(
         patch.setattr(
             Trainer,
             "step",
-            lambda self, batch, numbers, number, rate: (fail if number == 30 else original)(
-                self, batch, numbers, number, rate=rate
+            lambda self, *inputs, **factors: (fail if inputs[2] == 30 else original)(
+                self, *inputs, **factors
             ),
         )
         patch.setattr(sys, "argv", command)
