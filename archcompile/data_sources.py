@@ -56,7 +56,7 @@ DATA_SOURCES = {
         "four IDX files in ./data",
         KnownSize(train=60_000, test=10_000, shape=(28, 28, 1), classes=10),
     ),
-    "multi_label": DataSource("several labels an image", "a folder with labels.csv"),
+    "multi_label": DataSource("several labels each", "a folder with labels.csv"),
     "npz": DataSource("x_train, y_train, …", "--data FILE.npz"),
     "synthetic": DataSource("noise, for speed", "always there"),
 }

@@ -49,7 +49,7 @@ def test_a_huge_image_is_made_smaller(monkeypatch: pytest.MonkeyPatch) -> None:
 
 def test_labels_fit_their_boxes_in_the_bundled_font() -> None:
     fonts = {
-        size: ImageFont.truetype(str(module._fonts()[0]), 10 * size) for size in (LABEL, SMALL)
+        size: ImageFont.truetype(str(module.font_files()[0]), 10 * size) for size in (LABEL, SMALL)
     }
     for graph in (
         nets.residual(2),
@@ -77,7 +77,7 @@ def texts(
 
 
 def test_no_text_is_cut_off_in_the_bundled_font() -> None:
-    plain, bold = (ImageFont.truetype(str(font), 100) for font in module._fonts())
+    plain, bold = (ImageFont.truetype(str(font), 100) for font in module.font_files())
     named = replace(
         nets.residual(1), name="a_network_with_a_name_as_long_as_they_get_to_be_at_the_most"
     )

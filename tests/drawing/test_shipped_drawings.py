@@ -48,7 +48,7 @@ def test_nothing_lies_on_anything(name: str, level: Level) -> None:
 
 @cache
 def letters(points: float, bold: bool) -> ImageFont.FreeTypeFont:
-    return ImageFont.truetype(str(png_module._fonts()[bold]), round(10 * points))
+    return ImageFont.truetype(str(png_module.font_files()[bold]), round(10 * points))
 
 
 @pytest.mark.parametrize("level", LEVELS)

@@ -23,6 +23,7 @@ def with_claims(draw: Draw, spec: dict[str, Any], net: Net) -> dict[str, Any]:
         "params": sum(counts.values()),
         "trainable": counts[True],
         "non_trainable": counts[False],
+        "attention_macs": sum(attention_macs(net, name) for name in net.nodes),
         "joins": len(net.joins),
         "shapes": {
             label: list(net.shape(node)) for label, node in net.outputs.items() if "outputs" in spec
@@ -34,6 +35,16 @@ def with_claims(draw: Draw, spec: dict[str, Any], net: Net) -> dict[str, Any]:
         key: claims[key] for key in draw.some(list(claims), draw.between(1, 3)) if claims[key] != {}
     }
     return spec
+
+
+def attention_macs(net: Net, name: str) -> int:
+    """Each position by each other: for every head a product of keys, and one of values."""
+    shapes = {weight: shape for weight, shape, _ in net.nodes[name].weights}
+    if net.nodes[name].kind != "attention":
+        return 0
+    positions = size_of(net.shape(name)[:-1])
+    _, heads, keys = shapes["query/kernel"]
+    return positions**2 * heads * (keys + shapes["value/kernel"][-1])
 
 
 def size_of(shape: tuple[int, ...]) -> int:
