@@ -293,6 +293,7 @@ def test_clipping_is_of_all_gradients_together() -> None:
 
 
 def test_smoothed_labels_are_those_of_keras() -> None:
+    from archcompile.engine import LossTerms
     from archcompile.engine.tensorflow.losses import CrossEntropy
     from archcompile.quiet import load_keras
 
@@ -302,9 +303,8 @@ def test_smoothed_labels_are_those_of_keras() -> None:
     expected = keras.losses.CategoricalCrossentropy(label_smoothing=0.1, reduction=None)(
         np.eye(CLASSES)[labels], outputs
     )
-    np.testing.assert_allclose(
-        CrossEntropy(seeded_net(0), "probabilities", 0.1)(labels, outputs), expected, rtol=1e-6
-    )
+    loss = CrossEntropy(seeded_net(0), "probabilities", LossTerms(smoothing=0.1))
+    np.testing.assert_allclose(loss(labels, outputs), expected, rtol=1e-6)
 
 
 @pytest.mark.parametrize("scale", [255.0, 1.0])
