@@ -151,7 +151,7 @@ def _with_validation(dataset: Dataset, wants: Data, seed: int) -> Dataset:
     """The dataset with the images held out that a recipe wants, unless it brings a validation
     set.
     """
-    if not (wants.validation or wants.folds):
+    if not wants.holds_out:
         return dataset
     if dataset.validation is None:
         if wants.folds:

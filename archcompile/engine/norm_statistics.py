@@ -33,8 +33,10 @@ def mean_statistics(
     """Means of the statistics of batches.
 
     Each of `passes` has the values that a batch has given to moving statistics which were zero
-    before it: 1 - momentum times its own.
+    before it: 1 - momentum times its own. Nothing is passed where there are no statistics.
     """
+    if not momentum:
+        return {}
     sums: dict[str, Any] = dict.fromkeys(momentum, 0.0)
     count = 0
     for values in passes:

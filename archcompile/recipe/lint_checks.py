@@ -163,10 +163,9 @@ def _idle_losses(recipe: Recipe) -> Iterator[_Idle]:
 def _validation_unused(about: LintSubject) -> Iterator[Diagnostic]:
     data = about.recipe.data
     kept = f"the images of fold {data.fold}" if data.folds else f"{data.validation:,} images"
-    holds_out = data.folds is not None or data.validation > 0
     rules = about.recipe.live_plateau, about.recipe.early_stop
     monitors = [about.recipe.checkpoint.monitor, *(rule.monitor for rule in rules if rule)]
-    if holds_out and not any(map(is_on_held_out, monitors)):
+    if data.holds_out and not any(map(is_on_held_out, monitors)):
         yield about.warn(
             "validation-unused",
             ("data", "folds" if data.folds else "validation"),
@@ -180,7 +179,7 @@ def _test_set_chooses(about: LintSubject) -> Iterator[Diagnostic]:
     plateau, stop = about.recipe.live_plateau, about.recipe.early_stop
     held_out = "N" if about.images is None else str(max(1, about.images // 10))
     hint = f"hold out a tenth of the images for the choice: `data: {{validation: {held_out}}}`"
-    if about.recipe.data.validation or about.recipe.data.folds:
+    if about.recipe.data.holds_out:
         return
     if plateau is not None and is_on_held_out(plateau.monitor):
         yield about.warn(

@@ -19,6 +19,14 @@ def _check_order(name: str, values: tuple[float, float]) -> None:
         raise ValueError(f"`{name}`: expected the lower end first, got {list(values)}")
 
 
+def _check_box(area: tuple[float, float], ratio: tuple[float, float]) -> None:
+    """Raises ValueError unless a part of an image can have such shares and ratios."""
+    _check_order("area", area)
+    _check_order("ratio", ratio)
+    if area[1] > 1:
+        raise ValueError(f"`area`: expected a share of at most 1, got {list(area)}")
+
+
 class ResizedCrop(Section):
     """A part of the image, of random size and shape, resized to the network's input: Szegedy et al.
     2014, section 6, as torchvision's RandomResizedCrop.
@@ -38,11 +46,8 @@ class ResizedCrop(Section):
     )
 
     @model_validator(mode="after")
-    def _is_ordered(self) -> Self:
-        _check_order("area", self.area)
-        _check_order("ratio", self.ratio)
-        if self.area[1] > 1:
-            raise ValueError(f"`area`: expected a share of at most 1, got {list(self.area)}")
+    def _is_a_box(self) -> Self:
+        _check_box(self.area, self.ratio)
         return self
 
 
@@ -161,11 +166,8 @@ class Erase(Section):
     )
 
     @model_validator(mode="after")
-    def _is_ordered(self) -> Self:
-        _check_order("area", self.area)
-        _check_order("ratio", self.ratio)
-        if self.area[1] > 1:
-            raise ValueError(f"`area`: expected a share of at most 1, got {list(self.area)}")
+    def _is_a_box(self) -> Self:
+        _check_box(self.area, self.ratio)
         return self
 
 

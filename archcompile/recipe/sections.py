@@ -75,6 +75,11 @@ class Data(Section):
         examples=[True],
     )
 
+    @property
+    def holds_out(self) -> bool:
+        """Whether training images are held out for validation."""
+        return self.folds is not None or self.validation > 0
+
     def held_out(self, images: int) -> int:
         """How many of so many training images are held out for validation."""
         if self.folds is None:

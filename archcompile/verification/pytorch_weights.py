@@ -6,15 +6,13 @@ from pathlib import Path
 import keras
 import numpy as np
 
-from archcompile.errors import ArchError, DataError, UsageError
+from archcompile.errors import ArchError, DataError
 from archcompile.graph import LayerGraph
 from archcompile.keras_config import Live
 from archcompile.keras_model import to_keras
 from archcompile.torch_graph import Translated, run, state_dict
 from archcompile.torch_graph import to_keras as turned
-from archcompile.verification.canonical import canonical_view
-from archcompile.verification.match import Pairing, match
-from archcompile.verification.output_order import ModelsDiffer
+from archcompile.verification.match import Pairing
 from archcompile.verification.pytorch_numbers import (
     channels_first,
     channels_last,
@@ -29,6 +27,7 @@ from archcompile.verification.pytorch_side import (
     torch_network,
 )
 from archcompile.verification.random_weights import copy_weights, random_images
+from archcompile.verification.weight_sources import check_weights_file, pair_with_source
 
 TORCH_SUFFIXES = (".safetensors", ".pt", ".pth", ".bin")
 # Of the largest output, both computed in float64: a weight in a wrong place shows in the first
@@ -44,25 +43,12 @@ def carry_from_pytorch(graph: LayerGraph, weights: Path, source: str) -> keras.M
     what cannot be such a file or source, DataError where the file holds something else,
     ModelsDiffer where the spec is another network, ArchError where the outputs differ.
     """
-    if not weights.is_file():
-        raise UsageError(f"there is no file {weights}")
-    if not weights.name.endswith(TORCH_SUFFIXES):
-        raise UsageError(
-            f"{weights} is not a file of weights as PyTorch writes them",
-            hint=f"known: {', '.join(TORCH_SUFFIXES)}",
-        )
+    check_weights_file(weights, TORCH_SUFFIXES, "a file of weights as PyTorch writes them")
     network = torch_network(source, graph.input_shape)
     state = state_dict(network.reference, weights)
     side = of_torch(network)
     candidate = candidate_for(graph, side)
-    try:
-        pairing = match(
-            canonical_view(side.net), canonical_view(candidate.net), where=candidate.where
-        )
-    except ModelsDiffer as error:
-        raise ModelsDiffer(
-            f"{graph.name} is not {source}: {error.message}", hint="archc verify gives details"
-        ) from error
+    pairing = pair_with_source(candidate, candidate.net, source, reference=side.net)
     left, right = side.start(), candidate.start()
     _fill(network.translated, left, state, weights=weights)
     copy_weights(left, right, pairing)

@@ -8,11 +8,9 @@ import numpy as np
 from archcompile.errors import ArchError, DataError, UsageError
 from archcompile.graph import LayerGraph
 from archcompile.keras_config import live, recursion
-from archcompile.verification.canonical import canonical_view
-from archcompile.verification.match import match
-from archcompile.verification.output_order import ModelsDiffer
 from archcompile.verification.proof_sides import APPLICATIONS, application, of_graph
 from archcompile.verification.random_weights import copy_weights, random_images
+from archcompile.verification.weight_sources import check_weights_file, pair_with_source
 
 SUFFIXES = (".keras", ".weights.h5", ".h5")
 # A fraction of the largest output: forms that the canonical level equates add up in another order.
@@ -31,23 +29,10 @@ def carry(graph: LayerGraph, weights: Path, source: str) -> keras.Model:
             f"weights cannot come from `{source}`",
             hint=f"name the network: --from {APPLICATIONS}NAME, torchvision:NAME or timm:NAME",
         )
-    if not weights.is_file():
-        raise UsageError(f"there is no file {weights}")
-    if not weights.name.endswith(SUFFIXES):
-        raise UsageError(
-            f"{weights} is not a weights file as Keras writes them",
-            hint=f"known: {', '.join(SUFFIXES)}",
-        )
+    check_weights_file(weights, SUFFIXES, "a weights file as Keras writes them")
     candidate = of_graph(graph)
     source_side, target_side = live(application(source, graph.input_shape)), candidate.start()
-    try:
-        pairing = match(
-            canonical_view(source_side.net), canonical_view(target_side.net), where=candidate.where
-        )
-    except ModelsDiffer as error:
-        raise ModelsDiffer(
-            f"{graph.name} is not {source}: {error.message}", hint="archc verify gives details"
-        ) from error
+    pairing = pair_with_source(candidate, target_side.net, source, reference=source_side.net)
     try:
         with recursion(len(source_side.net.calls)):
             source_side.model.load_weights(weights)

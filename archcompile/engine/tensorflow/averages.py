@@ -95,7 +95,7 @@ def _passes(
         trainer.devices.strategy.run(forward, args=(trainer.feed.constants, batch, numbers))
 
     compiled = tf.function(forward_all, autograph=False)
-    count = whole_batches(images, trainer.batches.size, trainer.steps) if statistics else 0
+    count = whole_batches(images, trainer.batches.size, trainer.steps)
     for payload, numbers in trainer.inputs.take(0, count):
         for variable in statistics.values():
             variable.assign(tf.zeros(variable.shape))
